@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/buf.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { SMALLEST_CAPACITY = 128 };
+
+void buf_init(struct buf *buf, size_t limit)
+{
+    *buf = (struct buf){.limit = limit};
+}
+
+void buf_free(struct buf *buf)
+{
+    free(buf->text);
+    buf_init(buf, buf->limit);
+}
+
+void buf_wipe(struct buf *buf)
+{
+    if (buf->text != NULL) {
+        explicit_bzero(buf->text, buf->capacity);
+    }
+    buf_free(buf);
+}
+
+/*
+ * Makes room for `more` bytes and the NUL. It never calls realloc, which could leave a copy of a
+ * secret behind in freed memory.
+ */
+static bool reserve(struct buf *buf, size_t more)
+{
+    if (buf->failure != BUF_FINE) {
+        return false;
+    }
+    if (more > buf->limit - buf->length) {
+        buf->failure = BUF_TOO_BIG;
+        return false;
+    }
+    size_t needed = buf->length + more + 1;
+    if (needed <= buf->capacity) {
+        return true;
+    }
+    size_t capacity = buf->capacity < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->capacity * 2;
+    if (capacity < needed) {
+        capacity = needed;
+    }
+    char *text = malloc(capacity);
+    if (text == NULL) {
+        buf->failure = BUF_NO_MEMORY;
+        return false;
+    }
+    if (buf->text != NULL) {
+        memcpy(text, buf->text, buf->length + 1);
+        explicit_bzero(buf->text, buf->capacity);
+        free(buf->text);
+    }
+    buf->text = text;
+    buf->capacity = capacity;
+    return true;
+}
+
+void buf_add(struct buf *buf, const char *bytes, size_t length)
+{
+    if (!reserve(buf, length)) {
+        return;
+    }
+    if (length > 0) {
+        memcpy(buf->text + buf->length, bytes, length);
+    }
+    buf->length += length;
+    buf->text[buf->length] = '\0';
+}
+
+void buf_text(struct buf *buf, const char *text)
+{
+    buf_add(buf, text, strlen(text));
+}
+
+void buf_format(struct buf *buf, const char *format, ...)
+{
+    va_list arguments;
+    va_list again;
+    va_start(arguments, format);
+    va_copy(again, arguments);
+    int length = vsnprintf(NULL, 0, format, arguments);
+    va_end(arguments);
+    if (length >= 0 && reserve(buf, (size_t)length)) {
+        vsnprintf(buf->text + buf->length, (size_t)length + 1, format, again);
+        buf->length += (size_t)length;
+    }
+    va_end(again);
+}
+
+const char *buf_string(const struct buf *buf)
+{
+    return buf->text != NULL ? buf->text : "";
+}
+
+char *buf_take(struct buf *buf)
+{
+    if (buf->failure == BUF_FINE && buf->text == NULL) {
+        buf_text(buf, "");
+    }
+    if (buf->failure != BUF_FINE) {
+        buf_free(buf);
+        return NULL;
+    }
+    char *text = buf->text;
+    buf_init(buf, buf->limit);
+    return text;
+}

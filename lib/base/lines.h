@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* A list of short texts: notices, the reasons of a verdict. */
+#ifndef BASE_LINES_H
+#define BASE_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+struct lines {
+    char **text;
+    size_t count;
+    bool no_memory; // a line is missing
+};
+
+void lines_add(struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+void lines_free(struct lines *lines);
+
+#endif

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/text.h"
+
+#include <stdint.h>
+#include <string.h>
+#include <strings.h>
+
+static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
+static const char ellipsis[] = "...";
+
+static bool is_continuation(unsigned char byte)
+{
+    return (byte & 0xC0) == 0x80;
+}
+
+/*
+ * Decodes one character of NUL-terminated text into `code`. Returns its length in bytes, 0 where no
+ * valid character starts: overlong forms, surrogates and codes over U+10FFFF are not valid.
+ */
+static size_t decode(const unsigned char *text, uint32_t *code)
+{
+    static const struct {
+        unsigned char mask, lead;
+        uint32_t smallest;
+    } forms[] = {{0x80, 0x00, 0}, {0xE0, 0xC0, 0x80}, {0xF0, 0xE0, 0x800}, {0xF8, 0xF0, 0x10000}};
+
+    for (size_t more = 0; more < sizeof forms / sizeof forms[0]; more++) {
+        if ((text[0] & forms[more].mask) != forms[more].lead) {
+            continue;
+        }
+        uint32_t value = (uint32_t)text[0] & (unsigned char)~forms[more].mask;
+        for (size_t i = 1; i <= more; i++) {
+            if (!is_continuation(text[i])) {
+                return 0;
+            }
+            value = (value << 6) | (text[i] & 0x3Fu);
+        }
+        if (value < forms[more].smallest || value > 0x10FFFF ||
+            (value >= 0xD800 && value <= 0xDFFF)) {
+            return 0;
+        }
+        *code = value;
+        return more + 1;
+    }
+    return 0;
+}
+
+size_t text_boundary(const char *text, size_t length)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    size_t start = length;
+    while (start > 0 && length - start < 3 && is_continuation(bytes[start - 1])) {
+        start--;
+    }
+    if (start == 0 || bytes[start - 1] < 0xC0) {
+        return length; // ASCII, or bytes that are no character anyway
+    }
+    size_t needed = bytes[start - 1] >= 0xF0 ? 4 : bytes[start - 1] >= 0xE0 ? 3 : 2;
+    return length - (start - 1) < needed ? start - 1 : length;
+}
+
+void text_append_utf8(struct buf *buf, const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    while (*bytes != '\0') {
+        uint32_t code = 0;
+        size_t length = decode(bytes, &code);
+        if (length == 0) {
+            buf_text(buf, replacement);
+            bytes++;
+        } else {
+            buf_add(buf, (const char *)bytes, length);
+            bytes += length;
+        }
+    }
+}
+
+static bool is_blank_in_output(uint32_t code)
+{
+    return code <= 0x20 || code == '|' || (code >= 0x7F && code <= 0x9F) || code == 0x2028 ||
+           code == 0x2029 || (code >= 0x202A && code <= 0x202E) ||
+           (code >= 0x2066 && code <= 0x2069);
+}
+
+void text_append_clean(struct buf *buf, const char *text, size_t limit)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    const size_t start = buf->length;
+    size_t fits = 0; // the length that leaves room for the ellipsis
+    bool blank = false;
+
+    while (*bytes != '\0') {
+        uint32_t code = 0;
+        size_t length = decode(bytes, &code);
+        if (length > 0 && is_blank_in_output(code)) {
+            blank = buf->length > start;
+            bytes += length;
+            continue;
+        }
+        const char *shown = length > 0 ? (const char *)bytes : replacement;
+        size_t shown_length = length > 0 ? length : strlen(replacement);
+        if (buf->length - start + (blank ? 1 : 0) + shown_length > limit) {
+            if (buf->failure == BUF_FINE) {
+                buf->length = start + fits;
+                buf_add(buf, ellipsis, limit < strlen(ellipsis) ? limit : strlen(ellipsis));
+            }
+            return;
+        }
+        if (blank) {
+            buf_text(buf, " ");
+            blank = false;
+        }
+        buf_add(buf, shown, shown_length);
+        if (buf->length - start + strlen(ellipsis) <= limit) {
+            fits = buf->length - start;
+        }
+        bytes += length > 0 ? length : 1;
+    }
+}
+
+bool text_same(const char *a, const char *b)
+{
+    return strcasecmp(a, b) == 0;
+}

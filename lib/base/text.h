@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Text from outside, made safe to print: EM's strings, file names, option values. */
+#ifndef BASE_TEXT_H
+#define BASE_TEXT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+
+/*
+ * The largest n <= `length` such that the first n bytes of `text` do not end inside a UTF-8
+ * character.
+ */
+size_t text_boundary(const char *text, size_t length);
+
+/* Appends `text` as valid UTF-8: each byte that is not part of a character becomes U+FFFD. */
+void text_append_utf8(struct buf *buf, const char *text);
+
+/*
+ * Appends `text` for a line of plugin output: valid UTF-8; control and line-breaking characters,
+ * those that change the writing direction, and '|', which starts performance data, become spaces;
+ * runs of spaces become one. What would take more than `limit` bytes is cut at a character
+ * boundary and ends in "...".
+ */
+void text_append_clean(struct buf *buf, const char *text, size_t limit);
+
+/* Whether the two are the same but for the case of ASCII letters. */
+bool text_same(const char *a, const char *b);
+
+#endif

@@ -1,0 +1,321 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/ask.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cdp/select.h"
+#include "em/json.h"
+#include "em/query.h"
+
+static const char container[] = "CdpReplicaTaskSessions";
+
+/* The selector of one answer and the narrowing that holds for all. */
+struct wanted {
+    const struct selector *selector;
+    const struct question *question;
+};
+
+static int answers_init(struct answers *answers, const struct question *question,
+                        struct fault *fault)
+{
+    const size_t count = question->selector_count > 0 ? question->selector_count : 1;
+    *answers = (struct answers){.items = calloc(count, sizeof *answers->items), .count = count};
+    if (answers->items == NULL) {
+        answers->count = 0;
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < question->selector_count; i++) {
+        answers->items[i].selector = &question->selectors[i];
+    }
+    return 0;
+}
+
+void answers_free(struct answers *answers)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        task_sessions_free(&answers->items[i].sessions);
+    }
+    free(answers->items);
+    lines_free(&answers->notices);
+    *answers = (struct answers){0};
+}
+
+static bool is_on_wanted_server(const struct task_session *session, const struct question *question)
+{
+    bool wanted = question->backup_server_count == 0;
+    for (size_t i = 0; i < question->backup_server_count; i++) {
+        // Host names have no case.
+        wanted = wanted || (session->backup_server != NULL &&
+                            text_same(session->backup_server, question->backup_servers[i]));
+    }
+    return wanted;
+}
+
+static bool is_selected(const struct task_session *session, const struct selector *selector)
+{
+    char uuid[UUID_SIZE];
+    if (selector == NULL) {
+        return true;
+    }
+    if (selector->kind == SELECT_ID) {
+        return session->uid != NULL && task_session_uuid(session->uid, uuid) &&
+               strcmp(uuid, selector->text) == 0;
+    }
+    return session->vm != NULL && strcmp(session->vm, selector->text) == 0;
+}
+
+static bool is_wanted(const struct task_session *session, const void *user)
+{
+    const struct wanted *wanted = user;
+    return is_selected(session, wanted->selector) && is_on_wanted_server(session, wanted->question);
+}
+
+/* A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
+ */
+static const char *find_other_case(const struct task_sessions *sessions, const char *vm)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        if (sessions->items[i].vm != NULL && text_same(sessions->items[i].vm, vm) &&
+            strcmp(sessions->items[i].vm, vm) != 0) {
+            return sessions->items[i].vm;
+        }
+    }
+    return NULL;
+}
+
+static int nothing_found(const struct wanted *wanted, const struct task_sessions *others,
+                         struct fault *fault)
+{
+    const char *where = wanted->question->backup_server_count > 0 ? " on that backup server" : "";
+    struct buf name;
+    buf_init(&name, FAULT_TEXT_SIZE);
+    if (wanted->selector == NULL) {
+        fault_set(fault, FAULT_NOT_FOUND, "the answer holds no CDP task session%s", where);
+    } else {
+        text_append_clean(&name, wanted->selector->text, FAULT_TEXT_SIZE / 2);
+        fault_set(fault, FAULT_NOT_FOUND, "EM has no CDP task session %s%s%s",
+                  wanted->selector->kind == SELECT_VM ? "of a VM named " : "", buf_string(&name),
+                  where);
+    }
+    if (wanted->selector != NULL && wanted->selector->kind == SELECT_VM) {
+        const char *similar = find_other_case(others, wanted->selector->text);
+        buf_free(&name);
+        if (similar != NULL) {
+            text_append_clean(&name, similar, FAULT_TEXT_SIZE / 2);
+            char told[FAULT_TEXT_SIZE];
+            memcpy(told, fault->text, sizeof told);
+            fault_set(fault, FAULT_NOT_FOUND, "%s; it has %s: case counts", told,
+                      buf_string(&name));
+        }
+    }
+    buf_free(&name);
+    return -1;
+}
+
+static int decode_list(const cJSON *entities, struct task_sessions *sessions, struct lines *notices,
+                       struct fault *fault)
+{
+    const cJSON *entity = NULL;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        if (task_sessions_add(sessions, entity, notices, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int ask_for_id(struct em_session *em, struct answer *answer, const struct question *question,
+                      struct lines *notices, struct fault *fault)
+{
+    char target[128];
+    cleanup_json cJSON *entity = NULL;
+    snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity",
+             answer->selector->text);
+    if (em_get(em, target, &entity, fault) < 0 ||
+        task_sessions_add(&answer->sessions, entity, notices, fault) < 0) {
+        return -1;
+    }
+    const struct wanted wanted = {.selector = answer->selector, .question = question};
+    if (!is_selected(&answer->sessions.items[0], answer->selector)) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM's answer is not the task session %s",
+                         answer->selector->text);
+    }
+    const struct task_sessions none = {0};
+    return is_wanted(&answer->sessions.items[0], &wanted) ? 0
+                                                          : nothing_found(&wanted, &none, fault);
+}
+
+static bool is_newest_first(const struct task_sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        const struct task_session *session = &sessions->items[i];
+        if (!session->has_created || (i > 0 && session->created > sessions->items[i - 1].created)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+/*
+ * Whether older sessions could not change the verdict: each VM that was seen has its newest session
+ * and a completed one. 1, 0, or -1 with a fault.
+ */
+static int is_enough(const struct task_sessions *sessions, bool newest_alone, struct fault *fault)
+{
+    cleanup_targets struct targets targets;
+    if (targets_select(sessions, false, &targets, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; !newest_alone && i < targets.count; i++) {
+        if (target_last_completed(&targets.items[i]) == NULL) {
+            return 0;
+        }
+    }
+    return targets.count > 0 ? 1 : 0;
+}
+
+/* Reads one page into `sessions`. Returns the number of pages there are, or -1. */
+static long read_page(struct em_session *em, const char *filter, long number,
+                      struct task_sessions *sessions, struct lines *notices, struct fault *fault)
+{
+    const struct em_query query = {
+        .type = "CdpReplicaTaskSession", .filter = filter, .sort_descending = "CreationTimeUTC"};
+    cleanup_free char *target = query_target(&query, number);
+    cleanup_json cJSON *document = NULL;
+    struct em_page page;
+    if (target == NULL) {
+        return fault_set(fault, FAULT_USAGE, "the name is too long to ask EM for");
+    }
+    if (em_get(em, target, &document, fault) < 0 ||
+        query_read_page(document, container, &page, fault) < 0 ||
+        decode_list(page.entities, sessions, notices, fault) < 0) {
+        return -1;
+    }
+    if (page.pages_count == 0) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "the answer has no PagingInfo, so it may be a part of all");
+    }
+    return page.pages_count;
+}
+
+static int ask_for_vm(struct em_session *em, struct answer *answer, const struct question *question,
+                      struct lines *notices, struct fault *fault)
+{
+    const struct wanted wanted = {.selector = answer->selector, .question = question};
+    struct buf filter;
+    struct task_sessions fresh = {0};
+    buf_init(&filter, 16 * 1024);
+    filter_equal(&filter, "VmDisplayName", answer->selector->text);
+
+    bool in_order = true; // else EM did not sort, and the newest may be anywhere
+    long pages = 1;
+    int enough = 0;
+    for (long page = 1; pages >= 0 && enough == 0 && page <= pages; page++) {
+        pages = read_page(em, buf_string(&filter), page, &fresh, notices, fault);
+        if (pages >= 0) {
+            in_order = in_order && is_newest_first(&fresh);
+            enough = task_sessions_move(&answer->sessions, &fresh, is_wanted, &wanted, fault);
+        }
+        if (pages >= 0 && enough == 0 && in_order) {
+            enough = is_enough(&answer->sessions, question->newest_alone, fault);
+        }
+    }
+    int result = pages < 0 || enough < 0 ? -1 : 0;
+    if (result == 0 && answer->sessions.count == 0) {
+        result = nothing_found(&wanted, &fresh, fault);
+    }
+    task_sessions_free(&fresh);
+    buf_free(&filter);
+    return result;
+}
+
+/* A fault after which asking EM for more would be in vain. */
+static bool ends_the_run(enum fault_kind kind)
+{
+    return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
+           kind == FAULT_LOGON || kind == FAULT_INTERNAL;
+}
+
+int ask_em(const struct em_settings *settings, const struct question *question,
+           struct answers *answers, struct buf *trace, struct fault *fault)
+{
+    if (answers_init(answers, question, fault) < 0) {
+        return -1;
+    }
+    struct em_session *em = em_open(settings, trace, fault);
+    if (em == NULL) {
+        return -1;
+    }
+    struct fault last = {.kind = FAULT_NONE};
+    for (size_t i = 0; i < answers->count; i++) {
+        struct answer *answer = &answers->items[i];
+        if (ends_the_run(last.kind)) {
+            answer->fault = last;
+            continue;
+        }
+        int (*ask)(struct em_session *, struct answer *, const struct question *, struct lines *,
+                   struct fault *) = answer->selector->kind == SELECT_ID ? ask_for_id : ask_for_vm;
+        if (ask(em, answer, question, &answers->notices, &answer->fault) < 0) {
+            last = answer->fault;
+        }
+    }
+    struct fault logoff = {.kind = FAULT_NONE};
+    if (em_close(em, &logoff) < 0) {
+        lines_add(&answers->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
+                  fault_kind_name(logoff.kind), logoff.text);
+    }
+    return 0;
+}
+
+/* Finds the sessions in any of the shapes in which EM gives them. */
+static int decode_document(const cJSON *document, struct task_sessions *sessions,
+                           struct lines *notices, struct fault *fault)
+{
+    struct em_page page = {0};
+    if (json_member(document, "Entities") != NULL) {
+        if (query_read_page(document, container, &page, fault) < 0) {
+            return -1;
+        }
+        if (page.pages_count > 1) {
+            lines_add(notices, "the saved answer is one page of %ld: other sessions are not in it",
+                      page.pages_count);
+        }
+        return decode_list(page.entities, sessions, notices, fault);
+    }
+    const cJSON *list = json_member(document, container);
+    if (cJSON_IsArray(list)) {
+        return decode_list(list, sessions, notices, fault);
+    }
+    if (json_member(document, "State") == NULL && json_member(document, "UID") == NULL) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "this is no CDP task session, and no answer to a query for some");
+    }
+    return task_sessions_add(sessions, document, notices, fault);
+}
+
+int ask_saved(const char *bytes, size_t length, const struct question *question,
+              struct answers *answers, struct fault *fault)
+{
+    struct task_sessions all = {0};
+    cleanup_json cJSON *document = NULL;
+    if (answers_init(answers, question, fault) < 0) {
+        return -1;
+    }
+    document = json_parse(bytes, length, fault);
+    int result = document == NULL ? -1 : decode_document(document, &all, &answers->notices, fault);
+    for (size_t i = 0; result == 0 && i < answers->count; i++) {
+        struct answer *answer = &answers->items[i];
+        const struct wanted wanted = {.selector = answer->selector, .question = question};
+        result = task_sessions_move(&answer->sessions, &all, is_wanted, &wanted, fault);
+        if (result == 0 && answer->sessions.count == 0) {
+            nothing_found(&wanted, &all, &answer->fault);
+        }
+    }
+    task_sessions_free(&all);
+    return result;
+}

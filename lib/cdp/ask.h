@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Gets the task sessions that a run is about, from EM or from a saved answer of EM. The only file
+ * of this room that touches the network.
+ */
+#ifndef CDP_ASK_H
+#define CDP_ASK_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "base/lines.h"
+#include "cdp/task_session.h"
+#include "em/session.h"
+
+enum selector_kind { SELECT_ID, SELECT_VM };
+
+struct selector {
+    enum selector_kind kind;
+    const char *text; // SELECT_ID: a UUID in lower case; SELECT_VM: a display name
+};
+
+/* What is asked. All of it is borrowed. */
+struct question {
+    const struct selector *selectors;
+    size_t selector_count; // 0: every session of a saved answer
+    const char *const *backup_servers;
+    size_t backup_server_count; // 0: any
+    bool newest_alone;          // a VM's last completed session is not needed
+};
+
+struct answer {
+    const struct selector *selector; // NULL: none was given
+    struct task_sessions sessions;
+    struct fault fault; // of kind FAULT_NONE where the sessions are good
+};
+
+struct answers {
+    struct answer *items; // one for each selector, at least one
+    size_t count;
+    struct lines notices;
+};
+
+/*
+ * Asks EM for each selector in turn, within one logon session. A fault that concerns one selector
+ * is kept with its answer; one that concerns the whole run (no connection, no logon) is returned:
+ * -1. The requests are traced to `trace`. Free the answers in either case.
+ */
+int ask_em(const struct em_settings *settings, const struct question *question,
+           struct answers *answers, struct buf *trace, struct fault *fault);
+
+/*
+ * The same from a saved answer of EM: one entity, the result of a query, or a list. 0, or -1 with a
+ * protocol fault.
+ */
+int ask_saved(const char *bytes, size_t length, const struct question *question,
+              struct answers *answers, struct fault *fault);
+
+void answers_free(struct answers *answers);
+
+#endif

@@ -1,0 +1,280 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/judge.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "cdp/select.h"
+#include "plugin/range.h"
+
+/* How far ahead of this clock EM's may be before times can't be trusted. */
+static const utc_us tolerated_skew = 5 * 60 * UTC_SECOND;
+
+static const struct {
+    const char *name, *warning_option, *critical_option;
+} metrics[METRICS] = {
+    [METRIC_DURATION] = {"duration", "--warning", "--critical"},
+    [METRIC_AGE] = {"age", "--warning-age", "--critical-age"},
+    [METRIC_TOTAL_SIZE] = {"total size", "--warning-size", "--critical-size"},
+};
+
+const char *metric_name(enum metric metric)
+{
+    return metrics[metric].name;
+}
+
+void metric_append(struct buf *buf, enum metric metric, double value)
+{
+    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
+    if (metric != METRIC_TOTAL_SIZE) {
+        utc_append_span(buf, (utc_us)(value * (double)UTC_SECOND));
+        return;
+    }
+    size_t unit = 0;
+    for (; value >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++) {
+        value /= 1024;
+    }
+    buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
+}
+
+static int state_of_session(const struct task_session *session, const struct rules *rules)
+{
+    if (session->defect[0] != '\0') {
+        return STATE_UNKNOWN;
+    }
+    for (size_t i = 0; session->reason != NULL && i < rules->reason_count; i++) {
+        if (regexec(&rules->reasons[i].regex, session->reason, 0, NULL, 0) == 0) {
+            return rules->reasons[i].state;
+        }
+    }
+    return matrix_lookup(&rules->matrix, session->state, session->result);
+}
+
+static void add_session(struct vm_verdict *vm, const struct task_session *session,
+                        const struct rules *rules)
+{
+    struct judged_session *judged = &vm->sessions[vm->session_count++];
+    judged->session = session;
+    judged->state = state_of_session(session, rules);
+    vm->state = max_state_alt(vm->state, judged->state);
+}
+
+/*
+ * A VM is its newest session and, where that one runs, its last completed one. A session without a
+ * creation time has no place among the others, so it speaks as well.
+ */
+static void judge_sessions(struct vm_verdict *vm, const struct target *target,
+                           const struct rules *rules)
+{
+    const struct task_session *newest = target->sessions[0];
+    add_session(vm, newest, rules);
+    if (rules->newest_alone) {
+        return;
+    }
+    const struct task_session *completed = target_last_completed(target);
+    if (task_session_runs(newest) && completed != NULL) {
+        add_session(vm, completed, rules);
+    }
+    for (size_t i = 1; i < target->count; i++) {
+        if (!target->sessions[i]->has_created && target->sessions[i] != completed) {
+            add_session(vm, target->sessions[i], rules);
+        }
+    }
+}
+
+static void set_span(struct vm_verdict *vm, enum metric metric, utc_us from, utc_us to)
+{
+    vm->has_metric[metric] = true;
+    vm->metrics[metric] = to > from ? (double)(to - from) / (double)UTC_SECOND : 0;
+}
+
+static void measure(struct vm_verdict *vm, const struct target *target, utc_us now)
+{
+    const struct task_session *newest = target->sessions[0];
+    const struct task_session *completed = target_last_completed(target);
+    if (newest->has_created && task_session_runs(newest)) {
+        set_span(vm, METRIC_DURATION, newest->created, now);
+    } else if (newest->has_created && newest->has_ended) {
+        set_span(vm, METRIC_DURATION, newest->created, newest->ended);
+    }
+    if (completed != NULL && completed->has_ended) {
+        set_span(vm, METRIC_AGE, completed->ended, now);
+    }
+    for (size_t i = target->count; completed == NULL && i > 0; i--) {
+        if (target->sessions[i - 1]->has_created) {
+            set_span(vm, METRIC_AGE, target->sessions[i - 1]->created, now);
+            break;
+        }
+    }
+    vm->has_metric[METRIC_TOTAL_SIZE] = newest->has_total_size;
+    vm->metrics[METRIC_TOTAL_SIZE] = newest->total_size;
+}
+
+static void worsen(struct vm_verdict *vm, int state)
+{
+    vm->state = max_state_alt(vm->state, state);
+}
+
+static void explain_broken(struct vm_verdict *vm, enum metric metric,
+                           const struct threshold *threshold, int state)
+{
+    struct buf value;
+    buf_init(&value, 64);
+    metric_append(&value, metric, vm->metrics[metric]);
+    lines_add(&vm->why, "%s %s (%s: %s)", metrics[metric].name, buf_string(&value),
+              state == STATE_CRITICAL ? "critical" : "warning", threshold->text);
+    buf_free(&value);
+}
+
+static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct rules *rules)
+{
+    const struct threshold *critical = &rules->critical[metric];
+    const struct threshold *warning = &rules->warning[metric];
+    if (critical->range == NULL && warning->range == NULL) {
+        return;
+    }
+    if (!vm->has_metric[metric]) {
+        worsen(vm, STATE_UNKNOWN);
+        lines_add(&vm->why, "%s unknown, so %s can't be judged: EM does not tell it",
+                  metrics[metric].name,
+                  critical->range != NULL ? metrics[metric].critical_option
+                                          : metrics[metric].warning_option);
+    } else if (critical->range != NULL && range_is_broken(critical->range, vm->metrics[metric])) {
+        worsen(vm, STATE_CRITICAL);
+        explain_broken(vm, metric, critical, STATE_CRITICAL);
+    } else if (warning->range != NULL && range_is_broken(warning->range, vm->metrics[metric])) {
+        worsen(vm, STATE_WARNING);
+        explain_broken(vm, metric, warning, STATE_WARNING);
+    }
+}
+
+static void judge_clock(struct vm_verdict *vm, const struct task_session *session, utc_us now)
+{
+    if (session->has_created && session->created - now > tolerated_skew) {
+        struct buf skew;
+        buf_init(&skew, 64);
+        utc_append_span(&skew, session->created - now);
+        lines_add(&vm->why,
+                  "a session was created %s ahead of this clock: compare the clocks of "
+                  "this host and the backup server",
+                  buf_string(&skew));
+        buf_free(&skew);
+        worsen(vm, STATE_UNKNOWN);
+    }
+}
+
+static int judge_target(const struct target *target, const struct rules *rules, utc_us now,
+                        struct vm_verdict *vm, struct fault *fault)
+{
+    const struct task_session *newest = target->sessions[0];
+    vm->vm = newest->vm;
+    vm->policy = newest->policy;
+    vm->backup_server = newest->backup_server;
+    vm->sessions = calloc(target->count, sizeof *vm->sessions);
+    if (vm->sessions == NULL) {
+        return fault_no_memory(fault);
+    }
+    vm->state = STATE_OK;
+    judge_sessions(vm, target, rules);
+    measure(vm, target, now);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        judge_metric(vm, metric, rules);
+    }
+    judge_clock(vm, newest, now);
+    return vm->why.no_memory ? fault_no_memory(fault) : 0;
+}
+
+/* Makes room for `more` verdicts; NULL: no memory. */
+static struct vm_verdict *add_vms(struct verdict *verdict, size_t more)
+{
+    struct vm_verdict *vms = reallocarray(verdict->vms, verdict->vm_count + more, sizeof *vms);
+    if (vms == NULL) {
+        return NULL;
+    }
+    verdict->vms = vms;
+    struct vm_verdict *added = vms + verdict->vm_count;
+    memset(added, 0, more * sizeof *added);
+    verdict->vm_count += more;
+    return added;
+}
+
+static int judge_answer(const struct answer *answer, const struct rules *rules,
+                        struct verdict *verdict, struct fault *fault)
+{
+    struct targets targets;
+    if (answer->fault.kind != FAULT_NONE) {
+        struct vm_verdict *vm = add_vms(verdict, 1);
+        if (vm == NULL) {
+            return fault_no_memory(fault);
+        }
+        vm->asked = answer->selector != NULL ? answer->selector->text : NULL;
+        vm->vm = answer->selector != NULL && answer->selector->kind == SELECT_VM ? vm->asked : NULL;
+        vm->fault = answer->fault;
+        vm->state = rules->fault_states[answer->fault.kind];
+        return 0;
+    }
+    const bool by_id = answer->selector != NULL && answer->selector->kind == SELECT_ID;
+    if (targets_select(&answer->sessions, by_id, &targets, fault) < 0) {
+        return -1;
+    }
+    struct vm_verdict *vms = add_vms(verdict, targets.count);
+    int result = vms != NULL ? 0 : fault_no_memory(fault);
+    for (size_t i = 0; result == 0 && i < targets.count; i++) {
+        vms[i].asked = answer->selector != NULL ? answer->selector->text : NULL;
+        result = judge_target(&targets.items[i], rules, verdict->now, &vms[i], fault);
+    }
+    targets_free(&targets);
+    return result;
+}
+
+static void add_up(struct verdict *verdict)
+{
+    size_t faulty = 0;
+    verdict->state = STATE_OK;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        verdict->state = max_state_alt(verdict->state, vm->state);
+        verdict->counts[vm->state]++;
+        faulty += vm->fault.kind != FAULT_NONE ? 1 : 0;
+    }
+    if (faulty == verdict->vm_count) {
+        verdict->fault = verdict->vms[0].fault;
+    }
+}
+
+int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
+          struct fault *fault)
+{
+    *verdict = (struct verdict){.now = now, .state = STATE_UNKNOWN};
+    for (size_t i = 0; i < answers->count; i++) {
+        if (judge_answer(&answers->items[i], rules, verdict, fault) < 0) {
+            return -1;
+        }
+    }
+    verdict->notices = answers->notices;
+    answers->notices = (struct lines){0};
+    if (verdict->notices.no_memory) {
+        return fault_no_memory(fault);
+    }
+    add_up(verdict);
+    return 0;
+}
+
+void judge_fault(const struct fault *fault, const struct rules *rules, utc_us now,
+                 struct verdict *verdict)
+{
+    *verdict =
+        (struct verdict){.now = now, .state = rules->fault_states[fault->kind], .fault = *fault};
+}
+
+void verdict_free(struct verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        free(verdict->vms[i].sessions);
+        lines_free(&verdict->vms[i].why);
+    }
+    free(verdict->vms);
+    lines_free(&verdict->notices);
+    *verdict = (struct verdict){0};
+}

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * From task sessions to plugin states. Pure: answers, rules and the time go in, a verdict comes
+ * out.
+ */
+#ifndef CDP_JUDGE_H
+#define CDP_JUDGE_H
+
+#include <regex.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "base/lines.h"
+#include "base/utc.h"
+#include "cdp/ask.h"
+#include "cdp/matrix.h"
+#include "cdp/task_session.h"
+#include "plugin/mp.h"
+
+enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
+
+/* One of --warning, --critical-age …: NULL where it was not given. */
+struct threshold {
+    range *range;     // in seconds or bytes
+    const char *text; // as it was given
+};
+
+struct reason_rule {
+    regex_t regex;
+    int state;
+};
+
+struct rules {
+    struct matrix matrix;
+    struct reason_rule *reasons; // the first that matches counts
+    size_t reason_count;
+    struct threshold warning[METRICS];
+    struct threshold critical[METRICS];
+    bool newest_alone;
+    int fault_states[FAULT_INTERNAL + 1]; // the plugin state of each kind of fault
+};
+
+struct judged_session {
+    const struct task_session *session;
+    int state;
+};
+
+/* The verdict on one target. */
+struct vm_verdict {
+    const char *asked; // the selector's text; NULL where there was none
+    const char *vm;    // these three may be NULL: not known
+    const char *policy;
+    const char *backup_server;
+    int state;
+    struct judged_session *sessions; // the newest first; none where a fault kept EM's answer away
+    size_t session_count;
+    bool has_metric[METRICS];
+    double metrics[METRICS]; // seconds, seconds, bytes
+    struct lines why;        // what besides the sessions' own states made the verdict
+    struct fault fault;
+};
+
+struct verdict {
+    utc_us now;
+    int state;
+    struct fault fault; // of the whole run; FAULT_NONE where any target was judged
+    struct vm_verdict *vms;
+    size_t vm_count;
+    size_t counts[STATE_UNKNOWN + 1];
+    struct lines notices;
+};
+
+/*
+ * Judges every answer. The verdict borrows from answers and rules, which must outlive it; the
+ * answers' notices move to it. 0, or -1 where memory is short. Free the verdict in either case.
+ */
+int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
+          struct fault *fault);
+
+/* The verdict of a run that got no answers at all. */
+void judge_fault(const struct fault *fault, const struct rules *rules, utc_us now,
+                 struct verdict *verdict);
+
+void verdict_free(struct verdict *verdict);
+
+/* The metric's name for people and in options: "duration", "age", "total size". */
+const char *metric_name(enum metric metric);
+
+/* Appends a metric's value for people: "2h 13m", "200.0 GiB". */
+void metric_append(struct buf *buf, enum metric metric, double value);
+
+#endif

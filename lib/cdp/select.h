@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name. Pure:
+ * takes sessions, gives targets.
+ */
+#ifndef CDP_SELECT_H
+#define CDP_SELECT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "cdp/task_session.h"
+
+/* One VM, or one session that was asked for by its id: what gets one verdict. */
+struct target {
+    const struct task_session *const *sessions; // newest first; those without a creation time last
+    size_t count;                               // at least 1
+};
+
+/* Targets in the order of their names. The sessions are borrowed. */
+struct targets {
+    const struct task_session **sorted;
+    struct target *items;
+    size_t count;
+};
+
+/*
+ * Sorts sessions and groups them by VM, or leaves each as a target of its own. A session that is
+ * there twice, because pages shifted while they were read, counts once: as it was read last.
+ * 0, or -1 where memory is short.
+ */
+int targets_select(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
+                   struct fault *fault);
+
+void targets_free(struct targets *targets);
+
+/* The newest completed session of a target; NULL where it has none. */
+const struct task_session *target_last_completed(const struct target *target);
+
+#define cleanup_targets __attribute__((cleanup(targets_free)))
+
+#endif

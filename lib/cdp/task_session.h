@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A CDP replica task session: what EM tells of one VM's replication from one long-term restore
+ * point to the next. Decoded from EM's JSON, here and nowhere else.
+ */
+#ifndef CDP_TASK_SESSION_H
+#define CDP_TASK_SESSION_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/fault.h"
+#include "base/lines.h"
+#include "base/utc.h"
+
+enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024 };
+
+/* EM's entities; *_OTHER is a value that EM's documentation does not know. */
+enum session_state {
+    SESSION_COMPLETED,
+    SESSION_IN_PROGRESS,
+    SESSION_PENDING,
+    SESSION_OTHER,
+    SESSION_STATES
+};
+enum session_result {
+    RESULT_SUCCESS,
+    RESULT_WARNING,
+    RESULT_FAILED,
+    RESULT_NONE, // "None", null or absent
+    RESULT_OTHER,
+    RESULTS
+};
+
+struct task_session {
+    char *uid;    // as EM writes it; NULL where it has none
+    char *name;   // NULL where EM has none, and so for the others
+    char *vm;     // VmDisplayName, or else the name less its "@date time"
+    char *policy; // the policy session's name less its "@date time"
+    char *backup_server;
+    char *policy_session_uid;
+    char *state_text;  // as EM writes it; NULL where it is missing or no text
+    char *result_text; // NULL for RESULT_NONE
+    char *reason;      // NULL where there is none; at most REASON_LIMIT bytes
+    enum session_state state;
+    enum session_result result;
+    bool has_created, has_ended, has_total_size;
+    utc_us created, ended;
+    double total_size; // bytes
+    char defect[96];   // why State or Result can't be judged; "" where they can
+};
+
+struct task_sessions {
+    struct task_session *items;
+    size_t count;
+};
+
+/*
+ * Appends the session that `entity` describes. A member of a wrong type is dropped and a line says
+ * so in `notices`; a State or Result of a wrong type becomes the session's defect. 0, or -1 with a
+ * fault where the entity is no object or memory is short.
+ */
+int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
+                      struct fault *fault);
+
+/*
+ * Moves the sessions that `is_wanted` to the end of `to`; the others stay in `from`. 0, or -1 with
+ * a fault where memory is short; then nothing was moved.
+ */
+int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
+                       bool (*is_wanted)(const struct task_session *session, const void *wanted),
+                       const void *wanted, struct fault *fault);
+
+void task_sessions_free(struct task_sessions *sessions);
+
+/*
+ * Reads "ad86fed0-…" or "urn:veeam:CdpReplicaTaskSession:ad86fed0-…", in any case, as the UUID in
+ * lower case. False: it is neither.
+ */
+bool task_session_uuid(const char *text, char uuid[UUID_SIZE]);
+
+/* Whether the session has not completed: its State is any other than Completed. */
+bool task_session_runs(const struct task_session *session);
+
+#endif

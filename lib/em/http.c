@@ -1,0 +1,415 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "em/http.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include <curl/curl.h>
+
+#include "base/clock.h"
+#include "base/text.h"
+#include "base/version.h"
+
+struct http {
+    CURL *curl;
+    const struct em_server *server;
+    char base[300]; // scheme, host and port
+};
+
+/* What one request hands to libcurl's callbacks. */
+struct exchange {
+    struct http_response *response;
+    size_t head_length;
+};
+
+static const char token_header[] = "X-RestSvcSessionId:";
+
+struct http *http_open(const struct em_server *server, struct fault *fault)
+{
+    struct http *http = calloc(1, sizeof *http);
+    if (http == NULL) {
+        fault_no_memory(fault);
+        return NULL;
+    }
+    http->server = server;
+    const bool bracket = strchr(server->host, ':') != NULL;
+    int length =
+        snprintf(http->base, sizeof http->base, "%s://%s%s%s:%u", server->plain ? "http" : "https",
+                 bracket ? "[" : "", server->host, bracket ? "]" : "", (unsigned)server->port);
+    if (length < 0 || (size_t)length >= sizeof http->base) {
+        fault_set(fault, FAULT_USAGE, "the host name is too long");
+        free(http);
+        return NULL;
+    }
+    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+        http->curl = curl_easy_init();
+    }
+    if (http->curl == NULL) {
+        fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
+        free(http);
+        return NULL;
+    }
+    return http;
+}
+
+void http_close(struct http *http)
+{
+    if (http != NULL) {
+        curl_easy_cleanup(http->curl);
+        curl_global_cleanup();
+        free(http);
+    }
+}
+
+void http_response_free(struct http_response *response)
+{
+    buf_wipe(&response->body);
+    explicit_bzero(response->token, sizeof response->token);
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    buf_add(&exchange->response->body, bytes, size * count);
+    return exchange->response->body.failure == BUF_FINE ? size * count : 0;
+}
+
+/* Copies a header's value without the white space around it; false where it does not fit. */
+static bool copy_value(char *value, size_t size, const char *text, size_t length)
+{
+    while (length > 0 && strchr(" \t", *text) != NULL) {
+        text++;
+        length--;
+    }
+    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {
+        length--;
+    }
+    if (length >= size) {
+        return false;
+    }
+    memcpy(value, text, length);
+    value[length] = '\0';
+    return true;
+}
+
+static size_t take_header(char *bytes, size_t size, size_t count, void *user)
+{
+    struct exchange *exchange = user;
+    const size_t length = size * count;
+    const size_t name = strlen(token_header);
+    exchange->head_length += length;
+    if (exchange->head_length > HTTP_HEAD_LIMIT) {
+        return 0;
+    }
+    if (length > name && strncasecmp(bytes, token_header, name) == 0 &&
+        !copy_value(exchange->response->token, sizeof exchange->response->token, bytes + name,
+                    length - name)) {
+        return 0;
+    }
+    return length;
+}
+
+static void set_trust(CURL *curl, const struct em_server *server)
+{
+    const bool pin_alone =
+        server->pinned_pubkey != NULL && server->ca_file == NULL && server->ca_path == NULL;
+    const bool verify = !server->insecure && !pin_alone;
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    curl_easy_setopt(curl, CURLOPT_SSLVERSION,
+                     server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
+                                                   : (long)CURL_SSLVERSION_TLSv1_2);
+    if (server->ca_file != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca_file);
+    }
+    if (server->ca_path != NULL) {
+        curl_easy_setopt(curl, CURLOPT_CAPATH, server->ca_path);
+    }
+    if (server->pinned_pubkey != NULL) {
+        curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, server->pinned_pubkey);
+    }
+}
+
+/* Only HTTP or only HTTPS: a redirect or a proxy can't lead to another protocol. */
+static void set_protocol(CURL *curl, const struct em_server *server)
+{
+#if LIBCURL_VERSION_NUM >= 0x075500
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
+#else
+    curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
+                     (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+#endif
+#if LIBCURL_VERSION_NUM >= 0x075700
+    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // don't wait for a resolver that hangs
+#endif
+    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+}
+
+/* Everything that does not change from request to request. Returns what must be freed after it. */
+static struct curl_slist *set_connection(CURL *curl, const struct em_server *server)
+{
+    static const long families[] = {[EM_FAMILY_ANY] = CURL_IPRESOLVE_WHATEVER,
+                                    [EM_FAMILY_IPV4] = CURL_IPRESOLVE_V4,
+                                    [EM_FAMILY_IPV6] = CURL_IPRESOLVE_V6};
+    struct curl_slist *route = NULL;
+    curl_easy_reset(curl); // keeps the connection
+    set_protocol(curl, server);
+    set_trust(curl, server);
+    curl_easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
+    if (server->proxy != NULL) {
+        curl_easy_setopt(curl, CURLOPT_PROXY, server->proxy);
+    }
+    if (server->connect_to != NULL) {
+        char entry[600];
+        snprintf(entry, sizeof entry, "::%s%s", server->connect_to,
+                 strrchr(server->connect_to, ':') > strrchr(server->connect_to, ']') ? "" : ":");
+        route = curl_slist_append(NULL, entry);
+        curl_easy_setopt(curl, CURLOPT_CONNECT_TO, route);
+    }
+    return route;
+}
+
+static long milliseconds_left(int64_t deadline_ms)
+{
+    int64_t left = deadline_ms - clock_monotonic_ms();
+    return left > 0 ? (long)left : 0;
+}
+
+/* libcurl's words of a debug line that names the key it saw; sent for CURLOPT_PINNEDPUBLICKEY. */
+static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, void *user)
+{
+    (void)curl;
+    char *pin = user;
+    char line[200];
+    if (type == CURLINFO_TEXT && length < sizeof line) {
+        memcpy(line, text, length);
+        line[length] = '\0';
+        const char *found = strstr(line, "public key hash: sha256//");
+        if (found != NULL) {
+            sscanf(found, "public key hash: %63s", pin);
+        }
+    }
+    return 0;
+}
+
+/*
+ * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl tells
+ * the key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
+ */
+static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
+{
+    pin[0] = '\0';
+    struct curl_slist *route = set_connection(http->curl, http->server);
+    curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    curl_easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
+                     "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    curl_easy_setopt(http->curl, CURLOPT_URL, http->base);
+    curl_easy_setopt(http->curl, CURLOPT_CONNECT_ONLY, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_VERBOSE, 1L);
+    curl_easy_setopt(http->curl, CURLOPT_DEBUGFUNCTION, take_pin);
+    curl_easy_setopt(http->curl, CURLOPT_DEBUGDATA, pin);
+    const long left = milliseconds_left(deadline_ms);
+    if (left > 0) {
+        curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
+        curl_easy_perform(http->curl);
+    }
+    curl_easy_reset(http->curl);
+    curl_slist_free_all(route);
+}
+
+static int tls_fault(struct http *http, CURLcode code, const char *reason, int64_t deadline_ms,
+                     struct fault *fault)
+{
+    char pin[64];
+    find_pin(http, deadline_ms, pin);
+    if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
+        fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey", http->base);
+    } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
+        fault_set(fault, FAULT_TLS,
+                  "the certificate of %s is not trusted (%s): give its CA with "
+                  "--ca-file",
+                  http->base, reason);
+    } else {
+        fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)", http->base, reason);
+    }
+    if (pin[0] != '\0') {
+        char told[FAULT_TEXT_SIZE];
+        memcpy(told, fault->text, sizeof told);
+        fault_set(fault, FAULT_TLS, "%s; if its key is the right one, --pinned-pubkey=%s trusts it",
+                  told, pin);
+    }
+    return -1;
+}
+
+static const struct {
+    CURLcode code;
+    enum fault_kind kind;
+    const char *text; // before the colon and libcurl's own words
+} failures[] = {
+    {CURLE_COULDNT_RESOLVE_HOST, FAULT_UNREACHABLE, "no address found for the host name"},
+    {CURLE_COULDNT_RESOLVE_PROXY, FAULT_UNREACHABLE, "no address found for the proxy"},
+    {CURLE_COULDNT_CONNECT, FAULT_UNREACHABLE, "no connection"},
+    {CURLE_GOT_NOTHING, FAULT_UNREACHABLE, "closed without an answer"},
+    {CURLE_SEND_ERROR, FAULT_UNREACHABLE, "the connection broke"},
+    {CURLE_RECV_ERROR, FAULT_UNREACHABLE, "the connection broke"},
+#if LIBCURL_VERSION_NUM >= 0x074900
+    {CURLE_PROXY, FAULT_UNREACHABLE, "the proxy refuses"},
+#endif
+    {CURLE_SSL_CONNECT_ERROR, FAULT_TLS, NULL},
+    {CURLE_PEER_FAILED_VERIFICATION, FAULT_TLS, NULL},
+    {CURLE_SSL_ISSUER_ERROR, FAULT_TLS, NULL},
+    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, FAULT_TLS, NULL},
+    {CURLE_SSL_CIPHER, FAULT_TLS, NULL},
+    {CURLE_SSL_CERTPROBLEM, FAULT_TLS, NULL},
+    {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE, "--ca-file or --ca-path can't be read"},
+    {CURLE_URL_MALFORMAT, FAULT_USAGE, "--hostname, --connect-to or --proxy is malformed"},
+    {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, "not an HTTP answer"},
+    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, "not an HTTP answer"},
+    {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, "the answer is cut short"},
+    {CURLE_OUT_OF_MEMORY, FAULT_INTERNAL, "out of memory"},
+};
+
+/* A connection that ends within the body, other than by a reset, has cut the answer short. */
+static bool was_cut_short(CURL *curl, CURLcode code, const struct http_response *response)
+{
+    long system_error = 0;
+    curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &system_error);
+    return code == CURLE_RECV_ERROR && response->status != 0 && system_error != ECONNRESET;
+}
+
+static int write_fault(const struct http_response *response, struct fault *fault)
+{
+    if (response->body.failure == BUF_NO_MEMORY) {
+        return fault_no_memory(fault);
+    }
+    if (response->body.failure == BUF_TOO_BIG) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer is larger than %d MiB",
+                         HTTP_BODY_LIMIT / (1024 * 1024));
+    }
+    return fault_set(fault, FAULT_PROTOCOL, "the answer's headers are larger than %d KiB",
+                     HTTP_HEAD_LIMIT / 1024);
+}
+
+static int curl_fault(struct http *http, CURLcode code, const char *words,
+                      const struct http_request *request, const struct http_response *response,
+                      struct fault *fault)
+{
+    struct buf reason;
+    buf_init(&reason, 300);
+    text_append_clean(&reason, words[0] != '\0' ? words : curl_easy_strerror(code), 250);
+    int result = 0;
+    if (code == CURLE_OPERATION_TIMEDOUT) {
+        result = fault_set(fault, FAULT_TIMEOUT, "%s: %s", http->base, buf_string(&reason));
+    } else if (code == CURLE_WRITE_ERROR) {
+        result = write_fault(response, fault);
+    } else if (was_cut_short(http->curl, code, response)) {
+        result =
+            fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
+    }
+    for (size_t i = 0; result == 0 && i < sizeof failures / sizeof failures[0]; i++) {
+        if (failures[i].code == code && failures[i].kind == FAULT_TLS) {
+            result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
+        } else if (failures[i].code == code) {
+            result = fault_set(fault, failures[i].kind, "%s: %s: %s", http->base, failures[i].text,
+                               buf_string(&reason));
+        }
+    }
+    if (result == 0) {
+        result = fault_set(fault, FAULT_PROTOCOL, "%s: %s", http->base, buf_string(&reason));
+    }
+    buf_free(&reason);
+    return result;
+}
+
+/* Sets method, credentials and headers. Returns the headers, which must be freed after the request;
+ * NULL: no memory. */
+static struct curl_slist *set_request(CURL *curl, const struct http_request *request)
+{
+    char token[sizeof token_header + HTTP_TOKEN_SIZE + 1];
+    struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
+    if (headers != NULL && request->token != NULL) {
+        snprintf(token, sizeof token, "%s %s", token_header, request->token);
+        curl_slist_append(headers, token);
+        explicit_bzero(token, sizeof token);
+    }
+    if (strcmp(request->method, "POST") == 0) {
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
+        if (headers != NULL) {
+            curl_slist_append(headers, "Content-Type:"); // there is no content to have a type
+        }
+    } else if (strcmp(request->method, "GET") != 0) {
+        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+    }
+    if (request->username != NULL) {
+        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        curl_easy_setopt(curl, CURLOPT_USERNAME, request->username);
+        curl_easy_setopt(curl, CURLOPT_PASSWORD, request->password);
+    }
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
+    return headers;
+}
+
+static void free_headers(struct curl_slist *headers)
+{
+    for (struct curl_slist *header = headers; header != NULL; header = header->next) {
+        explicit_bzero(header->data, strlen(header->data));
+    }
+    curl_slist_free_all(headers);
+}
+
+static CURLcode exchange_once(struct http *http, const struct http_request *request,
+                              struct http_response *response, char words[CURL_ERROR_SIZE])
+{
+    char user_agent[64];
+    char url[16 * 1024];
+    struct exchange exchange = {.response = response};
+    const long left = milliseconds_left(request->deadline_ms);
+    int length = snprintf(url, sizeof url, "%s%s", http->base, request->target);
+    if (left == 0 || length < 0 || (size_t)length >= sizeof url) {
+        return left == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
+    }
+    struct curl_slist *route = set_connection(http->curl, http->server);
+    struct curl_slist *headers = set_request(http->curl, request);
+    snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
+    curl_easy_setopt(http->curl, CURLOPT_URL, url);
+    curl_easy_setopt(http->curl, CURLOPT_USERAGENT, user_agent);
+    curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
+    curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
+    curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
+    curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
+    curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
+    curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
+
+    CURLcode code = headers != NULL ? curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
+    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
+    char *location = NULL;
+    curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
+    if (location != NULL) {
+        snprintf(response->location, sizeof response->location, "%s", location);
+    }
+    curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+    free_headers(headers);
+    curl_slist_free_all(route);
+    return code;
+}
+
+int http_perform(struct http *http, const struct http_request *request,
+                 struct http_response *response, struct fault *fault)
+{
+    char words[CURL_ERROR_SIZE] = "";
+    *response = (struct http_response){0};
+    buf_init(&response->body, HTTP_BODY_LIMIT);
+    CURLcode code = exchange_once(http, request, response, words);
+    if (code != CURLE_OK) {
+        return curl_fault(http, code, words, request, response, fault);
+    }
+    return 0;
+}

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * One HTTP request after the other over one connection to EM, by libcurl. It knows TLS, deadlines,
+ * sizes and what libcurl's errors mean for an admin. It knows nothing of logon sessions.
+ */
+#ifndef EM_HTTP_H
+#define EM_HTTP_H
+
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "em/server.h"
+
+enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024, HTTP_TOKEN_SIZE = 1024 };
+
+struct http;
+
+struct http_request {
+    const char *method;   // "GET", "POST" (with an empty body), "DELETE"
+    const char *target;   // path and query, percent-encoded
+    const char *username; // Basic authentication where not NULL
+    const char *password;
+    const char *token;   // X-RestSvcSessionId where not NULL
+    int64_t deadline_ms; // of clock_monotonic_ms
+};
+
+struct http_response {
+    long status;
+    struct buf body;             // at most HTTP_BODY_LIMIT bytes
+    char token[HTTP_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
+    char location[256];          // where a redirect leads to, or ""
+};
+
+/* `server` is borrowed. NULL: the fault says why. */
+struct http *http_open(const struct em_server *server, struct fault *fault);
+void http_close(struct http *http);
+
+/*
+ * Sends the request and reads the whole answer, whatever its status. 0, or -1 with a fault of kind
+ * unreachable, tls, timeout, protocol, usage (a CA file that can't be read) or internal. The caller
+ * frees the response with http_response_free in either case.
+ */
+int http_perform(struct http *http, const struct http_request *request,
+                 struct http_response *response, struct fault *fault);
+
+/* Frees and overwrites: an answer may hold a token. */
+void http_response_free(struct http_response *response);
+
+#define cleanup_http_response __attribute__((cleanup(http_response_free)))
+
+#endif

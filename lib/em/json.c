@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "em/json.h"
+
+#include <string.h>
+
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
+
+cJSON *json_parse(const char *bytes, size_t length, struct fault *fault)
+{
+    const size_t mark = strlen(byte_order_mark);
+    if (length >= mark && memcmp(bytes, byte_order_mark, mark) == 0) {
+        bytes += mark;
+        length -= mark;
+    }
+    if (strspn(bytes, " \t\r\n") == length) {
+        fault_set(fault, FAULT_PROTOCOL, "the answer is empty");
+        return NULL;
+    }
+    if (memchr(bytes, '\0', length) != NULL) {
+        fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has NUL bytes");
+        return NULL;
+    }
+    cJSON *document = cJSON_ParseWithLengthOpts(bytes, length + 1, NULL, true);
+    if (document == NULL) {
+        const bool markup = bytes[strspn(bytes, " \t\r\n")] == '<';
+        fault_set(fault, FAULT_PROTOCOL,
+                  markup ? "the answer is XML or HTML, not JSON"
+                         : "the answer is not JSON, or is cut short or nested too deep");
+    }
+    return document;
+}
+
+const cJSON *json_member(const cJSON *object, const char *key)
+{
+    const cJSON *member = cJSON_GetObjectItem(object, key);
+    return cJSON_IsNull(member) ? NULL : member;
+}
+
+const char *json_text(const cJSON *object, const char *key)
+{
+    return cJSON_GetStringValue(json_member(object, key));
+}

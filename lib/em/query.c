@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "em/query.h"
+
+#include <string.h>
+
+#include "em/json.h"
+
+enum { TARGET_LIMIT = 16 * 1024, LARGEST_PAGES_COUNT = 1000000 };
+
+void filter_equal(struct buf *filter, const char *field, const char *value)
+{
+    buf_format(filter, "%s==\"", field);
+    for (; *value != '\0'; value++) {
+        buf_add(filter, value, 1);
+        if (*value == '"') {
+            buf_text(filter, "\"");
+        }
+    }
+    buf_text(filter, "\"");
+}
+
+/* All but the unreserved characters of RFC 3986: what EM itself does in the links it sends. */
+static void append_encoded(struct buf *target, const char *text)
+{
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-._~";
+    for (; *text != '\0'; text++) {
+        if (strchr(unreserved, *text) != NULL) {
+            buf_add(target, text, 1);
+        } else {
+            buf_format(target, "%%%02X", (unsigned)(unsigned char)*text);
+        }
+    }
+}
+
+char *query_target(const struct em_query *query, long page)
+{
+    struct buf target;
+    buf_init(&target, TARGET_LIMIT);
+    buf_format(&target, "/api/query?type=%s&format=Entities&filter=", query->type);
+    append_encoded(&target, query->filter);
+    buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending, EM_PAGE_SIZE,
+               page);
+    return buf_take(&target);
+}
+
+static int find_entities(const cJSON *container, struct em_page *page)
+{
+    if (container == NULL || cJSON_IsArray(container)) {
+        page->entities = container;
+        return 0;
+    }
+    const cJSON *member = NULL;
+    cJSON_ArrayForEach(member, container)
+    {
+        if (!cJSON_IsArray(member) || page->entities != NULL) {
+            return -1;
+        }
+        page->entities = member;
+    }
+    return cJSON_IsObject(container) ? 0 : -1;
+}
+
+static int read_paging(const cJSON *answer, struct em_page *page, struct fault *fault)
+{
+    const cJSON *paging = json_member(answer, "PagingInfo");
+    if (paging == NULL) {
+        return 0;
+    }
+    const cJSON *count = json_member(paging, "PagesCount");
+    if (!cJSON_IsNumber(count) || !(count->valuedouble >= 0) ||
+        count->valuedouble > LARGEST_PAGES_COUNT) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is no page count");
+    }
+    page->pages_count = count->valuedouble < 1 ? 1 : (long)count->valuedouble;
+    return 0;
+}
+
+int query_read_page(const cJSON *answer, const char *container, struct em_page *page,
+                    struct fault *fault)
+{
+    *page = (struct em_page){0};
+    const cJSON *entities = json_member(answer, "Entities");
+    if (!cJSON_IsObject(entities) || !cJSON_HasObjectItem(entities, container)) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer has no Entities of %s", container);
+    }
+    if (find_entities(json_member(entities, container), page) < 0) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
+    }
+    return read_paging(answer, page, fault);
+}

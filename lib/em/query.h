@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* EM's query service: filters, and answers that come in pages. */
+#ifndef EM_QUERY_H
+#define EM_QUERY_H
+
+#include <stddef.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+
+/* EM's own default; the largest size it takes is not documented. */
+enum { EM_PAGE_SIZE = 100 };
+
+struct em_query {
+    const char *type;            // of the entities: "CdpReplicaTaskSession"
+    const char *filter;          // as filter_equal writes it, not yet percent-encoded
+    const char *sort_descending; // the field to sort by
+};
+
+/* One page of an answer. `entities` belongs to the document it was read from. */
+struct em_page {
+    const cJSON *entities; // an array, or NULL where EM has none
+    long pages_count;
+};
+
+/* Appends `field=="value"`; a quote within the value is doubled, as EM's filter grammar has it. */
+void filter_equal(struct buf *filter, const char *field, const char *value);
+
+/*
+ * Writes the path and query of page `page` (from 1), percent-encoded. The caller frees it. NULL: no
+ * memory.
+ */
+char *query_target(const struct em_query *query, long page);
+
+/*
+ * Finds the entities and the page count in the answer to a query for `container`
+ * ("CdpReplicaTaskSessions"): Entities.<container>.<the only array>. 0, or -1 with a fault of kind
+ * protocol. An answer without PagingInfo has a pages_count of 0.
+ */
+int query_read_page(const cJSON *answer, const char *container, struct em_page *page,
+                    struct fault *fault);
+
+#endif

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Where Enterprise Manager is and how far it is trusted: what a connection needs to know. */
+#ifndef EM_SERVER_H
+#define EM_SERVER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+enum em_family { EM_FAMILY_ANY, EM_FAMILY_IPV4, EM_FAMILY_IPV6 };
+enum em_tls_version { EM_TLS_1_2, EM_TLS_1_3 };
+
+/* The texts are borrowed: they must outlive the connection. NULL: not given. */
+struct em_server {
+    const char *host; // name or address; an IPv6 address without brackets
+    uint16_t port;
+    enum em_family family;
+    const char *connect_to; // HOST[:PORT] to dial instead
+    const char *proxy;
+    bool plain; // HTTP without TLS
+    enum em_tls_version tls_min;
+    bool insecure; // verify nothing
+    const char *ca_file;
+    const char *ca_path;
+    const char *pinned_pubkey; // sha256//BASE64[;…]
+};
+
+#endif

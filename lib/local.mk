@@ -1,0 +1,37 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# One archive a room, so that the linker too keeps a lower room from using an upper one.
+noinst_LIBRARIES += lib/libbase.a lib/libem.a lib/libcdp.a lib/libreport.a
+
+lib_libbase_a_SOURCES = \
+	lib/base/buf.c lib/base/buf.h \
+	lib/base/cleanup.h \
+	lib/base/clock.c lib/base/clock.h \
+	lib/base/file.c lib/base/file.h \
+	lib/base/fault.c lib/base/fault.h \
+	lib/base/lines.c lib/base/lines.h \
+	lib/base/text.c lib/base/text.h \
+	lib/base/utc.c lib/base/utc.h \
+	lib/base/version.c lib/base/version.h
+
+lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
+lib_libem_a_SOURCES = \
+	lib/em/http.c lib/em/http.h \
+	lib/em/json.c lib/em/json.h \
+	lib/em/query.c lib/em/query.h \
+	lib/em/server.h \
+	lib/em/session.c lib/em/session.h
+
+lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
+lib_libcdp_a_SOURCES = \
+	lib/cdp/ask.c lib/cdp/ask.h \
+	lib/cdp/judge.c lib/cdp/judge.h \
+	lib/cdp/matrix.c lib/cdp/matrix.h \
+	lib/cdp/select.c lib/cdp/select.h \
+	lib/cdp/task_session.c lib/cdp/task_session.h
+
+lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
+lib_libreport_a_SOURCES = \
+	lib/report/json.c \
+	lib/report/phrase.c lib/report/phrase.h \
+	lib/report/report.h \
+	lib/report/text.c

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* --extra-opts: finds the ini file, reads it, and puts its options before the command line's. */
+#include "plugin/mp.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+#include "base/fault.h"
+#include "plugin/compat/ini.h"
+
+enum { LARGEST_FILE = 1024 * 1024, LARGEST_PATH = 4096, CHUNK = 4096 };
+
+/* What one call of np_extra_opts made. All are kept: getopt and the options point into them. */
+struct expansion {
+    struct ini_arguments arguments;
+    char **vector;
+    struct expansion *previous;
+};
+
+static struct expansion *expansions;
+static struct fault extra_opts_fault;
+
+const char *mp_extra_opts_error(void)
+{
+    return extra_opts_fault.kind != FAULT_NONE ? extra_opts_fault.text : NULL;
+}
+
+/* Looks through the folders of NAGIOS_CONFIG_PATH; whether *path names a file then. */
+static bool find_in_folders(const char *folders, struct buf *path)
+{
+    static const char *const names[] = {"monitoring-plugins.ini", "plugins.ini",
+                                        "nagios-plugins.ini"};
+    while (*folders != '\0') {
+        const size_t length = strcspn(folders, ":");
+        for (size_t i = 0; length > 0 && i < sizeof names / sizeof names[0]; i++) {
+            buf_free(path);
+            buf_add(path, folders, length);
+            buf_text(path, "/");
+            buf_text(path, names[i]);
+            if (path->failure == BUF_FINE && access(path->text, F_OK) == 0) {
+                return true;
+            }
+        }
+        folders += length;
+        folders += strspn(folders, ":");
+    }
+    buf_free(path);
+    return false;
+}
+
+/* The file that is meant where none is named. monitoring-plugins looks at the same places. */
+static bool find_file(struct buf *path)
+{
+    static const char *const usual[] = {
+        "/usr/local/etc/monitoring-plugins/monitoring-plugins.ini",
+        "/usr/local/etc/monitoring-plugins.ini",
+        "/etc/monitoring-plugins/monitoring-plugins.ini",
+        "/etc/monitoring-plugins.ini",
+        "/etc/nagios/plugins.ini",
+        "/usr/local/nagios/etc/plugins.ini",
+        "/usr/local/etc/nagios/plugins.ini",
+        "/etc/opt/nagios/plugins.ini",
+        "/etc/nagios-plugins.ini",
+        "/usr/local/etc/nagios-plugins.ini",
+        "/etc/opt/nagios-plugins.ini",
+    };
+    const char *named = getenv("MP_CONFIG_FILE");
+    if (named != NULL) {
+        buf_text(path, named);
+        return *named != '\0';
+    }
+    const char *folders = getenv("NAGIOS_CONFIG_PATH");
+    if (folders != NULL && find_in_folders(folders, path)) {
+        return true;
+    }
+    for (size_t i = 0; i < sizeof usual / sizeof usual[0]; i++) {
+        if (access(usual[i], F_OK) == 0) {
+            buf_text(path, usual[i]);
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_descriptor(int descriptor, struct buf *text, struct fault *fault)
+{
+    char chunk[CHUNK];
+    ssize_t got = 0;
+    do {
+        got = read(descriptor, chunk, sizeof chunk);
+        if (got > 0) {
+            buf_add(text, chunk, (size_t)got);
+        }
+    } while ((got > 0 && text->failure == BUF_FINE) || (got < 0 && errno == EINTR));
+    const int read_error = got < 0 ? errno : 0;
+    explicit_bzero(chunk, sizeof chunk);
+    if (read_error != 0) {
+        return fault_set(fault, FAULT_USAGE, "can't be read: %s", strerror(read_error));
+    }
+    if (text->failure == BUF_TOO_BIG) {
+        return fault_set(fault, FAULT_USAGE, "is larger than %d bytes", LARGEST_FILE);
+    }
+    return text->failure == BUF_FINE ? 0 : fault_no_memory(fault);
+}
+
+/*
+ * Group may read a file with a password: root:nagios 0640 is how these files are usually kept. With
+ * others it is no secret any more.
+ */
+static int refuse_open_secret(int descriptor, struct fault *fault)
+{
+    struct stat status;
+    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+        (status.st_mode & S_IROTH) != 0) {
+        return fault_set(fault, FAULT_USAGE,
+                         "holds a password and everyone can read it: chmod o-rwx, or 600");
+    }
+    return 0;
+}
+
+static int read_section_of_file(const char *path, const char *section,
+                                struct ini_arguments *arguments, struct fault *fault)
+{
+    const bool standard_input = strcmp(path, "-") == 0;
+    int opened cleanup_close = standard_input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    if (!standard_input && opened < 0) {
+        return fault_set(fault, FAULT_USAGE, "can't be opened: %s", strerror(errno));
+    }
+    const int descriptor = standard_input ? STDIN_FILENO : opened;
+    struct buf text cleanup_secret_buf;
+    buf_init(&text, LARGEST_FILE);
+    if (read_descriptor(descriptor, &text, fault) != 0) {
+        return -1;
+    }
+    arguments->has_password = false;
+    if (ini_read_section(buf_string(&text), text.length, section, arguments, fault) != 0) {
+        return -1;
+    }
+    return arguments->has_password ? refuse_open_secret(descriptor, fault) : 0;
+}
+
+/* Reads the section that [SECTION][@FILE] names. */
+static int read_located(const char *locator, const char *default_section,
+                        struct ini_arguments *arguments, struct fault *fault)
+{
+    const size_t section_length = strcspn(locator, "@");
+    char *named cleanup_free = strndup(locator, section_length);
+    if (named == NULL) {
+        return fault_no_memory(fault);
+    }
+    struct buf path cleanup_buf;
+    buf_init(&path, LARGEST_PATH);
+    if (locator[section_length] == '@') {
+        buf_text(&path, locator + section_length + 1);
+        if (path.length == 0 && path.failure == BUF_FINE) {
+            return fault_set(fault, FAULT_USAGE, "--extra-opts: no file is named behind the @");
+        }
+    } else if (!find_file(&path)) {
+        return fault_set(fault, FAULT_USAGE,
+                         "--extra-opts: there is no ini file at the usual places; name one as "
+                         "--extra-opts=[SECTION]@FILE or in MP_CONFIG_FILE");
+    }
+    if (path.failure != BUF_FINE) {
+        return fault_set(fault, FAULT_USAGE, "--extra-opts: the file's name is too long");
+    }
+    const char *section = section_length > 0 ? named : default_section;
+    if (read_section_of_file(path.text, section, arguments, fault) != 0) {
+        return fault_wrap(fault, "ini file '%s'", path.text);
+    }
+    return 0;
+}
+
+/* Whether --extra-opts takes this argument as its value: one or two dashes start an option. */
+static bool is_value(const char *argument)
+{
+    const size_t dashes = strspn(argument, "-");
+    return dashes != 1 && dashes != 2;
+}
+
+/* What --extra-opts at *at names, "" for nothing; *at moves to its last word. NULL: another. */
+static const char *locator_at(int argc, char **argv, int *at)
+{
+    static const char option[] = "--extra-opts";
+    const size_t length = strlen(option);
+    if (strncmp(argv[*at], option, length) != 0) {
+        return NULL;
+    }
+    if (argv[*at][length] == '=') {
+        return argv[*at] + length + 1;
+    }
+    if (argv[*at][length] != '\0') {
+        return NULL;
+    }
+    return *at + 1 < argc && is_value(argv[*at + 1]) ? argv[++*at] : "";
+}
+
+static bool has_extra_opts(int argc, char **argv)
+{
+    for (int at = 1; at < argc; at++) {
+        if (locator_at(argc, argv, &at) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int read_all_located(int argc, char **argv, const char *plugin_name,
+                            struct ini_arguments *arguments, struct fault *fault)
+{
+    for (int at = 1; at < argc; at++) {
+        const char *locator = locator_at(argc, argv, &at);
+        if (locator != NULL && read_located(locator, plugin_name, arguments, fault) != 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Program name, ini options, the command line without --extra-opts. NULL: no memory. */
+static char **join(int *argc, char **argv, const struct ini_arguments *arguments)
+{
+    char **vector = calloc((size_t)*argc + arguments->count + 1, sizeof *vector);
+    if (vector == NULL) {
+        return NULL;
+    }
+    int used = 0;
+    vector[used++] = argv[0];
+    for (size_t i = 0; i < arguments->count; i++) {
+        vector[used++] = arguments->items[i];
+    }
+    for (int at = 1; at < *argc; at++) {
+        if (locator_at(*argc, argv, &at) == NULL) {
+            vector[used++] = argv[at];
+        }
+    }
+    *argc = used;
+    return vector;
+}
+
+char **np_extra_opts(int *argc, char **argv, const char *plugin_name)
+{
+    extra_opts_fault = (struct fault){.kind = FAULT_NONE};
+    if (!has_extra_opts(*argc, argv)) {
+        return argv;
+    }
+    struct ini_arguments arguments cleanup_ini_arguments = {0};
+    if (read_all_located(*argc, argv, plugin_name, &arguments, &extra_opts_fault) != 0) {
+        return NULL;
+    }
+    struct expansion *made = malloc(sizeof *made);
+    char **vector = made != NULL ? join(argc, argv, &arguments) : NULL;
+    if (vector == NULL) {
+        free(made);
+        fault_no_memory(&extra_opts_fault);
+        return NULL;
+    }
+    *made = (struct expansion){arguments, vector, expansions};
+    expansions = made;
+    arguments = (struct ini_arguments){0};
+    return vector;
+}

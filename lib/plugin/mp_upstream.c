@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What monitoring-plugins' library asks of the program that is linked with it. */
+#include "plugin/mp.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include "plugin/mp_upstream_utils.h"
+
+/* Its usage functions, none of which is called here, use these two. */
+extern const char *progname;
+const char *progname = "check_veeam_cdp_task";
+
+void print_usage(void)
+{
+    printf("Usage: see %s --help\n", progname);
+}
+
+const char *mp_extra_opts_error(void)
+{
+    return NULL;
+}
+
+void range_free(range *freed)
+{
+    if (freed != NULL) {
+#ifdef MP_RANGE_HAS_TEXT // since 2.3.2
+        free(freed->text);
+#endif
+        free(freed);
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Thresholds as people write them: strict ranges whose numbers take units, durations, states.
+ * monitoring-plugins reads "xx" as 0 and "1x" as 1; the check here stands before it.
+ */
+#ifndef PLUGIN_RANGE_H
+#define PLUGIN_RANGE_H
+
+#include <stdbool.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "plugin/mp.h"
+
+enum unit_family {
+    UNIT_DURATION, // s m h d w; bare numbers are seconds
+    UNIT_SIZE,     // B kB MB GB TB KiB MiB GiB TiB; bare numbers are bytes
+};
+
+/*
+ * Reads [@][start:]end. start and end are decimal numbers with an optional sign, fraction and unit;
+ * start may be "~" for minus infinity; "start:" has no end. Without a colon, start is 0. Nothing
+ * else is a range: ":10" has a colon and no start, which the guidelines' grammar does not have and
+ * which people take for either 10 or ~:10.
+ * NULL: *fault, of kind FAULT_USAGE, says why. The caller releases the range with range_free.
+ */
+range *range_read(const char *text, enum unit_family units, struct fault *fault);
+
+/* Whether `value` breaks the range, so that its state counts. */
+bool range_is_broken(const range *thresholds, double value);
+
+/*
+ * Appends the range in base units as performance data has it. One that starts at 0 is its bare end
+ * ("14400"): Icinga 2 reads nothing but plain numbers there.
+ */
+void range_append(struct buf *buf, const range *thresholds);
+
+/* Reads one number of a duration, without a sign, into seconds: "90", "1.5h". */
+bool duration_read(const char *text, double *seconds);
+
+/* Reads ok, warning, critical, unknown, in any case, or 0 to 3. */
+bool state_read(const char *text, int *state);
+
+static inline void cleanup_range_pointer(range **owned)
+{
+    range_free(*owned);
+}
+
+#define cleanup_range __attribute__((cleanup(cleanup_range_pointer)))
+
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The report that programs read. Its keys are a promise: contrib/check_veeam_cdp_task.schema.json.
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include <cjson/cJSON.h>
+
+#include "base/text.h"
+#include "base/version.h"
+#include "plugin/perfdata.h"
+#include "report/phrase.h"
+
+enum { TEXT_LIMIT = 64 * 1024 * 1024 };
+
+/*
+ * What cJSON can't allocate it leaves out, without a word in most places; so every value goes
+ * through these, which remember.
+ */
+struct writer {
+    bool no_memory;
+};
+
+static cJSON *keep(struct writer *writer, cJSON *item)
+{
+    writer->no_memory = writer->no_memory || item == NULL;
+    return item;
+}
+
+static void add(struct writer *writer, cJSON *parent, const char *key, cJSON *item)
+{
+    const bool added = keep(writer, item) != NULL &&
+                       (cJSON_IsArray(parent) ? cJSON_AddItemToArray(parent, item)
+                                              : cJSON_AddItemToObject(parent, key, item));
+    if (!added) {
+        writer->no_memory = true;
+        cJSON_Delete(item);
+    }
+}
+
+/* A buf's text as a value; the buf is freed. */
+static cJSON *take_text(struct buf *buf)
+{
+    cJSON *item = buf->failure == BUF_FINE ? cJSON_CreateString(buf_string(buf)) : NULL;
+    buf_free(buf);
+    return item;
+}
+
+static void add_text(struct writer *writer, cJSON *parent, const char *key, const char *text)
+{
+    if (text == NULL) {
+        add(writer, parent, key, cJSON_CreateNull());
+        return;
+    }
+    struct buf valid;
+    buf_init(&valid, TEXT_LIMIT);
+    text_append_utf8(&valid, text);
+    add(writer, parent, key, take_text(&valid));
+}
+
+/* cJSON's own numbers take an exponent when they are large. */
+static void add_number(struct writer *writer, cJSON *parent, const char *key, bool known,
+                       double value)
+{
+    struct buf digits;
+    buf_init(&digits, TEXT_LIMIT);
+    if (known) {
+        number_append(&digits, value);
+    } else {
+        buf_text(&digits, "null");
+    }
+    add(writer, parent, key,
+        digits.failure == BUF_FINE ? cJSON_CreateRaw(buf_string(&digits)) : NULL);
+    buf_free(&digits);
+}
+
+static void add_time(struct writer *writer, cJSON *parent, const char *key, bool known,
+                     utc_us moment)
+{
+    struct buf text;
+    buf_init(&text, TEXT_LIMIT);
+    if (known) {
+        utc_append_iso(&text, moment);
+        add(writer, parent, key, take_text(&text));
+    } else {
+        add(writer, parent, key, cJSON_CreateNull());
+    }
+}
+
+static cJSON *write_session(struct writer *writer, const struct task_session *session)
+{
+    cJSON *object = keep(writer, cJSON_CreateObject());
+    add_text(writer, object, "uid", session->uid);
+    add_text(writer, object, "name", session->name);
+    add_text(writer, object, "state", session->state_text);
+    add_text(writer, object, "result", session->result_text);
+    add_text(writer, object, "reason", session->reason);
+    add_time(writer, object, "created_at", session->has_created, session->created);
+    add_time(writer, object, "ended_at", session->has_ended, session->ended);
+    add_text(writer, object, "policy_session_uid", session->policy_session_uid);
+    add_number(writer, object, "total_size_bytes", session->has_total_size, session->total_size);
+    return object;
+}
+
+static cJSON *write_why(struct writer *writer, const struct vm_verdict *vm, utc_us now)
+{
+    cJSON *why = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < vm->session_count; i++) {
+        if (vm->sessions[i].state != STATE_OK) {
+            struct buf phrase;
+            buf_init(&phrase, TEXT_LIMIT);
+            buf_text(&phrase, phrase_role(vm, i));
+            phrase_session(&phrase, &vm->sessions[i], now, LONG_REASON_LIMIT);
+            add(writer, why, NULL, take_text(&phrase));
+        }
+    }
+    for (size_t i = 0; i < vm->why.count; i++) {
+        add_text(writer, why, NULL, vm->why.text[i]);
+    }
+    if (vm->fault.kind != FAULT_NONE) {
+        struct buf phrase;
+        buf_init(&phrase, TEXT_LIMIT);
+        phrase_fault(&phrase, &vm->fault);
+        add(writer, why, NULL, take_text(&phrase));
+    }
+    return why;
+}
+
+static cJSON *write_vm(struct writer *writer, const struct vm_verdict *vm, utc_us now)
+{
+    static const struct {
+        enum metric metric;
+        const char *key;
+    } keys[METRICS] = {{METRIC_DURATION, "duration_seconds"},
+                       {METRIC_AGE, "age_seconds"},
+                       {METRIC_TOTAL_SIZE, "total_size_bytes"}};
+    cJSON *object = keep(writer, cJSON_CreateObject());
+    add_text(writer, object, "vm", vm->vm);
+    add_text(writer, object, "policy", vm->policy);
+    add_text(writer, object, "backup_server", vm->backup_server);
+    add_text(writer, object, "state", state_text(vm->state));
+    add(writer, object, "why", write_why(writer, vm, now));
+    cJSON *metrics = keep(writer, cJSON_CreateObject());
+    for (size_t i = 0; i < METRICS; i++) {
+        add_number(writer, metrics, keys[i].key, vm->has_metric[keys[i].metric],
+                   vm->metrics[keys[i].metric]);
+    }
+    add(writer, object, "metrics", metrics);
+    cJSON *sessions = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < vm->session_count; i++) {
+        add(writer, sessions, NULL, write_session(writer, vm->sessions[i].session));
+    }
+    add(writer, object, "sessions", sessions);
+    return object;
+}
+
+static cJSON *write_error(struct writer *writer, const struct fault *fault)
+{
+    if (fault->kind == FAULT_NONE) {
+        return cJSON_CreateNull();
+    }
+    cJSON *error = keep(writer, cJSON_CreateObject());
+    add_text(writer, error, "kind", fault_kind_name(fault->kind));
+    add_text(writer, error, "message", fault->text);
+    return error;
+}
+
+static cJSON *write_counts(struct writer *writer, const struct verdict *verdict)
+{
+    static const char *const keys[] = {"ok", "warning", "critical", "unknown"};
+    cJSON *counts = keep(writer, cJSON_CreateObject());
+    add_number(writer, counts, "vms", true, (double)verdict->vm_count);
+    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+        add_number(writer, counts, keys[state], true, (double)verdict->counts[state]);
+    }
+    return counts;
+}
+
+static void add_summary(struct writer *writer, cJSON *document, const struct verdict *verdict)
+{
+    char **names = phrase_names(verdict);
+    struct buf summary;
+    buf_init(&summary, TEXT_LIMIT);
+    if (names == NULL) {
+        writer->no_memory = true;
+        return;
+    }
+    phrase_summary(&summary, verdict, names);
+    add(writer, document, "summary", take_text(&summary));
+    phrase_names_free(names, verdict->vm_count);
+}
+
+static void write_document(struct writer *writer, cJSON *document, const struct verdict *verdict,
+                           const struct report_settings *settings)
+{
+    add_text(writer, document, "plugin", PROGRAM_NAME);
+    add_text(writer, document, "version", program_version);
+    add_time(writer, document, "checked_at", true, verdict->now);
+    add_text(writer, document, "server", settings->server);
+    add_text(writer, document, "state", state_text(verdict->state));
+    add_number(writer, document, "exit_code", true, verdict->state);
+    add_summary(writer, document, verdict);
+    add(writer, document, "error", write_error(writer, &verdict->fault));
+    cJSON *notices = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < verdict->notices.count; i++) {
+        add_text(writer, notices, NULL, verdict->notices.text[i]);
+    }
+    add(writer, document, "notices", notices);
+    add(writer, document, "counts", write_counts(writer, verdict));
+    cJSON *vms = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        add(writer, vms, NULL, write_vm(writer, &verdict->vms[i], verdict->now));
+    }
+    add(writer, document, "vms", vms);
+}
+
+bool report_json(struct buf *buf, const struct verdict *verdict,
+                 const struct report_settings *settings)
+{
+    struct writer writer = {.no_memory = false};
+    cJSON *document = keep(&writer, cJSON_CreateObject());
+    write_document(&writer, document, verdict, settings);
+    char *text = writer.no_memory ? NULL : cJSON_PrintUnformatted(document);
+    cJSON_Delete(document);
+    if (text == NULL) {
+        return false;
+    }
+    buf_text(buf, text);
+    buf_text(buf, "\n");
+    cJSON_free(text);
+    return buf->failure == BUF_FINE;
+}

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/phrase.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+enum { WORD_LIMIT = 40, NAME_LIMIT = 120, LINE_LIMIT = 1024 * 1024 };
+
+struct name {
+    char *text;
+    size_t vm;
+};
+
+/* How much a name tells, from the VM's alone to the session's. */
+enum name_detail { DETAIL_VM, DETAIL_POLICY, DETAIL_SERVER, DETAIL_SESSION, DETAILS };
+
+static const char *uid_of(const struct vm_verdict *vm)
+{
+    return vm->session_count > 0 ? vm->sessions[0].session->uid : NULL;
+}
+
+static const char *or_dash(const char *text)
+{
+    return text != NULL ? text : "-";
+}
+
+static char *write_name(const struct vm_verdict *vm, enum name_detail detail)
+{
+    struct buf name;
+    buf_init(&name, LINE_LIMIT);
+    const char *base = vm->vm != NULL ? vm->vm : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
+    text_append_clean(&name, base != NULL ? base : "unnamed", NAME_LIMIT);
+    if (detail >= DETAIL_POLICY) {
+        buf_text(&name, " (");
+        text_append_clean(&name, or_dash(vm->policy), NAME_LIMIT);
+    }
+    if (detail >= DETAIL_SERVER) {
+        buf_text(&name, ", ");
+        text_append_clean(&name, or_dash(vm->backup_server), NAME_LIMIT);
+    }
+    if (detail >= DETAIL_SESSION) {
+        buf_text(&name, ", ");
+        text_append_clean(&name, or_dash(uid_of(vm)), NAME_LIMIT);
+    }
+    buf_text(&name, detail >= DETAIL_POLICY ? ")" : "");
+    return buf_take(&name);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+    const struct name *a = left;
+    const struct name *b = right;
+    const int order = strcmp(a->text, b->text);
+    return order != 0 ? order : (a->vm > b->vm) - (a->vm < b->vm);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct name *a = left;
+    const struct name *b = right;
+    return (a->vm > b->vm) - (a->vm < b->vm);
+}
+
+static bool rename_run(struct name *names, size_t count, const struct verdict *verdict,
+                       enum name_detail detail)
+{
+    bool ok = true;
+    for (size_t i = 0; count > 1 && i < count; i++) {
+        char *text = write_name(&verdict->vms[names[i].vm], detail);
+        if (text == NULL) {
+            ok = false;
+        } else {
+            free(names[i].text);
+            names[i].text = text;
+        }
+    }
+    return ok;
+}
+
+/* Gives names that stand more than once the next detail. */
+static bool tell_apart(struct name *names, const struct verdict *verdict, enum name_detail detail)
+{
+    const size_t count = verdict->vm_count;
+    bool ok = true;
+    qsort(names, count, sizeof *names, compare_names);
+    for (size_t start = 0; start < count;) {
+        size_t end = start + 1;
+        while (end < count && strcmp(names[start].text, names[end].text) == 0) {
+            end++;
+        }
+        ok = rename_run(names + start, end - start, verdict, detail) && ok;
+        start = end;
+    }
+    return ok;
+}
+
+char **phrase_names(const struct verdict *verdict)
+{
+    const size_t count = verdict->vm_count;
+    struct name *names = calloc(count + 1, sizeof *names);
+    char **texts = calloc(count + 1, sizeof *texts);
+    bool ok = names != NULL && texts != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        names[i] = (struct name){.text = write_name(&verdict->vms[i], DETAIL_VM), .vm = i};
+        ok = names[i].text != NULL;
+    }
+    for (enum name_detail detail = DETAIL_POLICY; ok && detail < DETAILS; detail++) {
+        ok = tell_apart(names, verdict, detail);
+    }
+    if (ok) {
+        qsort(names, count, sizeof *names, compare_places);
+    }
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        if (ok) {
+            texts[i] = names[i].text;
+        } else {
+            free(names[i].text);
+        }
+    }
+    free(names);
+    if (!ok) {
+        free(texts);
+        return NULL;
+    }
+    return texts;
+}
+
+void phrase_names_free(char **names, size_t count)
+{
+    for (size_t i = 0; names != NULL && i < count; i++) {
+        free(names[i]);
+    }
+    free(names);
+}
+
+static void phrase_when(struct buf *buf, const struct task_session *session, utc_us now)
+{
+    if (task_session_runs(session) ? !session->has_created : !session->has_ended) {
+        return;
+    }
+    if (task_session_runs(session)) {
+        buf_text(buf, ", for ");
+        utc_append_span(buf, now - session->created);
+    } else {
+        buf_text(buf, ", ended ");
+        utc_append_span(buf, now - session->ended);
+        buf_text(buf, " ago");
+    }
+}
+
+void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
+                    size_t reason_limit)
+{
+    const struct task_session *session = judged->session;
+    text_append_clean(buf, session->state_text != NULL ? session->state_text : "no State",
+                      WORD_LIMIT);
+    buf_text(buf, ", ");
+    text_append_clean(buf, session->result_text != NULL ? session->result_text : "no Result",
+                      WORD_LIMIT);
+    phrase_when(buf, session, now);
+    if (session->defect[0] != '\0') {
+        buf_format(buf, " (protocol: %s)", session->defect);
+    }
+    if (session->reason != NULL) {
+        buf_text(buf, ": ");
+        text_append_clean(buf, session->reason, reason_limit);
+    }
+}
+
+const char *phrase_role(const struct vm_verdict *vm, size_t session)
+{
+    if (vm->session_count < 2) {
+        return "";
+    }
+    if (session == 0) {
+        return "newest session: ";
+    }
+    return vm->sessions[session].session->has_created ? "last completed session: "
+                                                      : "session of unknown time: ";
+}
+
+static void phrase_sessions(struct buf *buf, const struct vm_verdict *vm, bool ok, utc_us now,
+                            size_t reason_limit, const char **separator)
+{
+    for (size_t i = 0; i < vm->session_count; i++) {
+        if ((vm->sessions[i].state == STATE_OK) == ok) {
+            buf_format(buf, "%s%s", *separator, phrase_role(vm, i));
+            phrase_session(buf, &vm->sessions[i], now, reason_limit);
+            *separator = "; ";
+        }
+    }
+}
+
+void phrase_fault(struct buf *buf, const struct fault *fault)
+{
+    buf_format(buf, "%s: ", fault_kind_name(fault->kind));
+    text_append_clean(buf, fault->text, FAULT_TEXT_SIZE);
+}
+
+void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, size_t reason_limit)
+{
+    const char *separator = "";
+    if (vm->fault.kind != FAULT_NONE) {
+        phrase_fault(buf, &vm->fault);
+        return;
+    }
+    phrase_sessions(buf, vm, false, now, reason_limit, &separator);
+    for (size_t i = 0; i < vm->why.count; i++) {
+        buf_text(buf, separator);
+        text_append_clean(buf, vm->why.text[i], FAULT_TEXT_SIZE);
+        separator = "; ";
+    }
+    phrase_sessions(buf, vm, true, now, reason_limit, &separator);
+}
+
+size_t phrase_worst(const struct verdict *verdict)
+{
+    size_t worst = 0;
+    for (size_t i = 1; i < verdict->vm_count; i++) {
+        const int state = verdict->vms[i].state;
+        if (state != verdict->vms[worst].state &&
+            max_state_alt(state, verdict->vms[worst].state) == state) {
+            worst = i;
+        }
+    }
+    return worst;
+}
+
+static void phrase_counts(struct buf *buf, const struct verdict *verdict)
+{
+    static const struct {
+        int state;
+        const char *word;
+    } kinds[] = {{STATE_CRITICAL, "critical"},
+                 {STATE_WARNING, "warning"},
+                 {STATE_UNKNOWN, "unknown"},
+                 {STATE_OK, "ok"}};
+    const char *separator = ": ";
+    buf_format(buf, "%zu VMs", verdict->vm_count);
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (verdict->counts[kinds[i].state] > 0) {
+            buf_format(buf, "%s%zu %s", separator, verdict->counts[kinds[i].state], kinds[i].word);
+            separator = ", ";
+        }
+    }
+}
+
+void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names)
+{
+    if (verdict->fault.kind != FAULT_NONE) {
+        phrase_fault(buf, &verdict->fault);
+        return;
+    }
+    const size_t worst = phrase_worst(verdict);
+    if (verdict->vm_count > 1) {
+        phrase_counts(buf, verdict);
+        if (verdict->vms[worst].state == STATE_OK) {
+            return;
+        }
+        buf_text(buf, "; ");
+    }
+    buf_format(buf, "%s: ", names[worst]);
+    phrase_vm(buf, &verdict->vms[worst], verdict->now, FIRST_LINE_REASON_LIMIT);
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The words in which both reports speak of VMs and sessions. All of them are clean text. */
+#ifndef REPORT_PHRASE_H
+#define REPORT_PHRASE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "cdp/judge.h"
+
+enum { FIRST_LINE_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000 };
+
+/*
+ * A name for each VM of the verdict that no other has: "srv01", where two share it "srv01
+ * (policy)", and so on with backup server and session. The caller frees the names and the array.
+ * NULL: no memory.
+ */
+char **phrase_names(const struct verdict *verdict);
+void phrase_names_free(char **names, size_t count);
+
+/* "Completed, Failed, ended 2h 13m ago: Reason" */
+void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
+                    size_t reason_limit);
+
+/* Which of the VM's sessions it is: "newest session: ", or "" where it is the only one. */
+const char *phrase_role(const struct vm_verdict *vm, size_t session);
+
+/* Everything about one VM but its name, what made its state first. */
+void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, size_t reason_limit);
+
+/* What happened on the whole: one VM in words, or several counted and the worst in words. */
+void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names);
+
+/* "not-found: EM has no …" */
+void phrase_fault(struct buf *buf, const struct fault *fault);
+
+/* The index of the VM with the weightiest state; the first of several. */
+size_t phrase_worst(const struct verdict *verdict);
+
+#endif

@@ -1,0 +1,266 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The report that Nagios and Icinga read. Nagios keeps 4 KB of a plugin's output by default, so
+ * the worst comes first and what does not fit is counted.
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+
+#include "base/text.h"
+#include "plugin/perfdata.h"
+#include "report/phrase.h"
+
+enum {
+    SUMMARY_LIMIT = 1000,   // of the first line
+    PERFDATA_LIMIT = 1800,  // all VMs together
+    LEFT_OUT_RESERVE = 100, // for the line that counts what was left out
+    LINE_LIMIT = 1024 * 1024,
+};
+
+static const struct {
+    enum metric metric;
+    const char *label, *uom;
+} metrics[METRICS] = {
+    {METRIC_DURATION, "duration", "s"},
+    {METRIC_AGE, "age", "s"},
+    {METRIC_TOTAL_SIZE, "total_size", "B"},
+};
+
+static void append_metric(struct buf *buf, size_t i, const char *prefix, double value,
+                          const struct rules *rules)
+{
+    struct buf label;
+    buf_init(&label, LINE_LIMIT);
+    buf_format(&label, "%s%s", prefix, metrics[i].label);
+    perfdata_append(buf, buf_string(&label), value, metrics[i].uom,
+                    rules->warning[metrics[i].metric].range,
+                    rules->critical[metrics[i].metric].range);
+    buf_free(&label);
+}
+
+static void append_vm_metrics(struct buf *buf, const struct vm_verdict *vm, const char *prefix,
+                              const struct rules *rules)
+{
+    for (size_t i = 0; i < METRICS; i++) {
+        if (vm->has_metric[metrics[i].metric]) {
+            append_metric(buf, i, prefix, vm->metrics[metrics[i].metric], rules);
+        }
+    }
+}
+
+/* Appends the items of whole VMs while they fit. Returns how many VMs did not. */
+static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verdict,
+                                     char *const *names, const struct rules *rules)
+{
+    cleanup_label_set struct label_set labels;
+    const size_t start = buf->length;
+    size_t left_out = 0;
+    label_set_init(&labels);
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        struct buf prefix;
+        struct buf items;
+        buf_init(&prefix, LINE_LIMIT);
+        buf_init(&items, LINE_LIMIT);
+        if (verdict->vm_count > 1) {
+            const char *label = label_set_add(&labels, names[i]);
+            buf_format(&prefix, "%s_", label != NULL ? label : "");
+        }
+        append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
+        if (buf->length - start + items.length + 1 > PERFDATA_LIMIT) {
+            left_out++;
+        } else if (items.length > 0) {
+            buf_text(buf, buf->length > start ? " " : "");
+            buf_text(buf, buf_string(&items));
+        }
+        buf_free(&prefix);
+        buf_free(&items);
+    }
+    return left_out;
+}
+
+static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict,
+                                    const struct rules *rules)
+{
+    static const char *const counts[] = {"ok", "warning", "critical", "unknown"};
+    double largest_duration = 0;
+    double largest_age = 0;
+    double size = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const double *values = verdict->vms[i].metrics;
+        if (values[METRIC_DURATION] > largest_duration) {
+            largest_duration = values[METRIC_DURATION];
+        }
+        if (values[METRIC_AGE] > largest_age) {
+            largest_age = values[METRIC_AGE];
+        }
+        size += values[METRIC_TOTAL_SIZE];
+    }
+    perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
+    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+        perfdata_append(buf, counts[state], (double)verdict->counts[state], NULL, NULL, NULL);
+    }
+    append_metric(buf, METRIC_DURATION, "max_", largest_duration, rules);
+    append_metric(buf, METRIC_AGE, "max_", largest_age, rules);
+    perfdata_append(buf, "total_size", size, "B", NULL, NULL);
+}
+
+struct ordered {
+    int state;
+    size_t place;
+};
+
+static int compare_weights(const void *left, const void *right)
+{
+    const struct ordered *a = left;
+    const struct ordered *b = right;
+    if (a->state != b->state) {
+        return max_state_alt(a->state, b->state) == a->state ? -1 : 1;
+    }
+    return (a->place > b->place) - (a->place < b->place);
+}
+
+/* Appends the line where it fits, cut where at least half of it does; false where it does not. */
+static bool append_line(struct buf *report, const struct buf *line)
+{
+    const size_t room = REPORT_TEXT_LIMIT - LEFT_OUT_RESERVE > report->length
+                            ? REPORT_TEXT_LIMIT - LEFT_OUT_RESERVE - report->length
+                            : 0;
+    if (line->length + 1 > room && line->length / 2 > room) {
+        return false;
+    }
+    text_append_clean(report, buf_string(line), room > 0 ? room - 1 : 0);
+    buf_text(report, "\n");
+    return true;
+}
+
+static void write_vm_line(struct buf *line, const struct vm_verdict *vm, const char *name,
+                          utc_us now)
+{
+    buf_format(line, "[%s] %s", state_text(vm->state), name);
+    if (vm->policy != NULL) {
+        buf_text(line, ", policy ");
+        text_append_clean(line, vm->policy, FIRST_LINE_REASON_LIMIT);
+    }
+    if (vm->backup_server != NULL) {
+        buf_text(line, ", backup server ");
+        text_append_clean(line, vm->backup_server, FIRST_LINE_REASON_LIMIT);
+    }
+    buf_text(line, ": ");
+    phrase_vm(line, vm, now, LONG_REASON_LIMIT);
+}
+
+/* The long output's VMs, worst first. Returns how many were left out. */
+static size_t append_vms(struct buf *buf, const struct verdict *verdict, char *const *names,
+                         int verbosity)
+{
+    struct ordered *order = calloc(verdict->vm_count + 1, sizeof *order);
+    if (order == NULL) {
+        buf->failure = BUF_NO_MEMORY;
+        return 0;
+    }
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        order[i] = (struct ordered){.state = verdict->vms[i].state, .place = i};
+    }
+    qsort(order, verdict->vm_count, sizeof *order, compare_weights);
+    size_t left_out = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[order[i].place];
+        if (vm->state == STATE_OK && verbosity == 0) {
+            continue;
+        }
+        struct buf line;
+        buf_init(&line, LINE_LIMIT);
+        write_vm_line(&line, vm, names[order[i].place], verdict->now);
+        if (left_out > 0 || !append_line(buf, &line)) {
+            left_out++;
+        }
+        buf_free(&line);
+    }
+    free(order);
+    return left_out;
+}
+
+static size_t append_notices(struct buf *buf, const struct verdict *verdict)
+{
+    size_t left_out = 0;
+    for (size_t i = 0; i < verdict->notices.count; i++) {
+        struct buf line;
+        buf_init(&line, LINE_LIMIT);
+        buf_text(&line, "notice: ");
+        text_append_clean(&line, verdict->notices.text[i], FAULT_TEXT_SIZE);
+        if (left_out > 0 || !append_line(buf, &line)) {
+            left_out++;
+        }
+        buf_free(&line);
+    }
+    return left_out;
+}
+
+static void append_left_out(struct buf *buf, size_t vms, size_t notices, size_t perfdata)
+{
+    const struct {
+        size_t count;
+        const char *what;
+    } kinds[] = {{vms, "VMs"}, {notices, "notices"}, {perfdata, "VMs' performance data"}};
+    const char *separator = "left out for want of room: ";
+    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+        if (kinds[i].count > 0) {
+            buf_format(buf, "%s%zu %s", separator, kinds[i].count, kinds[i].what);
+            separator = ", ";
+        }
+    }
+    buf_text(buf, vms + notices + perfdata > 0 ? "\n" : "");
+}
+
+/* The first line. Returns how many VMs' performance data had no room on it. */
+static size_t append_first_line(struct buf *buf, const struct verdict *verdict, char *const *names,
+                                const struct report_settings *settings)
+{
+    struct buf text;
+    buf_init(&text, LINE_LIMIT);
+    phrase_summary(&text, verdict, names);
+    buf_format(buf, "CDP TASK %s: ", state_text(verdict->state));
+    text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
+
+    struct buf perfdata;
+    size_t left_out = 0;
+    buf_init(&perfdata, LINE_LIMIT);
+    if (verdict->fault.kind != FAULT_NONE) {
+        // There is nothing to measure.
+    } else if (settings->perfdata == PERFDATA_SUMMARY) {
+        append_perfdata_summary(&perfdata, verdict, settings->rules);
+    } else {
+        left_out = append_perfdata_of_vms(&perfdata, verdict, names, settings->rules);
+    }
+    buf_text(buf, perfdata.length > 0 ? "|" : "");
+    buf_text(buf, buf_string(&perfdata));
+    buf_text(buf, "\n");
+    buf_free(&perfdata);
+    buf_free(&text);
+    return left_out;
+}
+
+/* One VM that is not OK needs no long output where the first line has told all there is. */
+static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
+{
+    return verbosity == 0 && verdict->vm_count == 1 && verdict->fault.kind != FAULT_NONE;
+}
+
+void report_text(struct buf *buf, const struct verdict *verdict,
+                 const struct report_settings *settings)
+{
+    char **names = phrase_names(verdict);
+    if (names == NULL) {
+        buf->failure = BUF_NO_MEMORY;
+        return;
+    }
+    const size_t perfdata = append_first_line(buf, verdict, names, settings);
+    size_t vms = 0;
+    if (!first_line_tells_all(verdict, settings->verbosity)) {
+        vms = append_vms(buf, verdict, names, settings->verbosity);
+    }
+    const size_t notices = append_notices(buf, verdict);
+    append_left_out(buf, vms, notices, perfdata);
+    phrase_names_free(names, verdict->vm_count);
+}

@@ -1,0 +1,27 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Libraries, by pkg-config; a missing one is named together with the Debian package that has it.
+
+# CDP_NEED(PREFIX, MODULE, DEBIAN-PACKAGE)
+AC_DEFUN([CDP_NEED], [
+  PKG_CHECK_MODULES([$1], [$2], [], [AC_MSG_ERROR([$2 is needed: apt-get install $3])])
+])
+
+# CDP_WANT(PREFIX, MODULE, DEBIAN-PACKAGE): one that only the tests need.
+AC_DEFUN([CDP_WANT], [
+  PKG_CHECK_MODULES([$1], [$2], [],
+    [cdp_tests="no: $2 is missing (apt-get install $3)"
+     AC_MSG_WARN([no tests will be built: $2 is missing (apt-get install $3)])])
+])
+
+AC_DEFUN([CDP_DEPENDENCIES], [
+  m4_ifndef([PKG_PROG_PKG_CONFIG], [m4_fatal([pkg.m4 is missing: apt-get install pkg-config])])
+  PKG_PROG_PKG_CONFIG([0.29])
+  AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([pkg-config is needed: apt-get install pkg-config])])
+  CDP_NEED([CURL], [libcurl >= 7.61], [libcurl4-openssl-dev])
+  CDP_NEED([CJSON], [libcjson], [libcjson-dev])
+  cdp_tests=yes
+  CDP_WANT([CHECK], [check >= 0.15], [check])
+  CDP_WANT([MHD], [libmicrohttpd >= 0.9.70], [libmicrohttpd-dev])
+  CDP_WANT([GNUTLS], [gnutls >= 3.6], [libgnutls28-dev])
+  AM_CONDITIONAL([WITH_TESTS], [test "x$cdp_tests" = xyes])
+])

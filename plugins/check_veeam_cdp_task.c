@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * check_veeam_cdp_task: how do the CDP replication task sessions of Veeam Backup Enterprise Manager
+ * fare? Reads the options, asks EM (or a saved answer), judges, reports.
+ */
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "base/file.h"
+#include "cdp/ask.h"
+#include "cdp/judge.h"
+#include "em/http.h"
+#include "plugins/deadline.h"
+#include "plugins/help.h"
+#include "plugins/options.h"
+#include "report/report.h"
+
+enum {
+    OUTPUT_LIMIT = 64 * 1024 * 1024,
+    LOGOFF_RESERVE_MS = 1000,
+    ALARM_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
+};
+
+/* A core file would hold the password. */
+static void forbid_core_files(void)
+{
+    const struct rlimit none = {0, 0};
+    setrlimit(RLIMIT_CORE, &none);
+}
+
+static void append_report(struct buf *output, const struct verdict *verdict,
+                          const struct options *options)
+{
+    const struct report_settings settings = {
+        .perfdata =
+            options->selector_count > 0 || verdict->vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY,
+        .verbosity = options->em.verbosity,
+        .server = options->server_name[0] != '\0' ? options->server_name : NULL,
+        .rules = &options->rules,
+    };
+    if (options->format == FORMAT_TEXT) {
+        report_text(output, verdict, &settings);
+    } else if (!report_json(output, verdict, &settings)) {
+        output->failure = BUF_NO_MEMORY;
+    }
+}
+
+static void arm_deadline(const struct options *options, utc_us now)
+{
+    struct fault fault;
+    struct verdict verdict;
+    struct buf output;
+    fault_set(&fault, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
+              (double)options->timeout_ms / 1000);
+    judge_fault(&fault, &options->rules, now, &verdict);
+    buf_init(&output, OUTPUT_LIMIT);
+    append_report(&output, &verdict, options);
+    deadline_arm(options->timeout_ms + ALARM_GRACE_MS, buf_string(&output), output.length,
+                 verdict.state);
+    buf_free(&output);
+    verdict_free(&verdict);
+}
+
+static int ask(const struct options *options, struct answers *answers, struct buf *trace,
+               struct fault *fault)
+{
+    const struct question question = {
+        .selectors = options->selectors,
+        .selector_count = options->selector_count,
+        .backup_servers = options->backup_servers,
+        .backup_server_count = options->backup_server_count,
+        .newest_alone = options->rules.newest_alone,
+    };
+    if (options->input == NULL) {
+        return ask_em(&options->em, &question, answers, trace, fault);
+    }
+    struct buf saved;
+    buf_init(&saved, HTTP_BODY_LIMIT);
+    int result = file_read(options->input, &saved, fault);
+    if (result == 0) {
+        result = ask_saved(buf_string(&saved), saved.length, &question, answers, fault);
+    }
+    buf_free(&saved);
+    return result < 0 ? fault_wrap(fault, "--input=%s", options->input) : 0;
+}
+
+/* What weakens the trust in the answer is said each time. */
+static void add_trust_notices(struct verdict *verdict, const struct options *options)
+{
+    if (options->input == NULL && options->em.server.plain) {
+        lines_add(&verdict->notices, "--no-tls: password and answers travel in clear");
+    } else if (options->input == NULL && options->em.server.insecure) {
+        lines_add(&verdict->notices,
+                  "--insecure: the server's certificate was not verified; see --pinned-pubkey");
+    }
+}
+
+/* The one way from a started run to its verdict. */
+static void check(struct options *options, int64_t started_ms, struct fault *fault,
+                  struct answers *answers, struct verdict *verdict, struct buf *trace)
+{
+    const int64_t reserve_ms =
+        options->timeout_ms / 2 < LOGOFF_RESERVE_MS ? options->timeout_ms / 2 : LOGOFF_RESERVE_MS;
+    options->em.deadline_ms = started_ms + options->timeout_ms;
+    options->em.reserve_ms = reserve_ms;
+    arm_deadline(options, clock_utc());
+    if (options_read_password(options, fault) < 0 || ask(options, answers, trace, fault) < 0 ||
+        judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
+        verdict_free(verdict);
+        judge_fault(fault, &options->rules, clock_utc(), verdict);
+    }
+    deadline_disarm();
+    add_trust_notices(verdict, options);
+}
+
+static int show(const struct buf *output, int state)
+{
+    if (output->failure != BUF_FINE) {
+        puts("CDP TASK UNKNOWN: internal: out of memory");
+        return STATE_UNKNOWN;
+    }
+    fwrite(output->text, 1, output->length, stdout);
+    return fflush(stdout) == 0 ? state : STATE_UNKNOWN;
+}
+
+int main(int argc, char **argv)
+{
+    const int64_t started_ms = clock_monotonic_ms();
+    struct options options;
+    struct answers answers = {0};
+    struct verdict verdict = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct buf trace;
+    struct buf output;
+    buf_init(&trace, OUTPUT_LIMIT);
+    buf_init(&output, OUTPUT_LIMIT);
+    signal(SIGPIPE, SIG_IGN);
+    forbid_core_files();
+
+    int state = STATE_UNKNOWN;
+    if (options_read(&options, argc, argv, &fault) < 0) {
+        judge_fault(&fault, &options.rules, clock_utc(), &verdict);
+    } else if (options.action == ACTION_CHECK) {
+        check(&options, started_ms, &fault, &answers, &verdict, &trace);
+    }
+    if (options.action == ACTION_HELP) {
+        help_append(&output);
+    } else if (options.action == ACTION_VERSION) {
+        version_append(&output);
+    } else {
+        append_report(&output, &verdict, &options);
+        buf_text(&output, options.format == FORMAT_TEXT ? buf_string(&trace) : "");
+        state = verdict.state;
+    }
+    state = show(&output, state);
+
+    verdict_free(&verdict);
+    answers_free(&answers);
+    options_free(&options);
+    buf_free(&trace);
+    buf_free(&output);
+    return state;
+}

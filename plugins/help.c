@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/help.h"
+
+#include "base/version.h"
+
+static const char help[] =
+    "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE --vm=NAME ...\n"
+    "Sessions (one kind):  -i, --id=ID   --vm=NAME   --input=FILE   repeatable\n"
+    "  --backup-server=NAME                 only sessions of that server; repeatable\n"
+    "Enterprise Manager:  -H, --hostname=HOST  -p, --port=9398  -4  -6\n"
+    "  --connect-to=HOST[:PORT]  --proxy=URL  -t, --timeout=SECONDS[:STATE] (30)\n"
+    "Logon:  -u, --username=USER  --password-file=FILE  --extra-opts[=[SECTION][@FILE]]\n"
+    "  or VEEAM_EM_USERNAME and VEEAM_EM_PASSWORD; --password=TEXT is for ini files\n"
+    "TLS:  --ca-file=FILE  --ca-path=DIR  --pinned-pubkey=sha256//BASE64[;...]\n"
+    "  --tls-min=1.2|1.3   -k, --insecure   --no-tls\n"
+    "Verdict, with RANGE as [@]start:end and units s m h d w, B kB ... TiB:\n"
+    "  -w, --warning=RANGE   -c, --critical=RANGE        duration: 8h, 1h:, @0:5m\n"
+    "  --warning-age=RANGE   --critical-age=RANGE        last long-term restore point\n"
+    "  --warning-size=RANGE  --critical-size=RANGE       TotalSize\n"
+    "  --map=WHAT=STATE[,...]     WHAT: a State, a Result, State/Result, none\n"
+    "  --reason=STATE:REGEX       a Reason that matches decides; repeatable\n"
+    "  --no-last-completed        judge a VM by its newest session alone\n"
+    "  --empty-result=STATE       nothing matches (unknown)\n"
+    "  --unreachable-result=STATE no connection, TLS or server faults (unknown)\n"
+    "Output:  --format=text|json   -v each VM   -vv requests   -vvv answers\n"
+    "  -h, --help   -V, --version\n"
+    "STATE: ok, warning, critical, unknown or 0-3. Manual: man check_veeam_cdp_task\n";
+
+void version_append(struct buf *buf)
+{
+    buf_format(buf, "%s %s\n", PROGRAM_NAME, program_version);
+}
+
+void help_append(struct buf *buf)
+{
+    buf_format(buf, "%s %s: Veeam CDP task sessions, by Enterprise Manager\n", PROGRAM_NAME,
+               program_version);
+    buf_text(buf, help);
+}

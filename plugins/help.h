@@ -1,0 +1,13 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#ifndef PLUGINS_HELP_H
+#define PLUGINS_HELP_H
+
+#include "base/buf.h"
+
+/* Appends what --help prints: 23 lines of 80 columns, as the plugin guidelines ask. */
+void help_append(struct buf *buf);
+
+/* Appends what --version prints. */
+void version_append(struct buf *buf);
+
+#endif

@@ -1,0 +1,18 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+libexec_PROGRAMS += plugins/check_veeam_cdp_task
+noinst_LIBRARIES += plugins/liboptions.a
+
+# What main is made of, apart: the tests link it.
+plugins_liboptions_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
+plugins_liboptions_a_SOURCES = \
+	plugins/deadline.c plugins/deadline.h \
+	plugins/help.c plugins/help.h \
+	plugins/options.c plugins/options.h
+
+# From the upper rooms to the lower ones.
+CDP_LIBS = lib/libreport.a lib/libcdp.a lib/libem.a lib/libplugin.a lib/libbase.a \
+	$(MP_LIBS) $(CURL_LIBS) $(CJSON_LIBS)
+
+plugins_check_veeam_cdp_task_CPPFLAGS = $(plugins_liboptions_a_CPPFLAGS)
+plugins_check_veeam_cdp_task_SOURCES = plugins/check_veeam_cdp_task.c
+plugins_check_veeam_cdp_task_LDADD = plugins/liboptions.a $(CDP_LIBS)

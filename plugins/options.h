@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What a run is to do: the command line, the environment and the ini file, checked. */
+#ifndef PLUGINS_OPTIONS_H
+#define PLUGINS_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "cdp/ask.h"
+#include "cdp/judge.h"
+#include "em/session.h"
+
+enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
+enum format { FORMAT_TEXT, FORMAT_JSON };
+
+struct options {
+    enum action action;
+    enum format format;
+    struct em_settings em; // its deadline is not set here
+    int64_t timeout_ms;
+    const char *input; // NULL: ask EM
+    struct selector *selectors;
+    size_t selector_count;
+    const char **backup_servers;
+    size_t backup_server_count;
+    struct rules rules;
+    const char *password_file;
+    struct buf password;
+    char server_name[300]; // "host:port"; "" where no host was given
+};
+
+/*
+ * Reads argv, after the ini file that --extra-opts names; a password in argv is overwritten. Texts
+ * are borrowed from argv. 0, or -1 with a usage fault that names the option; then too `options`
+ * holds what could be read, such as the format to report the fault in. Free it in either case.
+ */
+int options_read(struct options *options, int argc, char **argv, struct fault *fault);
+
+/*
+ * Gets the password: --password, --password-file, or else VEEAM_EM_PASSWORD, which is overwritten
+ * in the environment. May wait for standard input. 0, or -1 with a usage fault.
+ */
+int options_read_password(struct options *options, struct fault *fault);
+
+void options_free(struct options *options);
+
+#endif

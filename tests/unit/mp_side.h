@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * One implementation of the monitoring-plugins vocabulary, behind plain types, so that a test can
+ * hold two of them: mp_side.c is compiled once with each.
+ */
+#ifndef TESTS_UNIT_MP_SIDE_H
+#define TESTS_UNIT_MP_SIDE_H
+
+#include <stdbool.h>
+
+/* What parse_range_string made of a text; ends that are infinite are 0 here. */
+struct range_reading {
+    bool start_infinity;
+    bool end_infinity;
+    bool inside;
+    double start;
+    double end;
+};
+
+struct mp_side {
+    bool (*read_range)(const char *text, struct range_reading *reading);
+    bool (*is_broken)(const char *text, double value); // the text must be a range
+    const char *(*state_text)(int state);
+    int (*max_state_alt)(int a, int b);
+    char **(*extra_opts)(int *argc, char **argv, const char *plugin_name);
+};
+
+extern const struct mp_side upstream_side;
+extern const struct mp_side compat_side;
+
+#endif
