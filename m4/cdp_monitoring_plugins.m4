@@ -5,8 +5,8 @@
 # CDP_MP_ERROR(REASON): what is wrong with DIR, and what to run there.
 AC_DEFUN([CDP_MP_ERROR], [
   AC_MSG_ERROR([--with-monitoring-plugins=$with_monitoring_plugins: $1.
-A source tree of monitoring-plugins 2.3 or 2.4 is needed there. To configure and build it:
-  cd $with_monitoring_plugins && ./configure --enable-extra-opts --without-openssl &&
+A configured and built source tree of monitoring-plugins 2.3 or 2.4 is needed; in such a tree, run
+  ./configure --enable-extra-opts --without-openssl &&
   make -C gl && make -C lib libmonitoringplug.a && make -C plugins libnpcommon.a])
 ])
 
@@ -69,7 +69,7 @@ AC_DEFUN([CDP_MP_CHECK_LINK], [
   done
   AS_IF([test "x$cdp_mp_links" = xno], [
     AC_MSG_RESULT([no])
-    CDP_MP_ERROR([a program with np_extra_opts can't be linked with it, see config.log; was it configured without --enable-extra-opts?])
+    CDP_MP_ERROR([a program with np_extra_opts can't be linked with it (config.log says why); it may have been configured without --enable-extra-opts])
   ])
   AC_MSG_RESULT([with its archives$cdp_mp_more])
   AC_CHECK_MEMBER([range.text], [MP_CPPFLAGS="$MP_CPPFLAGS -DMP_RANGE_HAS_TEXT"], [],

@@ -26,7 +26,8 @@ const char *fault_kind_name(enum fault_kind kind)
     return kind_names[kind];
 }
 
-static void format_text(char text[FAULT_TEXT_SIZE], const char *format, va_list arguments)
+__attribute__((format(printf, 2, 0))) static void format_text(char text[FAULT_TEXT_SIZE],
+                                                              const char *format, va_list arguments)
 {
     int length = vsnprintf(text, FAULT_TEXT_SIZE, format, arguments);
     if (length >= FAULT_TEXT_SIZE) {

@@ -129,6 +129,17 @@ static int decode_list(const cJSON *entities, struct task_sessions *sessions, st
     return 0;
 }
 
+/* Each VM gets a new task session every few hours, and EM forgets old ones. */
+static int explain_id(struct fault *fault)
+{
+    if (fault->kind == FAULT_NOT_FOUND) {
+        struct fault told = *fault;
+        fault_set(fault, FAULT_NOT_FOUND, "%s; ids change with every task session, --vm=NAME stays",
+                  told.text);
+    }
+    return -1;
+}
+
 static int ask_for_id(struct em_session *em, struct answer *answer, const struct question *question,
                       struct lines *notices, struct fault *fault)
 {
@@ -138,7 +149,7 @@ static int ask_for_id(struct em_session *em, struct answer *answer, const struct
              answer->selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
         task_sessions_add(&answer->sessions, entity, notices, fault) < 0) {
-        return -1;
+        return explain_id(fault);
     }
     const struct wanted wanted = {.selector = answer->selector, .question = question};
     if (!is_selected(&answer->sessions.items[0], answer->selector)) {

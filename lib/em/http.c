@@ -234,7 +234,7 @@ static int tls_fault(struct http *http, CURLcode code, const char *reason, int64
     } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
         fault_set(fault, FAULT_TLS,
                   "the certificate of %s is not trusted (%s): give its CA with "
-                  "--ca-file",
+                  "--ca-file, or the name it is for with --hostname",
                   http->base, reason);
     } else {
         fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)", http->base, reason);
@@ -306,7 +306,8 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     text_append_clean(&reason, words[0] != '\0' ? words : curl_easy_strerror(code), 250);
     int result = 0;
     if (code == CURLE_OPERATION_TIMEDOUT) {
-        result = fault_set(fault, FAULT_TIMEOUT, "%s: %s", http->base, buf_string(&reason));
+        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %s: %s; see --timeout",
+                           http->base, buf_string(&reason));
     } else if (code == CURLE_WRITE_ERROR) {
         result = write_fault(response, fault);
     } else if (was_cut_short(http->curl, code, response)) {

@@ -72,7 +72,8 @@ static void trace(const struct em_session *session, const struct http_request *r
     }
     trace_line(session, line, sizeof line);
     // The logon's answer is left out: it is all about the session that must stay secret.
-    if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL) {
+    if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
+        response->body.length > 0) {
         trace_line(session, buf_string(&response->body), TRACED_ANSWER_LIMIT);
     }
 }
@@ -225,7 +226,7 @@ static int log_on(struct em_session *session, struct fault *fault)
         read_session_id(session, &response);
     }
     if (result < 0) {
-        return fault_wrap(fault, "logon");
+        return -1;
     }
     if (response.status != 201 && response.status != 200) {
         return status_fault(session, &request, &response, fault);
@@ -236,6 +237,28 @@ static int log_on(struct em_session *session, struct fault *fault)
                          "another API");
     }
     return 0;
+}
+
+static int log_off(struct em_session *session, struct fault *fault)
+{
+    if (session->id[0] == '\0') {
+        return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
+    }
+    char target[64 + SESSION_ID_SIZE];
+    snprintf(target, sizeof target, "/api/logonSessions/%s", session->id);
+    const struct http_request request = {
+        .method = "DELETE",
+        .target = target,
+        .token = session->token,
+        .deadline_ms = session->settings->deadline_ms,
+    };
+    cleanup_http_response struct http_response response;
+    int result = perform(session, &request, &response, fault);
+    if (result == 0 && (response.status < 200 || response.status > 299)) {
+        result = status_fault(session, &request, &response, fault);
+    }
+    explicit_bzero(target, sizeof target);
+    return result;
 }
 
 struct em_session *em_open(const struct em_settings *settings, struct buf *trace_buf,
@@ -291,33 +314,14 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
         if (response.status != 401 || session->logged_on_again) {
             return status_fault(session, &request, &response, fault);
         }
+        // Most likely EM has ended the session; if it has not, it must not be left open.
+        struct fault ignored = {.kind = FAULT_NONE};
+        log_off(session, &ignored);
         session->logged_on_again = true;
         if (log_on(session, fault) < 0) {
             return -1;
         }
     }
-}
-
-static int log_off(struct em_session *session, struct fault *fault)
-{
-    if (session->id[0] == '\0') {
-        return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
-    }
-    char target[64 + SESSION_ID_SIZE];
-    snprintf(target, sizeof target, "/api/logonSessions/%s", session->id);
-    const struct http_request request = {
-        .method = "DELETE",
-        .target = target,
-        .token = session->token,
-        .deadline_ms = session->settings->deadline_ms,
-    };
-    cleanup_http_response struct http_response response;
-    int result = perform(session, &request, &response, fault);
-    if (result == 0 && (response.status < 200 || response.status > 299)) {
-        result = status_fault(session, &request, &response, fault);
-    }
-    explicit_bzero(target, sizeof target);
-    return result;
 }
 
 int em_close(struct em_session *session, struct fault *fault)

@@ -111,7 +111,7 @@ static cJSON *write_why(struct writer *writer, const struct vm_verdict *vm, utc_
             struct buf phrase;
             buf_init(&phrase, TEXT_LIMIT);
             buf_text(&phrase, phrase_role(vm, i));
-            phrase_session(&phrase, &vm->sessions[i], now, LONG_REASON_LIMIT);
+            phrase_session(&phrase, &vm->sessions[i], now, PHRASE_LONG);
             add(writer, why, NULL, take_text(&phrase));
         }
     }

@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-enum { WORD_LIMIT = 40, NAME_LIMIT = 120, LINE_LIMIT = 1024 * 1024 };
+enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
 
 struct name {
     char *text;
@@ -27,12 +27,30 @@ static const char *or_dash(const char *text)
     return text != NULL ? text : "-";
 }
 
+static void append_base_name(struct buf *buf, const struct vm_verdict *vm)
+{
+    const char *base = vm->vm != NULL ? vm->vm : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
+    text_append_clean(buf, base != NULL ? base : "unnamed", NAME_LIMIT);
+}
+
+void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm)
+{
+    append_base_name(buf, vm);
+    if (vm->policy != NULL) {
+        buf_text(buf, ", policy ");
+        text_append_clean(buf, vm->policy, NAME_LIMIT);
+    }
+    if (vm->backup_server != NULL) {
+        buf_text(buf, ", backup server ");
+        text_append_clean(buf, vm->backup_server, NAME_LIMIT);
+    }
+}
+
 static char *write_name(const struct vm_verdict *vm, enum name_detail detail)
 {
     struct buf name;
     buf_init(&name, LINE_LIMIT);
-    const char *base = vm->vm != NULL ? vm->vm : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
-    text_append_clean(&name, base != NULL ? base : "unnamed", NAME_LIMIT);
+    append_base_name(&name, vm);
     if (detail >= DETAIL_POLICY) {
         buf_text(&name, " (");
         text_append_clean(&name, or_dash(vm->policy), NAME_LIMIT);
@@ -136,23 +154,26 @@ void phrase_names_free(char **names, size_t count)
     free(names);
 }
 
-static void phrase_when(struct buf *buf, const struct task_session *session, utc_us now)
+static void phrase_when(struct buf *buf, const struct task_session *session, utc_us now,
+                        enum phrase_detail detail)
 {
-    if (task_session_runs(session) ? !session->has_created : !session->has_ended) {
+    const bool runs = task_session_runs(session);
+    if (runs ? !session->has_created : !session->has_ended) {
         return;
     }
-    if (task_session_runs(session)) {
-        buf_text(buf, ", for ");
-        utc_append_span(buf, now - session->created);
-    } else {
-        buf_text(buf, ", ended ");
-        utc_append_span(buf, now - session->ended);
-        buf_text(buf, " ago");
+    const utc_us moment = runs ? session->created : session->ended;
+    buf_text(buf, runs ? ", for " : ", ended ");
+    utc_append_span(buf, now - moment);
+    buf_text(buf, runs ? "" : " ago");
+    if (detail == PHRASE_LONG) {
+        buf_text(buf, runs ? " (since " : " (");
+        utc_append_minute(buf, moment);
+        buf_text(buf, ")");
     }
 }
 
 void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
-                    size_t reason_limit)
+                    enum phrase_detail detail)
 {
     const struct task_session *session = judged->session;
     text_append_clean(buf, session->state_text != NULL ? session->state_text : "no State",
@@ -160,13 +181,14 @@ void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us
     buf_text(buf, ", ");
     text_append_clean(buf, session->result_text != NULL ? session->result_text : "no Result",
                       WORD_LIMIT);
-    phrase_when(buf, session, now);
+    phrase_when(buf, session, now, detail);
     if (session->defect[0] != '\0') {
         buf_format(buf, " (protocol: %s)", session->defect);
     }
     if (session->reason != NULL) {
         buf_text(buf, ": ");
-        text_append_clean(buf, session->reason, reason_limit);
+        text_append_clean(buf, session->reason,
+                          detail == PHRASE_LONG ? LONG_REASON_LIMIT : SHORT_REASON_LIMIT);
     }
 }
 
@@ -183,12 +205,12 @@ const char *phrase_role(const struct vm_verdict *vm, size_t session)
 }
 
 static void phrase_sessions(struct buf *buf, const struct vm_verdict *vm, bool ok, utc_us now,
-                            size_t reason_limit, const char **separator)
+                            enum phrase_detail detail, const char **separator)
 {
     for (size_t i = 0; i < vm->session_count; i++) {
         if ((vm->sessions[i].state == STATE_OK) == ok) {
             buf_format(buf, "%s%s", *separator, phrase_role(vm, i));
-            phrase_session(buf, &vm->sessions[i], now, reason_limit);
+            phrase_session(buf, &vm->sessions[i], now, detail);
             *separator = "; ";
         }
     }
@@ -200,20 +222,20 @@ void phrase_fault(struct buf *buf, const struct fault *fault)
     text_append_clean(buf, fault->text, FAULT_TEXT_SIZE);
 }
 
-void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, size_t reason_limit)
+void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum phrase_detail detail)
 {
     const char *separator = "";
     if (vm->fault.kind != FAULT_NONE) {
         phrase_fault(buf, &vm->fault);
         return;
     }
-    phrase_sessions(buf, vm, false, now, reason_limit, &separator);
+    phrase_sessions(buf, vm, false, now, detail, &separator);
     for (size_t i = 0; i < vm->why.count; i++) {
         buf_text(buf, separator);
         text_append_clean(buf, vm->why.text[i], FAULT_TEXT_SIZE);
         separator = "; ";
     }
-    phrase_sessions(buf, vm, true, now, reason_limit, &separator);
+    phrase_sessions(buf, vm, true, now, detail, &separator);
 }
 
 size_t phrase_worst(const struct verdict *verdict)
@@ -263,5 +285,5 @@ void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const 
         buf_text(buf, "; ");
     }
     buf_format(buf, "%s: ", names[worst]);
-    phrase_vm(buf, &verdict->vms[worst], verdict->now, FIRST_LINE_REASON_LIMIT);
+    phrase_vm(buf, &verdict->vms[worst], verdict->now, PHRASE_SHORT);
 }

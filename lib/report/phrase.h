@@ -8,7 +8,11 @@
 #include "base/buf.h"
 #include "cdp/judge.h"
 
-enum { FIRST_LINE_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000 };
+/* How much is told: on the first line, or in the long output and in JSON. */
+enum phrase_detail { PHRASE_SHORT, PHRASE_LONG };
+
+/* Of a Reason, in bytes. */
+enum { SHORT_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000, NAME_LIMIT = 120 };
 
 /*
  * A name for each VM of the verdict that no other has: "srv01", where two share it "srv01
@@ -18,15 +22,18 @@ enum { FIRST_LINE_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000 };
 char **phrase_names(const struct verdict *verdict);
 void phrase_names_free(char **names, size_t count);
 
-/* "Completed, Failed, ended 2h 13m ago: Reason" */
+/* "Completed, Failed, ended 2h 13m ago: Reason"; the long form has the moment as well. */
 void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
-                    size_t reason_limit);
+                    enum phrase_detail detail);
 
 /* Which of the VM's sessions it is: "newest session: ", or "" where it is the only one. */
 const char *phrase_role(const struct vm_verdict *vm, size_t session);
 
 /* Everything about one VM but its name, what made its state first. */
-void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, size_t reason_limit);
+void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum phrase_detail detail);
+
+/* The VM's own name, and where EM told them its policy and backup server. */
+void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm);
 
 /* What happened on the whole: one VM in words, or several counted and the worst in words. */
 void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names);

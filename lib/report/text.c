@@ -134,25 +134,16 @@ static bool append_line(struct buf *report, const struct buf *line)
     return true;
 }
 
-static void write_vm_line(struct buf *line, const struct vm_verdict *vm, const char *name,
-                          utc_us now)
+static void write_vm_line(struct buf *line, const struct vm_verdict *vm, utc_us now)
 {
-    buf_format(line, "[%s] %s", state_text(vm->state), name);
-    if (vm->policy != NULL) {
-        buf_text(line, ", policy ");
-        text_append_clean(line, vm->policy, FIRST_LINE_REASON_LIMIT);
-    }
-    if (vm->backup_server != NULL) {
-        buf_text(line, ", backup server ");
-        text_append_clean(line, vm->backup_server, FIRST_LINE_REASON_LIMIT);
-    }
+    buf_format(line, "[%s] ", state_text(vm->state));
+    phrase_vm_at_length(line, vm);
     buf_text(line, ": ");
-    phrase_vm(line, vm, now, LONG_REASON_LIMIT);
+    phrase_vm(line, vm, now, PHRASE_LONG);
 }
 
 /* The long output's VMs, worst first. Returns how many were left out. */
-static size_t append_vms(struct buf *buf, const struct verdict *verdict, char *const *names,
-                         int verbosity)
+static size_t append_vms(struct buf *buf, const struct verdict *verdict, int verbosity)
 {
     struct ordered *order = calloc(verdict->vm_count + 1, sizeof *order);
     if (order == NULL) {
@@ -171,7 +162,7 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, char *c
         }
         struct buf line;
         buf_init(&line, LINE_LIMIT);
-        write_vm_line(&line, vm, names[order[i].place], verdict->now);
+        write_vm_line(&line, vm, verdict->now);
         if (left_out > 0 || !append_line(buf, &line)) {
             left_out++;
         }
@@ -258,7 +249,7 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     const size_t perfdata = append_first_line(buf, verdict, names, settings);
     size_t vms = 0;
     if (!first_line_tells_all(verdict, settings->verbosity)) {
-        vms = append_vms(buf, verdict, names, settings->verbosity);
+        vms = append_vms(buf, verdict, settings->verbosity);
     }
     const size_t notices = append_notices(buf, verdict);
     append_left_out(buf, vms, notices, perfdata);

@@ -150,27 +150,29 @@ static int read_located(const char *locator, const char *default_section,
                         struct ini_arguments *arguments, struct fault *fault)
 {
     const size_t section_length = strcspn(locator, "@");
-    char *named cleanup_free = strndup(locator, section_length);
-    if (named == NULL) {
-        return fault_no_memory(fault);
-    }
     struct buf path cleanup_buf;
     buf_init(&path, LARGEST_PATH);
     if (locator[section_length] == '@') {
         buf_text(&path, locator + section_length + 1);
         if (path.length == 0 && path.failure == BUF_FINE) {
-            return fault_set(fault, FAULT_USAGE, "--extra-opts: no file is named behind the @");
+            return fault_set(fault, FAULT_USAGE, "no file is named behind the @");
         }
     } else if (!find_file(&path)) {
         return fault_set(fault, FAULT_USAGE,
-                         "--extra-opts: there is no ini file at the usual places; name one as "
+                         "there is no ini file at the usual places; name one as "
                          "--extra-opts=[SECTION]@FILE or in MP_CONFIG_FILE");
     }
     if (path.failure != BUF_FINE) {
-        return fault_set(fault, FAULT_USAGE, "--extra-opts: the file's name is too long");
+        return fault_set(fault, FAULT_USAGE, "the file's name is too long");
     }
-    const char *section = section_length > 0 ? named : default_section;
-    if (read_section_of_file(path.text, section, arguments, fault) != 0) {
+    struct buf section cleanup_buf;
+    buf_init(&section, section_length + strlen(default_section));
+    buf_add(&section, locator, section_length);
+    buf_text(&section, section_length == 0 ? default_section : "");
+    if (section.failure != BUF_FINE) {
+        return fault_no_memory(fault);
+    }
+    if (read_section_of_file(path.text, buf_string(&section), arguments, fault) != 0) {
         return fault_wrap(fault, "ini file '%s'", path.text);
     }
     return 0;
@@ -243,25 +245,45 @@ static char **join(int *argc, char **argv, const struct ini_arguments *arguments
     return vector;
 }
 
+static void expansion_free(struct expansion *expansion)
+{
+    ini_arguments_free(&expansion->arguments);
+    free(expansion->vector);
+    free(expansion);
+}
+
+static struct expansion *expand(int *argc, char **argv, const char *plugin_name,
+                                struct fault *fault)
+{
+    struct expansion *made = calloc(1, sizeof *made);
+    if (made == NULL) {
+        fault_no_memory(fault);
+        return NULL;
+    }
+    if (read_all_located(*argc, argv, plugin_name, &made->arguments, fault) != 0) {
+        expansion_free(made);
+        return NULL;
+    }
+    made->vector = join(argc, argv, &made->arguments);
+    if (made->vector == NULL) {
+        expansion_free(made);
+        fault_no_memory(fault);
+        return NULL;
+    }
+    return made;
+}
+
 char **np_extra_opts(int *argc, char **argv, const char *plugin_name)
 {
     extra_opts_fault = (struct fault){.kind = FAULT_NONE};
     if (!has_extra_opts(*argc, argv)) {
         return argv;
     }
-    struct ini_arguments arguments cleanup_ini_arguments = {0};
-    if (read_all_located(*argc, argv, plugin_name, &arguments, &extra_opts_fault) != 0) {
+    struct expansion *made = expand(argc, argv, plugin_name, &extra_opts_fault);
+    if (made == NULL) {
         return NULL;
     }
-    struct expansion *made = malloc(sizeof *made);
-    char **vector = made != NULL ? join(argc, argv, &arguments) : NULL;
-    if (vector == NULL) {
-        free(made);
-        fault_no_memory(&extra_opts_fault);
-        return NULL;
-    }
-    *made = (struct expansion){arguments, vector, expansions};
+    made->previous = expansions;
     expansions = made;
-    arguments = (struct ini_arguments){0};
-    return vector;
+    return made->vector;
 }

@@ -18,6 +18,7 @@ struct reader {
     enum place place;
     size_t line; // its number
     bool section_seen;
+    bool option_seen;
     struct ini_arguments *arguments;
     struct fault *fault;
 };
@@ -142,6 +143,7 @@ static int read_option(struct reader *reader, struct span line)
         free(argument);
         return fault_no_memory(reader->fault);
     }
+    reader->option_seen = true;
     if (span_is(key, "password")) {
         reader->arguments->has_password = true;
     }
@@ -184,7 +186,6 @@ int ini_read_section(const char *text, size_t length, const char *section,
                      struct ini_arguments *arguments, struct fault *fault)
 {
     struct reader reader = {.section = section, .arguments = arguments, .fault = fault};
-    const size_t count_before = arguments->count;
     for (size_t start = 0; start < length;) {
         const char *end = memchr(text + start, '\n', length - start);
         const size_t line_length = end != NULL ? (size_t)(end - text) - start : length - start;
@@ -194,7 +195,7 @@ int ini_read_section(const char *text, size_t length, const char *section,
         }
         start += line_length + 1;
     }
-    if (arguments->count > count_before) {
+    if (reader.option_seen) {
         return 0;
     }
     return fault_set(fault, FAULT_USAGE,

@@ -1,0 +1,166 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Every kind of fault, provoked on a socket: its exit code, its name, and that no logon session is
+# left open.
+
+load support
+
+setup_file() {
+    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+}
+teardown_file() {
+    stop_em
+}
+setup() {
+    control POST reset >/dev/null
+}
+
+# replies REPLY…: the demo with these replies put before EM's own.
+replies() {
+    play "$(jq --argjson replies "[$(IFS=, && echo "$*")]" '.replies = $replies' \
+        "$SRCDIR/tests/emulator/scenarios/demo.json")"
+}
+
+# fault KIND TEXT… : the fault of a check of one VM, in text and in JSON.
+fault() {
+    local kind=$1
+    shift
+    check --vm srv-db01
+    has 3 "CDP TASK UNKNOWN: $kind: " "$@"
+    is_one_line
+    check --vm srv-db01 --format=json
+    has 3
+    valid_json
+    [ "$(query .error.kind)" = "$kind" ]
+    [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
+}
+
+@test "unreachable: refused, no such host, closed without an answer" {
+    plugin -H localhost -p 1 -u monitor --password-file="$PASSWORD_FILE" --vm a
+    has 3 "CDP TASK UNKNOWN: unreachable: "
+    plugin -H localhost -p 1 -u monitor --password-file="$PASSWORD_FILE" --vm a --unreachable-result=critical
+    has 2 "CDP TASK CRITICAL: unreachable: "
+    plugin -H em01.example.invalid -u monitor --password-file="$PASSWORD_FILE" --vm a
+    has 3 "CDP TASK UNKNOWN: unreachable: " "em01.example.invalid"
+    replies '{"method": "GET", "path": "/api/query", "drop": true}'
+    fault unreachable "closed without an answer"
+}
+
+@test "timeout: the deadline holds for the whole run, and a second is kept for the logoff" {
+    replies '{"method": "GET", "path": "/api/query", "delay": 30}'
+    SECONDS=0
+    check --vm srv-db01 --timeout=3
+    has 3 "CDP TASK UNKNOWN: timeout: "
+    [ "$SECONDS" -le 4 ]
+    [ "$(count open_sessions)" -eq 0 ]
+    check --vm srv-db01 --timeout=2:critical
+    has 2 "CDP TASK CRITICAL: timeout: "
+}
+
+@test "timeout: standard input that does not come" {
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    exec 7<>"$BATS_TEST_TMPDIR/silent" # open for writing too, so that it never ends
+    plugin --input=- --timeout=1:warning <&7
+    exec 7>&-
+    has 1 "CDP TASK WARNING: timeout: the deadline of 1 s has passed"
+    is_one_line
+}
+
+@test "server: 500 and 503, with EM's own words or without" {
+    replies '{"method": "GET", "path": "/api/query", "status": 500, "body": {"Message": "Object reference not set", "StatusCode": 500}}'
+    fault server "500" "Object reference not set"
+    replies '{"path": "/api/sessionMngr", "status": 503, "body": "<html>maintenance</html>", "headers": {"Content-Type": "text/html"}}'
+    fault server "503"
+    check --vm srv-db01 --unreachable-result=warning
+    has 1 "CDP TASK WARNING: server: "
+    replies '{"method": "GET", "path": "/api/query", "status": 500, "body": "<Error Message=\"Out of luck\" StatusCode=\"500\"/>"}'
+    fault server "Out of luck"
+}
+
+@test "logon: 401 at once, and again after one fresh logon" {
+    replies '{"path": "/api/sessionMngr", "status": 401}'
+    fault logon "401" "check user and password"
+    replies '{"method": "GET", "path": "/api/query", "status": 401}'
+    control POST reset >/dev/null
+    fault logon "401"
+    [ "$(count logons)" -eq 4 ]
+}
+
+@test "forbidden: names the role" {
+    replies '{"method": "GET", "path": "/api/query", "status": 403}'
+    fault forbidden "403" "Portal Administrator"
+}
+
+@test "not-found: a 404 of the logon asks for the port" {
+    replies '{"status": 404, "body": "no such thing"}'
+    fault not-found "404" "9419 is another API"
+    check --vm srv-db01 --empty-result=ok
+    has 0 "CDP TASK OK: not-found: "
+}
+
+@test "protocol: answers that are not what EM sends" {
+    local body
+    for body in '""' '"<html>hello</html>"' '"[]"' '"\"text\""' '"{\"Entities\":"' '"{} {}"' '"null"' \
+        '"{\"Entities\":{\"CdpReplicaTaskSessions\":{\"CdpReplicaTaskSessions\":[]}}}"' \
+        '"{\"Entities\":{\"CdpReplicaTaskSessions\":5},\"PagingInfo\":{\"PagesCount\":1}}"'; do
+        replies "{\"method\": \"GET\", \"path\": \"/api/query\", \"status\": 200, \"body\": $body}"
+        fault protocol
+    done
+    replies '{"method": "GET", "path": "/api/query", "status": 204}'
+    fault protocol "204"
+    replies '{"method": "GET", "path": "/api/query", "status": 400, "body": {"Message": "Node [root] does not exist."}}'
+    fault protocol "400" "Node [root] does not exist."
+    replies '{"method": "GET", "path": "/api/query", "status": 429}'
+    fault protocol "429"
+}
+
+@test "protocol: a redirect is not followed" {
+    replies '{"method": "GET", "path": "/api/query", "status": 302, "headers": {"Location": "https://localhost:1/elsewhere"}}'
+    fault protocol "302" "https://localhost:1/elsewhere" "not followed"
+}
+
+@test "protocol: an answer that is cut short, too large, or too deep" {
+    replies '{"method": "GET", "path": "/api/query", "status": 200, "body": "{\"Entities\":", "truncate": 100}'
+    fault protocol "cut short"
+    replies '{"method": "GET", "path": "/api/query", "status": 200, "body": "0123456789abcdef", "repeat": 1200000}'
+    fault protocol "larger than 16 MiB"
+    replies '{"method": "GET", "path": "/api/query", "status": 200, "body": "[", "repeat": 200000}'
+    fault protocol "nested too deep"
+}
+
+@test "protocol: a logon answer without a token, and one that says nothing of its session" {
+    replies '{"path": "/api/sessionMngr", "status": 201, "body": {"UserName": "monitor"}}'
+    fault protocol "X-RestSvcSessionId" "9419"
+}
+
+@test "protocol: another session than asked" {
+    replies '{"method": "GET", "path": "/api/cdpReplicaTaskSessions", "status": 200, "body": {"UID": "urn:veeam:CdpReplicaTaskSession:00000000-0000-4000-8000-00000000000f", "State": "Completed", "Result": "Success"}}'
+    check --id 2ec4d35f-b5d8-4cb3-9d11-12e1d5792625
+    has 3 "CDP TASK UNKNOWN: protocol: " "is not the task session 2ec4d35f"
+    replies '{"method": "GET", "path": "/api/cdpReplicaTaskSessions", "status": 200, "body": {"UID": "urn:veeam:CdpReplicaTaskSession:2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"}}'
+    check --id 2ec4d35f-b5d8-4cb3-9d11-12e1d5792625
+    has 3 "CDP TASK UNKNOWN: " "protocol: EM's answer has no State"
+}
+
+@test "a logoff that fails is a notice, not a fault" {
+    replies '{"method": "DELETE", "status": 500}'
+    check --vm srv-db01
+    has 0 "CDP TASK OK: srv-db01" "notice: logoff failed"
+    control POST expire >/dev/null
+}
+
+@test "a fault of one VM leaves the others judged; one of the connection ends the asking" {
+    replies '{"method": "GET", "path": "/api/query", "nth": 2, "status": 500}'
+    check --vm srv-db01 --vm srv-web01 --vm srv-mail01
+    has 2 "3 VMs: 1 critical, 1 unknown, 1 ok" "[UNKNOWN] srv-web01: server: EM answers 500"
+    [ "$(count requests)" -eq 5 ]
+    # Twice, since libcurl asks once more when a connection in use breaks before the answer.
+    replies '{"method": "GET", "path": "/api/query", "nth": 2, "times": 2, "drop": true}'
+    check --vm srv-db01 --vm srv-web01 --vm srv-mail01
+    has 3 "3 VMs: 2 unknown, 1 ok" "[UNKNOWN] srv-mail01: unreachable"
+}
+
+@test "an answer cannot make the output longer, wider or other than it is" {
+    replies '{"method": "GET", "path": "/api/query", "status": 500, "body": {"Message": "a|b=1\n\u001b[31mred\u202e"}}'
+    fault server "a b=1 [31mred"
+}

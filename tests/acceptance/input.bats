@@ -1,0 +1,93 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Whole answers of both generations of EM, judged without a network.
+
+load support
+
+fixtures=$SRCDIR/tests/fixtures
+
+# Ages move on between two runs; everything else must not.
+without_ages() {
+    sed -E 's/(age=|for )[0-9.]+[a-z]( [0-9]+[a-z])?/\1X/g; s/ended [0-9dhms ]+ ago/ended X ago/g;
+        s/(duration=)[0-9.]+s/\1Xs/; s/"(checked_at)":"[^"]*"/"\1":X/; s/"age_seconds":[0-9.]+/"age_seconds":X/g;
+        s/"duration_seconds":[0-9.]+/"duration_seconds":X/g'
+}
+
+same_for_both() {
+    plugin --input="$fixtures/v12/$1" "${@:2}"
+    local old=$status:$(without_ages <<<"$output")
+    plugin --input="$fixtures/v13/$1" "${@:2}"
+    local new=$status:$(without_ages <<<"$output")
+    new=${new//v13/v12}
+    [[ $old == *"CDP TASK "* || $old == *'"plugin"'* ]] || fail_with "no report: $old"
+    [ "$old" = "$new" ] || fail_with "differs from $old"
+}
+
+@test "v12 and v13 give the same output byte for byte" {
+    for file in entity.json query.json list.json empty.json error.json; do
+        same_for_both "$file"
+        same_for_both "$file" -v
+        same_for_both "$file" --format=json
+    done
+    same_for_both query.json --vm=srv-db01
+    same_for_both query.json --id=11111111-2222-4333-8444-000000000004
+}
+
+@test "an entity is judged" {
+    plugin --input="$fixtures/v13/entity.json"
+    has 2 'CDP TASK CRITICAL: Büro 東京; "A" (B), C: Completed, Failed, ended ' \
+        "Processing Büro Error: no space left|duration=0.61s;;;0 age=" "total_size=9007199254740991B;;;0"
+}
+
+@test "a query's answer without a selector: every VM, and a summary as performance data" {
+    plugin --input="$fixtures/v12/query.json"
+    has 2 "CDP TASK CRITICAL: 3 VMs: 1 critical, 1 warning, 1 ok; " \
+        "|vms=3;;;0 ok=1;;;0 warning=1;;;0 critical=1;;;0 unknown=0;;;0 max_duration="
+}
+
+@test "selectors pick from it" {
+    plugin --input="$fixtures/v13/query.json" --vm=srv-web01
+    has 1 "CDP TASK WARNING: srv-web01: Completed, Warning, " "|duration=28800.123s;;;0 "
+    plugin --input="$fixtures/v13/list.json" --id=11111111-2222-4333-8444-000000000001 --format=json
+    has 0
+    valid_json
+    [ "$(query '.vms[0].sessions[0].created_at')" = 2025-08-14T07:00:06.99Z ]
+    plugin --input="$fixtures/v13/query.json" --vm=srv-web01 --vm=nobody
+    has 1 "1 warning, 1 unknown" "not-found: "
+    plugin --input="$fixtures/v13/query.json" --vm=SRV-web01
+    has 3 "not-found: " "it has srv-web01: case counts"
+}
+
+@test "nothing in it is UNKNOWN, or what --empty-result says" {
+    plugin --input="$fixtures/v13/empty.json"
+    has 3 "CDP TASK UNKNOWN: not-found: "
+    is_one_line
+    plugin --input="$fixtures/v13/empty.json" --empty-result=warning
+    has 1 "CDP TASK WARNING: not-found: "
+}
+
+@test "a page of several says that it is one" {
+    plugin --input="$fixtures/v13/page.json" --vm=srv-web01
+    has 1 "notice: the saved answer is one page of 7"
+}
+
+@test "standard input" {
+    run bash -c '${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" --input=- --vm=srv-web01 <"$0"' "$fixtures/v12/list.json"
+    has 1 "CDP TASK WARNING: srv-web01"
+}
+
+@test "what is no answer of EM is a fault that says so" {
+    for text in '' ' ' '[]' '"text"' '{}' '{"State":"Completed"' '{"State":"Completed"} x' 'nonsense' \
+        '<?xml version="1.0"?><QueryResult/>' '{"Entities":{"CdpReplicaTaskSessions":{"a":[],"b":[]}}}' \
+        '{"Entities":{"CdpReplicaTaskSessions":{"CdpReplicaTaskSessions":[5]}}}' \
+        "$(printf '[%.0s' {1..2000})"; do
+        printf '%s' "$text" >"$BATS_TEST_TMPDIR/answer.json"
+        plugin --input="$BATS_TEST_TMPDIR/answer.json"
+        has 3 "CDP TASK UNKNOWN: protocol: --input="
+        is_one_line
+    done
+    plugin --input="$fixtures/v12/error.json"
+    has 3 "CDP TASK UNKNOWN: protocol: "
+    plugin --input="$BATS_TEST_TMPDIR/missing.json"
+    has 3 "CDP TASK UNKNOWN: usage: --input=" "No such file"
+}

@@ -1,0 +1,192 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# The command line, the environment and the ini file: what is refused, and that nothing is sent then.
+
+load support
+
+setup_file() {
+    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+}
+teardown_file() {
+    stop_em
+}
+setup() {
+    control POST reset >/dev/null
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+}
+
+# refused OPTION TEXT: a usage fault on one line that names the option, and nothing sent.
+refused() {
+    check --vm srv-db01 "$1"
+    has 3 "CDP TASK UNKNOWN: usage: ${2:-${1%%=*}}"
+    is_one_line
+    [ "$(count connections)" -eq 0 ]
+}
+
+@test "wrong values: one line that names the option, exit 3, nothing sent" {
+    refused --warning=xx
+    refused --warning=1x
+    refused -wxx --warning
+    refused --critical=20:10
+    refused --critical=
+    refused --timeout=0
+    refused --timeout=5:maybe
+    refused --map=Foo=ok
+    refused --map=Completed/Foo=ok --map
+    refused --map=Completed
+    refused --id=zzz
+    refused --reason=ok
+    refused --reason='ok:('
+    refused --port=0
+    refused --port=70000
+    refused --hostname=https://em01 --hostname
+    refused --hostname=em01:9398
+    refused --pinned-pubkey=sha256//abc
+    refused --tls-min=1.1
+    refused --empty-result=fine
+    refused --unreachable-result=4
+    refused --format=xml
+    refused --username=a:b
+    refused --vm=
+    refused --ca-file=/nonexistent/file
+    refused --password-file=/nonexistent/file
+    refused --bogus
+    refused --insecure=yes "--insecure takes no value"
+    refused --timeout "--timeout needs a value"
+    refused stray "'stray' is no option"
+}
+
+@test "contradictions are refused" {
+    refused --id=00000000-0000-4000-8000-000000000001 "--id: --id and --vm don't go together"
+    refused --insecure "--insecure verifies nothing"
+    refused --no-tls "--no-tls verifies nothing"
+}
+
+@test "what is needed is asked for" {
+    plugin
+    has 3 "usage: --hostname is needed"
+    plugin -H localhost
+    has 3 "usage: --id or --vm is needed"
+    plugin -H localhost --vm a
+    has 3 "usage: --username is needed"
+    plugin -H localhost --vm a -u monitor
+    has 3 "usage: a password is needed"
+}
+
+@test "a usage fault comes in the format asked for, wherever the format stands" {
+    check --vm a --warning=xx --format=json
+    has 3
+    valid_json
+    [ "$(query .error.kind)" = usage ]
+}
+
+@test "--help and --version exit 3, within 80 columns and 23 lines" {
+    plugin --help
+    has 3 "Usage: check_veeam_cdp_task"
+    [ "${#lines[@]}" -le 23 ]
+    [ "$(awk 'length > 80' <<<"$output")" = "" ]
+    plugin -h
+    has 3 Usage
+    plugin --version --bogus
+    has 3 "check_veeam_cdp_task "
+    is_one_line
+}
+
+@test "--help names every option" {
+    plugin --help
+    for option in $(grep -oE '^    \{"[a-z0-9-]+"' "$SRCDIR/plugins/options.c" | grep -oE '[a-z0-9-]+'); do
+        case $option in ipv4 | ipv6 | verbose) continue ;; esac # -4, -6, -v
+        has 3 "--$option"
+    done
+}
+
+@test "the password: file, standard input, environment, ini file, command line" {
+    export VEEAM_EM_USERNAME=monitor
+    local common=(-H localhost -p "$EM_PORT" --ca-file="$EM_CA" --vm srv-db01)
+    plugin "${common[@]}" --password-file="$PASSWORD_FILE"
+    has 0
+    run bash -c 'echo secret | ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" "$@" --password-file=-' - "${common[@]}"
+    has 0
+    VEEAM_EM_PASSWORD=secret plugin "${common[@]}"
+    has 0
+    plugin "${common[@]}" --password=secret
+    has 0
+    VEEAM_EM_PASSWORD=wrong plugin "${common[@]}"
+    has 3 "CDP TASK UNKNOWN: logon: EM answers 401" "check user and password"
+    [ "$(count open_sessions)" -eq 0 ]
+}
+
+@test "a password file that others can read, or that is no plain file, is refused" {
+    local file=$BATS_TEST_TMPDIR/password
+    echo secret >"$file"
+    chmod 640 "$file"
+    refused --password-file="$file"
+    has 3 "chmod 600"
+    chmod 604 "$file"
+    refused --password-file="$file"
+    chmod 600 "$file"
+    ln -s "$file" "$file.link"
+    refused --password-file="$file.link"
+    mkfifo -m 600 "$file.fifo"
+    refused --password-file="$file.fifo"
+    : >"$file"
+    refused --password-file="$file"
+    has 3 "is empty"
+}
+
+@test "no secret is in the list of processes or in any output" {
+    # A proxy that never answers keeps the plugin waiting while its command line is read.
+    # exec: so that the plugin, and not a shell, has the process id.
+    coproc LISTENER { exec /usr/bin/python3 -c '
+import socket, sys, time
+s = socket.create_server(("127.0.0.1", 0)); print(s.getsockname()[1], flush=True)
+c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
+    local port
+    read -r port <&"${LISTENER[0]}"
+    "$CHECK_VEEAM_CDP_TASK" -H localhost --proxy="http://127.0.0.1:$port" -u monitor --vm a \
+        --password=Tr0ub4dor --timeout=20 >/dev/null &
+    local pid=$!
+    local seen
+    read -r seen <&"${LISTENER[0]}"
+    [ "$seen" = connected ]
+    run tr '\0' ' ' <"/proc/$pid/cmdline"
+    kill "$pid" "$LISTENER_PID"
+    [[ $output == *--vm* ]]
+    lacks Tr0ub4dor
+
+    check --vm srv-db01 --vm nobody -vvv
+    has 3 "POST /api/sessionMngr" "DELETE /api/logonSessions/***"
+    lacks secret
+    check --vm srv-db01 --pasword=Tr0ub4dor
+    has 3 "--pasword is no option"
+    lacks Tr0ub4dor
+}
+
+@test "extra-opts: the default section, a named one, and the command line wins" {
+    local ini=$BATS_TEST_TMPDIR/monitoring-plugins.ini
+    (umask 077 && cat >"$ini") <<EOF
+# comment
+[check_veeam_cdp_task]
+hostname=localhost
+port=$EM_PORT
+username = monitor
+password=secret
+ca-file=$EM_CA
+vm=srv-db01
+
+[broken vm]
+vm=srv-file01
+EOF
+    MP_CONFIG_FILE=$ini plugin --extra-opts
+    has 0 "CDP TASK OK: srv-db01"
+    plugin --extra-opts=@"$ini"
+    has 0 "CDP TASK OK: srv-db01"
+    plugin --extra-opts=@"$ini" --extra-opts="broken vm@$ini"
+    has 2 "srv-file01"
+    plugin --extra-opts=@"$ini" --password=wrong
+    has 3 "logon: "
+    plugin --extra-opts=nothing@"$ini"
+    has 3
+    plugin --extra-opts=@/nonexistent/file.ini
+    has 3
+}

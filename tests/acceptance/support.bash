@@ -1,0 +1,97 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=bash disable=SC2154 # bats sets status, output and lines
+# For all acceptance tests: an emulated EM for each file, and the built plugin run against it.
+# CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR come from make check; CHECK_WRAPPER may hold a
+# command to run the plugin under, such as valgrind.
+
+bats_require_minimum_version 1.5.0
+: "${CHECK_VEEAM_CDP_TASK:?make check sets it}" "${EM_EMULATOR:?}" "${SRCDIR:?}"
+
+# start_em OPTION…: an emulator of its own; sets EM_PORT, EM_PID, EM_PIN and EM_CA.
+start_em() {
+    local told
+    told=$("$EM_EMULATOR" --background --lifetime=900 --dir="$BATS_FILE_TMPDIR" "$@") || return 1
+    eval "$told"
+    export EM_PORT EM_PID EM_PIN EM_CA
+    (umask 077 && printf 'secret\n' >"$BATS_FILE_TMPDIR/password")
+    export PASSWORD_FILE=$BATS_FILE_TMPDIR/password
+}
+
+stop_em() {
+    [ -z "${EM_PID:-}" ] || kill "$EM_PID"
+}
+
+# plugin OPTION…: runs the plugin. Its standard error must stay empty, so it is part of $output.
+plugin() {
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    run ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" "$@"
+    [ "$status" -le 3 ] || fail_with "exit code $status"
+}
+
+# check OPTION…: runs the plugin as an admin would, against the emulator.
+check() {
+    plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" \
+        --ca-file="$EM_CA" "$@"
+}
+
+# control METHOD PATH [BODY]: speaks to the emulator's control interface.
+control() {
+    curl -sk --fail-with-body -X "$1" ${3:+--data-binary "$3"} "https://localhost:$EM_PORT/emulator/$2"
+}
+
+# count WHAT: logons, logoffs, requests, open_sessions, connections.
+count() {
+    control GET counts | jq ".$1"
+}
+
+# play SCENARIO: what the emulator plays from now on; a scenario as JSON text.
+play() {
+    control POST scenario "$1" >/dev/null
+}
+
+# has EXIT-CODE TEXT…: the exit code, and each text somewhere in the output.
+has() {
+    [ "$status" -eq "$1" ] || fail_with "exit code $status, not $1"
+    shift
+    for text in "$@"; do
+        [[ $output == *"$text"* ]] || fail_with "the output lacks: $text"
+    done
+}
+
+lacks() {
+    [[ $output != *"$1"* ]] || fail_with "the output has: $1"
+}
+
+is_one_line() {
+    [ "${#lines[@]}" -eq 1 ] || fail_with "the output is not one line"
+}
+
+fail_with() {
+    printf '%s\n%s\n' "$1" "$output" >&2
+    return 1
+}
+
+# good_manners REQUESTS: one logon and its logoff, so many requests in all, one connection.
+good_manners() {
+    local expected="1 1 $1 0 1"
+    local seen
+    seen=$(control GET counts | jq -r '"\(.logons) \(.logoffs) \(.requests) \(.open_sessions) \(.connections)"')
+    [ "$seen" = "$expected" ] || fail_with "counts $seen, not $expected"
+}
+
+# valid_json: the output is one document that the schema allows.
+valid_json() {
+    printf '%s' "$output" >"$BATS_TEST_TMPDIR/output.json"
+    /usr/bin/python3 - "$SRCDIR/contrib/check_veeam_cdp_task.schema.json" "$BATS_TEST_TMPDIR/output.json" <<'EOF'
+import json, sys
+import jsonschema
+schema, document = (json.load(open(path, encoding="utf-8")) for path in sys.argv[1:])
+jsonschema.Draft202012Validator.check_schema(schema)
+jsonschema.Draft202012Validator(schema).validate(document)
+EOF
+}
+
+# query FILTER: what jq finds in the output.
+query() {
+    printf '%s' "$output" | jq -cr "$1"
+}

@@ -1,0 +1,119 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Whom the check believes: certificates, pins, TLS versions, and how to live with a self-signed one.
+
+load support
+
+teardown() {
+    stop_em
+}
+
+run_check() {
+    plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm srv-db01 "$@"
+}
+
+demo() {
+    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json" "$@"
+}
+
+@test "a self-signed certificate is refused, and the message has the pin that makes the check pass" {
+    demo
+    run_check
+    has 3 "CDP TASK UNKNOWN: tls: " "self-signed certificate" "--pinned-pubkey=$EM_PIN"
+    is_one_line
+    [ "$(count requests)" -eq 0 ]
+    run_check "--pinned-pubkey=$(grep -oE 'sha256//[A-Za-z0-9+/]{43}=' <<<"$output")"
+    has 0 "CDP TASK OK: srv-db01"
+    good_manners 3
+}
+
+@test "a wrong pin is refused before anything is sent; one of several suffices" {
+    local wrong=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+    demo
+    run_check --pinned-pubkey=$wrong
+    has 3 "tls: " "another key" "$EM_PIN"
+    [ "$(count requests)" -eq 0 ]
+    run_check "--pinned-pubkey=$wrong;$EM_PIN"
+    has 0
+    run_check --ca-file="$EM_CA" --pinned-pubkey=$wrong
+    has 3 "tls: "
+}
+
+@test "--ca-file and --ca-path are trusted besides the system's" {
+    demo
+    run_check --ca-file="$EM_CA"
+    has 0
+    mkdir -p "$BATS_TEST_TMPDIR/ca"
+    cp "$EM_CA" "$BATS_TEST_TMPDIR/ca/$(openssl x509 -hash -noout -in "$EM_CA").0"
+    run_check --ca-path="$BATS_TEST_TMPDIR/ca"
+    has 0
+    echo nonsense >"$BATS_TEST_TMPDIR/ca.pem"
+    run_check --ca-file="$BATS_TEST_TMPDIR/ca.pem"
+    has 3 "CDP TASK UNKNOWN: usage: "
+}
+
+@test "--insecure verifies nothing and says so each time" {
+    demo
+    run_check -k
+    has 0 "notice: --insecure: "
+    run_check -k --vm nobody
+    has 3 "notice: --insecure: "
+    run_check -k --format=json
+    [[ $(query '.notices[]') == *--insecure* ]]
+}
+
+@test "a certificate for another host" {
+    demo --certificate-host=em01.example.invalid --certificate-host-alone
+    run_check --ca-file="$EM_CA"
+    has 3 "tls: " "localhost" "--hostname"
+    run_check -H em01.example.invalid --connect-to="localhost:$EM_PORT" --ca-file="$EM_CA"
+    has 0
+    run_check -H em01.example.invalid --connect-to="[::1]:$EM_PORT" --ca-file="$EM_CA"
+    has 0
+    run_check --pinned-pubkey="$EM_PIN"
+    has 0
+}
+
+@test "a certificate that has expired, and one that is not yet valid" {
+    demo --certificate-not-before=-7200 --certificate-not-after=-3600
+    run_check --ca-file="$EM_CA"
+    has 3 "tls: " "expired"
+    stop_em
+    demo --certificate-not-before=3600 --certificate-not-after=7200
+    run_check --ca-file="$EM_CA"
+    has 3 "tls: " "not yet valid"
+}
+
+@test "--tls-min" {
+    demo --tls-version=1.2
+    run_check --ca-file="$EM_CA"
+    has 0
+    run_check --ca-file="$EM_CA" --tls-min=1.3
+    has 3 "CDP TASK UNKNOWN: tls: the TLS handshake"
+    stop_em
+    demo --tls-version=1.3
+    run_check --ca-file="$EM_CA" --tls-min=1.3
+    has 0
+}
+
+@test "--no-tls speaks HTTP and says so; HTTP and HTTPS are told apart" {
+    demo
+    run_check --no-tls
+    has 3 "CDP TASK UNKNOWN: " "notice: --no-tls: "
+    stop_em
+    demo --no-tls
+    run_check --no-tls
+    has 0 "CDP TASK OK" "notice: --no-tls: password and answers travel in clear"
+    run_check
+    has 3 "CDP TASK UNKNOWN: tls: "
+}
+
+@test "-4 and -6" {
+    demo
+    run_check --ca-file="$EM_CA" -4
+    has 0
+    run_check -H ::1 --ca-file="$EM_CA" -4
+    has 3 "CDP TASK UNKNOWN: "
+    run_check -H '[::1]' --ca-file="$EM_CA" -6
+    has 0
+}

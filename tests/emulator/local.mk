@@ -1,0 +1,47 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# An EM to test against, as a library for fixtures and as a program for scripts.
+check_LIBRARIES += tests/emulator/libemulator.a
+tests_emulator_libemulator_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir)/tests
+tests_emulator_libemulator_a_CFLAGS = $(AM_CFLAGS) -pthread $(MHD_CFLAGS) $(CJSON_CFLAGS) $(GNUTLS_CFLAGS)
+tests_emulator_libemulator_a_SOURCES = \
+	tests/emulator/arena.c tests/emulator/arena.h \
+	tests/emulator/certificate.c tests/emulator/certificate.h \
+	tests/emulator/control.c \
+	tests/emulator/criteria.c tests/emulator/criteria.h \
+	tests/emulator/emulator.c tests/emulator/emulator.h \
+	tests/emulator/exchange.c \
+	tests/emulator/logons.c tests/emulator/logons.h \
+	tests/emulator/moment.c tests/emulator/moment.h \
+	tests/emulator/node.c tests/emulator/node.h \
+	tests/emulator/node_json.c \
+	tests/emulator/node_xml.c \
+	tests/emulator/representation.c tests/emulator/representation.h \
+	tests/emulator/request.c tests/emulator/request.h \
+	tests/emulator/resources.c tests/emulator/resources.h \
+	tests/emulator/scenario.c tests/emulator/scenario.h \
+	tests/emulator/search.c tests/emulator/search.h \
+	tests/emulator/server.h \
+	tests/emulator/store.c tests/emulator/store.h
+
+# What a program needs that is linked with it. Its sources include "emulator/emulator.h".
+EMULATOR_CPPFLAGS = -I$(top_srcdir)/tests
+EMULATOR_LIBS = tests/emulator/libemulator.a $(MHD_LIBS) $(CJSON_LIBS) $(GNUTLS_LIBS) -lpthread
+
+check_PROGRAMS += tests/emulator/em-emulator
+tests_emulator_em_emulator_SOURCES = tests/emulator/em-emulator.c
+tests_emulator_em_emulator_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS)
+tests_emulator_em_emulator_LDADD = $(EMULATOR_LIBS)
+
+check_PROGRAMS += tests/unit/test_emulator
+TESTS += tests/unit/test_emulator
+tests_unit_test_emulator_SOURCES = tests/unit/test_emulator.c
+tests_unit_test_emulator_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) \
+	-DSCENARIOS='"$(abs_top_srcdir)/tests/emulator/scenarios"'
+tests_unit_test_emulator_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
+tests_unit_test_emulator_LDADD = $(EMULATOR_LIBS) $(CHECK_LIBS) $(CURL_LIBS)
+
+EXTRA_DIST += \
+	tests/emulator/README.md \
+	tests/emulator/scenarios/demo.json \
+	tests/emulator/scenarios/fleet.json \
+	tests/emulator/scenarios/odd-names.json

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the parts of the running emulator share: emulator.c, exchange.c and control.c. */
+#ifndef EMULATOR_SERVER_H
+#define EMULATOR_SERVER_H
+
+#include <pthread.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <microhttpd.h>
+
+#include "emulator/certificate.h"
+#include "emulator/emulator.h"
+#include "emulator/logons.h"
+#include "emulator/store.h"
+
+enum { LOG_SIZE = 10000, DAEMONS = 2 };
+
+/* A scenario while it is played; requests that still read an old one keep it alive. */
+struct world {
+    struct store *store;
+    int *occurrences; // of each reply, how many requests it matched
+    int references;
+};
+
+struct emulator {
+    pthread_mutex_t mutex; // guards everything below up to the blank line
+    pthread_cond_t stop;
+    bool stopping;
+    struct world *world;
+    struct logons logons;
+    struct emulator_counts counts;
+    char *log[LOG_SIZE]; // a ring
+    size_t logged;       // entries ever put there
+    moment advanced;
+
+    struct emulator_settings settings;
+    char *user;     // of the settings, NULL: the scenario's
+    char *password; // likewise
+    struct certificate certificate;
+    struct MHD_Daemon *daemons[DAEMONS];
+    uint16_t port;
+};
+
+/* EM's time. The caller holds the mutex. */
+moment emulator_now(const struct emulator *emulator);
+
+struct world *emulator_take_world(struct emulator *emulator); // the caller holds the mutex
+void emulator_give_world(struct emulator *emulator, struct world *world); // and here it does not
+
+/* exchange.c: the callbacks for libmicrohttpd, whose closure is the emulator. */
+void *exchange_begin(void *closure, const char *target, struct MHD_Connection *connection);
+enum MHD_Result exchange_handle(void *closure, struct MHD_Connection *connection, const char *url,
+                                const char *method, const char *version, const char *upload,
+                                size_t *upload_size, void **exchange);
+void exchange_end(void *closure, struct MHD_Connection *connection, void **exchange,
+                  enum MHD_RequestTerminationCode code);
+void exchange_connection(void *closure, struct MHD_Connection *connection, void **context,
+                         enum MHD_ConnectionNotificationCode code);
+
+/* control.c: what is below /emulator. Returns the HTTP status, *text is the body to free. */
+unsigned int control_answer(struct emulator *emulator, const char *method, const char *path,
+                            const char *body, char **text);
+
+#endif

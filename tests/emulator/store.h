@@ -1,0 +1,155 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What the played EM knows: backup servers, CDP policies, VMs, their sessions, and how it words its
+ * answers. A store is filled by scenario.c and does not change afterwards, so that any number of
+ * threads may read it.
+ */
+#ifndef EMULATOR_STORE_H
+#define EMULATOR_STORE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cJSON.h>
+
+#include "emulator/arena.h"
+#include "emulator/moment.h"
+#include "emulator/node.h"
+
+enum { UUID_SIZE = 37 };
+
+struct backup_server {
+    const char *uid;
+    const char *name;
+};
+
+struct policy {
+    const char *uid;
+    const char *name;
+    const struct backup_server *backup_server;
+};
+
+/* Indices into the names below: filters compare enums by index. -1 is an absent value. */
+enum task_state { TASK_IN_PROGRESS, TASK_PENDING, TASK_COMPLETED, TASK_STATES };
+enum result { RESULT_NONE, RESULT_SUCCESS, RESULT_WARNING, RESULT_FAILED, RESULTS };
+enum policy_state {
+    POLICY_STARTING,
+    POLICY_STOPPING,
+    POLICY_WORKING,
+    POLICY_PAUSING,
+    POLICY_RESUMING,
+    POLICY_STOPPED,
+    POLICY_STATES
+};
+
+extern const char *const task_state_names[TASK_STATES + 1];
+extern const char *const result_names[RESULTS + 1];
+extern const char *const policy_state_names[POLICY_STATES + 1];
+
+/* What a scenario says about the members of an entity as such, whatever they mean. */
+struct overrides {
+    const cJSON *members; // object: these values instead
+    const cJSON *omit;    // array of names: these members not at all
+};
+
+struct policy_session {
+    const char *uid;
+    const char *name;
+    const struct policy *policy;
+    moment created;
+    moment ended;
+    bool has_ended;
+    int state;
+    int result;
+    const char *failure_message;
+    struct overrides overrides;
+};
+
+struct task_session {
+    const char *uid;
+    const char *name;
+    const char *vm;
+    const struct policy_session *policy_session;
+    moment created;
+    moment ended;
+    bool has_ended;
+    int state;
+    int result;
+    const char *reason; // "" for none
+    int64_t total_size;
+    struct overrides overrides;
+};
+
+/* One fault to play instead of, or in front of, the real answer. */
+struct reply {
+    const char *method; // NULL: any
+    const char *path;   // start of the request's target, as received
+    int first;          // the first occurrence it is played for, from 1
+    int times;          // how often from there on; 0: always
+    int status;         // 0: the real answer
+    const cJSON *headers;
+    const char *body;
+    size_t body_length;
+    size_t repeat;
+    size_t truncate; // bytes that are announced and never sent
+    double delay;    // seconds before the answer
+    double stall;    // seconds between what is sent of a truncated body and the close
+    bool drop;       // close without an answer
+};
+
+enum absence { ABSENCE_NULL, ABSENCE_OMITTED, ABSENCE_EMPTY };
+
+struct wording {
+    struct node_style node;
+    bool bom;
+    enum absence running_end;  // EndTimeUTC of a session that has none
+    enum absence empty_reason; // Reason where there is none
+    int fraction_digits;       // of times, at most; -1: 3, as EM 12, or 6, as EM 13
+    const char *origin;        // what Hrefs start with: scheme, host and port
+    bool proper_self_href;
+    bool any_path_case;
+    bool any_text_case; // filters compare texts without regard to case
+    int largest_page;   // 0: none
+};
+
+struct permissions {
+    bool log_on;
+    bool read_cdp;
+};
+
+struct store {
+    struct arena arena;
+    cJSON *document; // the scenario as read: overrides and replies point into it
+    moment now;      // when it was loaded
+    const char *user;
+    const char *password;
+    struct permissions may;
+    struct wording wording;
+    struct backup_server **servers;
+    size_t server_count;
+    struct policy **policies;
+    size_t policy_count;
+    struct policy_session **policy_sessions;
+    size_t policy_session_count;
+    struct task_session **tasks;
+    size_t task_count;
+    struct reply *replies;
+    size_t reply_count;
+};
+
+/* A UUID that the same text always gets. */
+char *store_uuid(struct arena *arena, const char *text);
+/* Whether it has the form of a UUID, in either case of letters. */
+bool store_is_uuid(const char *text);
+
+/* Sorts everything by UID: lookups need it, and EM's lists come in no useful order either. */
+void store_sort(struct store *store);
+const struct backup_server *store_server(const struct store *store, const char *uid);
+const struct policy *store_policy(const struct store *store, const char *uid);
+const struct policy_session *store_policy_session(const struct store *store, const char *uid);
+const struct task_session *store_task(const struct store *store, const char *uid);
+
+/* Releases the store and all that it points to; NULL is fine. */
+void store_free(struct store *store);
+
+#endif

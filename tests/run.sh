@@ -1,0 +1,173 @@
+#!/bin/bash
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Passes every test: installs what is missing (root or sudo, Debian 12 or 13), builds in build/, runs
+# each step below and says what it skipped. Leaves nothing running. Arguments: only these steps.
+set -u
+cd "$(dirname "$0")/.." || exit 1
+root=$PWD
+# shellcheck source=tests/setup.sh
+. tests/setup.sh
+# shellcheck disable=SC2086 # a list of words
+need $build_packages bats curl jq python3-jsonschema clang clang-format clang-tidy \
+    libclang-rt-dev cppcheck valgrind mandoc shellcheck file || exit 1
+
+passed=0
+failed=0
+skipped=0
+failures=
+chosen=" $* "
+jobs=$(nproc)
+
+# step NAME COMMAND…: runs it; exit code 77 is a skip, whose reason the command has printed.
+step() {
+    local name=$1 code outcome start=$SECONDS
+    shift
+    [ "$chosen" = "  " ] || [[ $chosen == *" $name "* ]] || return 0
+    echo "=== $name"
+    "$@"
+    code=$?
+    case $code in
+    0) outcome=passed passed=$((passed + 1)) ;;
+    77) outcome=skipped skipped=$((skipped + 1)) ;;
+    *)
+        outcome=FAILED
+        failed=$((failed + 1))
+        failures="$failures $name"
+        ;;
+    esac
+    echo "=== $name: $outcome in $((SECONDS - start)) s"
+}
+
+# configured FOLDER OPTION…: configures build/FOLDER afresh and goes there.
+configured() {
+    local folder=$root/build/$1
+    shift
+    rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" || return 1
+    "$root/configure" -q "$@" >configure.out 2>&1 || {
+        cat configure.out
+        return 1
+    }
+}
+
+# checked MAKE-ARGUMENT…: make check; prints what failed.
+checked() {
+    make -s -j"$jobs" all >/dev/null && make -s -j"$jobs" check "$@" >check.out 2>&1 && {
+        grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR)' check.out | paste -sd' '
+        cat tests/*/*.log 2>/dev/null | grep -aE '^skipped|^ok .* # skip' || true
+        return 0
+    }
+    tail -n 40 check.out
+    [ ! -f test-suite.log ] || tail -n 300 test-suite.log
+    return 1
+}
+
+sources() {
+    git ls-files '*.c' '*.h' 2>/dev/null | grep . || find lib plugins tests -name '*.[ch]'
+}
+
+format() (
+    sources | xargs clang-format --dry-run -Werror
+)
+
+licences() (
+    lacking=$(grep -rL 'SPDX-License-Identifier: GPL-3.0-or-later' \
+        --include='*.[ch]' --include='*.sh' --include='*.mk' --include='*.m4' --include='*.ac' \
+        --include='*.am' --include='*.bats' --include='*.bash' --include='*.md' --include='*.1' \
+        lib plugins tests contrib man m4 configure.ac Makefile.am ./*.md)
+    [ -z "$lacking" ] || {
+        echo "no SPDX line: $lacking"
+        return 1
+    }
+)
+
+scripts() (
+    shellcheck -x tests/*.sh contrib/*.sh .ci/run tests/acceptance/*.bash
+)
+
+manual() (
+    mandoc -T lint -W warning man/check_veeam_cdp_task.1 &&
+        LC_ALL=C.UTF-8 man --warnings -l man/check_veeam_cdp_task.1 2>&1 >/dev/null |
+        (! grep .)
+)
+
+gcc_build() (
+    configured gcc CC=gcc --enable-werror && checked
+)
+
+clang_build() (
+    configured clang CC=clang --enable-werror && checked
+)
+
+sanitizers() (
+    export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
+    configured sanitizers CC=gcc CFLAGS='-g -O1' --enable-werror --enable-sanitizers && checked
+)
+
+under_valgrind() (
+    # CK_FORK=no: else Check's children would be counted, too, and their leaks be the parent's.
+    export CK_FORK=no CK_DEFAULT_TIMEOUT=0
+    memcheck="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
+    configured valgrind CC=gcc CFLAGS='-g -O1' --disable-hardening &&
+        checked LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck"
+)
+
+cppcheck_all() (
+    cd "$root" && mkdir -p build/cppcheck &&
+        cppcheck -q -j"$jobs" --std=c11 --enable=warning,performance,portability --inline-suppr \
+            --error-exitcode=1 --cppcheck-build-dir=build/cppcheck -D_GNU_SOURCE -Ilib -I. -Itests \
+            --suppress=missingIncludeSystem lib plugins tests
+)
+
+clang_tidy() (
+    [ -f build/gcc/cdp_config.h ] || configured gcc CC=gcc --enable-werror || return 1
+    cd "$root" || return 1
+    # shellcheck disable=SC2046 # a list of words
+    sources | grep '\.c$' | grep -v -e mp_upstream |
+        xargs -P"$jobs" -n4 clang-tidy --quiet --warnings-as-errors='*' -- \
+            -std=gnu17 -D_GNU_SOURCE -DMP_SIDE=compat_side -DSCENARIOS='""' -DFIXTURES='""' \
+            -Ilib -I. -Itests -Ibuild/gcc -pthread \
+            $(pkg-config --cflags libcurl libcjson check libmicrohttpd gnutls) 2>build/clang-tidy.err
+)
+
+distribution() (
+    configured distribution || return 1
+    if make -s -j"$jobs" distcheck >distcheck.out 2>&1; then
+        ls -l ./*.tar.xz
+    else
+        tail -n 60 distcheck.out
+        return 1
+    fi
+)
+
+with_monitoring_plugins() (
+    tree=$(tests/monitoring-plugins.sh) || {
+        echo "skipped: no source tree of monitoring-plugins to link with"
+        return 77
+    }
+    configured monitoring-plugins --enable-werror --with-monitoring-plugins="$tree" && checked
+)
+
+with_monitoring_plugins_clang() (
+    tree=$(tests/monitoring-plugins.sh) || return 77
+    configured monitoring-plugins-clang CC=clang --enable-werror \
+        --with-monitoring-plugins="$tree" && make -s -j"$jobs" all
+)
+
+autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1
+step format format
+step licences licences
+step scripts scripts
+step manual manual
+step gcc gcc_build
+step clang clang_build
+step sanitizers sanitizers
+step valgrind under_valgrind
+step cppcheck cppcheck_all
+step clang-tidy clang_tidy
+step distcheck distribution
+step monitoring-plugins with_monitoring_plugins
+step monitoring-plugins-clang with_monitoring_plugins_clang
+
+[ -z "$failures" ] || echo "failed:$failures"
+echo "$passed passed, $failed failed, $skipped skipped"
+[ "$failed" = 0 ]

@@ -1,0 +1,39 @@
+#!/bin/sh
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Installs the Debian packages that are named and missing. Source it: . tests/setup.sh
+# Needs root or sudo, and only where something is missing.
+
+# need PACKAGE…
+need() {
+    missing=
+    for package in "$@"; do
+        dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null | grep -qx installed ||
+            missing="$missing $package"
+    done
+    [ -n "$missing" ] || return 0
+    echo "installing:$missing"
+    as_root=
+    if [ "$(id -u)" -ne 0 ]; then
+        command -v sudo >/dev/null || {
+            echo "these packages are missing, and there is no root or sudo:$missing" >&2
+            return 1
+        }
+        as_root=sudo
+    fi
+    log=$(mktemp)
+    # shellcheck disable=SC2086 # a list of words
+    if $as_root apt-get -q update >"$log" 2>&1 &&
+        $as_root env DEBIAN_FRONTEND=noninteractive \
+            apt-get -q -y --no-install-recommends install $missing >>"$log" 2>&1; then
+        rm -f "$log"
+    else
+        cat "$log" >&2
+        rm -f "$log"
+        return 1
+    fi
+}
+
+# What building the plugin needs, and what the emulator and the unit tests need on top.
+# shellcheck disable=SC2034 # for who sources this
+build_packages='autoconf automake gcc make pkg-config libc6-dev libcurl4-openssl-dev libcjson-dev
+    check libmicrohttpd-dev libgnutls28-dev ca-certificates'

@@ -1,0 +1,550 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* EM's JSON of one task session as a struct, and the ids of task sessions. */
+#include "cdp/task_session.h"
+
+#include <check.h>
+#include <ctype.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support.h"
+
+#define UUID "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"
+#define URN "urn:veeam:CdpReplicaTaskSession:"
+
+static const char complete[] =
+    "{\"PolicySessionUid\":\"urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47\","
+    "\"CreationTimeUTC\":\"2025-08-14T07:00:06.123Z\",\"EndTimeUTC\":\"2025-08-14T15:00:08Z\","
+    "\"State\":\"Completed\",\"Result\":\"Warning\",\"Reason\":\"RPO was exceeded\","
+    "\"TotalSize\":214748364800,\"VmDisplayName\":\"srv-db01\","
+    "\"Name\":\"srv-db01.example@2025-08-14 07:00:06\",\"UID\":\"" URN UUID "\","
+    "\"Links\":[{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/backupServers/1\","
+    "\"Name\":\"backup01\",\"Type\":\"BackupServerReference\"},"
+    "{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/cdpReplicaSessions/2\","
+    "\"Name\":\"CDP Policy@2025-08-14 00:00:10\",\"Type\":\"CdpReplicaSessionReference\"},"
+    "{\"Rel\":\"Alternate\",\"Href\":\"https://em01:9398/api/cdpReplicaTaskSessions/3\","
+    "\"Name\":\"srv-db01@2025-08-14 07:00:06\",\"Type\":\"CdpReplicaTaskSessionReference\"}],"
+    "\"Href\":\"https://em01:9398/api/replicaTaskSessions/3?format=Entity\","
+    "\"Type\":\"CdpReplicaTaskSession\"}";
+
+struct decoded {
+    struct task_sessions sessions;
+    struct lines notices;
+    const struct task_session *session;
+};
+
+static void decode(struct decoded *decoded, const cJSON *entity)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    *decoded = (struct decoded){.session = NULL};
+    ck_assert_int_eq(task_sessions_add(&decoded->sessions, entity, &decoded->notices, &fault), 0);
+    ck_assert_uint_eq(decoded->sessions.count, 1);
+    decoded->session = &decoded->sessions.items[0];
+}
+
+static void decode_text(struct decoded *decoded, const char *text)
+{
+    cJSON *entity = cJSON_Parse(text);
+    ck_assert_msg(entity != NULL, "no JSON: %s", text);
+    decode(decoded, entity);
+    cJSON_Delete(entity);
+}
+
+static void decoded_free(struct decoded *decoded)
+{
+    task_sessions_free(&decoded->sessions);
+    lines_free(&decoded->notices);
+}
+
+enum field {
+    UID = 1 << 0,
+    NAME = 1 << 1,
+    VM = 1 << 2,
+    POLICY = 1 << 3,
+    SERVER = 1 << 4,
+    POLICY_SESSION = 1 << 5,
+    STATE = 1 << 6,
+    RESULT = 1 << 7,
+    REASON = 1 << 8,
+    CREATED = 1 << 9,
+    ENDED = 1 << 10,
+    SIZE = 1 << 11,
+    DEFECT = 1 << 12,
+};
+
+static bool differ(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a != b : strcmp(a, b) != 0;
+}
+
+/* The fields in which two sessions differ. */
+static int differences(const struct task_session *a, const struct task_session *b)
+{
+    const bool fields[] = {
+        differ(a->uid, b->uid),
+        differ(a->name, b->name),
+        differ(a->vm, b->vm),
+        differ(a->policy, b->policy),
+        differ(a->backup_server, b->backup_server),
+        differ(a->policy_session_uid, b->policy_session_uid),
+        a->state != b->state || differ(a->state_text, b->state_text),
+        a->result != b->result || differ(a->result_text, b->result_text),
+        differ(a->reason, b->reason),
+        a->has_created != b->has_created || (a->has_created && a->created != b->created),
+        a->has_ended != b->has_ended || (a->has_ended && a->ended != b->ended),
+        a->has_total_size != b->has_total_size ||
+            (a->has_total_size && fabs(a->total_size - b->total_size) > 0),
+        differ(a->defect, b->defect),
+    };
+    int found = 0;
+    for (int i = 0; i < COUNT(fields); i++) {
+        found |= fields[i] ? 1 << i : 0;
+    }
+    return found;
+}
+
+START_TEST(decodes_every_field)
+{
+    struct decoded decoded;
+    decode_text(&decoded, complete);
+    const struct task_session expected = {
+        .uid = (char[]){URN UUID},
+        .name = (char[]){"srv-db01.example@2025-08-14 07:00:06"},
+        .vm = (char[]){"srv-db01"},
+        .policy = (char[]){"CDP Policy"},
+        .backup_server = (char[]){"backup01"},
+        .policy_session_uid =
+            (char[]){"urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47"},
+        .state_text = (char[]){"Completed"},
+        .result_text = (char[]){"Warning"},
+        .reason = (char[]){"RPO was exceeded"},
+        .state = SESSION_COMPLETED,
+        .result = RESULT_WARNING,
+        .has_created = true,
+        .has_ended = true,
+        .has_total_size = true,
+        .created = moment("2025-08-14T07:00:06.123Z"),
+        .ended = moment("2025-08-14T15:00:08Z"),
+        .total_size = 214748364800,
+        .defect = "",
+    };
+    ck_assert_int_eq(differences(decoded.session, &expected), 0);
+    ck_assert_uint_eq(decoded.notices.count, 0);
+    decoded_free(&decoded);
+}
+END_TEST
+
+/* As EM 13 writes its keys: "UID" is "uid", "CreationTimeUTC" is "creationTimeUTC". */
+static void make_camel_case(cJSON *item)
+{
+    for (cJSON *child = item->child; child != NULL; child = child->next) {
+        if (child->string != NULL && strcmp(child->string, "UID") == 0) {
+            strcpy(child->string, "uid");
+        } else if (child->string != NULL) {
+            child->string[0] = (char)tolower((unsigned char)child->string[0]);
+        }
+        make_camel_case(child);
+    }
+}
+
+START_TEST(both_casings_are_the_same)
+{
+    struct decoded pascal;
+    struct decoded camel;
+    cJSON *entity = cJSON_Parse(complete);
+    decode_text(&pascal, complete);
+    make_camel_case(entity);
+    char *text = cJSON_PrintUnformatted(entity);
+    ck_assert_ptr_nonnull(strstr(text, "\"creationTimeUTC\":"));
+    ck_assert_ptr_nonnull(strstr(text, "\"rel\":"));
+    ck_assert_ptr_null(strstr(text, "\"UID\":"));
+    decode_text(&camel, text);
+    ck_assert_int_eq(differences(pascal.session, camel.session), 0);
+    ck_assert_uint_eq(camel.notices.count, 0);
+    free(text);
+    cJSON_Delete(entity);
+    decoded_free(&pascal);
+    decoded_free(&camel);
+}
+END_TEST
+
+/* What becomes of the session when one member is replaced; NULL: left out. */
+static const struct {
+    const char *member;
+    const char *value;
+    int changed;
+    bool notice;
+} members[] = {
+    {"UID", NULL, UID, false},
+    {"UID", "null", UID, false},
+    {"UID", "\"\"", UID, false},
+    {"UID", "5", UID, true},
+    {"UID", "{}", UID, true},
+    {"Name", NULL, NAME, false},
+    {"Name", "null", NAME, false},
+    {"Name", "\"\"", NAME, false},
+    {"Name", "[\"a\"]", NAME, true},
+    {"PolicySessionUid", NULL, POLICY_SESSION, false},
+    {"PolicySessionUid", "null", POLICY_SESSION, false},
+    {"PolicySessionUid", "1.5", POLICY_SESSION, true},
+    {"Reason", NULL, REASON, false},
+    {"Reason", "null", REASON, false},
+    {"Reason", "\"\"", REASON, false},
+    {"Reason", "5", REASON, true},
+    {"Reason", "true", REASON, true},
+    {"Reason", "[\"a\"]", REASON, true},
+    {"Reason", "{\"a\":\"b\"}", REASON, true},
+    {"CreationTimeUTC", NULL, CREATED, false},
+    {"CreationTimeUTC", "null", CREATED, false},
+    {"CreationTimeUTC", "1755174690", CREATED, true},
+    {"CreationTimeUTC", "\"yesterday\"", CREATED, true},
+    {"CreationTimeUTC", "\"\"", CREATED, true},
+    {"CreationTimeUTC", "{}", CREATED, true},
+    {"CreationTimeUTC", "false", CREATED, true},
+    {"EndTimeUTC", NULL, ENDED, false},
+    {"EndTimeUTC", "null", ENDED, false},
+    {"EndTimeUTC", "1755174690", ENDED, true},
+    {"EndTimeUTC", "\"2025-02-30T00:00:00Z\"", ENDED, true},
+    {"EndTimeUTC", "[]", ENDED, true},
+    {"EndTimeUTC", "\"0001-01-01T00:00:00\"", ENDED, false},
+    {"EndTimeUTC", "\"0001-01-01T00:00:00Z\"", ENDED, false},
+    {"EndTimeUTC", "\"1899-12-30T00:00:00Z\"", ENDED, false},
+    {"EndTimeUTC", "\"1900-01-01T00:00:00Z\"", ENDED, false},
+    {"EndTimeUTC", "\"1900-12-31T23:59:59Z\"", ENDED, false},
+    {"EndTimeUTC", "\"2025-08-14T07:00:06.122Z\"", ENDED, false}, // before the creation
+    {"TotalSize", NULL, SIZE, false},
+    {"TotalSize", "null", SIZE, false},
+    {"TotalSize", "\"214748364800\"", SIZE, true},
+    {"TotalSize", "true", SIZE, true},
+    {"TotalSize", "-1", SIZE, true},
+    {"TotalSize", "1e300", SIZE, true},
+    {"TotalSize", "[1]", SIZE, true},
+    {"VmDisplayName", "5", VM, true},
+    {"State", NULL, STATE | DEFECT, false},
+    {"State", "null", STATE | DEFECT, false},
+    {"State", "5", STATE | DEFECT, false},
+    {"State", "{}", STATE | DEFECT, false},
+    {"State", "[\"Completed\"]", STATE | DEFECT, false},
+    {"State", "\"Paused\"", STATE, false},
+    {"State", "\"completed\"", 0, false},
+    {"Result", NULL, RESULT, false},
+    {"Result", "null", RESULT, false},
+    {"Result", "\"\"", RESULT, false},
+    {"Result", "\"None\"", RESULT, false},
+    {"Result", "5", RESULT | DEFECT, false},
+    {"Result", "[]", RESULT | DEFECT, false},
+    {"Result", "\"Skipped\"", RESULT, false},
+    {"Result", "\"WARNING\"", 0, false},
+    {"Links", NULL, POLICY | SERVER, false},
+    {"Links", "null", POLICY | SERVER, false},
+    {"Links", "[]", POLICY | SERVER, false},
+    {"Links", "5", POLICY | SERVER, false},
+    {"Links", "\"x\"", POLICY | SERVER, false},
+    {"Links", "[null,5,\"x\",[],{}]", POLICY | SERVER, false},
+    {"Links", "[{\"Type\":5,\"Name\":\"a\"}]", POLICY | SERVER, false},
+    {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":5}]", POLICY | SERVER, false},
+    {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":\"backup01\"}]", POLICY, false},
+    {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":\"\"}]", POLICY | SERVER, false},
+    {"Unknown", "5", 0, false},
+};
+
+START_TEST(odd_members_change_nothing_else)
+{
+    struct decoded before;
+    struct decoded after;
+    cJSON *entity = cJSON_Parse(complete);
+    decode(&before, entity);
+    cJSON_DeleteItemFromObjectCaseSensitive(entity, members[_i].member);
+    if (members[_i].value != NULL) {
+        cJSON_AddItemToObject(entity, members[_i].member, cJSON_Parse(members[_i].value));
+    }
+    decode(&after, entity);
+    const int changed = differences(before.session, after.session);
+    ck_assert_msg(changed == members[_i].changed, "%s=%s changes %#x, not %#x", members[_i].member,
+                  members[_i].value != NULL ? members[_i].value : "absent", (unsigned)changed,
+                  (unsigned)members[_i].changed);
+    ck_assert_msg((after.notices.count > 0) == members[_i].notice, "%s=%s: %zu notices",
+                  members[_i].member, members[_i].value != NULL ? members[_i].value : "absent",
+                  after.notices.count);
+    if (members[_i].notice) {
+        ck_assert_ptr_nonnull(strstr(after.notices.text[0], members[_i].member));
+    }
+    cJSON_Delete(entity);
+    decoded_free(&before);
+    decoded_free(&after);
+}
+END_TEST
+
+static const struct {
+    const char *state, *result; // as JSON; NULL: left out
+    bool defect;
+} verdicts[] = {
+    {"\"Completed\"", "\"Success\"", false},
+    {"\"Completed\"", NULL, false},
+    {"\"Paused\"", "\"Skipped\"", false},
+    {NULL, "\"Success\"", true},
+    {"5", "\"Success\"", true},
+    {"\"Completed\"", "5", true},
+    {"\"Completed\"", "{}", true},
+    {NULL, NULL, true},
+    {"false", "false", true},
+};
+
+START_TEST(what_cannot_be_judged_is_a_defect)
+{
+    struct decoded decoded;
+    cJSON *entity = cJSON_CreateObject();
+    if (verdicts[_i].state != NULL) {
+        cJSON_AddItemToObject(entity, "State", cJSON_Parse(verdicts[_i].state));
+    }
+    if (verdicts[_i].result != NULL) {
+        cJSON_AddItemToObject(entity, "Result", cJSON_Parse(verdicts[_i].result));
+    }
+    decode(&decoded, entity);
+    ck_assert_int_eq(decoded.session->defect[0] != '\0', verdicts[_i].defect);
+    cJSON_Delete(entity);
+    decoded_free(&decoded);
+}
+END_TEST
+
+static const struct {
+    const char *number;
+    double bytes;
+} sizes[] = {
+    {"0", 0},
+    {"1", 1},
+    {"4294967295", 4294967295.0},
+    {"4294967296", 4294967296.0},
+    {"214748364800", 214748364800.0},
+    {"9007199254740991", 9007199254740991.0},
+    {"1152921504606846976", 1152921504606846976.0},
+    {"9223372036854775807", 9223372036854775808.0}, // the largest Long, as a double
+};
+
+START_TEST(sizes_go_beyond_32_bits)
+{
+    struct decoded decoded;
+    cJSON *entity = cJSON_CreateObject();
+    cJSON_AddItemToObject(entity, "TotalSize", cJSON_Parse(sizes[_i].number));
+    decode(&decoded, entity);
+    ck_assert_msg(decoded.session->has_total_size, "%s is refused", sizes[_i].number);
+    ck_assert_double_eq(decoded.session->total_size, sizes[_i].bytes);
+    cJSON_Delete(entity);
+    decoded_free(&decoded);
+}
+END_TEST
+
+static const struct {
+    const char *name; // of the session and of the policy's session
+    const char *vm;   // and the policy
+} names[] = {
+    {"srv-db01@2021-02-12 00:00:10", "srv-db01"},
+    {"srv-db01@2025-06-16 06:22:59.39912", "srv-db01"},
+    {"srv@home@2021-02-12 00:00:10", "srv@home"},
+    {"@srv@2021-02-12 00:00:10", "@srv"},
+    {"srv@home", "srv@home"},
+    {"srv@2019", "srv@2019"},
+    {"srv-db01", "srv-db01"},
+    {"CDP Policy@2025-06-15 15:00:08", "CDP Policy"},
+    {"CDP Policy@6/15/2025 3:00:08 PM", "CDP Policy"},
+    {"m\xC3\xBCller \xE6\xBC\xA2@2021-02-12 00:00:10", "m\xC3\xBCller \xE6\xBC\xA2"},
+    {"srv@", "srv@"},
+};
+
+START_TEST(names_lose_their_date)
+{
+    struct decoded decoded;
+    cJSON *entity = cJSON_CreateObject();
+    cJSON_AddStringToObject(entity, "Name", names[_i].name);
+    cJSON *links = cJSON_AddArrayToObject(entity, "Links");
+    cJSON *link = cJSON_CreateObject();
+    cJSON_AddStringToObject(link, "Type", "CdpReplicaSessionReference");
+    cJSON_AddStringToObject(link, "Name", names[_i].name);
+    cJSON_AddItemToArray(links, link);
+    decode(&decoded, entity);
+    ck_assert_str_eq(decoded.session->name, names[_i].name);
+    ck_assert_str_eq(decoded.session->vm, names[_i].vm);
+    ck_assert_str_eq(decoded.session->policy, names[_i].vm);
+    cJSON_Delete(entity);
+    decoded_free(&decoded);
+}
+END_TEST
+
+/* VmDisplayName is the name as it is, whatever it ends in. */
+START_TEST(display_names_are_whole)
+{
+    struct decoded decoded;
+    decode_text(&decoded, "{\"Name\":\"other@2021-02-12 00:00:10\","
+                          "\"VmDisplayName\":\"srv@2021-02-12 00:00:10\"}");
+    ck_assert_str_eq(decoded.session->vm, "srv@2021-02-12 00:00:10");
+    decoded_free(&decoded);
+    static const char *const absent[] = {"null", "\"\"", "5"};
+    for (int i = 0; i < COUNT(absent); i++) {
+        struct buf text cleanup_buf;
+        buf_init(&text, 1000);
+        buf_format(&text, "{\"Name\":\"srv-db01@2021-02-12 00:00:10\",\"VmDisplayName\":%s}",
+                   absent[i]);
+        decode_text(&decoded, buf_string(&text));
+        ck_assert_str_eq(decoded.session->vm, "srv-db01");
+        decoded_free(&decoded);
+    }
+    decode_text(&decoded, "{}");
+    ck_assert_ptr_null(decoded.session->vm);
+    decoded_free(&decoded);
+}
+END_TEST
+
+START_TEST(creation_has_sentinels_too)
+{
+    struct decoded decoded;
+    decode_text(&decoded, "{\"CreationTimeUTC\":\"0001-01-01T00:00:00\","
+                          "\"EndTimeUTC\":\"2025-08-14T15:00:08Z\"}");
+    ck_assert(!decoded.session->has_created);
+    ck_assert(decoded.session->has_ended);
+    decoded_free(&decoded);
+    decode_text(&decoded, "{\"CreationTimeUTC\":\"2025-08-14T15:00:08Z\","
+                          "\"EndTimeUTC\":\"2025-08-14T15:00:08Z\"}");
+    ck_assert(decoded.session->has_ended); // no time at all is a time as well
+    decoded_free(&decoded);
+}
+END_TEST
+
+START_TEST(long_reasons_are_cut_between_characters)
+{
+    struct decoded decoded;
+    char *reason = malloc(REASON_LIMIT + 100);
+    memset(reason, 'a', (size_t)_i);
+    for (size_t at = (size_t)_i; at < REASON_LIMIT + 10; at += 4) {
+        memcpy(reason + at, "\xF0\x9F\x98\x80", 5);
+    }
+    cJSON *entity = cJSON_CreateObject();
+    cJSON_AddStringToObject(entity, "Reason", reason);
+    decode(&decoded, entity);
+    const size_t length = strlen(decoded.session->reason);
+    ck_assert_uint_le(length, REASON_LIMIT);
+    ck_assert_uint_gt(length, REASON_LIMIT - 4);
+    ck_assert_int_eq((int)((length - (size_t)_i) % 4), 0);
+    ck_assert_int_eq(strncmp(decoded.session->reason, reason, length), 0);
+    cJSON_Delete(entity);
+    free(reason);
+    decoded_free(&decoded);
+}
+END_TEST
+
+static const char *const no_entities[] = {"null", "5", "\"x\"", "[]", "true"};
+
+START_TEST(what_is_no_object_is_a_fault)
+{
+    struct task_sessions sessions = {0};
+    struct lines notices = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    cJSON *entity = cJSON_Parse(no_entities[_i]);
+    ck_assert_int_eq(task_sessions_add(&sessions, entity, &notices, &fault), -1);
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+    ck_assert_uint_eq(sessions.count, 0);
+    cJSON_Delete(entity);
+    task_sessions_free(&sessions);
+    lines_free(&notices);
+}
+END_TEST
+
+static bool is_of_vm(const struct task_session *session, const void *vm)
+{
+    return strcmp(session->vm, vm) == 0;
+}
+
+START_TEST(moves_what_is_wanted)
+{
+    static const char *const vms[] = {"b", "a", "b", "c", "a"};
+    struct task_sessions from = {0};
+    struct task_sessions to = {0};
+    struct lines notices = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    for (int i = 0; i < COUNT(vms); i++) {
+        add_spec(&from, &(struct spec){.vm = vms[i], .state = "Pending"}, &notices);
+    }
+    ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "c", &fault), 0);
+    ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "a", &fault), 0);
+    ck_assert_uint_eq(to.count, 3);
+    ck_assert_str_eq(to.items[0].vm, "c");
+    ck_assert_str_eq(to.items[2].vm, "a");
+    ck_assert_uint_eq(from.count, 2);
+    ck_assert_str_eq(from.items[0].vm, "b");
+    ck_assert_str_eq(from.items[1].vm, "b");
+    task_sessions_free(&from);
+    task_sessions_free(&to);
+    lines_free(&notices);
+}
+END_TEST
+
+static const struct {
+    const char *text;
+    bool good;
+} ids[] = {
+    {UUID, true},
+    {"AD86FED0-4288-47BA-A7AB-0FCA64D3BA5A", true},
+    {URN UUID, true},
+    {"URN:VEEAM:CDPREPLICATASKSESSION:AD86FED0-4288-47BA-A7AB-0FCA64D3BA5A", true},
+    {"", false},
+    {URN, false},
+    {"urn:veeam:CdpReplicaSession:" UUID, false},
+    {"urn:veeam:BackupTaskSession:" UUID, false},
+    {URN URN UUID, false},
+    {"{" UUID "}", false},
+    {" " UUID, false},
+    {UUID " ", false},
+    {UUID "0", false},
+    {UUID "/../sessions", false},
+    {"ad86fed0-4288-47ba-a7ab-0fca64d3ba5", false},
+    {"ad86fed0428847baa7ab0fca64d3ba5a", false},
+    {"ad86fed0-4288-47ba-a7ab-0fca64d3ba5g", false},
+    {"ad86fed04-288-47ba-a7ab-0fca64d3ba5a", false},
+    {"ad86fed0-4288-47ba-a7ab_0fca64d3ba5a", false},
+    {"ad86fed0-4288-47ba-a7ab-0fca64d3ba5\xC3", false},
+};
+
+START_TEST(reads_ids)
+{
+    char uuid[UUID_SIZE];
+    ck_assert_msg(task_session_uuid(ids[_i].text, uuid) == ids[_i].good, "'%s'", ids[_i].text);
+    if (ids[_i].good) {
+        ck_assert_str_eq(uuid, UUID);
+    }
+}
+END_TEST
+
+START_TEST(all_but_completed_runs)
+{
+    for (int state = 0; state < SESSION_STATES; state++) {
+        const struct task_session session = {.state = (enum session_state)state};
+        ck_assert_int_eq(task_session_runs(&session), state != SESSION_COMPLETED);
+    }
+}
+END_TEST
+
+static Suite *session_suite(void)
+{
+    Suite *suite = suite_create("task session");
+    TCase *cases = tcase_create("task session");
+    tcase_add_test(cases, decodes_every_field);
+    tcase_add_test(cases, both_casings_are_the_same);
+    tcase_add_loop_test(cases, odd_members_change_nothing_else, 0, COUNT(members));
+    tcase_add_loop_test(cases, what_cannot_be_judged_is_a_defect, 0, COUNT(verdicts));
+    tcase_add_loop_test(cases, sizes_go_beyond_32_bits, 0, COUNT(sizes));
+    tcase_add_loop_test(cases, names_lose_their_date, 0, COUNT(names));
+    tcase_add_test(cases, display_names_are_whole);
+    tcase_add_test(cases, creation_has_sentinels_too);
+    tcase_add_loop_test(cases, long_reasons_are_cut_between_characters, 0, 4);
+    tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
+    tcase_add_test(cases, moves_what_is_wanted);
+    tcase_add_loop_test(cases, reads_ids, 0, COUNT(ids));
+    tcase_add_test(cases, all_but_completed_runs);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(session_suite());
+}

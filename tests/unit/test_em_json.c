@@ -1,0 +1,295 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* EM's JSON, the filters of its query service, the pages of its answers. */
+#include <check.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <curl/curl.h>
+
+#include "em/json.h"
+#include "em/query.h"
+#include "support.h"
+
+static const struct {
+    const char *text;
+    const char *told; // in the fault; NULL: it is JSON
+} documents[] = {
+    {"{}", NULL},
+    {"[]", NULL},
+    {" \r\n\t{ } \r\n\t", NULL},
+    {"\xEF\xBB\xBF{\"a\":1}", NULL},
+    {"\xEF\xBB\xBF \n{\"a\":1}\n", NULL},
+    {"{\"a\":{\"b\":[1,2,{\"c\":null}]}}", NULL},
+    {"", "empty"},
+    {" \r\n\t ", "empty"},
+    {"\xEF\xBB\xBF", "empty"},
+    {"{", "not JSON"},
+    {"{\"a\":1", "not JSON"},
+    {"{\"a\":1}}", "not JSON"},
+    {"{\"a\":1}{}", "not JSON"},
+    {"{\"a\":1} x", "not JSON"},
+    {"{'a':1}", "not JSON"},
+    {"{\"a\":tru}", "not JSON"},
+    {"no service", "not JSON"},
+    {"\xEF\xBB{\"a\":1}", "not JSON"},
+    {"<html><body>503</body></html>", "XML or HTML"},
+    {"\xEF\xBB\xBF<?xml version=\"1.0\"?><Error/>", "XML or HTML"},
+    {"\r\n <Error/>", "XML or HTML"},
+};
+
+START_TEST(parses)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const char *text = documents[_i].text;
+    cJSON *document cleanup_json = json_parse(text, strlen(text), &fault);
+    if (documents[_i].told == NULL) {
+        ck_assert_msg(document != NULL, "%s: %s", text, fault.text);
+        ck_assert_int_eq(fault.kind, FAULT_NONE);
+    } else {
+        ck_assert_msg(document == NULL, "%s is taken for JSON", text);
+        ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+        ck_assert_msg(strstr(fault.text, documents[_i].told) != NULL, "%s: %s", text, fault.text);
+    }
+}
+END_TEST
+
+START_TEST(nul_bytes_are_no_json)
+{
+    static const char inside[] = "{\"a\":\"b\0c\"}";
+    static const char behind[] = "{}\0{}";
+    struct fault fault = {.kind = FAULT_NONE};
+    ck_assert_ptr_null(json_parse(inside, sizeof inside - 1, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+    ck_assert_ptr_null(json_parse(behind, sizeof behind - 1, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+}
+END_TEST
+
+START_TEST(nesting_has_an_end)
+{
+    enum { DEPTH = 200000 };
+    char *text = malloc(DEPTH + 1);
+    struct fault fault = {.kind = FAULT_NONE};
+    memset(text, '[', DEPTH);
+    text[DEPTH] = '\0';
+    ck_assert_ptr_null(json_parse(text, DEPTH, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+    free(text);
+}
+END_TEST
+
+START_TEST(finds_members)
+{
+    static const char text[] = "{\"UID\":\"u\",\"creationTimeUTC\":\"c\",\"Null\":null,\"Number\":5,"
+                               "\"Empty\":\"\",\"False\":false}";
+    struct fault fault = {.kind = FAULT_NONE};
+    cJSON *object cleanup_json = json_parse(text, strlen(text), &fault);
+    ck_assert_str_eq(json_text(object, "UID"), "u");
+    ck_assert_str_eq(json_text(object, "uid"), "u");
+    ck_assert_str_eq(json_text(object, "Uid"), "u");
+    ck_assert_str_eq(json_text(object, "CreationTimeUTC"), "c");
+    ck_assert_str_eq(json_text(object, "Empty"), "");
+    ck_assert_ptr_null(json_text(object, "UI"));
+    ck_assert_ptr_null(json_text(object, "UIDs"));
+    ck_assert_ptr_null(json_text(object, "Number"));
+    ck_assert_ptr_null(json_member(object, "Null"));
+    ck_assert_ptr_null(json_member(object, "Absent"));
+    ck_assert_ptr_nonnull(json_member(object, "Number"));
+    ck_assert_ptr_nonnull(json_member(object, "False"));
+    ck_assert_ptr_null(json_member(NULL, "UID"));
+    ck_assert_ptr_null(json_text(NULL, "UID"));
+    ck_assert_ptr_null(json_member(json_member(object, "Number"), "UID"));
+}
+END_TEST
+
+static const struct {
+    const char *value;
+    const char *filter;
+} filters[] = {
+    {"srv-db01", "F==\"srv-db01\""},
+    {"", "F==\"\""},
+    {"SQL Server 01", "F==\"SQL Server 01\""},
+    {"a\"b", "F==\"a\"\"b\""},
+    {"\"", "F==\"\"\"\""},
+    {"\"\"", "F==\"\"\"\"\"\""},
+    {"M\xC3\xBCller", "F==\"M\xC3\xBCller\""},
+    {"\xE6\xBC\xA2\xE5\xAD\x97", "F==\"\xE6\xBC\xA2\xE5\xAD\x97\""},
+    {"a;b,c(d)e", "F==\"a;b,c(d)e\""},
+    {"a&b+c%d", "F==\"a&b+c%d\""},
+    {"%41%", "F==\"%41%\""},
+    {"a=b#c?d/e\\f", "F==\"a=b#c?d/e\\f\""},
+    {"*'<>!|", "F==\"*'<>!|\""},
+    {"tab\tline\n", "F==\"tab\tline\n\""},
+    {"raw\xFF", "F==\"raw\xFF\""},
+};
+
+START_TEST(quotes_filters)
+{
+    struct buf filter cleanup_buf;
+    buf_init(&filter, 1000);
+    filter_equal(&filter, "F", filters[_i].value);
+    ck_assert_str_eq(buf_string(&filter), filters[_i].filter);
+}
+END_TEST
+
+/* curl decodes as any server does, and shares no code with the encoder. */
+START_TEST(encodes_targets)
+{
+    static const char before[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter=";
+    static const char after[] = "&sortDesc=CreationTimeUTC&pageSize=100&page=7";
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
+                                "-._~%";
+    const struct em_query query = {.type = "CdpReplicaTaskSession",
+                                   .filter = filters[_i].filter,
+                                   .sort_descending = "CreationTimeUTC"};
+    char *target = query_target(&query, 7);
+    ck_assert_ptr_nonnull(target);
+    ck_assert_int_eq(strncmp(target, before, strlen(before)), 0);
+    const char *encoded = target + strlen(before);
+    const size_t length = strlen(encoded) - strlen(after);
+    ck_assert_str_eq(encoded + length, after);
+    ck_assert_uint_eq(strspn(encoded, plain), length);
+    int decoded_length = 0;
+    char *decoded = curl_easy_unescape(NULL, encoded, (int)length, &decoded_length);
+    ck_assert_int_eq(decoded_length, (int)strlen(filters[_i].filter));
+    ck_assert_str_eq(decoded, filters[_i].filter);
+    curl_free(decoded);
+    free(target);
+}
+END_TEST
+
+START_TEST(targets_have_an_end)
+{
+    enum { LONG = 20000 };
+    char *filter = malloc(LONG + 1);
+    memset(filter, 'a', LONG);
+    filter[LONG] = '\0';
+    const struct em_query query = {.type = "T", .filter = filter, .sort_descending = "S"};
+    ck_assert_ptr_null(query_target(&query, 1));
+    free(filter);
+}
+END_TEST
+
+enum { FAULTY = -2, NO_LIST = -1 };
+
+#define PAGING(count) "\"PagingInfo\":{\"Links\":[],\"PageNum\":1,\"PageSize\":100," count "}"
+#define ONE_PAGE PAGING("\"PagesCount\":1")
+
+static const struct {
+    const char *name;
+    const char *answer;
+    int entities; // how many, or one of the above
+    long pages;
+} answers[] = {
+    {"Pascal case",
+     "{\"Refs\":null,\"Entities\":{\"Jobs\":null,\"CdpReplicaSessions\":null,"
+     "\"CdpReplicaTaskSessions\":{\"CdpReplicaTaskSessions\":[{},{}]},\"Replicas\":null},"
+     "\"Resources\":null,\"Links\":null," PAGING("\"PagesCount\":3") "}",
+     2, 3},
+    {"camel case",
+     "{\"refs\":null,\"entities\":{\"jobs\":null,\"cdpReplicaSessions\":null,"
+     "\"cdpReplicaTaskSessions\":{\"cdpReplicaTaskSessions\":[{},{},{}]},\"replicas\":null},"
+     "\"links\":null,\"pagingInfo\":{\"links\":[],\"pageNum\":1,\"pageSize\":100,"
+     "\"pagesCount\":12}}",
+     3, 12},
+    {"empty list",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"CdpReplicaTaskSessions\":[]}}," ONE_PAGE "}", 0,
+     1},
+    {"no list", "{\"Entities\":{\"CdpReplicaTaskSessions\":null}," ONE_PAGE "}", NO_LIST, 1},
+    {"list of another name",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"CdpTasks\":[{}]}}," ONE_PAGE "}", 1, 1},
+    {"a null beside the list",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"Links\":null,\"X\":[{}]}}," ONE_PAGE "}", 1, 1},
+    {"a text beside the list",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[{}],\"Type\":\"List\"}}," ONE_PAGE "}", 1,
+     1},
+    {"two lists",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"A\":[{}],\"B\":[{}]}}," ONE_PAGE "}", FAULTY, 0},
+    {"container is a text", "{\"Entities\":{\"CdpReplicaTaskSessions\":\"x\"}," ONE_PAGE "}",
+     FAULTY, 0},
+    {"container is a number", "{\"Entities\":{\"CdpReplicaTaskSessions\":5}," ONE_PAGE "}", FAULTY,
+     0},
+    {"container is absent", "{\"Entities\":{\"Jobs\":null}," ONE_PAGE "}", FAULTY, 0},
+    {"Entities is absent", "{" ONE_PAGE "}", FAULTY, 0},
+    {"Entities is null", "{\"Entities\":null," ONE_PAGE "}", FAULTY, 0},
+    {"Entities is a list", "{\"Entities\":[]," ONE_PAGE "}", FAULTY, 0},
+    {"the answer is a list", "[]", FAULTY, 0},
+    {"the answer is a text", "\"Entities\"", FAULTY, 0},
+    {"an error", "{\"Message\":\"Node [root] does not exist.\",\"StatusCode\":400}", FAULTY, 0},
+    {"no PagingInfo", "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[{}]}}}", 1, 0},
+    {"PagingInfo is null",
+     "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[{}]}},\"PagingInfo\":null}", 1, 0},
+};
+
+static void check_page(const char *name, const char *text, int entities, long pages)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    struct em_page page;
+    cJSON *answer cleanup_json = json_parse(text, strlen(text), &fault);
+    ck_assert_msg(answer != NULL, "%s: %s", name, fault.text);
+    const int result = query_read_page(answer, "CdpReplicaTaskSessions", &page, &fault);
+    if (entities == FAULTY) {
+        ck_assert_msg(result == -1, "%s: taken for a page", name);
+        ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+        ck_assert_int_gt(strlen(fault.text), 0);
+        return;
+    }
+    ck_assert_msg(result == 0, "%s: %s", name, fault.text);
+    if (entities == NO_LIST) {
+        ck_assert_msg(page.entities == NULL, "%s: it has a list", name);
+    } else {
+        ck_assert_msg(cJSON_GetArraySize(page.entities) == entities, "%s: %d entities", name,
+                      cJSON_GetArraySize(page.entities));
+    }
+    ck_assert_msg(page.pages_count == pages, "%s: %ld pages", name, page.pages_count);
+}
+
+START_TEST(reads_pages)
+{
+    check_page(answers[_i].name, answers[_i].answer, answers[_i].entities, answers[_i].pages);
+}
+END_TEST
+
+static const struct {
+    const char *count;
+    long pages; // 0: a fault
+} counts[] = {
+    {"\"PagesCount\":1", 1},        {"\"PagesCount\":100", 100},     {"\"PagesCount\":0", 1},
+    {"\"PagesCount\":-1", 0},       {"\"PagesCount\":1e300", 0},     {"\"PagesCount\":9223372036854775807", 0},
+    {"\"PagesCount\":\"3\"", 0},    {"\"PagesCount\":null", 0},      {"\"PagesCount\":[1]", 0},
+    {"\"PagesCount\":true", 0},     {"\"Other\":1", 0},
+};
+
+START_TEST(reads_page_counts)
+{
+    struct buf text cleanup_buf;
+    buf_init(&text, 1000);
+    buf_format(&text,
+               "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[]}},\"PagingInfo\":{%s}}",
+               counts[_i].count);
+    check_page(counts[_i].count, buf_string(&text), counts[_i].pages == 0 ? FAULTY : 0,
+               counts[_i].pages);
+}
+END_TEST
+
+static Suite *em_json_suite(void)
+{
+    Suite *suite = suite_create("em json and query");
+    TCase *cases = tcase_create("em json and query");
+    tcase_add_loop_test(cases, parses, 0, COUNT(documents));
+    tcase_add_test(cases, nul_bytes_are_no_json);
+    tcase_add_test(cases, nesting_has_an_end);
+    tcase_add_test(cases, finds_members);
+    tcase_add_loop_test(cases, quotes_filters, 0, COUNT(filters));
+    tcase_add_loop_test(cases, encodes_targets, 0, COUNT(filters));
+    tcase_add_test(cases, targets_have_an_end);
+    tcase_add_loop_test(cases, reads_pages, 0, COUNT(answers));
+    tcase_add_loop_test(cases, reads_page_counts, 0, COUNT(counts));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(em_json_suite());
+}
