@@ -15,7 +15,13 @@
 
 #include "emulator/emulator.h"
 
-enum { ERROR_SIZE = 512, PATH_SIZE = 4096, PASSWORD_SIZE = 1024, DEFAULT_LIFETIME = 3600 };
+enum {
+    ERROR_SIZE = 512,
+    PATH_SIZE = 4096,
+    PASSWORD_SIZE = 1024,
+    DEFAULT_LIFETIME = 3600,
+    MOST_DESCRIPTORS = 1024
+};
 
 struct invocation {
     struct emulator_settings settings;
@@ -271,7 +277,7 @@ static int print_assignments(const struct emulator *emulator, const char *path)
     return fflush(stdout) == 0 ? 0 : complain("%s cannot be written", "standard output");
 }
 
-/* Sleeps until a signal that ends it, or for the lifetime. */
+/* Sleeps until a signal that ends it, but no longer than the lifetime. */
 static void serve(const struct invocation *invocation, const sigset_t *signals)
 {
     const struct timespec lifetime = {.tv_sec = invocation->lifetime};
@@ -352,9 +358,10 @@ static int run_in_background(const struct invocation *invocation)
         return status;
     }
     setsid();
-    close(ends[0]);
     dup2(ends[1], STDOUT_FILENO);
-    close(ends[1]);
+    for (int i = STDERR_FILENO + 1; i < MOST_DESCRIPTORS; i++) {
+        close(i); // a pipe of the caller's must not stay open because of this process
+    }
     return run(invocation);
 }
 

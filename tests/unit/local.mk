@@ -1,2 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
+# Unit tests, by room.
 include tests/unit/plugin.mk
+
+check_PROGRAMS += tests/unit/test_client
+TESTS += tests/unit/test_client
+tests_unit_test_client_SOURCES = tests/unit/test_client.c
+tests_unit_test_client_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) $(CJSON_CFLAGS) $(CHECK_CFLAGS)
+tests_unit_test_client_LDADD = lib/libcdp.a lib/libem.a lib/libplugin.a lib/libbase.a \
+	$(MP_LIBS) $(EMULATOR_LIBS) $(CURL_LIBS) $(CHECK_LIBS)

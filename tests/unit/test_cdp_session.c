@@ -104,6 +104,30 @@ static int differences(const struct task_session *a, const struct task_session *
     return found;
 }
 
+/* The fields that hold nothing. */
+static int empty_fields(const struct task_session *session)
+{
+    const bool fields[] = {
+        session->uid == NULL,
+        session->name == NULL,
+        session->vm == NULL,
+        session->policy == NULL,
+        session->backup_server == NULL,
+        session->policy_session_uid == NULL,
+        false,
+        false,
+        session->reason == NULL,
+        !session->has_created,
+        !session->has_ended,
+        !session->has_total_size,
+    };
+    int found = 0;
+    for (int i = 0; i < COUNT(fields); i++) {
+        found |= fields[i] ? 1 << i : 0;
+    }
+    return found;
+}
+
 START_TEST(decodes_every_field)
 {
     struct decoded decoded;
@@ -264,6 +288,10 @@ START_TEST(odd_members_change_nothing_else)
     ck_assert_msg(changed == members[_i].changed, "%s=%s changes %#x, not %#x", members[_i].member,
                   members[_i].value != NULL ? members[_i].value : "absent", (unsigned)changed,
                   (unsigned)members[_i].changed);
+    const int lost = members[_i].changed & ~(VM | STATE | RESULT | DEFECT);
+    ck_assert_msg(empty_fields(after.session) == lost, "%s=%s empties %#x, not %#x",
+                  members[_i].member, members[_i].value != NULL ? members[_i].value : "absent",
+                  (unsigned)empty_fields(after.session), (unsigned)lost);
     ck_assert_msg((after.notices.count > 0) == members[_i].notice, "%s=%s: %zu notices",
                   members[_i].member, members[_i].value != NULL ? members[_i].value : "absent",
                   after.notices.count);

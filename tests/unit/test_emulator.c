@@ -903,6 +903,7 @@ START_TEST(plays_replies)
                    "{\"method\":\"GET\",\"path\":\"/api/backupServers\",\"status\":401,"
                    "\"times\":1},"
                    "{\"path\":\"/api/query\",\"status\":200,\"body\":{\"odd\":[1]}},"
+                   "{\"path\":\"/api/query\",\"status\":500},"
                    "{\"path\":\"/api/cdpReplicaSessions\",\"status\":302,"
                    "\"headers\":{\"Location\":\"https://127.0.0.1:1/\"}}]}");
     log_on();
@@ -1208,6 +1209,9 @@ static const struct {
     {"EndTimeUTC!=\"2025-01-01\"", 6},
     {"TotalSize>10", 4},
     {"TotalSize<=10", 3},
+    {"TotalSize>=10", 6},
+    {"TotalSize<10", 1},
+    {"State>=InProgress", 7},
     {"TotalSize==x", -1},
     {"Reason==\"disk full\"", 2},
     {"Reason==disk full", 0},
@@ -1396,6 +1400,10 @@ START_TEST(generates_fleets)
     for (size_t i = 0; i < store->task_count; i++) {
         failed += store->tasks[i]->result == RESULT_FAILED;
     }
+    for (size_t i = 0; i < store->task_count; i++) {
+        ck_assert_ptr_eq(store_task(store, store->tasks[i]->uid), store->tasks[i]);
+    }
+    ck_assert_ptr_null(store_task(store, NOWHERE));
     ck_assert_uint_eq(store->task_count, 4000);
     ck_assert_uint_eq(failed, 3);
     store_free(store);

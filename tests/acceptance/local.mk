@@ -1,0 +1,29 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests that run the built plugin as an admin would.
+acceptance_tests = \
+	tests/acceptance/faults.bats \
+	tests/acceptance/input.bats \
+	tests/acceptance/names.bats \
+	tests/acceptance/options.bats \
+	tests/acceptance/trust.bats \
+	tests/acceptance/verdict.bats
+TESTS += $(acceptance_tests)
+BATS_LOG_COMPILER = $(top_srcdir)/tests/acceptance/bats.sh
+AM_TESTS_ENVIRONMENT = \
+	CHECK_VEEAM_CDP_TASK='$(abs_top_builddir)/plugins/check_veeam_cdp_task'; \
+	EM_EMULATOR='$(abs_top_builddir)/tests/emulator/em-emulator'; \
+	SRCDIR='$(abs_top_srcdir)'; \
+	CHECK_WRAPPER='$(CHECK_WRAPPER)'; \
+	export CHECK_VEEAM_CDP_TASK EM_EMULATOR SRCDIR CHECK_WRAPPER;
+
+EXTRA_DIST += $(acceptance_tests) \
+	tests/acceptance/bats.sh \
+	tests/acceptance/support.bash \
+	tests/acceptance/verdict.json \
+	tests/fixtures/README.md \
+	tests/fixtures/v12/empty.json tests/fixtures/v13/empty.json \
+	tests/fixtures/v12/entity.json tests/fixtures/v13/entity.json \
+	tests/fixtures/v12/error.json tests/fixtures/v13/error.json \
+	tests/fixtures/v12/list.json tests/fixtures/v13/list.json \
+	tests/fixtures/v12/query.json tests/fixtures/v13/query.json \
+	tests/fixtures/v13/page.json

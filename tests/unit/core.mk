@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Tests of lib/base, lib/em, lib/cdp, lib/report and of the options.
+core_tests = \
+	tests/unit/test_base \
+	tests/unit/test_cdp_judge \
+	tests/unit/test_cdp_matrix \
+	tests/unit/test_cdp_select \
+	tests/unit/test_cdp_session \
+	tests/unit/test_em_json \
+	tests/unit/test_options \
+	tests/unit/test_report \
+	tests/unit/test_text \
+	tests/unit/test_utc
+check_PROGRAMS += $(core_tests)
+TESTS += $(core_tests)
+
+check_LIBRARIES += tests/unit/libsupport.a
+core_test_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(MP_CPPFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) \
+	$(CJSON_CFLAGS)
+core_test_ldadd = tests/unit/libsupport.a plugins/liboptions.a $(CDP_LIBS) $(CHECK_LIBS)
+
+tests_unit_libsupport_a_SOURCES = tests/unit/support.c tests/unit/support.h
+tests_unit_libsupport_a_CPPFLAGS = $(core_test_cppflags)
+
+# It looks at the blocks that are freed.
+tests_unit_test_base_SOURCES = tests/unit/test_base.c
+tests_unit_test_base_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free
+tests_unit_test_base_LDADD = $(core_test_ldadd)
+
+tests_unit_test_cdp_judge_SOURCES = tests/unit/test_cdp_judge.c
+tests_unit_test_cdp_judge_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_judge_LDADD = $(core_test_ldadd)
+
+tests_unit_test_cdp_matrix_SOURCES = tests/unit/test_cdp_matrix.c
+tests_unit_test_cdp_matrix_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_matrix_LDADD = $(core_test_ldadd)
+
+tests_unit_test_cdp_select_SOURCES = tests/unit/test_cdp_select.c
+tests_unit_test_cdp_select_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_select_LDADD = $(core_test_ldadd)
+
+tests_unit_test_cdp_session_SOURCES = tests/unit/test_cdp_session.c
+tests_unit_test_cdp_session_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_session_LDADD = $(core_test_ldadd)
+
+tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
+tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_em_json_LDADD = $(core_test_ldadd)
+
+tests_unit_test_options_SOURCES = tests/unit/test_options.c
+tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_options_LDADD = $(core_test_ldadd)
+
+tests_unit_test_report_SOURCES = tests/unit/test_report.c
+tests_unit_test_report_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_report_LDADD = $(core_test_ldadd)
+
+tests_unit_test_text_SOURCES = tests/unit/test_text.c
+tests_unit_test_text_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_text_LDADD = $(core_test_ldadd)
+
+tests_unit_test_utc_SOURCES = tests/unit/test_utc.c
+tests_unit_test_utc_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_utc_LDADD = $(core_test_ldadd)

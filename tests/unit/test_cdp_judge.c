@@ -1,0 +1,563 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* From task sessions to plugin states: rules, thresholds, clocks, faults. */
+#include "cdp/judge.h"
+
+#include <check.h>
+#include <math.h>
+#include <string.h>
+
+#include "support.h"
+
+#define NOW "2025-08-14T12:00:00Z"
+
+enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };
+enum { MOST_SESSIONS = 5, MOST_OPTIONS = 7, H = 3600 };
+
+/* One VM's sessions, as the answer to --vm. */
+#define DONE(ended_at) .state = "Completed", .result = "Success", .ended = ended_at
+#define RUNS .state = "InProgress", .result = "Success"
+
+static const struct {
+    const char *name;
+    const char *options[MOST_OPTIONS];
+    struct spec sessions[MOST_SESSIONS];
+    int state;
+    double duration, age, size; // NAN: not known
+    const char *why;            // a part of the reasons; NULL: there are none
+} cases[] = {
+    // The table itself, and rule 4: the newest session and the last completed one.
+    {"completed", {NULL}, {{DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T09:00:00Z",
+      .size = "5"}}, O, 2 * H, H, 5, NULL},
+    {"running alone", {NULL}, {{RUNS, .created = "2025-08-14T09:30:00Z", .size = "7"}}, O, 2.5 * H,
+     2.5 * H, 7, NULL},
+    {"pending alone", {NULL}, {{.state = "Pending", .created = "2025-08-14T11:00:00Z"}}, O, H, H,
+     NAN, NULL},
+    {"completed without a result", {NULL}, {{.state = "Completed",
+      .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, U, 2 * H, H, NAN, NULL},
+    {"unknown state", {NULL}, {{.state = "Paused", .result = "Success",
+      .created = "2025-08-14T11:00:00Z"}}, U, H, H, NAN, NULL},
+    {"the failure before a running session", {NULL},
+     {{RUNS, .created = "2025-08-14T11:00:00Z", .size = "1"},
+      {.state = "Completed", .result = "Failed", .reason = "x", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z", .size = "2"}}, C, H, H, 1, NULL},
+    {"the warning before a pending session", {NULL},
+     {{.state = "Pending", .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Warning", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"}}, W, H, H, NAN, NULL},
+    {"the failure before a session of unknown state", {"--map=Failed=critical"},
+     {{.state = "Paused", .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"}}, C, H, H, NAN, NULL},
+    {"a failure before the last completed session", {NULL},
+     {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T03:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-13T19:00:00Z",
+       .ended = "2025-08-14T03:00:00Z"}}, O, H, H, NAN, NULL},
+    {"a failure before a completed newest", {NULL},
+     {{DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T03:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-13T19:00:00Z",
+       .ended = "2025-08-14T03:00:00Z"}}, O, 8 * H, H, NAN, NULL},
+    {"several running: the newest and the last completed count", {NULL},
+     {{.state = "Pending", .created = "2025-08-14T11:30:00Z"},
+      {.state = "InProgress", .result = "Failed", .created = "2025-08-14T11:00:00Z"},
+      {DONE("2025-08-14T10:00:00Z"), .created = "2025-08-14T03:00:00Z"}}, O, H / 2.0, 2 * H, NAN,
+     NULL},
+    {"several running, none completed", {NULL},
+     {{RUNS, .created = "2025-08-14T11:00:00Z"}, {RUNS, .created = "2025-08-14T09:00:00Z"},
+      {RUNS, .created = "2025-08-14T10:00:00Z"}}, O, H, 3 * H, NAN, NULL},
+    {"--no-last-completed", {"--no-last-completed"},
+     {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T10:00:00Z"}}, O, H, 2 * H, NAN, NULL},
+    {"--no-last-completed and a failed newest", {"--no-last-completed"},
+     {{.state = "Completed", .result = "Failed", .created = "2025-08-14T11:00:00Z",
+       .ended = "2025-08-14T11:30:00Z"},
+      {DONE("2025-08-14T10:00:00Z"), .created = "2025-08-14T03:00:00Z"}}, C, H / 2.0, H / 2.0, NAN,
+     NULL},
+    {"order of the answer does not count", {NULL},
+     {{.state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"},
+      {RUNS, .created = "2025-08-14T11:00:00Z"},
+      {DONE("2025-08-14T03:00:00Z"), .created = "2025-08-13T19:00:00Z"}}, C, H, H, NAN, NULL},
+
+    // Rule 1: --map.
+    {"--map of a pair", {"--map=Completed/Failed=warning"}, {{.state = "Completed",
+      .result = "Failed", .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, W,
+     2 * H, H, NAN, NULL},
+    {"--map of an unlike pair", {"--map=InProgress/Failed=warning"}, {{.state = "Completed",
+      .result = "Failed", .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, C,
+     2 * H, H, NAN, NULL},
+    {"--map twice", {"--map=Pending=critical", "--map=none=warning"},
+     {{.state = "Pending", .created = "2025-08-14T11:00:00Z"}}, C, H, H, NAN, NULL},
+    {"--map holds for the last completed too", {"--map=Completed/Failed=ok"},
+     {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"}}, O, H, H, NAN, NULL},
+
+    // Rule 2: --reason.
+    {"--reason down", {"--reason=ok:^Snapshot"}, {{.state = "Completed", .result = "Failed",
+      .reason = "Snapshot is busy", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, O, 2 * H, H, NAN, NULL},
+    {"--reason up", {"--reason=critical:disk|memory"}, {{.state = "Completed", .result = "Success",
+      .reason = "low memory", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, C, 2 * H, H, NAN, NULL},
+    {"--reason that does not match", {"--reason=ok:^busy"}, {{.state = "Completed",
+      .result = "Failed", .reason = "Snapshot is busy", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, C, 2 * H, H, NAN, NULL},
+    {"--reason knows case", {"--reason=ok:snapshot"}, {{.state = "Completed",
+      .result = "Failed", .reason = "Snapshot is busy", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, C, 2 * H, H, NAN, NULL},
+    {"the first --reason that matches", {"--reason=ok:nothing", "--reason=warning:busy",
+      "--reason=critical:Snapshot"}, {{.state = "Completed", .result = "Success",
+      .reason = "Snapshot is busy", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, W, 2 * H, H, NAN, NULL},
+    {"no Reason, no rule", {"--reason=critical:.*"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z"}}, O, 2 * H, H, NAN, NULL},
+    {"an empty Reason, no rule", {"--reason=critical:.*"}, {{DONE("2025-08-14T11:00:00Z"),
+      .reason = "", .created = "2025-08-14T09:00:00Z"}}, O, 2 * H, H, NAN, NULL},
+    {"--reason beats --map", {"--map=Failed=critical", "--reason=warning:busy"},
+     {{.state = "Completed", .result = "Failed", .reason = "busy",
+       .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, W, 2 * H, H, NAN,
+     NULL},
+    {"--reason holds for one session alone", {"--reason=ok:busy"},
+     {{.state = "InProgress", .result = "Failed", .reason = "busy",
+       .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Failed", .reason = "gone",
+       .created = "2025-08-14T03:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, C, H, H, NAN, NULL},
+
+    // Rule 3: thresholds.
+    {"duration at its limit", {"-w", "2h", "-c", "4h"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z"}}, O, 2 * H, H, NAN, NULL},
+    {"duration over its limit", {"-w", "2h", "-c", "4h"}, {{DONE("2025-08-14T11:00:00.001Z"),
+      .created = "2025-08-14T09:00:00Z"}}, W, 2 * H + 0.001, H - 0.001, NAN, "duration"},
+    {"duration critical", {"-w", "1h", "-c", "2h"}, {{RUNS, .created = "2025-08-14T09:00:00Z"}}, C,
+     3 * H, 3 * H, NAN, "duration 3h critical (2h)"},
+    {"duration inside a range", {"-c", "@0:5m"}, {{DONE("2025-08-14T11:05:00Z"),
+      .created = "2025-08-14T11:00:00Z"}}, C, 300, 55 * 60, NAN, "@0:5m"},
+    {"duration below a range", {"-w", "1h:"}, {{DONE("2025-08-14T11:05:00Z"),
+      .created = "2025-08-14T11:00:00Z"}}, W, 300, 55 * 60, NAN, "1h:"},
+    {"critical alone", {"-c", "1h"}, {{RUNS, .created = "2025-08-14T09:00:00Z"}}, C, 3 * H, 3 * H,
+     NAN, "duration"},
+    {"a threshold does not soften", {"-w", "1h"}, {{.state = "Completed", .result = "Failed",
+      .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, C, 2 * H, H, NAN,
+     "duration"},
+    {"a threshold beats a --reason", {"-c", "1h", "--reason=ok:busy"}, {{.state = "Completed",
+      .result = "Failed", .reason = "busy", .created = "2025-08-14T09:00:00Z",
+      .ended = "2025-08-14T11:00:00Z"}}, C, 2 * H, H, NAN, "duration"},
+    {"age", {"--warning-age=1h", "--critical-age=3h"}, {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {DONE("2025-08-14T10:00:00Z"), .created = "2025-08-14T09:00:00Z"}}, W, H, 2 * H, NAN, "age"},
+    {"age with none completed", {"--critical-age=2h"}, {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {RUNS, .created = "2025-08-14T09:00:00Z"}}, C, H, 3 * H, NAN, "age 3h critical (2h)"},
+    {"age and --no-last-completed", {"--critical-age=2h", "--no-last-completed"},
+     {{RUNS, .created = "2025-08-14T11:00:00Z"},
+      {DONE("2025-08-14T09:00:00Z"), .created = "2025-08-14T08:00:00Z"}}, C, H, 3 * H, NAN, "age"},
+    {"size", {"--warning-size=1GiB", "--critical-size=1TiB"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z", .size = "214748364800"}}, W, 2 * H, H, 214748364800.0,
+     "total size 200.0 GiB warning (1GiB)"},
+    {"size of nothing", {"--critical-size=1:"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z", .size = "0"}}, C, 2 * H, H, 0, "total size"},
+    {"two broken, the worse counts", {"-w", "1h", "--critical-age=30m"},
+     {{DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T09:00:00Z"}}, C, 2 * H, H, NAN,
+     "duration"},
+    {"duration not known", {"-w", "1h"}, {{.state = "Completed", .result = "Success",
+      .created = "2025-08-14T09:00:00Z"}}, U, NAN, NAN, NAN, "--warning"},
+    {"duration not known, critical", {"-c", "1h"}, {{.state = "Pending"}}, U, NAN, NAN, NAN,
+     "--critical"},
+    {"age not known", {"--warning-age=1h"}, {{.state = "Completed", .result = "Success",
+      .created = "2025-08-14T09:00:00Z"}}, U, NAN, NAN, NAN, "--warning-age"},
+    {"age not known, critical", {"--critical-age=1h"}, {{.state = "Completed",
+      .result = "Success"}}, U, NAN, NAN, NAN, "--critical-age"},
+    {"size not known", {"--warning-size=1TB"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z"}}, U, 2 * H, H, NAN, "--warning-size"},
+    {"size not known, critical", {"--critical-size=1TB"}, {{DONE("2025-08-14T11:00:00Z"),
+      .created = "2025-08-14T09:00:00Z"}}, U, 2 * H, H, NAN, "--critical-size"},
+    {"not known weighs less than a warning", {"--critical-size=1TB"}, {{.state = "Completed",
+      .result = "Warning", .created = "2025-08-14T09:00:00Z", .ended = "2025-08-14T11:00:00Z"}}, W,
+     2 * H, H, NAN, "--critical-size"},
+    {"not known without a threshold", {NULL}, {{.state = "Completed", .result = "Success"}}, O,
+     NAN, NAN, NAN, NULL},
+
+    // Times.
+    {"completed without an end", {NULL}, {{.state = "Completed", .result = "Success",
+      .created = "2025-08-14T09:00:00Z"}}, O, NAN, NAN, NAN, NULL},
+    {"end before creation", {NULL}, {{DONE("2025-08-14T08:59:59Z"),
+      .created = "2025-08-14T09:00:00Z"}}, O, NAN, NAN, NAN, NULL},
+    {"end of year 1", {NULL}, {{DONE("0001-01-01T00:00:00"), .created = "2025-08-14T09:00:00Z"}}, O,
+     NAN, NAN, NAN, NULL},
+    {"end of year 1 while it runs", {NULL}, {{RUNS, .ended = "0001-01-01T00:00:00",
+      .created = "2025-08-14T09:00:00Z"}}, O, 3 * H, 3 * H, NAN, NULL},
+    {"no creation", {NULL}, {{DONE("2025-08-14T11:00:00Z")}}, O, NAN, H, NAN, NULL},
+    {"5 minutes ahead", {NULL}, {{RUNS, .created = "2025-08-14T12:05:00Z"}}, O, 0, 0, NAN, NULL},
+    {"more than 5 minutes ahead", {NULL}, {{RUNS, .created = "2025-08-14T12:05:00.000001Z"}}, U, 0,
+     0, NAN, "5m"},
+    {"3 hours ahead", {NULL}, {{RUNS, .created = "2025-08-14T15:00:00Z"}}, U, 0, 0, NAN, "3h"},
+    {"ahead, and completed before", {NULL}, {{RUNS, .created = "2025-08-14T13:00:00Z"},
+      {DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T10:00:00Z"}}, U, 0, H, NAN, "1h"},
+    {"ahead, and failed", {NULL}, {{RUNS, .created = "2025-08-14T13:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-14T10:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"}}, C, 0, H, NAN, "1h"},
+    {"end a little ahead", {NULL}, {{DONE("2025-08-14T12:02:00Z"),
+      .created = "2025-08-14T12:01:00Z"}}, O, 60, 0, NAN, NULL},
+
+    // Defects are of one session, and not of the others.
+    {"no state", {NULL}, {{.result = "Success", .created = "2025-08-14T11:00:00Z"}}, U, H, H, NAN,
+     NULL},
+    {"no state in a session that does not count", {NULL},
+     {{DONE("2025-08-14T11:00:00Z"), .created = "2025-08-14T09:00:00Z"},
+      {.result = "Success", .created = "2025-08-14T03:00:00Z"}}, O, 2 * H, H, NAN, NULL},
+    {"no state, and a failure before", {NULL},
+     {{.result = "Success", .created = "2025-08-14T11:00:00Z"},
+      {.state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+       .ended = "2025-08-14T11:00:00Z"}}, C, H, H, NAN, NULL},
+};
+
+struct judged {
+    struct options options;
+    struct command command;
+    struct answer items[8];
+    struct answers answers;
+    struct selector selectors[8];
+    struct verdict verdict;
+};
+
+static void start(struct judged *judged, const char *const options[])
+{
+    *judged = (struct judged){.answers = {.items = NULL}};
+    read_words(&judged->options, &judged->command, options);
+}
+
+static void run(struct judged *judged, size_t count)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    judged->answers.items = judged->items;
+    judged->answers.count = count;
+    ck_assert_int_eq(
+        judge(&judged->answers, &judged->options.rules, moment(NOW), &judged->verdict, &fault), 0);
+}
+
+static void finish(struct judged *judged)
+{
+    verdict_free(&judged->verdict);
+    for (int i = 0; i < COUNT(judged->items); i++) {
+        task_sessions_free(&judged->items[i].sessions);
+    }
+    lines_free(&judged->answers.notices);
+    options_free(&judged->options);
+    command_free(&judged->command);
+}
+
+static void add_all(struct judged *judged, size_t answer, const struct spec specs[])
+{
+    for (int i = 0; i < MOST_SESSIONS; i++) {
+        if (specs[i].state != NULL || specs[i].result != NULL) {
+            struct spec spec = specs[i];
+            spec.vm = spec.vm != NULL ? spec.vm : "srv-db01";
+            add_spec(&judged->items[answer].sessions, &spec, &judged->answers.notices);
+        }
+    }
+}
+
+static void check_metric(const char *name, const struct vm_verdict *vm, enum metric metric,
+                         double expected)
+{
+    ck_assert_msg(vm->has_metric[metric] == !isnan(expected), "%s: %s is %sknown", name,
+                  metric_name(metric), vm->has_metric[metric] ? "" : "not ");
+    ck_assert_msg(isnan(expected) || fabs(vm->metrics[metric] - expected) < 1e-6, "%s: %s is %g",
+                  name, metric_name(metric), vm->metrics[metric]);
+}
+
+static bool is_told(const struct lines *lines, const char *part)
+{
+    for (size_t i = 0; i < lines->count; i++) {
+        if (strstr(lines->text[i], part) != NULL) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(judges_one_vm)
+{
+    struct judged judged;
+    const char *name = cases[_i].name;
+    start(&judged, cases[_i].options);
+    add_all(&judged, 0, cases[_i].sessions);
+    run(&judged, 1);
+    ck_assert_uint_eq(judged.verdict.vm_count, 1);
+    const struct vm_verdict *vm = &judged.verdict.vms[0];
+    ck_assert_msg(vm->state == cases[_i].state, "%s: %s", name, state_text(vm->state));
+    ck_assert_int_eq(judged.verdict.state, cases[_i].state);
+    ck_assert_uint_eq(judged.verdict.counts[cases[_i].state], 1);
+    ck_assert_int_eq(judged.verdict.fault.kind, FAULT_NONE);
+    check_metric(name, vm, METRIC_DURATION, cases[_i].duration);
+    check_metric(name, vm, METRIC_AGE, cases[_i].age);
+    check_metric(name, vm, METRIC_TOTAL_SIZE, cases[_i].size);
+    if (cases[_i].why == NULL) {
+        ck_assert_msg(vm->why.count == 0, "%s: %s", name, vm->why.text[0]);
+    } else {
+        ck_assert_msg(is_told(&vm->why, cases[_i].why), "%s: '%s' is not told", name,
+                      cases[_i].why);
+    }
+    finish(&judged);
+}
+END_TEST
+
+/* A metric of the wrong type is dropped with a notice; State and Result stay. */
+START_TEST(odd_metrics_leave_the_state)
+{
+    static const struct spec odd[MOST_SESSIONS] = {{.state = "Completed",
+                                                    .result = "Failed",
+                                                    .created = "yesterday",
+                                                    .ended = "today",
+                                                    .size = "\"large\""}};
+    static const char *const options[] = {"-c", "100d", NULL};
+    struct judged judged;
+    start(&judged, options);
+    add_all(&judged, 0, odd);
+    run(&judged, 1);
+    ck_assert_int_eq(judged.verdict.state, C);
+    ck_assert_uint_eq(judged.verdict.notices.count, 3);
+    ck_assert_uint_eq(judged.answers.notices.count, 0);
+    ck_assert(is_told(&judged.verdict.vms[0].why, "--critical"));
+    finish(&judged);
+}
+END_TEST
+
+START_TEST(each_id_is_a_target)
+{
+    static const struct spec failed[MOST_SESSIONS] = {
+        {.uid = "1", .state = "Completed", .result = "Failed", .created = "2025-08-14T03:00:00Z",
+         .ended = "2025-08-14T11:00:00Z"}};
+    static const struct spec running[MOST_SESSIONS] = {
+        {.uid = "2", RUNS, .created = "2025-08-14T11:00:00Z"}};
+    static const char *const options[] = {NULL};
+    struct judged judged;
+    start(&judged, options);
+    add_all(&judged, 0, failed);
+    add_all(&judged, 1, running);
+    judged.selectors[0] = (struct selector){.kind = SELECT_ID, .text = "1"};
+    judged.selectors[1] = (struct selector){.kind = SELECT_ID, .text = "2"};
+    judged.items[0].selector = &judged.selectors[0];
+    judged.items[1].selector = &judged.selectors[1];
+    run(&judged, 2);
+    ck_assert_uint_eq(judged.verdict.vm_count, 2);
+    ck_assert_int_eq(judged.verdict.vms[0].state, C);
+    ck_assert_int_eq(judged.verdict.vms[1].state, O);
+    ck_assert_str_eq(judged.verdict.vms[1].asked, "2");
+    ck_assert_int_eq(judged.verdict.state, C);
+    ck_assert_uint_eq(judged.verdict.counts[C], 1);
+    ck_assert_uint_eq(judged.verdict.counts[O], 1);
+    finish(&judged);
+}
+END_TEST
+
+/* One answer with many VMs, as a saved one has. */
+START_TEST(one_answer_may_hold_many_vms)
+{
+    static const struct spec many[MOST_SESSIONS] = {
+        {.vm = "b", RUNS, .created = "2025-08-14T11:00:00Z"},
+        {.vm = "a", .policy = "P2", .state = "Completed", .result = "Warning"},
+        {.vm = "a", .policy = "P1", .state = "Completed", .result = "Success"},
+        {.vm = "c", .result = "Success"},
+        {.vm = "b", .state = "Completed", .result = "Failed", .created = "2025-08-14T01:00:00Z"}};
+    static const char *const options[] = {NULL};
+    static const int expected[] = {O, W, C, U};
+    struct judged judged;
+    start(&judged, options);
+    add_all(&judged, 0, many);
+    run(&judged, 1);
+    ck_assert_uint_eq(judged.verdict.vm_count, 4);
+    for (int i = 0; i < COUNT(expected); i++) {
+        ck_assert_int_eq(judged.verdict.vms[i].state, expected[i]);
+        ck_assert_uint_eq(judged.verdict.counts[i], 1);
+    }
+    ck_assert_str_eq(judged.verdict.vms[0].policy, "P1");
+    ck_assert_str_eq(judged.verdict.vms[3].vm, "c");
+    ck_assert_int_eq(judged.verdict.state, C);
+    finish(&judged);
+}
+END_TEST
+
+static const struct {
+    const char *results[4]; // of one VM each, all Completed; "!" is no State
+    int state;
+} weights[] = {
+    {{"Success"}, O},
+    {{"Success", "Success"}, O},
+    {{"Success", "!"}, U},
+    {{"!", "Success"}, U},
+    {{"!", "Warning"}, W},
+    {{"Warning", "!", "Success"}, W},
+    {{"!", "Failed", "Warning"}, C},
+    {{"Success", "Warning", "!", "Failed"}, C},
+};
+
+START_TEST(the_worst_counts)
+{
+    static const char *const options[] = {NULL};
+    static const char *const names[] = {"a", "b", "c", "d"};
+    struct judged judged;
+    start(&judged, options);
+    for (int i = 0; i < 4 && weights[_i].results[i] != NULL; i++) {
+        const bool odd = weights[_i].results[i][0] == '!';
+        add_spec(&judged.items[0].sessions,
+                 &(struct spec){.vm = names[i],
+                                .state = odd ? NULL : "Completed",
+                                .result = odd ? "Success" : weights[_i].results[i]},
+                 &judged.answers.notices);
+    }
+    run(&judged, 1);
+    ck_assert_int_eq(judged.verdict.state, weights[_i].state);
+    finish(&judged);
+}
+END_TEST
+
+/* What stands in for an answer: a fault of that kind, or a good session of that Result. */
+static const struct {
+    const char *name;
+    const char *options[MOST_OPTIONS];
+    enum fault_kind faults[3];
+    const char *results[3];
+    int states[3];
+    size_t count;
+    int state;
+    enum fault_kind fault; // of the whole run
+} faults[] = {
+    {"one not found", {NULL}, {FAULT_NOT_FOUND}, {NULL}, {U}, 1, U, FAULT_NOT_FOUND},
+    {"--empty-result", {"--empty-result=ok"}, {FAULT_NOT_FOUND}, {NULL}, {O}, 1, O,
+     FAULT_NOT_FOUND},
+    {"--empty-result is of that fault alone", {"--empty-result=ok"}, {FAULT_PROTOCOL}, {NULL}, {U},
+     1, U, FAULT_PROTOCOL},
+    {"a fault beside a good answer", {NULL}, {FAULT_NOT_FOUND, FAULT_NONE}, {NULL, "Success"},
+     {U, O}, 2, U, FAULT_NONE},
+    {"a fault hides no failure", {NULL}, {FAULT_NONE, FAULT_SERVER, FAULT_NONE},
+     {"Failed", NULL, "Success"}, {C, U, O}, 3, C, FAULT_NONE},
+    {"a fault weighs less than a warning", {NULL}, {FAULT_PROTOCOL, FAULT_NONE},
+     {NULL, "Warning"}, {U, W}, 2, W, FAULT_NONE},
+    {"a critical fault", {"--unreachable-result=critical"}, {FAULT_SERVER, FAULT_NONE},
+     {NULL, "Warning"}, {C, W}, 2, C, FAULT_NONE},
+    {"all faulty", {"--empty-result=warning", "--unreachable-result=0"},
+     {FAULT_SERVER, FAULT_NOT_FOUND, FAULT_UNREACHABLE}, {NULL}, {O, W, O}, 3, W, FAULT_SERVER},
+    {"the timeout's state", {"-t", "10:critical"}, {FAULT_TIMEOUT, FAULT_NONE}, {NULL, "Success"},
+     {C, O}, 2, C, FAULT_NONE},
+};
+
+START_TEST(faults_are_of_one_answer)
+{
+    struct judged judged;
+    const size_t count = faults[_i].count;
+    start(&judged, faults[_i].options);
+    for (size_t i = 0; i < count; i++) {
+        static const char *const names[] = {"a", "b", "c"};
+        judged.selectors[i] = (struct selector){.kind = SELECT_VM, .text = names[i]};
+        judged.items[i].selector = &judged.selectors[i];
+        if (faults[_i].faults[i] != FAULT_NONE) {
+            fault_set(&judged.items[i].fault, faults[_i].faults[i], "what happened");
+        } else {
+            add_spec(&judged.items[i].sessions,
+                     &(struct spec){.vm = names[i],
+                                    .state = "Completed",
+                                    .result = faults[_i].results[i]},
+                     &judged.answers.notices);
+        }
+    }
+    run(&judged, count);
+    ck_assert_uint_eq(judged.verdict.vm_count, count);
+    ck_assert_int_eq(judged.verdict.state, faults[_i].state);
+    ck_assert_int_eq(judged.verdict.fault.kind, faults[_i].fault);
+    for (size_t i = 0; i < count; i++) {
+        ck_assert_msg(judged.verdict.vms[i].state == faults[_i].states[i], "%s: answer %zu is %s",
+                      faults[_i].name, i, state_text(judged.verdict.vms[i].state));
+        ck_assert_int_eq(judged.verdict.vms[i].fault.kind, faults[_i].faults[i]);
+        ck_assert_str_eq(judged.verdict.vms[i].vm, judged.selectors[i].text);
+    }
+    finish(&judged);
+}
+END_TEST
+
+/* The exit state of a run that a fault ended, by options and kind. */
+static const struct {
+    const char *option;
+    int states[FAULT_INTERNAL + 1];
+} exits[] = {
+    {"--verbose", {[FAULT_NONE] = U, U, U, U, U, U, U, U, U, U, U}},
+    {"--unreachable-result=critical",
+     {[FAULT_NONE] = U, [FAULT_USAGE] = U, [FAULT_UNREACHABLE] = C, [FAULT_TLS] = C,
+      [FAULT_TIMEOUT] = U, [FAULT_SERVER] = C, [FAULT_LOGON] = U, [FAULT_FORBIDDEN] = U,
+      [FAULT_NOT_FOUND] = U, [FAULT_PROTOCOL] = U, [FAULT_INTERNAL] = U}},
+    {"--empty-result=ok",
+     {[FAULT_NONE] = U, [FAULT_USAGE] = U, [FAULT_UNREACHABLE] = U, [FAULT_TLS] = U,
+      [FAULT_TIMEOUT] = U, [FAULT_SERVER] = U, [FAULT_LOGON] = U, [FAULT_FORBIDDEN] = U,
+      [FAULT_NOT_FOUND] = O, [FAULT_PROTOCOL] = U, [FAULT_INTERNAL] = U}},
+    {"--timeout=9:warning",
+     {[FAULT_NONE] = U, [FAULT_USAGE] = U, [FAULT_UNREACHABLE] = U, [FAULT_TLS] = U,
+      [FAULT_TIMEOUT] = W, [FAULT_SERVER] = U, [FAULT_LOGON] = U, [FAULT_FORBIDDEN] = U,
+      [FAULT_NOT_FOUND] = U, [FAULT_PROTOCOL] = U, [FAULT_INTERNAL] = U}},
+};
+
+START_TEST(faults_of_the_run_have_states)
+{
+    const char *const options[] = {exits[_i].option, NULL};
+    struct judged judged;
+    start(&judged, options);
+    for (int kind = FAULT_USAGE; kind <= FAULT_INTERNAL; kind++) {
+        struct fault fault;
+        struct verdict verdict;
+        fault_set(&fault, (enum fault_kind)kind, "what happened");
+        judge_fault(&fault, &judged.options.rules, moment(NOW), &verdict);
+        ck_assert_msg(verdict.state == exits[_i].states[kind], "%s: %s is %s", exits[_i].option,
+                      fault_kind_name(fault.kind), state_text(verdict.state));
+        ck_assert_int_eq((int)verdict.fault.kind, kind);
+        ck_assert_str_eq(verdict.fault.text, "what happened");
+        ck_assert_uint_eq(verdict.vm_count, 0);
+        ck_assert(verdict.now == moment(NOW));
+        verdict_free(&verdict);
+    }
+    finish(&judged);
+}
+END_TEST
+
+static const struct {
+    enum metric metric;
+    double value;
+    const char *shown;
+} shown_metrics[] = {
+    {METRIC_DURATION, 0, "0s"},
+    {METRIC_DURATION, 7980, "2h 13m"},
+    {METRIC_AGE, 90061, "1d 1h"},
+    {METRIC_TOTAL_SIZE, 0, "0 B"},
+    {METRIC_TOTAL_SIZE, 1023, "1023 B"},
+    {METRIC_TOTAL_SIZE, 1024, "1.0 KiB"},
+    {METRIC_TOTAL_SIZE, 214748364800.0, "200.0 GiB"},
+    {METRIC_TOTAL_SIZE, 9223372036854775808.0, "8.0 EiB"},
+};
+
+START_TEST(shows_metrics)
+{
+    struct buf shown cleanup_buf;
+    buf_init(&shown, 100);
+    metric_append(&shown, shown_metrics[_i].metric, shown_metrics[_i].value);
+    ck_assert_str_eq(buf_string(&shown), shown_metrics[_i].shown);
+}
+END_TEST
+
+static Suite *judge_suite(void)
+{
+    Suite *suite = suite_create("judge");
+    TCase *all = tcase_create("judge");
+    tcase_add_loop_test(all, judges_one_vm, 0, COUNT(cases));
+    tcase_add_test(all, odd_metrics_leave_the_state);
+    tcase_add_test(all, each_id_is_a_target);
+    tcase_add_test(all, one_answer_may_hold_many_vms);
+    tcase_add_loop_test(all, the_worst_counts, 0, COUNT(weights));
+    tcase_add_loop_test(all, faults_are_of_one_answer, 0, COUNT(faults));
+    tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
+    tcase_add_loop_test(all, shows_metrics, 0, COUNT(shown_metrics));
+    suite_add_tcase(suite, all);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(judge_suite());
+}
