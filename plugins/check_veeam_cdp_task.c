@@ -49,18 +49,19 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     }
 }
 
-static void arm_deadline(const struct options *options, utc_us now)
+static void arm_deadline(const struct options *options, int64_t started_ms)
 {
     struct fault fault;
     struct verdict verdict;
     struct buf output;
     fault_set(&fault, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
               (double)options->timeout_ms / 1000);
-    judge_fault(&fault, &options->rules, now, &verdict);
+    judge_fault(&fault, &options->rules, clock_utc(), &verdict);
     buf_init(&output, OUTPUT_LIMIT);
     append_report(&output, &verdict, options);
-    deadline_arm(options->timeout_ms + ALARM_GRACE_MS, buf_string(&output), output.length,
-                 verdict.state);
+    const int64_t passed_ms = clock_monotonic_ms() - started_ms;
+    deadline_arm(options->timeout_ms - passed_ms + ALARM_GRACE_MS, buf_string(&output),
+                 output.length, verdict.state);
     buf_free(&output);
     verdict_free(&verdict);
 }
@@ -107,7 +108,7 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
         options->timeout_ms / 2 < LOGOFF_RESERVE_MS ? options->timeout_ms / 2 : LOGOFF_RESERVE_MS;
     options->em.deadline_ms = started_ms + options->timeout_ms;
     options->em.reserve_ms = reserve_ms;
-    arm_deadline(options, clock_utc());
+    arm_deadline(options, started_ms);
     if (options_read_password(options, fault) < 0 || ask(options, answers, trace, fault) < 0 ||
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
@@ -142,6 +143,8 @@ int main(int argc, char **argv)
     forbid_core_files();
 
     int state = STATE_UNKNOWN;
+    options_init(&options);
+    arm_deadline(&options, started_ms); // an ini file, too, may keep the run waiting
     if (options_read(&options, argc, argv, &fault) < 0) {
         judge_fault(&fault, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {

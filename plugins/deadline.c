@@ -27,6 +27,7 @@ static void end_run(int signal_number)
     _exit(last_state);
 }
 
+/* 0 disarms. */
 static void set_timer(int64_t milliseconds)
 {
     const struct itimerval timer = {.it_value = {.tv_sec = (time_t)(milliseconds / 1000),
@@ -42,7 +43,7 @@ void deadline_arm(int64_t after_ms, const char *report, size_t length, int state
     struct sigaction action = {.sa_handler = end_run};
     sigfillset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
-    set_timer(after_ms);
+    set_timer(after_ms > 0 ? after_ms : 1);
 }
 
 void deadline_disarm(void)

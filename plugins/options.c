@@ -6,6 +6,7 @@
  */
 #include "plugins/options.h"
 
+#include <ctype.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -111,16 +112,19 @@ static int read_host(struct options *options, size_t place, char *value, struct 
     return 0;
 }
 
+/* A port number and nothing behind it; 0 where the text is none. */
+static uint16_t port_number(const char *text)
+{
+    char *end = NULL;
+    const unsigned long port = isdigit((unsigned char)text[0]) ? strtoul(text, &end, 10) : 0;
+    return port >= 1 && port <= UINT16_MAX && *end == '\0' ? (uint16_t)port : 0;
+}
+
 static int read_port(struct options *options, size_t place, char *value, struct fault *fault)
 {
     (void)place;
-    const size_t digits = strspn(value, "0123456789");
-    const long port = digits > 0 && digits <= 5 && value[digits] == '\0' ? atol(value) : 0;
-    if (port < 1 || port > UINT16_MAX) {
-        return not_one_of(fault, value, "a port from 1 to 65535");
-    }
-    options->em.server.port = (uint16_t)port;
-    return 0;
+    options->em.server.port = port_number(value);
+    return options->em.server.port != 0 ? 0 : not_one_of(fault, value, "a port from 1 to 65535");
 }
 
 static int read_connect_to(struct options *options, size_t place, char *value, struct fault *fault)
@@ -131,10 +135,7 @@ static int read_connect_to(struct options *options, size_t place, char *value, s
     const size_t length = strcspn(start, value[0] == '[' ? "]" : ":");
     const char *rest = start + length + (value[0] == '[' && start[length] == ']' ? 1 : 0);
     snprintf(host, sizeof host, "%.*s", (int)length, start);
-    const size_t digits = rest[0] == ':' ? strspn(rest + 1, "0123456789") : 0;
-    const bool port_is_fine =
-        rest[0] == '\0' ||
-        (digits > 0 && digits <= 5 && rest[1 + digits] == '\0' && atol(rest + 1) <= UINT16_MAX);
+    const bool port_is_fine = rest[0] == '\0' || (rest[0] == ':' && port_number(rest + 1) != 0);
     if (!is_host(host) || !port_is_fine) {
         return not_one_of(fault, value, "HOST or HOST:PORT (an IPv6 address stands in [])");
     }
@@ -491,7 +492,7 @@ static int read_option(struct options *options, int code, const char *word, stru
 
 static int read_all(struct options *options, int argc, char **argv, struct fault *fault)
 {
-    struct getopt_tables tables;
+    struct getopt_tables tables = {0};
     int code = 0;
     fill_tables(&tables);
     optind = 0; // glibc: start afresh, for callers that read more than one command line
@@ -554,7 +555,7 @@ static int check_all(struct options *options, struct fault *fault)
     return check_trust(&options->em.server, fault);
 }
 
-static void set_defaults(struct options *options)
+void options_init(struct options *options)
 {
     *options = (struct options){.timeout_ms = DEFAULT_TIMEOUT_MS};
     buf_init(&options->password, PASSWORD_LIMIT);
@@ -579,7 +580,6 @@ static void name_server(struct options *options)
 
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
-    set_defaults(options);
     char **expanded = np_extra_opts(&argc, argv, PROGRAM_NAME);
     if (expanded == NULL) {
         fault_set(fault, FAULT_USAGE, "--extra-opts: %s", mp_extra_opts_error());

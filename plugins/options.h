@@ -31,10 +31,13 @@ struct options {
     char server_name[300]; // "host:port"; "" where no host was given
 };
 
+/* The defaults. Free the options when done. */
+void options_init(struct options *options);
+
 /*
  * Reads argv, after the ini file that --extra-opts names; a password in argv is overwritten. Texts
- * are borrowed from argv. 0, or -1 with a usage fault that names the option; then too `options`
- * holds what could be read, such as the format to report the fault in. Free it in either case.
+ * are borrowed from argv. May wait for the ini file. 0, or -1 with a usage fault that names the
+ * option; then too `options` holds what could be read, such as the format to report the fault in.
  */
 int options_read(struct options *options, int argc, char **argv, struct fault *fault);
 

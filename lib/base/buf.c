@@ -41,7 +41,7 @@ static bool reserve(struct buf *buf, size_t more)
         return false;
     }
     size_t needed = buf->length + more + 1;
-    if (needed <= buf->capacity) {
+    if (buf->text != NULL && needed <= buf->capacity) {
         return true;
     }
     size_t capacity = buf->capacity < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->capacity * 2;

@@ -11,6 +11,8 @@
 #include "em/json.h"
 #include "em/query.h"
 
+enum { FILTER_LIMIT = 16 * 1024 };
+
 static const char container[] = "CdpReplicaTaskSessions";
 
 /* The selector of one answer and the narrowing that holds for all. */
@@ -220,7 +222,7 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
     const struct wanted wanted = {.selector = answer->selector, .question = question};
     struct buf filter;
     struct task_sessions fresh = {0};
-    buf_init(&filter, 16 * 1024);
+    buf_init(&filter, FILTER_LIMIT);
     filter_equal(&filter, "VmDisplayName", answer->selector->text);
 
     bool in_order = true; // else EM did not sort, and the newest may be anywhere

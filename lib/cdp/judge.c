@@ -9,7 +9,7 @@
 #include "plugin/range.h"
 
 /* How far ahead of this clock EM's may be before times can't be trusted. */
-static const utc_us tolerated_skew = 5 * 60 * UTC_SECOND;
+static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
 static const struct {
     const char *name, *warning_option, *critical_option;

@@ -24,8 +24,8 @@ static const int promised[SESSION_STATES][RESULTS] = {
 
 static int worse(int a, int b)
 {
-    static const int order[] = {[STATE_OK] = 0, [STATE_UNKNOWN] = 1, [STATE_WARNING] = 2,
-                                [STATE_CRITICAL] = 3};
+    static const int order[] = {
+        [STATE_OK] = 0, [STATE_UNKNOWN] = 1, [STATE_WARNING] = 2, [STATE_CRITICAL] = 3};
     return order[a] > order[b] ? a : b;
 }
 

@@ -105,8 +105,8 @@ static void add_all(struct task_sessions *sessions, const struct spec specs[])
     ck_assert_uint_eq(notices.count, 0);
 }
 
-static void check_selection(const char *name, const struct task_sessions *sessions,
-                            bool each_alone, const char *expected)
+static void check_selection(const char *name, const struct task_sessions *sessions, bool each_alone,
+                            const char *expected)
 {
     struct fault fault = {.kind = FAULT_NONE};
     struct targets targets cleanup_targets;
@@ -140,11 +140,7 @@ static const struct {
      {.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z", .state = "Completed"}},
     {"reason came",
      {.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z", .state = "Completed"},
-     {.uid = "1",
-      .vm = "a",
-      .created = "2025-08-14T01:00:00Z",
-      .state = "Pending",
-      .reason = "x"}},
+     {.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z", .state = "Pending", .reason = "x"}},
     {"creation came",
      {.uid = "1", .vm = "a", .state = "Pending"},
      {.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z", .state = "InProgress"}},
@@ -170,8 +166,8 @@ START_TEST(the_last_reading_counts)
     ck_assert_int_eq(targets_select(&sessions, false, &targets, &fault), 0);
     ck_assert_msg(targets.count == 2 && targets.items[0].count == 1, "%s: it counts twice",
                   repeats[_i].name);
-    ck_assert_msg(targets.items[0].sessions[0] == &sessions.items[2], "%s: the first reading counts",
-                  repeats[_i].name);
+    ck_assert_msg(targets.items[0].sessions[0] == &sessions.items[2],
+                  "%s: the first reading counts", repeats[_i].name);
     task_sessions_free(&sessions);
 }
 END_TEST

@@ -25,6 +25,8 @@ static const char scenario_format[] =
     "\"00000000-0000-4000-8000-000000000001\", \"state\": \"Completed\", \"result\": \"Success\","
     "\"created\": \"-9h\", \"ended\": \"-1h\", \"total_size\": 214748364800}]}]%s}";
 
+enum { TRACE_LIMIT = 1024 * 1024 };
+
 struct bench {
     struct emulator *emulator;
     struct em_settings settings;
@@ -53,7 +55,7 @@ static void start_playing(const char *more)
         .reserve_ms = 1000,
         .verbosity = 3,
     };
-    buf_init(&bench.trace, 1024 * 1024);
+    buf_init(&bench.trace, TRACE_LIMIT);
     bench.fault = (struct fault){.kind = FAULT_NONE};
 }
 

@@ -80,8 +80,9 @@ END_TEST
 
 START_TEST(finds_members)
 {
-    static const char text[] = "{\"UID\":\"u\",\"creationTimeUTC\":\"c\",\"Null\":null,\"Number\":5,"
-                               "\"Empty\":\"\",\"False\":false}";
+    static const char text[] =
+        "{\"UID\":\"u\",\"creationTimeUTC\":\"c\",\"Null\":null,\"Number\":5,"
+        "\"Empty\":\"\",\"False\":false}";
     struct fault fault = {.kind = FAULT_NONE};
     cJSON *object cleanup_json = json_parse(text, strlen(text), &fault);
     ck_assert_str_eq(json_text(object, "UID"), "u");
@@ -254,18 +255,19 @@ static const struct {
     const char *count;
     long pages; // 0: a fault
 } counts[] = {
-    {"\"PagesCount\":1", 1},        {"\"PagesCount\":100", 100},     {"\"PagesCount\":0", 1},
-    {"\"PagesCount\":-1", 0},       {"\"PagesCount\":1e300", 0},     {"\"PagesCount\":9223372036854775807", 0},
-    {"\"PagesCount\":\"3\"", 0},    {"\"PagesCount\":null", 0},      {"\"PagesCount\":[1]", 0},
-    {"\"PagesCount\":true", 0},     {"\"Other\":1", 0},
+    {"\"PagesCount\":1", 1},     {"\"PagesCount\":100", 100},
+    {"\"PagesCount\":0", 1},     {"\"PagesCount\":-1", 0},
+    {"\"PagesCount\":1e300", 0}, {"\"PagesCount\":9223372036854775807", 0},
+    {"\"PagesCount\":\"3\"", 0}, {"\"PagesCount\":null", 0},
+    {"\"PagesCount\":[1]", 0},   {"\"PagesCount\":true", 0},
+    {"\"Other\":1", 0},
 };
 
 START_TEST(reads_page_counts)
 {
     struct buf text cleanup_buf;
     buf_init(&text, 1000);
-    buf_format(&text,
-               "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[]}},\"PagingInfo\":{%s}}",
+    buf_format(&text, "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[]}},\"PagingInfo\":{%s}}",
                counts[_i].count);
     check_page(counts[_i].count, buf_string(&text), counts[_i].pages == 0 ? FAULTY : 0,
                counts[_i].pages);
