@@ -6,7 +6,7 @@
 static const char help[] =
     "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE --vm=NAME ...\n"
     "Sessions:  -i, --id=ID  or  --vm=NAME      repeatable, one kind of them\n"
-    "  --input=FILE a saved answer of EM   --backup-server=NAME that one's; repeatable\n"
+    "  --input=FILE a saved answer   --backup-server=NAME only that one; repeatable\n"
     "Enterprise Manager:  -H, --hostname=HOST  -p, --port=9398  -4  -6\n"
     "  --connect-to=HOST[:PORT]  --proxy=URL  -t, --timeout=SECONDS[:STATE] (30)\n"
     "Logon:  -u, --username=USER  --password-file=FILE  or in the environment\n"

@@ -60,8 +60,9 @@ perfdata_is_sound() {
         '{"casing":"camel","running_end":"null","empty_reason":"null","fraction_digits":0}' \
         '{"casing":"camel","empty_reason":"empty","fraction_digits":7,"ascii":true}' \
         '{"casing":"pascal","nulls":"omitted","proper_self_href":true}'; do
-        start_em --scenario=<(jq --argjson wording "$wording" '.wording = $wording' \
-            "$SRCDIR/tests/emulator/scenarios/demo.json")
+        jq --argjson wording "$wording" '.wording = $wording' \
+            "$SRCDIR/tests/emulator/scenarios/demo.json" >"$BATS_TEST_TMPDIR/scenario.json"
+        start_em --scenario="$BATS_TEST_TMPDIR/scenario.json"
         check --vm srv-file01 --vm srv-db01 --vm srv-web01 --vm srv-wait01 --vm srv-app01 -v
         local seen
         seen=$(sed 's/|.*//; s/([^()]* UTC)//g' <<<"$status $output")
