@@ -141,13 +141,13 @@ with_monitoring_plugins() (
         echo "skipped: no source tree of monitoring-plugins to link with"
         return 77
     }
-    configured monitoring-plugins --enable-werror --with-monitoring-plugins="$tree" && checked
+    configured linked --enable-werror --with-monitoring-plugins="$tree" && checked
 )
 
 with_monitoring_plugins_clang() (
     tree=$(tests/monitoring-plugins.sh) || return 77
-    configured monitoring-plugins-clang CC=clang --enable-werror \
-        --with-monitoring-plugins="$tree" && make -s -j"$jobs" all
+    configured linked-clang CC=clang --enable-werror \
+        --with-monitoring-plugins="$tree" && make -s -j"$jobs" all >/dev/null
 )
 
 autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1

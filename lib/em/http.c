@@ -147,6 +147,7 @@ static void set_protocol(CURL *curl, const struct em_server *server)
 #endif
     curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy is not EM
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 }
 

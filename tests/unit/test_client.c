@@ -163,9 +163,10 @@ END_TEST
 /* The token is the id in base64: enough to log off where the answer's body is of no use. */
 START_TEST(a_logon_whose_answer_is_rubbish_is_logged_off)
 {
-    start_playing(", \"replies\": [{\"path\": \"/api/sessionMngr\", \"status\": 201, \"headers\": "
-                  "{\"x-restsvcsessionid\": "
-                  "\"NDRjZmJkMTItM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
+    start_playing(
+        ", \"replies\": [{\"path\": \"/api/sessionMngr\", \"status\": 201, \"headers\": "
+        "{\"x-restsvcsessionid\": "
+        "\"NDRjZmJkMTItM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
     struct em_session *em = log_on();
     em_close(em, &bench.fault);
     char *log = emulator_log(bench.emulator);
@@ -233,8 +234,7 @@ START_TEST(a_vm_is_found_by_its_exact_name)
     const struct selector selectors[] = {{SELECT_VM, "srv01"}, {SELECT_VM, "SRV01"}};
     const struct question question = {.selectors = selectors, .selector_count = 2};
     struct answers answers;
-    ck_assert_int_eq(
-        ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
+    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
     ck_assert_uint_eq(answers.count, 2);
     ck_assert_int_eq(answers.items[0].fault.kind, FAULT_NONE);
     ck_assert_uint_eq(answers.items[0].sessions.count, 1);
@@ -253,8 +253,7 @@ START_TEST(a_name_in_another_case_is_pointed_out)
     const struct selector selector = {SELECT_VM, "SRV01"};
     const struct question question = {.selectors = &selector, .selector_count = 1};
     struct answers answers;
-    ck_assert_int_eq(
-        ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
+    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
     ck_assert_int_eq(answers.items[0].fault.kind, FAULT_NOT_FOUND);
     ck_assert_msg(strstr(answers.items[0].fault.text, "it has srv01: case counts") != NULL, "%s",
                   answers.items[0].fault.text);

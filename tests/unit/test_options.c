@@ -609,6 +609,7 @@ START_TEST(the_environment_names_the_user)
     static const char *const wrong[] = {"", "a:b"};
     for (int i = 0; i < COUNT(wrong); i++) {
         setenv("VEEAM_EM_USERNAME", wrong[i], 1);
+        fault.kind = FAULT_NONE;
         command_make(&command, words);
         ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
         ck_assert_int_eq(fault.kind, FAULT_USAGE);
@@ -649,6 +650,7 @@ static int read_password(struct options *options, struct command *command,
                          const char *const words[], struct fault *fault)
 {
     command_make(command, words);
+    fault->kind = FAULT_NONE;
     ck_assert_int_eq(options_read(options, command->argc, command->argv, fault), 0);
     return options_read_password(options, fault);
 }
