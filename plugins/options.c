@@ -127,16 +127,26 @@ static int read_port(struct options *options, size_t place, char *value, struct 
     return options->em.server.port != 0 ? 0 : not_one_of(fault, value, "a port from 1 to 65535");
 }
 
+/* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT. */
+static bool is_host_and_port(const char *text)
+{
+    char host[256];
+    const bool bracket = text[0] == '[';
+    const char *start = text + (bracket ? 1 : 0);
+    const size_t length = strcspn(start, bracket ? "]" : ":");
+    const char *rest = start + length;
+    if (length >= sizeof host || (bracket && *rest++ != ']')) {
+        return false;
+    }
+    memcpy(host, start, length);
+    host[length] = '\0';
+    return is_host(host) && (rest[0] == '\0' || (rest[0] == ':' && port_number(rest + 1) != 0));
+}
+
 static int read_connect_to(struct options *options, size_t place, char *value, struct fault *fault)
 {
-    char host[300];
     (void)place;
-    const char *start = value[0] == '[' ? value + 1 : value;
-    const size_t length = strcspn(start, value[0] == '[' ? "]" : ":");
-    const char *rest = start + length + (value[0] == '[' && start[length] == ']' ? 1 : 0);
-    snprintf(host, sizeof host, "%.*s", (int)length, start);
-    const bool port_is_fine = rest[0] == '\0' || (rest[0] == ':' && port_number(rest + 1) != 0);
-    if (!is_host(host) || !port_is_fine) {
+    if (!is_host_and_port(value)) {
         return not_one_of(fault, value, "HOST or HOST:PORT (an IPv6 address stands in [])");
     }
     options->em.server.connect_to = value;
@@ -580,6 +590,7 @@ static void name_server(struct options *options)
 
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
+    fault->kind = FAULT_NONE;
     char **expanded = np_extra_opts(&argc, argv, PROGRAM_NAME);
     if (expanded == NULL) {
         fault_set(fault, FAULT_USAGE, "--extra-opts: %s", mp_extra_opts_error());

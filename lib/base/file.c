@@ -9,43 +9,57 @@
 
 #include "base/cleanup.h"
 
-static int read_all(int descriptor, const char *path, struct buf *buf, struct fault *fault)
+static const char standard_input[] = "standard input";
+
+/* Where reading stops. */
+enum extent { WHOLE_FILE, FIRST_LINE };
+
+static int buf_fault(const struct buf *buf, const char *path, struct fault *fault)
+{
+    if (buf->failure == BUF_NO_MEMORY) {
+        return fault_no_memory(fault);
+    }
+    return fault_set(fault, FAULT_USAGE, "%s is larger than %zu bytes", path, buf->limit);
+}
+
+/* Appends what `block` has up to the extent's end. True where that end has come. */
+static bool take_block(struct buf *buf, const char *block, size_t length, enum extent extent)
+{
+    const char *line_end = extent == FIRST_LINE ? memchr(block, '\n', length) : NULL;
+    buf_add(buf, block, line_end != NULL ? (size_t)(line_end - block) : length);
+    return line_end != NULL || buf->failure != BUF_FINE;
+}
+
+static int read_from(int descriptor, const char *path, enum extent extent, struct buf *buf,
+                     struct fault *fault)
 {
     char block[16 * 1024];
     int result = 0;
-    for (;;) {
+    for (bool done = false; !done;) {
         const ssize_t got = read(descriptor, block, sizeof block);
         if (got > 0) {
-            buf_add(buf, block, (size_t)got);
-        }
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
+            done = take_block(buf, block, (size_t)got, extent);
+        } else if (got == 0) {
+            done = true;
+        } else if (errno != EINTR) {
+            done = true;
             result = fault_set(fault, FAULT_USAGE, "%s can't be read: %s", path, strerror(errno));
         }
-        if (buf->failure == BUF_TOO_BIG) {
-            result = fault_set(fault, FAULT_USAGE, "%s is larger than %zu bytes", path, buf->limit);
-        } else if (buf->failure == BUF_NO_MEMORY) {
-            result = fault_no_memory(fault);
-        }
-        if (got <= 0 || result < 0) {
-            explicit_bzero(block, sizeof block);
-            return result;
-        }
     }
+    explicit_bzero(block, sizeof block);
+    return result == 0 && buf->failure != BUF_FINE ? buf_fault(buf, path, fault) : result;
 }
 
 int file_read(const char *path, struct buf *buf, struct fault *fault)
 {
     if (strcmp(path, "-") == 0) {
-        return read_all(STDIN_FILENO, "standard input", buf, fault);
+        return read_from(STDIN_FILENO, standard_input, WHOLE_FILE, buf, fault);
     }
     cleanup_close int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         return fault_set(fault, FAULT_USAGE, "%s can't be opened: %s", path, strerror(errno));
     }
-    return read_all(descriptor, path, buf, fault);
+    return read_from(descriptor, path, WHOLE_FILE, buf, fault);
 }
 
 /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
@@ -76,14 +90,16 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
 {
     int result = 0;
     if (strcmp(path, "-") == 0) {
-        result = file_read(path, buf, fault);
+        result = read_from(STDIN_FILENO, standard_input, FIRST_LINE, buf, fault);
     } else {
         cleanup_close int descriptor = open_secret(path, fault);
-        result = descriptor < 0 ? -1 : read_all(descriptor, path, buf, fault);
+        result = descriptor < 0 ? -1 : read_from(descriptor, path, FIRST_LINE, buf, fault);
     }
-    if (result == 0 && buf->text != NULL) {
-        buf->length = strcspn(buf->text, "\r\n");
-        explicit_bzero(buf->text + buf->length, buf->capacity - buf->length);
+    if (result == 0 && memchr(buf_string(buf), '\0', buf->length) != NULL) {
+        result = fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);
+    }
+    if (result == 0 && buf->length > 0 && buf->text[buf->length - 1] == '\r') {
+        buf->text[--buf->length] = '\0';
     }
     return result;
 }

@@ -77,9 +77,20 @@ void text_append_utf8(struct buf *buf, const char *text)
 
 static bool is_blank_in_output(uint32_t code)
 {
-    return code <= 0x20 || code == '|' || (code >= 0x7F && code <= 0x9F) || code == 0x2028 ||
-           code == 0x2029 || (code >= 0x202A && code <= 0x202E) ||
-           (code >= 0x2066 && code <= 0x2069);
+    static const struct {
+        uint32_t first, last;
+    } blanks[] = {
+        {0x00, 0x20},     {'|', '|'},       {0x7F, 0x9F},
+        {0x061C, 0x061C}, {0x200E, 0x200F}, // marks of direction
+        {0x2028, 0x202E},                   // line and paragraph separators, embeddings, overrides
+        {0x2066, 0x2069},                   // isolates
+    };
+    for (size_t i = 0; i < sizeof blanks / sizeof blanks[0]; i++) {
+        if (code >= blanks[i].first && code <= blanks[i].last) {
+            return true;
+        }
+    }
+    return false;
 }
 
 void text_append_clean(struct buf *buf, const char *text, size_t limit)

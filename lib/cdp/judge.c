@@ -238,7 +238,10 @@ static void add_up(struct verdict *verdict)
         verdict->counts[vm->state]++;
         faulty += vm->fault.kind != FAULT_NONE ? 1 : 0;
     }
-    if (faulty == verdict->vm_count) {
+    if (verdict->vm_count == 0) {
+        verdict->state = STATE_UNKNOWN;
+        fault_set(&verdict->fault, FAULT_INTERNAL, "nothing was judged");
+    } else if (faulty == verdict->vm_count) {
         verdict->fault = verdict->vms[0].fault;
     }
 }

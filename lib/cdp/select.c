@@ -30,29 +30,34 @@ static int compare_ages(const struct task_session *a, const struct task_session 
     return a->has_created ? (a->created < b->created) - (a->created > b->created) : 0;
 }
 
-/* By VM, newest first; the same session read twice stands together, the last read first. */
+/* By VM, newest first. */
 static int compare_sessions(const void *left, const void *right)
 {
     const struct task_session *a = *(const struct task_session *const *)left;
     const struct task_session *b = *(const struct task_session *const *)right;
     int order = compare_vms(a, b);
     order = order != 0 ? order : compare_ages(a, b);
-    order = order != 0 ? order : compare_texts(a->uid, b->uid);
+    return order != 0 ? order : compare_texts(a->uid, b->uid);
+}
+
+/* By UID, the last read first. */
+static int compare_readings(const void *left, const void *right)
+{
+    const struct task_session *a = *(const struct task_session *const *)left;
+    const struct task_session *b = *(const struct task_session *const *)right;
+    const int order = compare_texts(a->uid, b->uid);
     return order != 0 ? order : (a < b) - (a > b);
 }
 
-static bool is_same_session(const struct task_session *a, const struct task_session *b)
-{
-    return a->uid != NULL && b->uid != NULL && strcmp(a->uid, b->uid) == 0 &&
-           compare_vms(a, b) == 0;
-}
-
-static size_t drop_repeated(const struct task_session **sorted, size_t count)
+/* A session may change between two readings, in its VM's name even: its UID alone tells. */
+static size_t drop_repeated(const struct task_session **sessions, size_t count)
 {
     size_t kept = 0;
+    qsort(sessions, count, sizeof *sessions, compare_readings);
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || !is_same_session(sorted[kept - 1], sorted[i])) {
-            sorted[kept++] = sorted[i];
+        if (kept == 0 || sessions[i]->uid == NULL ||
+            compare_texts(sessions[kept - 1]->uid, sessions[i]->uid) != 0) {
+            sessions[kept++] = sessions[i];
         }
     }
     return kept;
@@ -72,8 +77,8 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
     for (size_t i = 0; i < sessions->count; i++) {
         targets->sorted[i] = &sessions->items[i];
     }
-    qsort(targets->sorted, sessions->count, sizeof *targets->sorted, compare_sessions);
     const size_t count = drop_repeated(targets->sorted, sessions->count);
+    qsort(targets->sorted, count, sizeof *targets->sorted, compare_sessions);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || each_alone || compare_vms(targets->sorted[i - 1], targets->sorted[i]) != 0) {
             targets->items[targets->count++] = (struct target){.sessions = &targets->sorted[i]};

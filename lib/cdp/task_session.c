@@ -110,7 +110,8 @@ static bool take_total_size(struct decoder *decoder, double *bytes)
     if (member == NULL) {
         return false;
     }
-    if (!cJSON_IsNumber(member) || !(member->valuedouble >= 0 && member->valuedouble <= 9.2e18)) {
+    static const double largest = 9223372036854775808.0; // EM's Long
+    if (!cJSON_IsNumber(member) || !(member->valuedouble >= 0 && member->valuedouble <= largest)) {
         lines_add(decoder->notices, "session %s: its TotalSize is no size and was left out",
                   decoder->called);
         return false;
@@ -141,7 +142,7 @@ static char *take_link_name(struct decoder *decoder, const char *type)
     {
         const char *link_type = json_text(link, "Type");
         const char *name = json_text(link, "Name");
-        if (link_type != NULL && name != NULL && text_same(link_type, type)) {
+        if (link_type != NULL && name != NULL && name[0] != '\0' && text_same(link_type, type)) {
             return copy(decoder, name, length_without_date(name));
         }
     }

@@ -51,14 +51,18 @@ static int find_entities(const cJSON *container, struct em_page *page)
         return 0;
     }
     const cJSON *member = NULL;
+    bool empty = cJSON_IsObject(container);
     cJSON_ArrayForEach(member, container)
     {
-        if (!cJSON_IsArray(member) || page->entities != NULL) {
-            return -1;
+        empty = empty && cJSON_IsNull(member);
+        if (cJSON_IsArray(member) && page->entities != NULL) {
+            return -1; // which of the two?
         }
-        page->entities = member;
+        if (cJSON_IsArray(member)) {
+            page->entities = member;
+        }
     }
-    return cJSON_IsObject(container) ? 0 : -1;
+    return page->entities != NULL || empty ? 0 : -1;
 }
 
 static int read_paging(const cJSON *answer, struct em_page *page, struct fault *fault)

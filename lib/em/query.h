@@ -36,8 +36,8 @@ char *query_target(const struct em_query *query, long page);
 
 /*
  * Finds the entities and the page count in the answer to a query for `container`
- * ("CdpReplicaTaskSessions"): Entities.<container>.<the only array>. 0, or -1 with a fault of kind
- * protocol. An answer without PagingInfo has a pages_count of 0.
+ * ("CdpReplicaTaskSessions"): Entities.<container>.<the only array>, whatever that one is called.
+ * 0, or -1 with a fault of kind protocol. An answer without PagingInfo has a pages_count of 0.
  */
 int query_read_page(const cJSON *answer, const char *container, struct em_page *page,
                     struct fault *fault);

@@ -129,12 +129,9 @@ static cJSON *write_why(struct writer *writer, const struct vm_verdict *vm, utc_
 
 static cJSON *write_vm(struct writer *writer, const struct vm_verdict *vm, utc_us now)
 {
-    static const struct {
-        enum metric metric;
-        const char *key;
-    } keys[METRICS] = {{METRIC_DURATION, "duration_seconds"},
-                       {METRIC_AGE, "age_seconds"},
-                       {METRIC_TOTAL_SIZE, "total_size_bytes"}};
+    static const char *const keys[METRICS] = {[METRIC_DURATION] = "duration_seconds",
+                                              [METRIC_AGE] = "age_seconds",
+                                              [METRIC_TOTAL_SIZE] = "total_size_bytes"};
     cJSON *object = keep(writer, cJSON_CreateObject());
     add_text(writer, object, "vm", vm->vm);
     add_text(writer, object, "policy", vm->policy);
@@ -142,9 +139,8 @@ static cJSON *write_vm(struct writer *writer, const struct vm_verdict *vm, utc_u
     add_text(writer, object, "state", state_text(vm->state));
     add(writer, object, "why", write_why(writer, vm, now));
     cJSON *metrics = keep(writer, cJSON_CreateObject());
-    for (size_t i = 0; i < METRICS; i++) {
-        add_number(writer, metrics, keys[i].key, vm->has_metric[keys[i].metric],
-                   vm->metrics[keys[i].metric]);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        add_number(writer, metrics, keys[metric], vm->has_metric[metric], vm->metrics[metric]);
     }
     add(writer, object, "metrics", metrics);
     cJSON *sessions = keep(writer, cJSON_CreateArray());

@@ -19,32 +19,30 @@ enum {
 };
 
 static const struct {
-    enum metric metric;
     const char *label, *uom;
 } metrics[METRICS] = {
-    {METRIC_DURATION, "duration", "s"},
-    {METRIC_AGE, "age", "s"},
-    {METRIC_TOTAL_SIZE, "total_size", "B"},
+    [METRIC_DURATION] = {"duration", "s"},
+    [METRIC_AGE] = {"age", "s"},
+    [METRIC_TOTAL_SIZE] = {"total_size", "B"},
 };
 
-static void append_metric(struct buf *buf, size_t i, const char *prefix, double value,
+static void append_metric(struct buf *buf, enum metric metric, const char *prefix, double value,
                           const struct rules *rules)
 {
     struct buf label;
     buf_init(&label, LINE_LIMIT);
-    buf_format(&label, "%s%s", prefix, metrics[i].label);
-    perfdata_append(buf, buf_string(&label), value, metrics[i].uom,
-                    rules->warning[metrics[i].metric].range,
-                    rules->critical[metrics[i].metric].range);
+    buf_format(&label, "%s%s", prefix, metrics[metric].label);
+    perfdata_append(buf, buf_string(&label), value, metrics[metric].uom,
+                    rules->warning[metric].range, rules->critical[metric].range);
     buf_free(&label);
 }
 
 static void append_vm_metrics(struct buf *buf, const struct vm_verdict *vm, const char *prefix,
                               const struct rules *rules)
 {
-    for (size_t i = 0; i < METRICS; i++) {
-        if (vm->has_metric[metrics[i].metric]) {
-            append_metric(buf, i, prefix, vm->metrics[metrics[i].metric], rules);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        if (vm->has_metric[metric]) {
+            append_metric(buf, metric, prefix, vm->metrics[metric], rules);
         }
     }
 }
@@ -79,29 +77,38 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verd
     return left_out;
 }
 
+/* The metric of the VM that has most of it; none where no VM has it. */
+static void append_largest(struct buf *buf, const struct verdict *verdict, enum metric metric,
+                           const struct rules *rules)
+{
+    bool known = false;
+    double largest = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        known = known || vm->has_metric[metric];
+        if (vm->has_metric[metric] && vm->metrics[metric] > largest) {
+            largest = vm->metrics[metric];
+        }
+    }
+    if (known) {
+        append_metric(buf, metric, "max_", largest, rules);
+    }
+}
+
 static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict,
                                     const struct rules *rules)
 {
     static const char *const counts[] = {"ok", "warning", "critical", "unknown"};
-    double largest_duration = 0;
-    double largest_age = 0;
     double size = 0;
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        const double *values = verdict->vms[i].metrics;
-        if (values[METRIC_DURATION] > largest_duration) {
-            largest_duration = values[METRIC_DURATION];
-        }
-        if (values[METRIC_AGE] > largest_age) {
-            largest_age = values[METRIC_AGE];
-        }
-        size += values[METRIC_TOTAL_SIZE];
+        size += verdict->vms[i].metrics[METRIC_TOTAL_SIZE];
     }
     perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
     for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
         perfdata_append(buf, counts[state], (double)verdict->counts[state], NULL, NULL, NULL);
     }
-    append_metric(buf, METRIC_DURATION, "max_", largest_duration, rules);
-    append_metric(buf, METRIC_AGE, "max_", largest_age, rules);
+    append_largest(buf, verdict, METRIC_DURATION, rules);
+    append_largest(buf, verdict, METRIC_AGE, rules);
     perfdata_append(buf, "total_size", size, "B", NULL, NULL);
 }
 

@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Unit tests, by room.
+include tests/unit/core.mk
 include tests/unit/plugin.mk
 
 check_PROGRAMS += tests/unit/test_client

@@ -118,6 +118,13 @@ void command_free(struct command *command)
     }
 }
 
+int read_command(struct options *options, struct command *command, struct fault *fault)
+{
+    fault->kind = FAULT_NONE;
+    options_init(options);
+    return options_read(options, command->argc, command->argv, fault);
+}
+
 void read_words(struct options *options, struct command *command, const char *const words[])
 {
     const char *all[MOST_WORDS + 2] = {"--input=-"};
@@ -126,6 +133,6 @@ void read_words(struct options *options, struct command *command, const char *co
         all[i + 1] = words[i];
     }
     command_make(command, all);
-    const int result = options_read(options, command->argc, command->argv, &fault);
+    const int result = read_command(options, command, &fault);
     ck_assert_msg(result == 0, "options are refused: %s", fault.text);
 }

@@ -385,12 +385,12 @@ START_TEST(secrets_are_their_owners)
 {
     struct buf buf cleanup_buf;
     struct fault fault = {.kind = FAULT_NONE};
+    buf_init(&buf, 100);
     write_file(secret, strlen(secret), modes[_i].mode);
     if (modes[_i].refused) {
         check_refused(file_read_secret, path);
         return;
     }
-    buf_init(&buf, 100);
     ck_assert_int_eq(file_read_secret(path, &buf, &fault), 0);
     ck_assert_str_eq(buf_string(&buf), secret);
 }

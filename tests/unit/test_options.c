@@ -184,7 +184,7 @@ START_TEST(refuses)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, bad[_i].words);
-    ck_assert_msg(options_read(&options, command.argc, command.argv, &fault) == -1,
+    ck_assert_msg(read_command(&options, &command, &fault) == -1,
                   "case %d is taken: it must name %s", _i, bad[_i].named);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     ck_assert_msg(strstr(fault.text, bad[_i].named) != NULL, "%s is not named: %s", bad[_i].named,
@@ -240,7 +240,7 @@ START_TEST(names_the_option_without_a_value)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, words);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
+    ck_assert_int_eq(read_command(&options, &command, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     ck_assert_msg(strstr(fault.text, valued[_i][1]) != NULL, "%s: %s", valued[_i][0], fault.text);
     ck_assert_msg(strstr(fault.text, "value") != NULL, "%s: %s", valued[_i][0], fault.text);
@@ -502,7 +502,7 @@ START_TEST(accepts)
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, good[_i].words);
     const bool ambiguous = good[_i].test == 46; // --crit is short for three
-    const int result = options_read(&options, command.argc, command.argv, &fault);
+    const int result = read_command(&options, &command, &fault);
     ck_assert_msg(result == (ambiguous ? -1 : 0), "case %d: %s", good[_i].test, fault.text);
     ck_assert_msg(is_fine(&options, good[_i].test), "case %d is read wrong", good[_i].test);
     options_free(&options);
@@ -528,7 +528,7 @@ START_TEST(the_format_is_known)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, still_json[_i]);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
+    ck_assert_int_eq(read_command(&options, &command, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     ck_assert_int_eq(options.format, FORMAT_JSON);
     options_free(&options);
@@ -543,7 +543,7 @@ START_TEST(the_first_wrong_option_is_told)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, words);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
+    ck_assert_int_eq(read_command(&options, &command, &fault), -1);
     ck_assert_ptr_nonnull(strstr(fault.text, "--port"));
     ck_assert_ptr_null(strstr(fault.text, "--timeout"));
     options_free(&options);
@@ -559,7 +559,7 @@ START_TEST(no_value_of_an_unknown_option_is_shown)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, words);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
+    ck_assert_int_eq(read_command(&options, &command, &fault), -1);
     ck_assert_ptr_null(strstr(fault.text, "S3cret"));
     options_free(&options);
     command_free(&command);
@@ -578,7 +578,7 @@ START_TEST(a_password_in_argv_is_overwritten)
     struct command command;
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, with_password[_i]);
-    options_read(&options, command.argc, command.argv, &fault);
+    read_command(&options, &command, &fault);
     ck_assert_str_eq(buf_string(&options.password), "S3cret");
     for (int word = 0; word < command.argc; word++) {
         ck_assert_ptr_null(strstr(command.owned[word], "S3"));
@@ -597,21 +597,20 @@ START_TEST(the_environment_names_the_user)
     struct fault fault = {.kind = FAULT_NONE};
     setenv("VEEAM_EM_USERNAME", "monitor", 1);
     command_make(&command, words);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), 0);
+    ck_assert_int_eq(read_command(&options, &command, &fault), 0);
     ck_assert_str_eq(options.em.username, "monitor");
     options_free(&options);
     command_free(&command);
     command_make(&command, over);
-    ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), 0);
+    ck_assert_int_eq(read_command(&options, &command, &fault), 0);
     ck_assert_str_eq(options.em.username, "other");
     options_free(&options);
     command_free(&command);
     static const char *const wrong[] = {"", "a:b"};
     for (int i = 0; i < COUNT(wrong); i++) {
         setenv("VEEAM_EM_USERNAME", wrong[i], 1);
-        fault.kind = FAULT_NONE;
         command_make(&command, words);
-        ck_assert_int_eq(options_read(&options, command.argc, command.argv, &fault), -1);
+        ck_assert_int_eq(read_command(&options, &command, &fault), -1);
         ck_assert_int_eq(fault.kind, FAULT_USAGE);
         ck_assert_ptr_nonnull(strstr(fault.text, "VEEAM_EM_USERNAME"));
         options_free(&options);
@@ -650,8 +649,7 @@ static int read_password(struct options *options, struct command *command,
                          const char *const words[], struct fault *fault)
 {
     command_make(command, words);
-    fault->kind = FAULT_NONE;
-    ck_assert_int_eq(options_read(options, command->argc, command->argv, fault), 0);
+    ck_assert_int_eq(read_command(options, command, fault), 0);
     return options_read_password(options, fault);
 }
 

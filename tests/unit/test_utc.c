@@ -182,9 +182,9 @@ static const struct {
     {7980 * UTC_SECOND, "2h 13m"},
     {86399 * UTC_SECOND, "23h 59m"},
     {86400 * UTC_SECOND, "1d"},
-    {(3 * 86400 + 4 * 3600 + 59 * 60) * UTC_SECOND, "3d 4h"},
-    {(86400 + 59 * 60) * UTC_SECOND, "1d"},
-    {400 * 86400 * UTC_SECOND, "400d"},
+    {INT64_C(277140) * UTC_SECOND, "3d 4h"},
+    {INT64_C(89940) * UTC_SECOND, "1d"},
+    {INT64_C(34560000) * UTC_SECOND, "400d"},
 };
 
 START_TEST(writes_spans)
