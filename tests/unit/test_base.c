@@ -19,15 +19,15 @@
  * The linker sends every free() of the program here, to see whether a block that held a secret is
  * overwritten before it goes.
  */
-void __real_free(void *block);
-void __wrap_free(void *block);
+void __real_free(void *block); // NOLINT(bugprone-reserved-identifier)
+void __wrap_free(void *block); // NOLINT(bugprone-reserved-identifier)
 
 static const char secret[] = "S3cret-S3cret-S3cret";
 static const char *watched; // the text of the buf that holds the secret
 static int blocks_freed;
 static int blocks_with_secret;
 
-void __wrap_free(void *block)
+void __wrap_free(void *block) // NOLINT(bugprone-reserved-identifier)
 {
     if (block != NULL && block == watched) {
         blocks_freed++;
