@@ -18,7 +18,7 @@ lib_libem_a_SOURCES = \
 	lib/em/http.c lib/em/http.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/query.c lib/em/query.h \
-	lib/em/server.h \
+	lib/em/server.c lib/em/server.h \
 	lib/em/session.c lib/em/session.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)

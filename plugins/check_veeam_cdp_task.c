@@ -13,7 +13,6 @@
 #include "base/file.h"
 #include "cdp/ask.h"
 #include "cdp/judge.h"
-#include "em/http.h"
 #include "plugins/deadline.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
@@ -21,6 +20,7 @@
 
 enum {
     OUTPUT_LIMIT = 64 * 1024 * 1024,
+    INPUT_LIMIT = 16 * 1024 * 1024, // as much as of an answer that comes from EM
     LOGOFF_RESERVE_MS = 1000,
     ALARM_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
@@ -39,7 +39,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
         .perfdata =
             options->selector_count > 0 || verdict->vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY,
         .verbosity = options->em.verbosity,
-        .server = options->server_name[0] != '\0' ? options->server_name : NULL,
+        .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
         .rules = &options->rules,
     };
     if (options->format == FORMAT_TEXT) {
@@ -80,7 +80,7 @@ static int ask(const struct options *options, struct answers *answers, struct bu
         return ask_em(&options->em, &question, answers, trace, fault);
     }
     struct buf saved;
-    buf_init(&saved, HTTP_BODY_LIMIT);
+    buf_init(&saved, INPUT_LIMIT);
     int result = file_read(options->input, &saved, fault);
     if (result == 0) {
         result = ask_saved(buf_string(&saved), saved.length, &question, answers, fault);

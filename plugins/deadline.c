@@ -37,12 +37,18 @@ static void set_timer(int64_t milliseconds)
 
 void deadline_arm(int64_t after_ms, const char *report, size_t length, int state)
 {
+    set_timer(0); // an alarm must not see half a report
     last_length = length < REPORT_SIZE ? length : REPORT_SIZE;
     memcpy(last_report, report, last_length);
     last_state = state;
     struct sigaction action = {.sa_handler = end_run};
     sigfillset(&action.sa_mask);
     sigaction(SIGALRM, &action, NULL);
+    // Who started the plugin may have left signals blocked.
+    sigset_t alarm_alone;
+    sigemptyset(&alarm_alone);
+    sigaddset(&alarm_alone, SIGALRM);
+    sigprocmask(SIG_UNBLOCK, &alarm_alone, NULL);
     set_timer(after_ms > 0 ? after_ms : 1);
 }
 

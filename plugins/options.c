@@ -21,7 +21,13 @@
 #include "plugin/mp.h"
 #include "plugin/range.h"
 
-enum { PORT_TLS = 9398, PORT_PLAIN = 9399, DEFAULT_TIMEOUT_MS = 30000, PASSWORD_LIMIT = 4096 };
+enum {
+    PORT_TLS = 9398,
+    PORT_PLAIN = 9399,
+    DEFAULT_TIMEOUT_MS = 30000,
+    PASSWORD_LIMIT = 4096,
+    HOST_LIMIT = 255
+};
 
 typedef int read_value(struct options *options, size_t place, char *value, struct fault *fault);
 
@@ -90,7 +96,7 @@ static bool is_host(const char *text)
             return false; // other bytes are those of an international name
         }
     }
-    return text[0] != '\0';
+    return text[0] != '\0' && strlen(text) <= HOST_LIMIT;
 }
 
 static int read_host(struct options *options, size_t place, char *value, struct fault *fault)
@@ -124,13 +130,17 @@ static int read_port(struct options *options, size_t place, char *value, struct 
 {
     (void)place;
     options->em.server.port = port_number(value);
-    return options->em.server.port != 0 ? 0 : not_one_of(fault, value, "a port from 1 to 65535");
+    if (options->em.server.port == 0) {
+        // The value is not shown: for some other plugins, -p is the password.
+        return fault_set(fault, FAULT_USAGE, "the value is not a port from 1 to 65535");
+    }
+    return 0;
 }
 
 /* HOST, HOST:PORT, [ADDRESS] or [ADDRESS]:PORT. */
 static bool is_host_and_port(const char *text)
 {
-    char host[256];
+    char host[HOST_LIMIT + 1];
     const bool bracket = text[0] == '[';
     const char *start = text + (bracket ? 1 : 0);
     const size_t length = strcspn(start, bracket ? "]" : ":");
@@ -515,7 +525,10 @@ static int read_all(struct options *options, int argc, char **argv, struct fault
         }
     }
     if (optind < argc && fault->kind == FAULT_NONE) {
-        fault_set(fault, FAULT_USAGE, "'%s' is no option: values go as --name=VALUE", argv[optind]);
+        // Its text is not shown: it may be a password that lost its option.
+        fault_set(fault, FAULT_USAGE,
+                  "%d more word%s than the options take: values go as --name=VALUE", argc - optind,
+                  argc - optind == 1 ? "" : "s");
     }
     return fault->kind == FAULT_NONE ? 0 : -1;
 }
@@ -569,6 +582,7 @@ void options_init(struct options *options)
 {
     *options = (struct options){.timeout_ms = DEFAULT_TIMEOUT_MS};
     buf_init(&options->password, PASSWORD_LIMIT);
+    buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
     matrix_init(&options->rules.matrix);
     for (size_t kind = 0; kind <= FAULT_INTERNAL; kind++) {
         options->rules.fault_states[kind] = STATE_UNKNOWN;
@@ -582,9 +596,7 @@ static void name_server(struct options *options)
         options->em.server.port = server->plain ? PORT_PLAIN : PORT_TLS;
     }
     if (server->host != NULL && options->input == NULL) {
-        const bool bracket = strchr(server->host, ':') != NULL;
-        snprintf(options->server_name, sizeof options->server_name, "%s%.250s%s:%u",
-                 bracket ? "[" : "", server->host, bracket ? "]" : "", (unsigned)server->port);
+        em_server_append(&options->server_name, server);
     }
 }
 
@@ -652,5 +664,6 @@ void options_free(struct options *options)
     free(rules->reasons);
     free(options->selectors);
     free(options->backup_servers);
+    buf_free(&options->server_name);
     buf_wipe(&options->password);
 }

@@ -28,7 +28,7 @@ struct options {
     struct rules rules;
     const char *password_file;
     struct buf password;
-    char server_name[300]; // "host:port"; "" where no host was given
+    struct buf server_name; // "host:port"; "" where EM is not asked
 };
 
 /* The defaults. Free the options when done. */

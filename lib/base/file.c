@@ -9,6 +9,7 @@
 
 #include "base/cleanup.h"
 
+static const char byte_order_mark[] = "\xEF\xBB\xBF";
 static const char standard_input[] = "standard input";
 
 /* Where reading stops. */
@@ -97,6 +98,11 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
     }
     if (result == 0 && memchr(buf_string(buf), '\0', buf->length) != NULL) {
         result = fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);
+    }
+    if (result == 0 && strncmp(buf_string(buf), byte_order_mark, strlen(byte_order_mark)) == 0) {
+        // Windows' editors put one there.
+        buf->length -= strlen(byte_order_mark);
+        memmove(buf->text, buf->text + strlen(byte_order_mark), buf->length + 1);
     }
     if (result == 0 && buf->length > 0 && buf->text[buf->length - 1] == '\r') {
         buf->text[--buf->length] = '\0';

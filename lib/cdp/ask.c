@@ -216,33 +216,84 @@ static long read_page(struct em_session *em, const char *filter, long number,
     return page.pages_count;
 }
 
+/* The sessions of one VM's name: those that are wanted, and the others EM sent along. */
+struct search {
+    struct em_session *em;
+    struct wanted wanted;
+    struct task_sessions *found;
+    struct task_sessions others;
+    struct lines *notices;
+};
+
+/*
+ * Reads pages until there are no more, or, with `may_stop`, older sessions could not change what
+ * is known of the VMs that were seen. Returns the number of pages left, or -1.
+ */
+static long read_pages(struct search *search, const char *filter, bool may_stop,
+                       struct fault *fault)
+{
+    bool in_order = true; // else EM did not sort, and the newest may be anywhere
+    for (long page = 1, pages = 1;; page++) {
+        pages = read_page(search->em, filter, page, &search->others, search->notices, fault);
+        if (pages < 0) {
+            return -1;
+        }
+        in_order = in_order && is_newest_first(&search->others);
+        if (task_sessions_move(search->found, &search->others, is_wanted, &search->wanted, fault) <
+            0) {
+            return -1;
+        }
+        const int enough =
+            may_stop && in_order
+                ? is_enough(search->found, search->wanted.question->newest_alone, fault)
+                : 0;
+        if (enough != 0 || page >= pages) {
+            return enough < 0 ? -1 : page < pages ? pages - page : 0;
+        }
+    }
+}
+
+/*
+ * Where pages were left unread, a VM of the same name under another policy may have a session that
+ * hangs since long before: those that have not completed are asked for by themselves. Where EM does
+ * not take that filter, the pages are read after all.
+ */
+static int read_older_running(struct search *search, const char *filter, struct fault *fault)
+{
+    struct buf running;
+    buf_init(&running, FILTER_LIMIT);
+    buf_format(&running, "%s;State!=Completed", filter);
+    long left = read_pages(search, buf_string(&running), false, fault);
+    if (left < 0 && fault->kind == FAULT_PROTOCOL) {
+        fault->kind = FAULT_NONE;
+        left = read_pages(search, filter, false, fault);
+    }
+    buf_free(&running);
+    return left < 0 ? -1 : 0;
+}
+
 static int ask_for_vm(struct em_session *em, struct answer *answer, const struct question *question,
                       struct lines *notices, struct fault *fault)
 {
-    const struct wanted wanted = {.selector = answer->selector, .question = question};
+    struct search search = {
+        .em = em,
+        .wanted = {.selector = answer->selector, .question = question},
+        .found = &answer->sessions,
+        .notices = notices,
+    };
     struct buf filter;
-    struct task_sessions fresh = {0};
     buf_init(&filter, FILTER_LIMIT);
     filter_equal(&filter, "VmDisplayName", answer->selector->text);
 
-    bool in_order = true; // else EM did not sort, and the newest may be anywhere
-    long pages = 1;
-    int enough = 0;
-    for (long page = 1; pages >= 0 && enough == 0 && page <= pages; page++) {
-        pages = read_page(em, buf_string(&filter), page, &fresh, notices, fault);
-        if (pages >= 0) {
-            in_order = in_order && is_newest_first(&fresh);
-            enough = task_sessions_move(&answer->sessions, &fresh, is_wanted, &wanted, fault);
-        }
-        if (pages >= 0 && enough == 0 && in_order) {
-            enough = is_enough(&answer->sessions, question->newest_alone, fault);
-        }
+    const long left = read_pages(&search, buf_string(&filter), true, fault);
+    int result = left < 0 ? -1 : 0;
+    if (left > 0) {
+        result = read_older_running(&search, buf_string(&filter), fault);
     }
-    int result = pages < 0 || enough < 0 ? -1 : 0;
     if (result == 0 && answer->sessions.count == 0) {
-        result = nothing_found(&wanted, &fresh, fault);
+        result = nothing_found(&search.wanted, &search.others, fault);
     }
-    task_sessions_free(&fresh);
+    task_sessions_free(&search.others);
     buf_free(&filter);
     return result;
 }

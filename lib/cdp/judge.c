@@ -44,8 +44,10 @@ static int state_of_session(const struct task_session *session, const struct rul
         return STATE_UNKNOWN;
     }
     for (size_t i = 0; session->reason != NULL && i < rules->reason_count; i++) {
-        if (regexec(&rules->reasons[i].regex, session->reason, 0, NULL, 0) == 0) {
-            return rules->reasons[i].state;
+        const int matched = regexec(&rules->reasons[i].regex, session->reason, 0, NULL, 0);
+        if (matched != REG_NOMATCH) {
+            // Where the search itself fails, for want of memory, nothing is known.
+            return matched == 0 ? rules->reasons[i].state : STATE_UNKNOWN;
         }
     }
     return matrix_lookup(&rules->matrix, session->state, session->result);
@@ -149,15 +151,26 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
     }
 }
 
-static void judge_clock(struct vm_verdict *vm, const struct task_session *session, utc_us now)
+/* A time ahead of this clock would make a session, or the age of its end, look too young. */
+static void judge_clock(struct vm_verdict *vm, utc_us now)
 {
-    if (session->has_created && session->created - now > tolerated_skew) {
+    utc_us furthest = 0;
+    for (size_t i = 0; i < vm->session_count; i++) {
+        const struct task_session *session = vm->sessions[i].session;
+        if (session->has_created && session->created - now > furthest) {
+            furthest = session->created - now;
+        }
+        if (!task_session_runs(session) && session->has_ended && session->ended - now > furthest) {
+            furthest = session->ended - now;
+        }
+    }
+    if (furthest > tolerated_skew) {
         struct buf skew;
         buf_init(&skew, 64);
-        utc_append_span(&skew, session->created - now);
+        utc_append_span(&skew, furthest);
         lines_add(&vm->why,
-                  "a session was created %s ahead of this clock: compare the clocks of "
-                  "this host and the backup server",
+                  "a session's time is %s ahead of this clock: compare the clocks of this host and "
+                  "the backup server",
                   buf_string(&skew));
         buf_free(&skew);
         worsen(vm, STATE_UNKNOWN);
@@ -169,8 +182,8 @@ static int judge_target(const struct target *target, const struct rules *rules, 
 {
     const struct task_session *newest = target->sessions[0];
     vm->vm = newest->vm;
-    vm->policy = newest->policy;
-    vm->backup_server = newest->backup_server;
+    vm->policy = target->policy;
+    vm->backup_server = target->backup_server;
     vm->sessions = calloc(target->count, sizeof *vm->sessions);
     if (vm->sessions == NULL) {
         return fault_no_memory(fault);
@@ -181,7 +194,7 @@ static int judge_target(const struct target *target, const struct rules *rules, 
     for (enum metric metric = 0; metric < METRICS; metric++) {
         judge_metric(vm, metric, rules);
     }
-    judge_clock(vm, newest, now);
+    judge_clock(vm, now);
     return vm->why.no_memory ? fault_no_memory(fault) : 0;
 }
 
@@ -228,6 +241,19 @@ static int judge_answer(const struct answer *answer, const struct rules *rules,
     return result;
 }
 
+size_t verdict_worst(const struct verdict *verdict)
+{
+    size_t worst = 0;
+    for (size_t i = 1; i < verdict->vm_count; i++) {
+        const int state = verdict->vms[i].state;
+        if (state != verdict->vms[worst].state &&
+            max_state_alt(state, verdict->vms[worst].state) == state) {
+            worst = i;
+        }
+    }
+    return worst;
+}
+
 static void add_up(struct verdict *verdict)
 {
     size_t faulty = 0;
@@ -242,7 +268,7 @@ static void add_up(struct verdict *verdict)
         verdict->state = STATE_UNKNOWN;
         fault_set(&verdict->fault, FAULT_INTERNAL, "nothing was judged");
     } else if (faulty == verdict->vm_count) {
-        verdict->fault = verdict->vms[0].fault;
+        verdict->fault = verdict->vms[verdict_worst(verdict)].fault;
     }
 }
 

@@ -84,6 +84,9 @@ void judge_fault(const struct fault *fault, const struct rules *rules, utc_us no
 
 void verdict_free(struct verdict *verdict);
 
+/* The index of the VM with the weightiest state; of several, the first. */
+size_t verdict_worst(const struct verdict *verdict);
+
 /* The metric's name for people and in options: "duration", "age", "total size". */
 const char *metric_name(enum metric metric);
 

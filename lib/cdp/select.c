@@ -13,7 +13,7 @@ static int compare_texts(const char *a, const char *b)
     return strcmp(a, b);
 }
 
-/* A session without a VM's name is a VM of its own: what it belongs to is not known. */
+/* A session without a VM's name is a VM of its own, as long as it has a UID to be told by. */
 static int compare_vms(const struct task_session *a, const struct task_session *b)
 {
     int order = compare_texts(a->vm, b->vm);
@@ -30,14 +30,21 @@ static int compare_ages(const struct task_session *a, const struct task_session 
     return a->has_created ? (a->created < b->created) - (a->created > b->created) : 0;
 }
 
-/* By VM, newest first. */
-static int compare_sessions(const void *left, const void *right)
+/* Newest first. */
+static int compare_in_vm(const void *left, const void *right)
 {
     const struct task_session *a = *(const struct task_session *const *)left;
     const struct task_session *b = *(const struct task_session *const *)right;
-    int order = compare_vms(a, b);
-    order = order != 0 ? order : compare_ages(a, b);
+    const int order = compare_ages(a, b);
     return order != 0 ? order : compare_texts(a->uid, b->uid);
+}
+
+/* By VM, newest first. */
+static int compare_sessions(const void *left, const void *right)
+{
+    const int order = compare_vms(*(const struct task_session *const *)left,
+                                  *(const struct task_session *const *)right);
+    return order != 0 ? order : compare_in_vm(left, right);
 }
 
 /* By UID, the last read first. */
@@ -63,6 +70,75 @@ static size_t drop_repeated(const struct task_session **sessions, size_t count)
     return kept;
 }
 
+static bool is_named(const struct target *target)
+{
+    return target->policy != NULL && target->backup_server != NULL;
+}
+
+/* Whether the one may be the other, as far as they tell. */
+static bool may_be(const struct target *unnamed, const struct target *named)
+{
+    return (unnamed->policy == NULL || strcmp(unnamed->policy, named->policy) == 0) &&
+           (unnamed->backup_server == NULL ||
+            strcmp(unnamed->backup_server, named->backup_server) == 0);
+}
+
+/* The only named one of `count` targets of one VM's name that all others may be; else NULL. */
+static const struct target *find_named(const struct target *targets, size_t count)
+{
+    const struct target *named = NULL;
+    for (size_t i = 0; i < count; i++) {
+        if (is_named(&targets[i]) && named != NULL) {
+            return NULL;
+        }
+        named = is_named(&targets[i]) ? &targets[i] : named;
+    }
+    for (size_t i = 0; named != NULL && i < count; i++) {
+        if (!may_be(&targets[i], named)) {
+            return NULL;
+        }
+    }
+    return named;
+}
+
+/* Makes one of `count` targets, which stand together and so do their sessions. */
+static void join(struct targets *targets, size_t first, size_t count, const struct target *named)
+{
+    struct target joined = *named;
+    const struct task_session **sessions = targets->sorted;
+    while (*sessions != targets->items[first].sessions[0]) {
+        sessions++;
+    }
+    joined.sessions = sessions;
+    joined.count = 0;
+    for (size_t i = first; i < first + count; i++) {
+        joined.count += targets->items[i].count;
+    }
+    qsort(sessions, joined.count, sizeof *sessions, compare_in_vm);
+    targets->items[first] = joined;
+    memmove(&targets->items[first + 1], &targets->items[first + count],
+            (targets->count - first - count) * sizeof *targets->items);
+    targets->count -= count - 1;
+}
+
+static void join_unnamed(struct targets *targets)
+{
+    for (size_t first = 0; first < targets->count; first++) {
+        const char *vm = targets->items[first].sessions[0]->vm;
+        size_t count = 1;
+        while (vm != NULL && first + count < targets->count &&
+               compare_texts(vm, targets->items[first + count].sessions[0]->vm) == 0) {
+            count++;
+        }
+        const struct target *named = find_named(&targets->items[first], count);
+        if (named != NULL && count > 1) {
+            join(targets, first, count, named);
+        } else {
+            first += count - 1;
+        }
+    }
+}
+
 int targets_select(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
                    struct fault *fault)
 {
@@ -74,16 +150,23 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
         targets_free(targets);
         return fault_no_memory(fault);
     }
+    const struct task_session **sorted = targets->sorted;
     for (size_t i = 0; i < sessions->count; i++) {
-        targets->sorted[i] = &sessions->items[i];
+        sorted[i] = &sessions->items[i];
     }
-    const size_t count = drop_repeated(targets->sorted, sessions->count);
-    qsort(targets->sorted, count, sizeof *targets->sorted, compare_sessions);
+    const size_t count = drop_repeated(sorted, sessions->count);
+    qsort(sorted, count, sizeof *sorted, compare_sessions);
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 || each_alone || compare_vms(targets->sorted[i - 1], targets->sorted[i]) != 0) {
-            targets->items[targets->count++] = (struct target){.sessions = &targets->sorted[i]};
+        if (i == 0 || each_alone || compare_vms(sorted[i - 1], sorted[i]) != 0) {
+            targets->items[targets->count++] =
+                (struct target){.policy = sorted[i]->policy,
+                                .backup_server = sorted[i]->backup_server,
+                                .sessions = &sorted[i]};
         }
         targets->items[targets->count - 1].count++;
+    }
+    if (!each_alone) {
+        join_unnamed(targets);
     }
     return 0;
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name. Pure:
- * takes sessions, gives targets.
+ * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name; a
+ * session that does not tell its policy or backup server belongs to the VM of that name if there is
+ * one alone. Pure: takes sessions, gives targets.
  */
 #ifndef CDP_SELECT_H
 #define CDP_SELECT_H
@@ -14,6 +15,8 @@
 
 /* One VM, or one session that was asked for by its id: what gets one verdict. */
 struct target {
+    const char *policy; // NULL: not known
+    const char *backup_server;
     const struct task_session *const *sessions; // newest first; those without a creation time last
     size_t count;                               // at least 1
 };

@@ -11,6 +11,8 @@
 #include "cdp/matrix.h"
 #include "em/json.h"
 
+static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
+
 static void free_session(struct task_session *session)
 {
     free(session->uid);
@@ -35,10 +37,9 @@ void task_sessions_free(struct task_sessions *sessions)
 
 bool task_session_uuid(const char *text, char uuid[UUID_SIZE])
 {
-    static const char prefix[] = "urn:veeam:CdpReplicaTaskSession:";
     static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    if (strncasecmp(text, prefix, strlen(prefix)) == 0) {
-        text += strlen(prefix);
+    if (strncasecmp(text, task_session_urn, strlen(task_session_urn)) == 0) {
+        text += strlen(task_session_urn);
     }
     for (size_t i = 0; i < UUID_SIZE - 1; i++) {
         const unsigned char mark = (unsigned char)text[i];
@@ -155,7 +156,7 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
     const cJSON *result = json_member(decoder->entity, "Result");
     session->state = SESSION_OTHER;
     session->result = RESULT_NONE;
-    if (!cJSON_IsString(state)) {
+    if (!cJSON_IsString(state) || state->valuestring[0] == '\0') {
         snprintf(session->defect, sizeof session->defect,
                  state == NULL ? "EM's answer has no State" : "EM's State is no text");
     } else {
@@ -200,6 +201,14 @@ static void take_names(struct decoder *decoder, struct task_session *session)
     session->reason = take_text(decoder, "Reason", REASON_LIMIT);
 }
 
+/* Whether the UID says that this is something else, such as a BackupTaskSession. */
+static bool is_foreign(const char *uid)
+{
+    static const char veeam[] = "urn:veeam:";
+    return uid != NULL && strncasecmp(uid, veeam, strlen(veeam)) == 0 &&
+           strncasecmp(uid, task_session_urn, strlen(task_session_urn)) != 0;
+}
+
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
                       struct fault *fault)
 {
@@ -218,6 +227,9 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
     session->uid = take_text(&decoder, "UID", SIZE_MAX);
     if (session->uid != NULL) {
         decoder.called = session->uid;
+    }
+    if (is_foreign(session->uid)) {
+        return fault_set(fault, FAULT_PROTOCOL, "%.100s is no CDP task session", session->uid);
     }
     take_names(&decoder, session);
     take_verdict(&decoder, session);

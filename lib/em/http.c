@@ -13,10 +13,12 @@
 #include "base/text.h"
 #include "base/version.h"
 
+enum { BASE_LIMIT = 300, SHOWN_BASE = 120, REASON_LIMIT = 120 };
+
 struct http {
     CURL *curl;
     const struct em_server *server;
-    char base[300]; // scheme, host and port
+    struct buf base; // scheme, host and port
 };
 
 /* What one request hands to libcurl's callbacks. */
@@ -27,6 +29,19 @@ struct exchange {
 
 static const char token_header[] = "X-RestSvcSessionId:";
 
+/* Whether the proxy can be one; its text is never shown, as it may hold a password. */
+static int check_proxy(const char *proxy, struct fault *fault)
+{
+    CURLU *url = curl_url();
+    const CURLUcode code = url == NULL
+                               ? CURLUE_OUT_OF_MEMORY
+                               : curl_url_set(url, CURLUPART_URL, proxy,
+                                              CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+    curl_url_cleanup(url);
+    return code == CURLUE_OK ? 0
+                             : fault_set(fault, FAULT_USAGE, "--proxy: it is no URL of a proxy");
+}
+
 struct http *http_open(const struct em_server *server, struct fault *fault)
 {
     struct http *http = calloc(1, sizeof *http);
@@ -35,21 +50,20 @@ struct http *http_open(const struct em_server *server, struct fault *fault)
         return NULL;
     }
     http->server = server;
-    const bool bracket = strchr(server->host, ':') != NULL;
-    int length =
-        snprintf(http->base, sizeof http->base, "%s://%s%s%s:%u", server->plain ? "http" : "https",
-                 bracket ? "[" : "", server->host, bracket ? "]" : "", (unsigned)server->port);
-    if (length < 0 || (size_t)length >= sizeof http->base) {
-        fault_set(fault, FAULT_USAGE, "the host name is too long");
-        free(http);
-        return NULL;
-    }
+    buf_init(&http->base, BASE_LIMIT);
+    buf_text(&http->base, server->plain ? "http://" : "https://");
+    em_server_append(&http->base, server);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         http->curl = curl_easy_init();
     }
-    if (http->curl == NULL) {
-        fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
-        free(http);
+    int result = 0;
+    if (http->curl == NULL || http->base.failure != BUF_FINE) {
+        result = fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
+    } else if (server->proxy != NULL) {
+        result = check_proxy(server->proxy, fault);
+    }
+    if (result < 0) {
+        http_close(http);
         return NULL;
     }
     return http;
@@ -60,6 +74,7 @@ void http_close(struct http *http)
     if (http != NULL) {
         curl_easy_cleanup(http->curl);
         curl_global_cleanup();
+        buf_free(&http->base);
         free(http);
     }
 }
@@ -210,7 +225,7 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
                      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
-    curl_easy_setopt(http->curl, CURLOPT_URL, http->base);
+    curl_easy_setopt(http->curl, CURLOPT_URL, buf_string(&http->base));
     curl_easy_setopt(http->curl, CURLOPT_CONNECT_ONLY, 1L);
     curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);
     curl_easy_setopt(http->curl, CURLOPT_VERBOSE, 1L);
@@ -225,28 +240,55 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     curl_slist_free_all(route);
 }
 
+/* What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. */
+static const struct {
+    const char *reason, *advice;
+} certificate_advice[] = {
+    {"self-signed", "; give the certificate or its CA with --ca-file"},
+    {"self signed", "; give the certificate or its CA with --ca-file"},
+    {"issuer", "; give its CA with --ca-file"},
+    {"subject name", "; give the name it is for with --hostname, the address with --connect-to"},
+    {"host name", "; give the name it is for with --hostname, the address with --connect-to"},
+};
+
+static const char *find_advice(const char *reason)
+{
+    for (size_t i = 0; i < sizeof certificate_advice / sizeof certificate_advice[0]; i++) {
+        if (strstr(reason, certificate_advice[i].reason) != NULL) {
+            return certificate_advice[i].advice;
+        }
+    }
+    return "";
+}
+
 static int tls_fault(struct http *http, CURLcode code, const char *reason, int64_t deadline_ms,
                      struct fault *fault)
 {
+    const struct em_server *server = http->server;
     char pin[64];
+    char trusts[160] = "";
     find_pin(http, deadline_ms, pin);
-    if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
-        fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey", http->base);
-    } else if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
-        fault_set(fault, FAULT_TLS,
-                  "the certificate of %s is not trusted (%s): give its CA with "
-                  "--ca-file, or the name it is for with --hostname",
-                  http->base, reason);
-    } else {
-        fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)", http->base, reason);
-    }
     if (pin[0] != '\0') {
-        char told[FAULT_TEXT_SIZE];
-        memcpy(told, fault->text, sizeof told);
-        fault_set(fault, FAULT_TLS, "%s; if its key is the right one, --pinned-pubkey=%s trusts it",
-                  told, pin);
+        snprintf(trusts, sizeof trusts,
+                 "; if its key is the right one, --pinned-pubkey=%s %strusts it", pin,
+                 server->ca_file != NULL || server->ca_path != NULL
+                     ? "without --ca-file and --ca-path "
+                     : "");
     }
-    return -1;
+    const char *base = buf_string(&http->base);
+    if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
+        return fault_set(fault, FAULT_TLS, "%.*s has another key than --pinned-pubkey%s",
+                         SHOWN_BASE, base, trusts);
+    }
+    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
+        return fault_set(fault, FAULT_TLS, "the certificate of %.*s is not trusted (%s)%s%s",
+                         SHOWN_BASE, base, reason, find_advice(reason), trusts);
+    }
+    return fault_set(
+        fault, FAULT_TLS,
+        "the TLS handshake with %.*s failed (%s); is this EM's TLS port, and --tls-min "
+        "not above what it speaks?%s",
+        SHOWN_BASE, base, reason, trusts);
 }
 
 static const struct {
@@ -254,9 +296,10 @@ static const struct {
     enum fault_kind kind;
     const char *text; // before the colon and libcurl's own words
 } failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, FAULT_UNREACHABLE, "no address found for the host name"},
+    {CURLE_COULDNT_RESOLVE_HOST, FAULT_UNREACHABLE, "no address found for --hostname"},
     {CURLE_COULDNT_RESOLVE_PROXY, FAULT_UNREACHABLE, "no address found for the proxy"},
-    {CURLE_COULDNT_CONNECT, FAULT_UNREACHABLE, "no connection"},
+    {CURLE_COULDNT_CONNECT, FAULT_UNREACHABLE,
+     "no connection (is EM's service up, and its port open?)"},
     {CURLE_GOT_NOTHING, FAULT_UNREACHABLE, "closed without an answer"},
     {CURLE_SEND_ERROR, FAULT_UNREACHABLE, "the connection broke"},
     {CURLE_RECV_ERROR, FAULT_UNREACHABLE, "the connection broke"},
@@ -294,21 +337,36 @@ static int write_fault(const struct http_response *response, struct fault *fault
         return fault_set(fault, FAULT_PROTOCOL, "the answer is larger than %d MiB",
                          HTTP_BODY_LIMIT / (1024 * 1024));
     }
-    return fault_set(fault, FAULT_PROTOCOL, "the answer's headers are larger than %d KiB",
-                     HTTP_HEAD_LIMIT / 1024);
+    return fault_set(fault, FAULT_PROTOCOL,
+                     "the answer's headers are larger than %d KiB, or its token than %d bytes",
+                     HTTP_HEAD_LIMIT / 1024, HTTP_TOKEN_SIZE - 1);
+}
+
+/* libcurl's words, cleaned, and without the user and password of a proxy's URL. */
+static void append_reason(struct buf *reason, const char *words)
+{
+    char shown[CURL_ERROR_SIZE];
+    snprintf(shown, sizeof shown, "%s", words);
+    char *user = strstr(shown, "://");
+    char *host = strrchr(shown, '@');
+    if (user != NULL && host != NULL && host > user) {
+        memmove(user + strlen("://"), host + 1, strlen(host + 1) + 1);
+    }
+    text_append_clean(reason, shown, REASON_LIMIT);
 }
 
 static int curl_fault(struct http *http, CURLcode code, const char *words,
                       const struct http_request *request, const struct http_response *response,
                       struct fault *fault)
 {
+    const char *base = buf_string(&http->base);
     struct buf reason;
-    buf_init(&reason, 300);
-    text_append_clean(&reason, words[0] != '\0' ? words : curl_easy_strerror(code), 250);
+    buf_init(&reason, REASON_LIMIT);
+    append_reason(&reason, words[0] != '\0' ? words : curl_easy_strerror(code));
     int result = 0;
     if (code == CURLE_OPERATION_TIMEDOUT) {
-        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %s: %s; see --timeout",
-                           http->base, buf_string(&reason));
+        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %.*s: %s; see --timeout",
+                           SHOWN_BASE, base, buf_string(&reason));
     } else if (code == CURLE_WRITE_ERROR) {
         result = write_fault(response, fault);
     } else if (was_cut_short(http->curl, code, response)) {
@@ -319,12 +377,13 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
         if (failures[i].code == code && failures[i].kind == FAULT_TLS) {
             result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
         } else if (failures[i].code == code) {
-            result = fault_set(fault, failures[i].kind, "%s: %s: %s", http->base, failures[i].text,
-                               buf_string(&reason));
+            result = fault_set(fault, failures[i].kind, "%.*s: %s: %s", SHOWN_BASE, base,
+                               failures[i].text, buf_string(&reason));
         }
     }
     if (result == 0) {
-        result = fault_set(fault, FAULT_PROTOCOL, "%s: %s", http->base, buf_string(&reason));
+        result =
+            fault_set(fault, FAULT_PROTOCOL, "%.*s: %s", SHOWN_BASE, base, buf_string(&reason));
     }
     buf_free(&reason);
     return result;
@@ -374,7 +433,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     char url[16 * 1024];
     struct exchange exchange = {.response = response};
     const long left = milliseconds_left(request->deadline_ms);
-    int length = snprintf(url, sizeof url, "%s%s", http->base, request->target);
+    int length = snprintf(url, sizeof url, "%s%s", buf_string(&http->base), request->target);
     if (left == 0 || length < 0 || (size_t)length >= sizeof url) {
         return left == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
     }

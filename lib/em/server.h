@@ -6,6 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/buf.h"
+
 enum em_family { EM_FAMILY_ANY, EM_FAMILY_IPV4, EM_FAMILY_IPV6 };
 enum em_tls_version { EM_TLS_1_2, EM_TLS_1_3 };
 
@@ -23,5 +25,8 @@ struct em_server {
     const char *ca_path;
     const char *pinned_pubkey; // sha256//BASE64[;…]
 };
+
+/* Appends "host:port", as a URL has it. */
+void em_server_append(struct buf *buf, const struct em_server *server);
 
 #endif

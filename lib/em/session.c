@@ -20,6 +20,7 @@ struct em_session {
     char token[HTTP_TOKEN_SIZE]; // "": no logon session is open
     char id[SESSION_ID_SIZE];    // "": not known
     bool logged_on_again;
+    struct fault lost; // why there is no logon session any more
 };
 
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
@@ -88,6 +89,15 @@ static int perform(struct em_session *session, const struct http_request *reques
     return result;
 }
 
+static void append_masked_clean(const struct em_session *session, struct buf *buf, const char *text)
+{
+    struct buf masked;
+    buf_init(&masked, HTTP_BODY_LIMIT * 2UL);
+    append_masked(session, &masked, text);
+    text_append_clean(buf, buf_string(&masked), MESSAGE_LIMIT);
+    buf_wipe(&masked);
+}
+
 /* The text of EM's Error, which is JSON or, whatever was asked for, XML; "" where it has none. */
 static void append_message(const struct em_session *session, struct buf *buf,
                            const struct http_response *response)
@@ -104,11 +114,7 @@ static void append_message(const struct em_session *session, struct buf *buf,
         }
         message = attribute;
     }
-    struct buf masked;
-    buf_init(&masked, HTTP_BODY_LIMIT * 2UL);
-    append_masked(session, &masked, message);
-    text_append_clean(buf, buf_string(&masked), MESSAGE_LIMIT);
-    buf_wipe(&masked);
+    append_masked_clean(session, buf, message);
 }
 
 /* What a status other than success means, and what to do about it. */
@@ -125,7 +131,7 @@ static int status_fault(const struct em_session *session, const struct http_requ
     } else if (status == 401) {
         kind = FAULT_LOGON;
         advice = logon ? "; check user and password (DOMAIN\\user on Windows, user@domain on Linux)"
-                       : "; a fresh logon was refused as well";
+                       : "; it did so to a fresh logon as well";
     } else if (status == 403) {
         kind = FAULT_FORBIDDEN;
         advice = "; the user may need EM's role Portal Administrator";
@@ -136,7 +142,7 @@ static int status_fault(const struct em_session *session, const struct http_requ
     struct buf message;
     buf_init(&message, FAULT_TEXT_SIZE);
     if (status >= 300 && status < 400) {
-        text_append_clean(&message, response->location, MESSAGE_LIMIT);
+        append_masked_clean(session, &message, response->location);
         advice = "; redirects are not followed: is this EM's own address?";
     } else {
         append_message(session, &message, response);
@@ -215,7 +221,9 @@ static int log_on(struct em_session *session, struct fault *fault)
         .target = logon_target,
         .username = settings->username,
         .password = settings->password,
-        .deadline_ms = settings->deadline_ms - settings->reserve_ms,
+        // There is nothing to log off before the answer; one that is given up here may leave a
+        // session behind, so nearly all the time there is goes to it.
+        .deadline_ms = settings->deadline_ms - settings->reserve_ms / 4,
     };
     cleanup_http_response struct http_response response;
     forget_logon(session);
@@ -297,6 +305,10 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
 {
     const struct em_settings *settings = session->settings;
     *answer = NULL;
+    if (session->lost.kind != FAULT_NONE) {
+        *fault = session->lost;
+        return -1;
+    }
     for (;;) {
         const struct http_request request = {
             .method = "GET",
@@ -319,6 +331,7 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
         log_off(session, &ignored);
         session->logged_on_again = true;
         if (log_on(session, fault) < 0) {
+            session->lost = *fault;
             return -1;
         }
     }

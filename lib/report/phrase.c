@@ -197,11 +197,10 @@ const char *phrase_role(const struct vm_verdict *vm, size_t session)
     if (vm->session_count < 2) {
         return "";
     }
-    if (session == 0) {
-        return "newest session: ";
+    if (!vm->sessions[session].session->has_created) {
+        return "session of unknown time: ";
     }
-    return vm->sessions[session].session->has_created ? "last completed session: "
-                                                      : "session of unknown time: ";
+    return session == 0 ? "newest session: " : "last completed session: ";
 }
 
 static void phrase_sessions(struct buf *buf, const struct vm_verdict *vm, bool ok, utc_us now,
@@ -238,19 +237,6 @@ void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum ph
     phrase_sessions(buf, vm, true, now, detail, &separator);
 }
 
-size_t phrase_worst(const struct verdict *verdict)
-{
-    size_t worst = 0;
-    for (size_t i = 1; i < verdict->vm_count; i++) {
-        const int state = verdict->vms[i].state;
-        if (state != verdict->vms[worst].state &&
-            max_state_alt(state, verdict->vms[worst].state) == state) {
-            worst = i;
-        }
-    }
-    return worst;
-}
-
 static void phrase_counts(struct buf *buf, const struct verdict *verdict)
 {
     static const struct {
@@ -272,11 +258,11 @@ static void phrase_counts(struct buf *buf, const struct verdict *verdict)
 
 void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names)
 {
-    if (verdict->fault.kind != FAULT_NONE) {
+    if (verdict->fault.kind != FAULT_NONE && verdict->vm_count < 2) {
         phrase_fault(buf, &verdict->fault);
         return;
     }
-    const size_t worst = phrase_worst(verdict);
+    const size_t worst = verdict_worst(verdict);
     if (verdict->vm_count > 1) {
         phrase_counts(buf, verdict);
         if (verdict->vms[worst].state == STATE_OK) {

@@ -41,7 +41,4 @@ void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const 
 /* "not-found: EM has no …" */
 void phrase_fault(struct buf *buf, const struct fault *fault);
 
-/* The index of the VM with the weightiest state; the first of several. */
-size_t phrase_worst(const struct verdict *verdict);
-
 #endif

@@ -99,8 +99,10 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
                                     const struct rules *rules)
 {
     static const char *const counts[] = {"ok", "warning", "critical", "unknown"};
+    bool has_size = false;
     double size = 0;
     for (size_t i = 0; i < verdict->vm_count; i++) {
+        has_size = has_size || verdict->vms[i].has_metric[METRIC_TOTAL_SIZE];
         size += verdict->vms[i].metrics[METRIC_TOTAL_SIZE];
     }
     perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
@@ -109,7 +111,9 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
     }
     append_largest(buf, verdict, METRIC_DURATION, rules);
     append_largest(buf, verdict, METRIC_AGE, rules);
-    perfdata_append(buf, "total_size", size, "B", NULL, NULL);
+    if (has_size) {
+        perfdata_append(buf, "total_size", size, "B", NULL, NULL);
+    }
 }
 
 struct ordered {
@@ -239,7 +243,7 @@ static size_t append_first_line(struct buf *buf, const struct verdict *verdict, 
     return left_out;
 }
 
-/* One VM that is not OK needs no long output where the first line has told all there is. */
+/* A run with a fault has no VMs to tell of, or the one whose fault is on the first line. */
 static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
 {
     return verbosity == 0 && verdict->vm_count == 1 && verdict->fault.kind != FAULT_NONE;

@@ -66,6 +66,16 @@ fault() {
     is_one_line
 }
 
+@test "timeout: also where who starts the plugin has blocked signals" {
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    exec 7<>"$BATS_TEST_TMPDIR/silent"
+    run /usr/bin/python3 -c 'import os, signal, sys
+signal.pthread_sigmask(signal.SIG_BLOCK, signal.valid_signals())
+os.execv(sys.argv[1], sys.argv[1:])' "$CHECK_VEEAM_CDP_TASK" --input=- --timeout=1 <&7
+    exec 7>&-
+    has 3 "CDP TASK UNKNOWN: timeout: "
+}
+
 @test "server: 500 and 503, with EM's own words or without" {
     replies '{"method": "GET", "path": "/api/query", "status": 500, "body": {"Message": "Object reference not set", "StatusCode": 500}}'
     fault server "500" "Object reference not set"
@@ -84,6 +94,30 @@ fault() {
     control POST reset >/dev/null
     fault logon "401"
     [ "$(count logons)" -eq 4 ]
+}
+
+@test "logon: a fresh logon that fails for another reason is that fault, and ends the asking" {
+    replies '{"method": "GET", "path": "/api/query", "nth": 1, "status": 401}' \
+        '{"path": "/api/sessionMngr", "nth": 2, "status": 503}'
+    control POST reset >/dev/null
+    check --vm srv-db01 --vm srv-web01
+    has 3 "2 VMs: 2 unknown; srv-db01: server: EM answers 503" "[UNKNOWN] srv-web01: server: EM answers 503"
+    [ "$(count requests)" -eq 4 ] # logon, 401, logoff, logon
+}
+
+@test "several that fail differently: the first line tells the worst" {
+    replies '{"method": "GET", "path": "/api/query", "nth": 2, "status": 503}'
+    check --vm=nobody --vm=srv-db01 --empty-result=ok --unreachable-result=critical
+    has 2 "CDP TASK CRITICAL: 2 VMs: 1 critical, 1 ok; srv-db01: server: EM answers 503"
+    check --vm=nobody --vm=noone --format=json
+    valid_json
+    [ "$(query .error.kind)" = not-found ]
+}
+
+@test "timeout: a logon that is slow has nearly all the time there is" {
+    replies '{"path": "/api/sessionMngr", "delay": 1.3}'
+    check --vm srv-db01 --timeout=2
+    [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
 }
 
 @test "forbidden: names the role" {

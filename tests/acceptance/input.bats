@@ -66,6 +66,14 @@ same_for_both() {
     has 1 "CDP TASK WARNING: not-found: "
 }
 
+@test "a metric that no VM has is left out of the summary" {
+    echo '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a","State":"Completed","Result":"Success"},{"UID":"2","VmDisplayName":"b","State":"Completed","Result":"Success"}]}' >"$BATS_TEST_TMPDIR/answer.json"
+    plugin --input="$BATS_TEST_TMPDIR/answer.json" --critical-age=24h
+    has 3 "2 VMs: 2 unknown" "|vms=2;;;0 ok=0;;;0 warning=0;;;0 critical=0;;;0 unknown=2;;;0"
+    lacks max_
+    lacks total_size=
+}
+
 @test "a page of several says that it is one" {
     plugin --input="$fixtures/v13/page.json" --vm=srv-web01
     has 1 "notice: the saved answer is one page of 7"
@@ -86,6 +94,9 @@ same_for_both() {
         has 3 "CDP TASK UNKNOWN: protocol: --input="
         is_one_line
     done
+    echo '{"UID":"urn:veeam:BackupTaskSession:00000000-0000-4000-8000-000000000001","State":"Completed","Result":"Success"}' >"$BATS_TEST_TMPDIR/answer.json"
+    plugin --input="$BATS_TEST_TMPDIR/answer.json"
+    has 3 "CDP TASK UNKNOWN: protocol: " "is no CDP task session"
     plugin --input="$fixtures/v12/error.json"
     has 3 "CDP TASK UNKNOWN: protocol: "
     plugin --input="$BATS_TEST_TMPDIR/missing.json"

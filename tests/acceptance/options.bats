@@ -53,7 +53,12 @@ refused() {
     refused --bogus
     refused --insecure=yes "--insecure takes no value"
     refused --timeout "--timeout needs a value"
-    refused stray "'stray' is no option"
+    refused stray "1 more word than the options take"
+    lacks stray
+    refused --proxy=http://user:Tr0ub4dor@host:99999 "--proxy: it is no URL of a proxy"
+    lacks Tr0ub4dor
+    refused -pTr0ub4dor --port
+    lacks Tr0ub4dor
 }
 
 @test "contradictions are refused" {
@@ -129,6 +134,10 @@ refused() {
     refused --password-file="$file.link"
     mkfifo -m 600 "$file.fifo"
     refused --password-file="$file.fifo"
+    printf '\xEF\xBB\xBFsecret\r\n' >"$file" # as Windows' editors write it
+    check --vm srv-db01 --password-file="$file"
+    has 0
+    control POST reset >/dev/null
     : >"$file"
     refused --password-file="$file"
     has 3 "is empty"
@@ -157,6 +166,12 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
     check --vm srv-db01 --vm nobody -vvv
     has 3 "POST /api/sessionMngr" "DELETE /api/logonSessions/***"
     lacks secret
+    check --vm srv-db01 --proxy=nonsense://user:Tr0ub4dor@localhost:1
+    has 3 "CDP TASK UNKNOWN: "
+    lacks Tr0ub4dor
+    https_proxy=http://user:Tr0ub4dor@localhost:1 check --vm srv-db01
+    has 3 "CDP TASK UNKNOWN: unreachable: "
+    lacks Tr0ub4dor
     check --vm srv-db01 --pasword=Tr0ub4dor
     has 3 "--pasword is no option"
     lacks Tr0ub4dor

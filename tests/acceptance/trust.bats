@@ -37,6 +37,11 @@ demo() {
     has 0
     run_check --ca-file="$EM_CA" --pinned-pubkey=$wrong
     has 3 "tls: "
+    # The message has its pin however long the host's name is.
+    local long
+    long=$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example.invalid
+    run_check -H "$long" --connect-to="localhost:$EM_PORT" --ca-file="$EM_CA"
+    has 3 "tls: " "--pinned-pubkey=$EM_PIN without --ca-file and --ca-path trusts it"
 }
 
 @test "--ca-file and --ca-path are trusted besides the system's" {
@@ -76,8 +81,11 @@ demo() {
 
 @test "a certificate that has expired, and one that is not yet valid" {
     demo --certificate-not-before=-7200 --certificate-not-after=-3600
-    run_check --ca-file="$EM_CA"
-    has 3 "tls: " "expired"
+    run_check --ca-file="$EM_CA" --pinned-pubkey="$EM_PIN"
+    has 3 "tls: " "expired" "--pinned-pubkey=$EM_PIN without --ca-file and --ca-path trusts it"
+    lacks "give its CA"
+    run_check --pinned-pubkey="$EM_PIN"
+    has 0
     stop_em
     demo --certificate-not-before=3600 --certificate-not-after=7200
     run_check --ca-file="$EM_CA"

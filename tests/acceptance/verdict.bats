@@ -94,7 +94,7 @@ failed=00000000-0000-4000-8000-000000000003
 @test "--vm: no more pages are read than the verdict needs" {
     check --vm vm-many
     has 0 "newest session: InProgress" "last completed session: Completed, Success, ended 1h ago"
-    good_manners 3
+    good_manners 4 # one page, and what has not completed
 }
 
 @test "--vm: pages are read on until the last completed session is found" {
@@ -104,7 +104,20 @@ failed=00000000-0000-4000-8000-000000000003
     control POST reset >/dev/null
     check --vm vm-restless --no-last-completed
     has 0 "InProgress, Success"
-    good_manners 3
+    good_manners 5 # one page, and the two of what has not completed
+}
+
+@test "--vm: what hangs under another policy since long is found behind the first page" {
+    check --vm vm-stuck --critical-age=24h
+    has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age " "InProgress, Success, for 40d"
+    good_manners 4
+    # An EM that does not take that filter: then all pages are read.
+    play "$(jq '.replies = [{"method": "GET", "path": "/api/query", "nth": 2, "status": 400}]' "$SRCDIR/tests/acceptance/verdict.json")"
+    control POST reset >/dev/null
+    check --vm vm-stuck --critical-age=24h
+    has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age "
+    good_manners 6
+    play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
 }
 
 @test "thresholds: units, performance data in base units, the option's own words" {
@@ -138,7 +151,9 @@ failed=00000000-0000-4000-8000-000000000003
 
 @test "a session created ahead of this clock is UNKNOWN and names the skew" {
     check --vm vm-ahead
-    has 3 "created 59m" "ahead of this clock"
+    has 3 "59m" "ahead of this clock"
+    check --vm vm-ends-ahead --critical-age=24h
+    has 3 "a session's time is " "ahead of this clock"
 }
 
 @test "values of a wrong type cost a metric, never the verdict" {

@@ -903,7 +903,7 @@ static const struct {
      {O, W, O},
      3,
      W,
-     FAULT_SERVER},
+     FAULT_NOT_FOUND}, // what makes the state
     {"the timeout's state",
      {"-t", "10:critical"},
      {FAULT_TIMEOUT, FAULT_NONE},
