@@ -11,9 +11,10 @@ need $build_packages
 
 [ -x configure ] || autoreconf -i >/dev/null 2>&1
 mkdir -p build/demo
+source=$(source_folder)
 (
     cd build/demo
-    [ -f Makefile ] || ../../configure -q >/dev/null
+    [ -f Makefile ] || "$source/configure" -q >/dev/null
     make -s -j2 all tests/emulator/em-emulator >/dev/null
 )
 work=$(mktemp -d)

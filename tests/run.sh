@@ -43,7 +43,7 @@ configured() {
     local folder=$root/build/$1
     shift
     rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" || return 1
-    "$root/configure" -q "$@" >configure.out 2>&1 || {
+    "$source/configure" -q "$@" >configure.out 2>&1 || {
         cat configure.out
         return 1
     }
@@ -151,6 +151,7 @@ with_monitoring_plugins_clang() (
 )
 
 autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1
+source=$(source_folder) || exit 1
 step format format
 step licences licences
 step scripts scripts

@@ -33,6 +33,18 @@ need() {
     fi
 }
 
+# Prints a folder with sources to configure from elsewhere: this one or, where someone has configured
+# it for a build within, a copy without that build. To be called in the project's root.
+source_folder() {
+    if [ -f config.status ]; then
+        rm -rf build/source && mkdir -p build/source &&
+            tar -c --exclude=./build --exclude=./.git . | tar -x -C build/source &&
+            make -s -C build/source distclean >/dev/null && echo "$PWD/build/source"
+    else
+        echo "$PWD"
+    fi
+}
+
 # What building the plugin needs, and what the emulator and the unit tests need on top.
 # shellcheck disable=SC2034 # for who sources this
 build_packages='autoconf automake gcc make pkg-config libc6-dev libcurl4-openssl-dev libcjson-dev
