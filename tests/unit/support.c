@@ -59,7 +59,7 @@ static void add_link(cJSON *links, const char *type, const char *name, const cha
         return;
     }
     struct buf full;
-    buf_init(&full, 64 * 1024);
+    buf_init(&full, 65536);
     buf_format(&full, "%s%s", name, tail);
     cJSON *link = cJSON_CreateObject();
     add_text(link, "Rel", "Up");
