@@ -5,7 +5,9 @@
 
 #include "em/json.h"
 
-enum { TARGET_LIMIT = 16 * 1024, LARGEST_PAGES_COUNT = 1000000 };
+enum { TARGET_LIMIT = 16 * 1024 };
+
+static const double largest_pages_count = 1000000;
 
 void filter_equal(struct buf *filter, const char *field, const char *value)
 {
@@ -73,7 +75,7 @@ static int read_paging(const cJSON *answer, struct em_page *page, struct fault *
     }
     const cJSON *count = json_member(paging, "PagesCount");
     if (!cJSON_IsNumber(count) || !(count->valuedouble >= 0) ||
-        count->valuedouble > LARGEST_PAGES_COUNT) {
+        count->valuedouble > largest_pages_count) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is no page count");
     }
     page->pages_count = count->valuedouble < 1 ? 1 : (long)count->valuedouble;

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
@@ -75,13 +76,6 @@ static int compare_names(const void *left, const void *right)
     return order != 0 ? order : (a->vm > b->vm) - (a->vm < b->vm);
 }
 
-static int compare_places(const void *left, const void *right)
-{
-    const struct name *a = left;
-    const struct name *b = right;
-    return (a->vm > b->vm) - (a->vm < b->vm);
-}
-
 static bool rename_run(struct name *names, size_t count, const struct verdict *verdict,
                        enum name_detail detail)
 {
@@ -115,33 +109,40 @@ static bool tell_apart(struct name *names, const struct verdict *verdict, enum n
     return ok;
 }
 
-char **phrase_names(const struct verdict *verdict)
+static bool fill_names(struct name *names, const struct verdict *verdict)
 {
-    const size_t count = verdict->vm_count;
-    struct name *names = calloc(count + 1, sizeof *names);
-    char **texts = calloc(count + 1, sizeof *texts);
-    bool ok = names != NULL && texts != NULL;
-    for (size_t i = 0; ok && i < count; i++) {
+    for (size_t i = 0; i < verdict->vm_count; i++) {
         names[i] = (struct name){.text = write_name(&verdict->vms[i], DETAIL_VM), .vm = i};
-        ok = names[i].text != NULL;
-    }
-    for (enum name_detail detail = DETAIL_POLICY; ok && detail < DETAILS; detail++) {
-        ok = tell_apart(names, verdict, detail);
-    }
-    if (ok) {
-        qsort(names, count, sizeof *names, compare_places);
-    }
-    for (size_t i = 0; names != NULL && i < count; i++) {
-        if (ok) {
-            texts[i] = names[i].text;
-        } else {
-            free(names[i].text);
+        if (names[i].text == NULL) {
+            return false;
         }
     }
-    free(names);
-    if (!ok) {
+    for (enum name_detail detail = DETAIL_POLICY; detail < DETAILS; detail++) {
+        if (!tell_apart(names, verdict, detail)) {
+            return false;
+        }
+    }
+    return true;
+}
+
+char **phrase_names(const struct verdict *verdict)
+{
+    cleanup_free struct name *names = calloc(verdict->vm_count + 1, sizeof *names);
+    char **texts = calloc(verdict->vm_count + 1, sizeof *texts);
+    if (names == NULL || texts == NULL) {
         free(texts);
         return NULL;
+    }
+    const bool ok = fill_names(names, verdict);
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        texts[i] = names[i].text;
+    }
+    if (!ok) {
+        phrase_names_free(texts, verdict->vm_count);
+        return NULL;
+    }
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        texts[names[i].vm] = names[i].text;
     }
     return texts;
 }

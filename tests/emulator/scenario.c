@@ -705,10 +705,9 @@ static char *read_file(const char *path)
     char *text = NULL;
     size_t length = 0;
     FILE *out = open_memstream(&text, &length);
-    char part[8192];
-    size_t got = 0;
-    while (out != NULL && (got = fread(part, 1, sizeof part, file)) > 0) {
-        fwrite(part, 1, got, out);
+    while (out != NULL && !feof(file) && !ferror(file)) {
+        char part[8192];
+        fwrite(part, 1, fread(part, 1, sizeof part, file), out);
     }
     if (out != NULL) {
         fclose(out);
