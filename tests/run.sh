@@ -117,7 +117,9 @@ cppcheck_all() (
             --error-exitcode=1 --cppcheck-build-dir=build/cppcheck -D_GNU_SOURCE -Ilib -I. -Itests \
             --suppress=missingIncludeSystem --suppress=normalCheckLevelMaxBranches \
             --suppress=varFuncNullUB --suppress='nullPointerOutOfMemory:tests/*' \
-            --suppress='deallocuse:tests/*' lib plugins tests
+            --suppress='nullPointerArithmeticOutOfMemory:tests/*' \
+            --suppress='ctunullpointerOutOfMemory:tests/*' --suppress='deallocuse:tests/*' \
+            lib plugins tests
 )
 
 clang_tidy() (

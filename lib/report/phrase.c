@@ -5,7 +5,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/text.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
@@ -127,22 +126,20 @@ static bool fill_names(struct name *names, const struct verdict *verdict)
 
 char **phrase_names(const struct verdict *verdict)
 {
-    cleanup_free struct name *names = calloc(verdict->vm_count + 1, sizeof *names);
+    struct name *names = calloc(verdict->vm_count + 1, sizeof *names);
     char **texts = calloc(verdict->vm_count + 1, sizeof *texts);
-    if (names == NULL || texts == NULL) {
+    const bool ok = names != NULL && texts != NULL && fill_names(names, verdict);
+    for (size_t i = 0; names != NULL && i < verdict->vm_count; i++) {
+        if (ok) {
+            texts[names[i].vm] = names[i].text;
+        } else {
+            free(names[i].text);
+        }
+    }
+    free(names);
+    if (!ok) {
         free(texts);
         return NULL;
-    }
-    const bool ok = fill_names(names, verdict);
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        texts[i] = names[i].text;
-    }
-    if (!ok) {
-        phrase_names_free(texts, verdict->vm_count);
-        return NULL;
-    }
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        texts[names[i].vm] = names[i].text;
     }
     return texts;
 }

@@ -707,7 +707,8 @@ static char *read_file(const char *path)
     FILE *out = open_memstream(&text, &length);
     while (out != NULL && !feof(file) && !ferror(file)) {
         char part[8192];
-        fwrite(part, 1, fread(part, 1, sizeof part, file), out);
+        const size_t got = fread(part, 1, sizeof part, file);
+        fwrite(part, 1, got, out);
     }
     if (out != NULL) {
         fclose(out);

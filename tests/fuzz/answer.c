@@ -1,0 +1,193 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A saved answer of EM, all the way to both reports. A first byte of 80 to BF, with which no JSON
+ * starts, chooses what is asked and how it is reported; without one all sessions are.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include <cjson/cJSON.h>
+
+#include "cdp/ask.h"
+#include "cdp/judge.h"
+#include "fuzz.h"
+#include "plugin/range.h"
+#include "report/report.h"
+
+enum {
+    ASK_VM = 0x01, // both: a VM on one backup server
+    ASK_ID = 0x02,
+    SUMMARY = 0x04,
+    VERBOSE = 0x08,
+    STRICT = 0x10,
+    NEWEST_ALONE = 0x20,
+    MOST_ITEMS = 256,
+    OUTPUT_LIMIT = 1024 * 1024,
+};
+
+static const utc_us now = INT64_C(1755180000) * UTC_SECOND; // 2025-08-14T14:00:00Z
+
+static range *read_range(const char *text, enum unit_family units)
+{
+    struct fault fault;
+    range *read = range_read(text, units, &fault);
+    REQUIRE(read != NULL);
+    return read;
+}
+
+/* Rules that use everything there is. They live until the program ends. */
+static const struct rules *strict_rules(void)
+{
+    static struct reason_rule reasons[2];
+    static struct rules rules = {.reasons = reasons};
+    struct fault fault;
+    if (rules.reason_count > 0) {
+        return &rules;
+    }
+    matrix_init(&rules.matrix);
+    REQUIRE(matrix_map(&rules.matrix, "Completed/Warning=critical,Pending=1,None=ok", &fault) == 0);
+    REQUIRE(regcomp(&reasons[0].regex, "^RPO|no space", REG_EXTENDED | REG_NOSUB) == 0);
+    reasons[0].state = STATE_WARNING;
+    REQUIRE(regcomp(&reasons[1].regex, "[0-9]+%$", REG_EXTENDED | REG_NOSUB) == 0);
+    reasons[1].state = STATE_OK;
+    rules.reason_count = sizeof reasons / sizeof reasons[0];
+    rules.warning[METRIC_DURATION].range = read_range("1h", UNIT_DURATION);
+    rules.warning[METRIC_DURATION].text = "1h";
+    rules.critical[METRIC_AGE].range = read_range("@~:1.5d", UNIT_DURATION);
+    rules.critical[METRIC_AGE].text = "@~:1.5d";
+    rules.warning[METRIC_TOTAL_SIZE].range = read_range("1:200GiB", UNIT_SIZE);
+    rules.warning[METRIC_TOTAL_SIZE].text = "1:200GiB";
+    return &rules;
+}
+
+static struct rules choose_rules(unsigned int chosen)
+{
+    struct rules rules = {.newest_alone = false};
+    matrix_init(&rules.matrix);
+    if ((chosen & STRICT) != 0) {
+        rules = *strict_rules();
+    }
+    for (size_t kind = 0; kind <= FAULT_INTERNAL; kind++) {
+        rules.fault_states[kind] = (chosen & STRICT) != 0 ? STATE_CRITICAL : STATE_UNKNOWN;
+    }
+    rules.newest_alone = (chosen & NEWEST_ALONE) != 0;
+    return rules;
+}
+
+static void check_first_line(const char *line, size_t length, const struct verdict *verdict)
+{
+    static const char *const words[] = {
+        "CDP TASK OK: ", "CDP TASK WARNING: ", "CDP TASK CRITICAL: ", "CDP TASK UNKNOWN: "};
+    struct item items[MOST_ITEMS];
+    const char *word = words[verdict->state];
+    REQUIRE(length > strlen(word) && memcmp(line, word, strlen(word)) == 0);
+    const char *bar = memchr(line, '|', length);
+    if (bar != NULL) {
+        const size_t rest = length - (size_t)(bar + 1 - line);
+        REQUIRE(fuzz_read_items(bar + 1, rest, items, MOST_ITEMS) > 0);
+    }
+}
+
+static void check_text(const struct verdict *verdict, const struct report_settings *settings)
+{
+    struct buf report;
+    buf_init(&report, OUTPUT_LIMIT);
+    report_text(&report, verdict, settings);
+    REQUIRE(report.failure == BUF_FINE);
+    REQUIRE(report.length <= REPORT_TEXT_LIMIT);
+    REQUIRE(strlen(report.text) == report.length);
+    for (const char *line = report.text; *line != '\0';) {
+        const char *end = strchr(line, '\n');
+        REQUIRE(end != NULL && end > line);
+        const size_t length = (size_t)(end - line);
+        REQUIRE(fuzz_is_clean(line, length));
+        if (line == report.text) {
+            check_first_line(line, length, verdict);
+        } else {
+            REQUIRE(memchr(line, '|', length) == NULL);
+        }
+        line = end + 1;
+    }
+    buf_free(&report);
+}
+
+static void check_json(const struct verdict *verdict, const struct report_settings *settings)
+{
+    struct buf report;
+    buf_init(&report, OUTPUT_LIMIT);
+    REQUIRE(report_json(&report, verdict, settings));
+    REQUIRE(strlen(report.text) == report.length);
+    REQUIRE(strchr(report.text, '\n') == report.text + report.length - 1);
+    REQUIRE(fuzz_is_utf8(report.text, report.length));
+    cJSON *document = cJSON_ParseWithOpts(report.text, NULL, true);
+    REQUIRE(cJSON_IsObject(document));
+    const cJSON *code = cJSON_GetObjectItemCaseSensitive(document, "exit_code");
+    REQUIRE(cJSON_IsNumber(code) && code->valueint == verdict->state);
+    const cJSON *vms = cJSON_GetObjectItemCaseSensitive(document, "vms");
+    REQUIRE(cJSON_IsArray(vms) && (size_t)cJSON_GetArraySize(vms) == verdict->vm_count);
+    cJSON_Delete(document);
+    buf_free(&report);
+}
+
+static void check_verdict(const struct verdict *verdict)
+{
+    size_t counted = 0;
+    REQUIRE(verdict->state >= STATE_OK && verdict->state <= STATE_UNKNOWN);
+    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+        counted += verdict->counts[state];
+    }
+    REQUIRE(counted == verdict->vm_count);
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const int state = verdict->vms[i].state;
+        REQUIRE(state >= STATE_OK && state <= STATE_UNKNOWN);
+        REQUIRE(verdict->state != STATE_OK || state == STATE_OK);
+    }
+}
+
+static void run(const char *bytes, size_t length, unsigned int chosen)
+{
+    static const struct selector vms[] = {{SELECT_VM, "srv-db01"}, {SELECT_VM, "a"}};
+    static const struct selector ids[] = {
+        {SELECT_ID, "11111111-2222-4333-8444-000000000001"},
+        {SELECT_ID, "11111111-2222-4333-8444-000000000002"},
+    };
+    static const char *const servers[] = {"vbr01"};
+    const struct question question = {
+        .selectors = (chosen & ASK_VM) != 0 ? vms : ids,
+        .selector_count = (chosen & (ASK_VM | ASK_ID)) != 0 ? 2 : 0,
+        .backup_servers = servers,
+        .backup_server_count = (chosen & ASK_VM) != 0 && (chosen & ASK_ID) != 0 ? 1 : 0,
+        .newest_alone = (chosen & NEWEST_ALONE) != 0,
+    };
+    const struct rules rules = choose_rules(chosen);
+    const struct report_settings settings = {
+        .perfdata = (chosen & SUMMARY) != 0 ? PERFDATA_SUMMARY : PERFDATA_VM,
+        .verbosity = (chosen & VERBOSE) != 0 ? 1 : 0,
+        .rules = &rules,
+    };
+    struct answers answers = {0};
+    struct verdict verdict = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    if (ask_saved(bytes, length, &question, &answers, &fault) < 0) {
+        REQUIRE(fault.kind == FAULT_PROTOCOL);
+        judge_fault(&fault, &rules, now, &verdict);
+    } else {
+        REQUIRE(judge(&answers, &rules, now, &verdict, &fault) == 0);
+        REQUIRE(verdict.vm_count > 0);
+    }
+    check_verdict(&verdict);
+    check_text(&verdict, &settings);
+    check_json(&verdict, &settings);
+    verdict_free(&verdict);
+    answers_free(&answers);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    const bool chooses = size > 0 && (bytes[0] & 0xC0) == 0x80;
+    const size_t skipped = chooses ? 1 : 0;
+    char *answer = fuzz_copy(bytes + skipped, size - skipped);
+    run(answer, size - skipped, chooses ? bytes[0] & 0x3Fu : 0);
+    free(answer);
+    return 0;
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * VMs' names as labels of performance data. The first 8 bytes are the value, the ninth chooses the
+ * thresholds; each line that follows is a name.
+ */
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "plugin/perfdata.h"
+#include "plugin/range.h"
+
+enum { MOST_NAMES = 24, LONGEST_SUFFIX = 16, OUTPUT_LIMIT = 1024 * 1024 };
+
+static range *choose_range(unsigned int chosen)
+{
+    static const char *const texts[] = {NULL, "10", "10:", "~:10", "@10:20", "-1.5:7.25w", "@~:0"};
+    struct fault fault;
+    const char *text = texts[chosen % (sizeof texts / sizeof texts[0])];
+    range *read = text != NULL ? range_read(text, UNIT_DURATION, &fault) : NULL;
+    REQUIRE(read != NULL || text == NULL);
+    return read;
+}
+
+static void check_label(const char *label)
+{
+    const size_t length = strlen(label);
+    REQUIRE(length > 0 && length <= LABEL_LIMIT + LONGEST_SUFFIX);
+    REQUIRE(fuzz_is_clean(label, length));
+    REQUIRE(strpbrk(label, "|='") == NULL && strstr(label, "::") == NULL);
+}
+
+static void append_items(struct buf *items, const char *label, double value, unsigned int chosen)
+{
+    struct buf name;
+    buf_init(&name, OUTPUT_LIMIT);
+    buf_format(&name, "%s_duration", label);
+    range *warning = choose_range(chosen);
+    range *critical = choose_range(chosen / 8);
+    perfdata_append(items, buf_string(&name), value, (chosen & 0x80) != 0 ? "s" : NULL, warning,
+                    critical);
+    range_free(warning);
+    range_free(critical);
+    buf_free(&name);
+}
+
+static void check_items(const struct buf *text, size_t expected, double value)
+{
+    struct item items[MOST_NAMES];
+    REQUIRE(text->failure == BUF_FINE);
+    const size_t count = fuzz_read_items(buf_string(text), text->length, items, MOST_NAMES);
+    REQUIRE(count == (isfinite(value) ? expected : 0));
+    for (size_t i = 0; i < count; i++) {
+        REQUIRE(fabs(items[i].value - value) <= 0.000501 + fabs(value) * 1e-15);
+    }
+}
+
+static void run(char *names, double value, unsigned int chosen)
+{
+    cleanup_label_set struct label_set set;
+    struct buf items;
+    const char *labels[MOST_NAMES];
+    size_t count = 0;
+    char *rest = names;
+    label_set_init(&set);
+    buf_init(&items, OUTPUT_LIMIT);
+    while (rest != NULL && count < MOST_NAMES) {
+        const char *name = strsep(&rest, "\n");
+        labels[count] = label_set_add(&set, name);
+        REQUIRE(labels[count] != NULL);
+        check_label(labels[count]);
+        append_items(&items, labels[count], value, chosen);
+        count++;
+    }
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            REQUIRE(strcmp(labels[i], labels[k]) != 0);
+        }
+    }
+    check_items(&items, count, value);
+    buf_free(&items);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    double value = 0;
+    if (size <= sizeof value) {
+        return 0;
+    }
+    memcpy(&value, bytes, sizeof value);
+    char *names = fuzz_text(bytes + sizeof value + 1, size - sizeof value - 1);
+    run(names, value, bytes[sizeof value]);
+    free(names);
+    return 0;
+}

@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A command line: words with a NUL between them. Inputs that name an ini file are not read, and
+ * neither are those with a repetition within an expression: glibc's regcomp takes memory without
+ * end for some, which only the admin who wrote them would feel.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "fuzz.h"
+#include "plugins/options.h"
+
+enum { MOST_WORDS = 12, SHORTEST_SECRET = 6 };
+
+static char program_name[] = "check_veeam_cdp_task";
+
+static bool holds(const uint8_t *bytes, size_t size, const char *text)
+{
+    return size > 0 && memmem(bytes, size, text, strlen(text)) != NULL;
+}
+
+/* Splits the input; each word is in memory of its own. argv[argc] is NULL. */
+static int split(const uint8_t *bytes, size_t size, char **argv)
+{
+    int argc = 0;
+    argv[argc++] = program_name;
+    while (size > 0 && argc <= MOST_WORDS) {
+        char *word = fuzz_text(bytes, size);
+        const size_t used = strlen(word) < size ? strlen(word) + 1 : size;
+        argv[argc++] = word;
+        bytes += used;
+        size -= used;
+    }
+    argv[argc] = NULL;
+    return argc;
+}
+
+/* The value of the only --password=… whose value stands nowhere else; the caller frees it. */
+static char *find_secret(const uint8_t *bytes, size_t size)
+{
+    static const char option[] = "--password=";
+    const uint8_t *found = size > 0 ? memmem(bytes, size, option, strlen(option)) : NULL;
+    if (found == NULL || (found > bytes && found[-1] != '\0')) {
+        return NULL;
+    }
+    const uint8_t *start = found + strlen(option);
+    char *secret = fuzz_text(start, size - (size_t)(start - bytes));
+    const size_t length = strlen(secret);
+    if (length < SHORTEST_SECRET || holds(bytes, (size_t)(start - bytes), secret) ||
+        holds(start + length, size - (size_t)(start - bytes) - length, secret)) {
+        free(secret);
+        return NULL;
+    }
+    return secret;
+}
+
+static void check_fault(const struct fault *fault, const char *secret)
+{
+    REQUIRE(fault->kind == FAULT_USAGE);
+    REQUIRE(fault->text[0] != '\0' && strnlen(fault->text, FAULT_TEXT_SIZE) < FAULT_TEXT_SIZE);
+    REQUIRE(secret == NULL || strstr(fault->text, secret) == NULL);
+}
+
+static void check_options(const struct options *options)
+{
+    REQUIRE(options->timeout_ms > 0 && options->timeout_ms <= 24 * 3600 * 1000);
+    REQUIRE(options->em.server.port != 0);
+    REQUIRE(options->em.verbosity >= 0 && options->em.verbosity <= 3);
+    REQUIRE(options->server_name.failure == BUF_FINE);
+    for (size_t kind = 0; kind <= FAULT_INTERNAL; kind++) {
+        REQUIRE(options->rules.fault_states[kind] >= 0 && options->rules.fault_states[kind] <= 3);
+    }
+    if (options->action == ACTION_CHECK && options->input == NULL) {
+        REQUIRE(options->em.server.host != NULL && options->em.username != NULL);
+        REQUIRE(options->selector_count > 0 && options->server_name.length > 0);
+    }
+    for (size_t i = 0; i < options->selector_count; i++) {
+        for (size_t k = 0; k < i; k++) {
+            REQUIRE(options->selectors[i].kind == options->selectors[k].kind);
+            REQUIRE(strcmp(options->selectors[i].text, options->selectors[k].text) != 0);
+        }
+    }
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    char *argv[MOST_WORDS + 2];
+    struct options options;
+    struct fault fault = {.kind = FAULT_NONE};
+    if (holds(bytes, size, "--extra-opts") || holds(bytes, size, "{")) {
+        return 0;
+    }
+    const int argc = split(bytes, size, argv);
+    char *words[MOST_WORDS + 2]; // getopt changes their order in argv
+    memcpy(words, argv, sizeof words);
+    char *secret = find_secret(bytes, size);
+    options_init(&options);
+    if (options_read(&options, argc, argv, &fault) < 0) {
+        check_fault(&fault, secret);
+    } else {
+        REQUIRE(fault.kind == FAULT_NONE);
+        check_options(&options);
+    }
+    options_free(&options);
+    for (int i = 1; i < argc; i++) {
+        free(words[i]);
+    }
+    free(secret);
+    return 0;
+}
