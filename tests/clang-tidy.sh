@@ -3,5 +3,5 @@
 # Runs clang-tidy on one file (14 mixes several up), as the build in build/gcc would compile them.
 # shellcheck disable=SC2046 # a list of words
 clang-tidy --quiet --warnings-as-errors='*' "$@" -- -std=gnu17 -D_GNU_SOURCE -pthread \
-    -DMP_SIDE=compat_side -DSCENARIOS='""' -DFIXTURES='""' -Ilib -I. -Itests -Ibuild/gcc \
+    -DMP_SIDE=compat_side -DSCENARIOS='""' -DCORPUS='""' -Ilib -I. -Itests -Ibuild/gcc \
     $(pkg-config --cflags libcurl libcjson check libmicrohttpd gnutls) 2>/dev/null

@@ -9,7 +9,7 @@
 #include "support.h"
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };
-enum { CELLS = SESSION_STATES * RESULTS };
+enum { CELLS = (int)SESSION_STATES * (int)RESULTS };
 
 static const char *const states[SESSION_STATES] = {"Completed", "InProgress", "Pending", "Paused"};
 static const char *const results[RESULTS] = {"Success", "Warning", "Failed", "None", "Skipped"};
