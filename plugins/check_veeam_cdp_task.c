@@ -13,7 +13,7 @@
 #include "base/file.h"
 #include "cdp/ask.h"
 #include "cdp/judge.h"
-#include "plugins/deadline.h"
+#include "plugins/ending.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
 #include "report/report.h"
@@ -49,24 +49,39 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     }
 }
 
-static void arm_deadline(const struct options *options, int64_t started_ms)
+/* The report of a run that a fault ended, written before that fault. Returns the exit code. */
+static int report_fault(struct buf *output, const struct fault *fault,
+                        const struct options *options)
 {
-    struct fault fault;
     struct verdict verdict;
-    struct buf output;
-    fault_set(&fault, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
-              (double)options->timeout_ms / 1000);
-    judge_fault(&fault, &options->rules, clock_utc(), &verdict);
-    buf_init(&output, OUTPUT_LIMIT);
-    append_report(&output, &verdict, options);
-    const int64_t passed_ms = clock_monotonic_ms() - started_ms;
-    deadline_arm(options->timeout_ms - passed_ms + ALARM_GRACE_MS, buf_string(&output),
-                 output.length, verdict.state);
-    buf_free(&output);
+    judge_fault(fault, &options->rules, clock_utc(), &verdict);
+    append_report(output, &verdict, options);
+    const int state = verdict.state;
     verdict_free(&verdict);
+    return state;
 }
 
-static int ask(const struct options *options, struct answers *answers, struct buf *trace,
+static void arm_ending(const struct options *options, int64_t started_ms)
+{
+    struct fault late;
+    struct fault stopped;
+    struct buf late_report;
+    struct buf stopped_report;
+    fault_set(&late, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
+              (double)options->timeout_ms / 1000);
+    fault_set(&stopped, FAULT_TERMINATED, "by a signal");
+    buf_init(&late_report, OUTPUT_LIMIT);
+    buf_init(&stopped_report, OUTPUT_LIMIT);
+    const struct last_words timeout = {&late_report, report_fault(&late_report, &late, options)};
+    const struct last_words terminated = {&stopped_report,
+                                          report_fault(&stopped_report, &stopped, options)};
+    const int64_t passed_ms = clock_monotonic_ms() - started_ms;
+    ending_arm(options->timeout_ms - passed_ms + ALARM_GRACE_MS, timeout, terminated);
+    buf_free(&late_report);
+    buf_free(&stopped_report);
+}
+
+static int ask(struct options *options, struct answers *answers, struct buf *trace,
                struct fault *fault)
 {
     const struct question question = {
@@ -77,7 +92,10 @@ static int ask(const struct options *options, struct answers *answers, struct bu
         .newest_alone = options->rules.newest_alone,
     };
     if (options->input == NULL) {
-        return ask_em(&options->em, &question, answers, trace, fault);
+        options->em.stop_descriptor = ending_defer(true);
+        const int result = ask_em(&options->em, &question, answers, trace, fault);
+        ending_defer(false);
+        return result;
     }
     struct buf saved;
     buf_init(&saved, INPUT_LIMIT);
@@ -108,13 +126,13 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
         options->timeout_ms / 2 < LOGOFF_RESERVE_MS ? options->timeout_ms / 2 : LOGOFF_RESERVE_MS;
     options->em.deadline_ms = started_ms + options->timeout_ms;
     options->em.reserve_ms = reserve_ms;
-    arm_deadline(options, started_ms);
+    arm_ending(options, started_ms);
     if (options_read_password(options, fault) < 0 || ask(options, answers, trace, fault) < 0 ||
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
         judge_fault(fault, &options->rules, clock_utc(), verdict);
     }
-    deadline_disarm();
+    ending_disarm();
     add_trust_notices(verdict, options);
 }
 
@@ -144,7 +162,7 @@ int main(int argc, char **argv)
 
     int state = STATE_UNKNOWN;
     options_init(&options);
-    arm_deadline(&options, started_ms); // an ini file, too, may keep the run waiting
+    arm_ending(&options, started_ms); // an ini file, too, may keep the run waiting
     if (options_read(&options, argc, argv, &fault) < 0) {
         judge_fault(&fault, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {

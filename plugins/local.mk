@@ -5,7 +5,7 @@ noinst_LIBRARIES += plugins/liboptions.a
 # What main is made of, apart: the tests link it.
 plugins_liboptions_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 plugins_liboptions_a_SOURCES = \
-	plugins/deadline.c plugins/deadline.h \
+	plugins/ending.c plugins/ending.h \
 	plugins/help.c plugins/help.h \
 	plugins/options.c plugins/options.h
 

@@ -18,6 +18,7 @@ static const char *const kind_names[] = {
     [FAULT_FORBIDDEN] = "forbidden",
     [FAULT_NOT_FOUND] = "not-found",
     [FAULT_PROTOCOL] = "protocol",
+    [FAULT_TERMINATED] = "terminated",
     [FAULT_INTERNAL] = "internal",
 };
 

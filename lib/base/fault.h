@@ -20,6 +20,7 @@ enum fault_kind {
     FAULT_FORBIDDEN,   // 403
     FAULT_NOT_FOUND,   // 404, or nothing matches
     FAULT_PROTOCOL,    // an answer that is not what EM sends
+    FAULT_TERMINATED,  // a signal ended the run
     FAULT_INTERNAL,    // no memory, a broken invariant
 };
 

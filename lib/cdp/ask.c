@@ -302,7 +302,7 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
 static bool ends_the_run(enum fault_kind kind)
 {
     return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
-           kind == FAULT_LOGON || kind == FAULT_INTERNAL;
+           kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
 }
 
 int ask_em(const struct em_settings *settings, const struct question *question,
@@ -332,6 +332,10 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     if (em_close(em, &logoff) < 0) {
         lines_add(&answers->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
                   fault_kind_name(logoff.kind), logoff.text);
+    }
+    if (last.kind == FAULT_TERMINATED) {
+        *fault = last;
+        return -1;
     }
     return 0;
 }

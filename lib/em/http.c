@@ -13,10 +13,12 @@
 #include "base/text.h"
 #include "base/version.h"
 
-enum { BASE_LIMIT = 300, SHOWN_BASE = 120, REASON_LIMIT = 120 };
+enum { BASE_LIMIT = 300, SHOWN_BASE = 120, REASON_LIMIT = 120, LONGEST_WAIT_MS = 1000 };
 
 struct http {
     CURL *curl;
+    CURLM *multi; // it alone can wait for something else besides
+    int stop_descriptor;
     const struct em_server *server;
     struct buf base; // scheme, host and port
 };
@@ -42,7 +44,7 @@ static int check_proxy(const char *proxy, struct fault *fault)
                              : fault_set(fault, FAULT_USAGE, "--proxy: it is no URL of a proxy");
 }
 
-struct http *http_open(const struct em_server *server, struct fault *fault)
+struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault)
 {
     struct http *http = calloc(1, sizeof *http);
     if (http == NULL) {
@@ -50,14 +52,16 @@ struct http *http_open(const struct em_server *server, struct fault *fault)
         return NULL;
     }
     http->server = server;
+    http->stop_descriptor = stop_descriptor;
     buf_init(&http->base, BASE_LIMIT);
     buf_text(&http->base, server->plain ? "http://" : "https://");
     em_server_append(&http->base, server);
     if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
         http->curl = curl_easy_init();
+        http->multi = curl_multi_init();
     }
     int result = 0;
-    if (http->curl == NULL || http->base.failure != BUF_FINE) {
+    if (http->curl == NULL || http->multi == NULL || http->base.failure != BUF_FINE) {
         result = fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
     } else if (server->proxy != NULL) {
         result = check_proxy(server->proxy, fault);
@@ -73,6 +77,7 @@ void http_close(struct http *http)
 {
     if (http != NULL) {
         curl_easy_cleanup(http->curl);
+        curl_multi_cleanup(http->multi);
         curl_global_cleanup();
         buf_free(&http->base);
         free(http);
@@ -196,6 +201,44 @@ static long milliseconds_left(int64_t deadline_ms)
     return left > 0 ? (long)left : 0;
 }
 
+/*
+ * Waits until there is something to do, or the run is to stop: true.
+ */
+static bool wait_or_stop(struct http *http, bool to_the_end)
+{
+    struct curl_waitfd stop = {.fd = http->stop_descriptor, .events = CURL_WAIT_POLLIN};
+    const unsigned count = http->stop_descriptor >= 0 && !to_the_end ? 1 : 0;
+#if LIBCURL_VERSION_NUM >= 0x074200
+    curl_multi_poll(http->multi, &stop, count, LONGEST_WAIT_MS, NULL);
+#else
+    curl_multi_wait(http->multi, &stop, count, LONGEST_WAIT_MS, NULL);
+#endif
+    return stop.revents != 0;
+}
+
+/* What curl_easy_perform does, but for CURLE_ABORTED_BY_CALLBACK as soon as the run is to stop. */
+static CURLcode transfer(struct http *http, bool to_the_end)
+{
+    CURLcode code = CURLE_OUT_OF_MEMORY;
+    int running = 1;
+    int messages = 0;
+    if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK) {
+        return code;
+    }
+    while (running > 0 && curl_multi_perform(http->multi, &running) == CURLM_OK) {
+        if (running > 0 && wait_or_stop(http, to_the_end)) {
+            code = CURLE_ABORTED_BY_CALLBACK;
+            break;
+        }
+    }
+    const CURLMsg *message = curl_multi_info_read(http->multi, &messages);
+    if (message != NULL && message->msg == CURLMSG_DONE) {
+        code = message->data.result;
+    }
+    curl_multi_remove_handle(http->multi, http->curl);
+    return code;
+}
+
 /* libcurl's words of a debug line that names the key it saw; sent for CURLOPT_PINNEDPUBLICKEY. */
 static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, void *user)
 {
@@ -234,7 +277,7 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     const long left = milliseconds_left(deadline_ms);
     if (left > 0) {
         curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
-        curl_easy_perform(http->curl);
+        transfer(http, false);
     }
     curl_easy_reset(http->curl);
     curl_slist_free_all(route);
@@ -369,6 +412,9 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
                            SHOWN_BASE, base, buf_string(&reason));
     } else if (code == CURLE_WRITE_ERROR) {
         result = write_fault(response, fault);
+    } else if (code == CURLE_ABORTED_BY_CALLBACK) {
+        result = fault_set(fault, FAULT_TERMINATED, "by a signal, while waiting for %.*s",
+                           SHOWN_BASE, base);
     } else if (was_cut_short(http->curl, code, response)) {
         result =
             fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
@@ -449,7 +495,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
 
-    CURLcode code = headers != NULL ? curl_easy_perform(http->curl) : CURLE_OUT_OF_MEMORY;
+    CURLcode code = headers != NULL ? transfer(http, request->to_the_end) : CURLE_OUT_OF_MEMORY;
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     char *location = NULL;
     curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);

@@ -6,6 +6,7 @@
 #ifndef EM_HTTP_H
 #define EM_HTTP_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -23,6 +24,7 @@ struct http_request {
     const char *password;
     const char *token;   // X-RestSvcSessionId where not NULL
     int64_t deadline_ms; // of clock_monotonic_ms
+    bool to_the_end;     // goes on although the run is to stop
 };
 
 struct http_response {
@@ -32,14 +34,17 @@ struct http_response {
     char location[256];          // where a redirect leads to, or ""
 };
 
-/* `server` is borrowed. NULL: the fault says why. */
-struct http *http_open(const struct em_server *server, struct fault *fault);
+/*
+ * `server` is borrowed. `stop_descriptor` is readable as soon as the run is to stop; -1: there is
+ * none. NULL: the fault says why.
+ */
+struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault);
 void http_close(struct http *http);
 
 /*
  * Sends the request and reads the whole answer, whatever its status. 0, or -1 with a fault of kind
- * unreachable, tls, timeout, protocol, usage (a CA file that can't be read) or internal. The caller
- * frees the response with http_response_free in either case.
+ * unreachable, tls, timeout, terminated, protocol, usage (a CA file that can't be read) or
+ * internal. The caller frees the response with http_response_free in either case.
  */
 int http_perform(struct http *http, const struct http_request *request,
                  struct http_response *response, struct fault *fault);

@@ -11,6 +11,9 @@
 #include "em/http.h"
 #include "em/json.h"
 
+/* What a run that is told to stop still grants the logoff. */
+enum { LAST_LOGOFF_MS = 1000 };
+
 enum { SESSION_ID_SIZE = 64, MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
 
 struct em_session {
@@ -20,6 +23,7 @@ struct em_session {
     char token[HTTP_TOKEN_SIZE]; // "": no logon session is open
     char id[SESSION_ID_SIZE];    // "": not known
     bool logged_on_again;
+    bool stopped;      // a signal ended a request
     struct fault lost; // why there is no logon session any more
 };
 
@@ -84,6 +88,7 @@ static int perform(struct em_session *session, const struct http_request *reques
 {
     const int64_t start = clock_monotonic_ms();
     const int result = http_perform(session->http, request, response, fault);
+    session->stopped = session->stopped || (result < 0 && fault->kind == FAULT_TERMINATED);
     trace(session, request, response, clock_monotonic_ms() - start,
           result < 0 ? fault_kind_name(fault->kind) : NULL);
     return result;
@@ -247,8 +252,13 @@ static int log_on(struct em_session *session, struct fault *fault)
     return 0;
 }
 
+/* Not even a signal keeps it from being tried, but then it has a second and no more. */
 static int log_off(struct em_session *session, struct fault *fault)
 {
+    int64_t deadline_ms = session->settings->deadline_ms;
+    if (session->stopped && clock_monotonic_ms() + LAST_LOGOFF_MS < deadline_ms) {
+        deadline_ms = clock_monotonic_ms() + LAST_LOGOFF_MS;
+    }
     if (session->id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
     }
@@ -258,7 +268,8 @@ static int log_off(struct em_session *session, struct fault *fault)
         .method = "DELETE",
         .target = target,
         .token = session->token,
-        .deadline_ms = session->settings->deadline_ms,
+        .deadline_ms = deadline_ms,
+        .to_the_end = true,
     };
     cleanup_http_response struct http_response response;
     int result = perform(session, &request, &response, fault);
@@ -279,7 +290,7 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
     }
     session->settings = settings;
     session->trace = trace_buf;
-    session->http = http_open(&settings->server, fault);
+    session->http = http_open(&settings->server, settings->stop_descriptor, fault);
     if (session->http == NULL) {
         free(session);
         return NULL;

@@ -20,6 +20,7 @@ struct em_settings {
     const char *password;
     int64_t deadline_ms; // of clock_monotonic_ms: when the run must be over, logoff included
     int64_t reserve_ms;  // of it, what is kept for the logoff
+    int stop_descriptor; // readable as soon as the run is to stop; -1: there is none
     int verbosity;       // 2: trace requests and times; 3: trace answers as well
 };
 

@@ -10,7 +10,7 @@
 
 #include "cdp/ask.h"
 #include "cdp/judge.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "plugin/range.h"
 #include "report/report.h"
 

@@ -5,7 +5,7 @@
 
 #include "em/json.h"
 #include "em/query.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 /* A fault has a kind and a text, which is cut at characters if EM's own were whole. */
 static void check_fault(const struct fault *fault, const char *answer, size_t length)

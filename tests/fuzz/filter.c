@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "em/query.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 enum { LONGEST_NAME = 4096, FILTER_LIMIT = 16 * 1024 };
 

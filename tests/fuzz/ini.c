@@ -3,7 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "plugin/compat/ini.h"
 
 /* "-k[=value]" or "--key[=value]", on one line. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "cdp/matrix.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 static void check_matrix(const struct matrix *matrix)
 {

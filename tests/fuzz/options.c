@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 #include "plugins/options.h"
 
 enum { MOST_WORDS = 12, SHORTEST_SECRET = 6 };
@@ -94,6 +94,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *words[MOST_WORDS + 2]; // getopt changes their order in argv
     memcpy(words, argv, sizeof words);
     char *secret = find_secret(bytes, size);
+    unsetenv("VEEAM_EM_USERNAME");
     options_init(&options);
     if (options_read(&options, argc, argv, &fault) < 0) {
         check_fault(&fault, secret);

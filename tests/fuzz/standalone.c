@@ -9,18 +9,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 enum { INPUT_LIMIT = 64 * 1024 };
 
-static bool is_shown(const char *name)
-{
-    return name[0] != '.';
-}
+#ifndef CORPUS
+#define CORPUS "." // for who compiles this without local.mk
+#endif
 
-static int choose(const struct dirent *entry)
+static int is_input(const struct dirent *entry)
 {
-    return is_shown(entry->d_name) ? 1 : 0;
+    return entry->d_name[0] != '.';
 }
 
 /* False: the file can't be read, or is too large for a seed. */
@@ -51,7 +50,7 @@ static bool replay_file(const char *folder, const char *name)
 static int replay_folder(const char *folder)
 {
     struct dirent **entries = NULL;
-    const int count = scandir(folder, &entries, choose, alphasort);
+    const int count = scandir(folder, &entries, is_input, alphasort);
     bool fine = count > 0;
     if (!fine) {
         fprintf(stderr, "%s: no inputs\n", folder);
@@ -66,12 +65,11 @@ static int replay_folder(const char *folder)
 
 int main(int argc, char **argv)
 {
-    static const char *const built_in[] = {CORPUS};
     const int folders = argc > 1 ? argc - 1 : 1;
     int inputs = 0;
     bool fine = true;
     for (int i = 0; i < folders; i++) {
-        const int count = replay_folder(argc > 1 ? argv[i + 1] : built_in[0]);
+        const int count = replay_folder(argc > 1 ? argv[i + 1] : CORPUS);
         fine = fine && count >= 0;
         inputs += count > 0 ? count : 0;
     }

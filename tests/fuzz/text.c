@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "fuzz.h"
+#include "fuzz/fuzz.h"
 
 enum { WIDE = 1024 * 1024 };
 

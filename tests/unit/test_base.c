@@ -189,6 +189,7 @@ static const struct {
     {FAULT_FORBIDDEN, "forbidden"},
     {FAULT_NOT_FOUND, "not-found"},
     {FAULT_PROTOCOL, "protocol"},
+    {FAULT_TERMINATED, "terminated"},
     {FAULT_INTERNAL, "internal"},
 };
 

@@ -951,7 +951,7 @@ static const struct {
     const char *option;
     int states[FAULT_INTERNAL + 1];
 } exits[] = {
-    {"--verbose", {[FAULT_NONE] = U, U, U, U, U, U, U, U, U, U, U}},
+    {"--verbose", {[FAULT_NONE] = U, U, U, U, U, U, U, U, U, U, U, U}},
     {"--unreachable-result=critical",
      {[FAULT_NONE] = U,
       [FAULT_USAGE] = U,
@@ -963,6 +963,7 @@ static const struct {
       [FAULT_FORBIDDEN] = U,
       [FAULT_NOT_FOUND] = U,
       [FAULT_PROTOCOL] = U,
+      [FAULT_TERMINATED] = U,
       [FAULT_INTERNAL] = U}},
     {"--empty-result=ok",
      {[FAULT_NONE] = U,
@@ -975,6 +976,7 @@ static const struct {
       [FAULT_FORBIDDEN] = U,
       [FAULT_NOT_FOUND] = O,
       [FAULT_PROTOCOL] = U,
+      [FAULT_TERMINATED] = U,
       [FAULT_INTERNAL] = U}},
     {"--timeout=9:warning",
      {[FAULT_NONE] = U,
@@ -987,6 +989,7 @@ static const struct {
       [FAULT_FORBIDDEN] = U,
       [FAULT_NOT_FOUND] = U,
       [FAULT_PROTOCOL] = U,
+      [FAULT_TERMINATED] = U,
       [FAULT_INTERNAL] = U}},
 };
 

@@ -53,6 +53,7 @@ static void start_playing(const char *more)
         .password = "Tr0ub4dor",
         .deadline_ms = clock_monotonic_ms() + 20000,
         .reserve_ms = 1000,
+        .stop_descriptor = -1,
         .verbosity = 3,
     };
     buf_init(&bench.trace, TRACE_LIMIT);

@@ -1,0 +1,92 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# A run that is told to stop, as monitoring systems do with what takes too long: it logs off, says so
+# and is gone within a second or so.
+
+load support
+
+setup_file() {
+    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+}
+teardown_file() {
+    stop_em
+}
+setup() {
+    control POST reset >/dev/null
+}
+
+# slow PATH: requests for it are answered in half a minute.
+slow() {
+    play "$(jq --arg path "$1" '.replies = [{"path": $path, "delay": 30}]' \
+        "$SRCDIR/tests/emulator/scenarios/demo.json")"
+}
+
+# stopped SIGNAL REQUESTS OPTION…: runs a check, sends it the signal once EM has got so many requests,
+# and takes its output and exit code as run does.
+stopped() {
+    local signal=$1 requests=$2
+    shift 2
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
+        >"$BATS_TEST_TMPDIR/output" 2>&1 &
+    local pid=$!
+    until [ "$(count requests)" -ge "$requests" ]; do :; done
+    kill "-$signal" "$pid"
+    SECONDS=0
+    status=0
+    wait "$pid" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/output")
+    mapfile -t lines <"$BATS_TEST_TMPDIR/output"
+    [ "$SECONDS" -le 3 ] || fail_with "it took $SECONDS s to stop"
+}
+
+@test "a signal while EM is asked: it logs off, says so, exits 3" {
+    local signal
+    slow /api/query
+    for signal in TERM INT HUP; do
+        control POST reset >/dev/null
+        stopped "$signal" 2
+        has 3 "CDP TASK UNKNOWN: terminated: by a signal"
+        is_one_line
+        [ "$(count logons)" -eq 1 ]
+        [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
+    done
+}
+
+@test "a signal during the logon" {
+    slow /api/sessionMngr
+    stopped TERM 1 --format=json
+    has 3
+    valid_json
+    [ "$(query .error.kind)" = terminated ]
+}
+
+@test "a signal during the logoff does not keep it from being done" {
+    play "$(jq '.replies = [{"method": "DELETE", "delay": 0.4}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    stopped TERM 3
+    has 0 "CDP TASK OK: srv-db01"
+}
+
+@test "an EM that hangs on the logoff, too: a second and no more" {
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 30}, {"method": "DELETE", "delay": 30}]' \
+        "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    stopped TERM 2
+    has 3 "CDP TASK UNKNOWN: terminated: "
+    control POST expire >/dev/null
+}
+
+@test "a signal while standard input is waited for" {
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    exec 7<>"$BATS_TEST_TMPDIR/silent"
+    "$CHECK_VEEAM_CDP_TASK" --input=- <&7 >"$BATS_TEST_TMPDIR/output" &
+    local pid=$!
+    # It waits for its input once it catches the signal.
+    until [[ $(sed -n 's/^SigCgt:\t//p' "/proc/$pid/status") == *[4-7c-f]??? ]]; do :; done
+    kill -TERM "$pid"
+    status=0
+    wait "$pid" || status=$?
+    exec 7>&-
+    output=$(<"$BATS_TEST_TMPDIR/output")
+    has 3 "CDP TASK UNKNOWN: terminated: by a signal"
+}
