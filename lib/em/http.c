@@ -132,36 +132,34 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
     return length;
 }
 
-static void set_trust(CURL *curl, const struct em_server *server)
+/* Of several settings, the first that libcurl refuses; without one of them nothing may be sent. */
+static void set_text(CURL *curl, CURLoption option, const char *text, CURLcode *code)
+{
+    if (text != NULL && *code == CURLE_OK) {
+        *code = curl_easy_setopt(curl, option, text);
+    }
+}
+
+static CURLcode set_trust(CURL *curl, const struct em_server *server)
 {
     const bool pin_alone =
         server->pinned_pubkey != NULL && server->ca_file == NULL && server->ca_path == NULL;
     const bool verify = !server->insecure && !pin_alone;
+    CURLcode code = CURLE_OK;
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
     curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
     curl_easy_setopt(curl, CURLOPT_SSLVERSION,
                      server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
                                                    : (long)CURL_SSLVERSION_TLSv1_2);
-    if (server->ca_file != NULL) {
-        curl_easy_setopt(curl, CURLOPT_CAINFO, server->ca_file);
-    }
-    if (server->ca_path != NULL) {
-        curl_easy_setopt(curl, CURLOPT_CAPATH, server->ca_path);
-    }
-    if (server->pinned_pubkey != NULL) {
-        curl_easy_setopt(curl, CURLOPT_PINNEDPUBLICKEY, server->pinned_pubkey);
-    }
+    set_text(curl, CURLOPT_CAINFO, server->ca_file, &code);
+    set_text(curl, CURLOPT_CAPATH, server->ca_path, &code);
+    set_text(curl, CURLOPT_PINNEDPUBLICKEY, server->pinned_pubkey, &code);
+    return code;
 }
 
-/* Only HTTP or only HTTPS: a redirect or a proxy can't lead to another protocol. */
-static void set_protocol(CURL *curl, const struct em_server *server)
+/* Only HTTP or only HTTPS: nothing can lead to another protocol. */
+static CURLcode set_protocol(CURL *curl, const struct em_server *server)
 {
-#if LIBCURL_VERSION_NUM >= 0x075500
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
-#else
-    curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
-                     (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
-#endif
 #if LIBCURL_VERSION_NUM >= 0x075700
     curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // don't wait for a resolver that hangs
 #endif
@@ -169,30 +167,47 @@ static void set_protocol(CURL *curl, const struct em_server *server)
     curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
     curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy is not EM
     curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+#if LIBCURL_VERSION_NUM >= 0x075500
+    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
+#else
+    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
+                            (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+#endif
 }
 
-/* Everything that does not change from request to request. Returns what must be freed after it. */
-static struct curl_slist *set_connection(CURL *curl, const struct em_server *server)
+/* What to dial, in libcurl's form "::HOST:PORT"; an empty port is --port's. NULL: no memory. */
+static struct curl_slist *make_route(const char *connect_to)
+{
+    const char *bracket = strchr(connect_to, ']');
+    const bool has_port = strchr(bracket != NULL ? bracket : connect_to, ':') != NULL;
+    struct buf entry;
+    buf_init(&entry, BASE_LIMIT);
+    buf_format(&entry, "::%s%s", connect_to, has_port ? "" : ":");
+    struct curl_slist *route = curl_slist_append(NULL, buf_string(&entry));
+    buf_free(&entry);
+    return route;
+}
+
+/* Everything that does not change from request to request. The caller frees the route after it. */
+static CURLcode set_connection(CURL *curl, const struct em_server *server,
+                               struct curl_slist **route)
 {
     static const long families[] = {[EM_FAMILY_ANY] = CURL_IPRESOLVE_WHATEVER,
                                     [EM_FAMILY_IPV4] = CURL_IPRESOLVE_V4,
                                     [EM_FAMILY_IPV6] = CURL_IPRESOLVE_V6};
-    struct curl_slist *route = NULL;
     curl_easy_reset(curl); // keeps the connection
-    set_protocol(curl, server);
-    set_trust(curl, server);
     curl_easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
-    if (server->proxy != NULL) {
-        curl_easy_setopt(curl, CURLOPT_PROXY, server->proxy);
+    CURLcode code = set_protocol(curl, server);
+    if (code == CURLE_OK) {
+        code = set_trust(curl, server);
     }
-    if (server->connect_to != NULL) {
-        char entry[600];
-        snprintf(entry, sizeof entry, "::%s%s", server->connect_to,
-                 strrchr(server->connect_to, ':') > strrchr(server->connect_to, ']') ? "" : ":");
-        route = curl_slist_append(NULL, entry);
-        curl_easy_setopt(curl, CURLOPT_CONNECT_TO, route);
+    set_text(curl, CURLOPT_PROXY, server->proxy, &code);
+    *route = server->connect_to != NULL ? make_route(server->connect_to) : NULL;
+    if (server->connect_to != NULL && *route == NULL) {
+        code = CURLE_OUT_OF_MEMORY;
     }
-    return route;
+    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, *route);
+    return code;
 }
 
 static long milliseconds_left(int64_t deadline_ms)
@@ -262,8 +277,9 @@ static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, v
  */
 static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
 {
+    struct curl_slist *route = NULL;
     pin[0] = '\0';
-    struct curl_slist *route = set_connection(http->curl, http->server);
+    const CURLcode code = set_connection(http->curl, http->server, &route);
     curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
@@ -275,7 +291,7 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     curl_easy_setopt(http->curl, CURLOPT_DEBUGFUNCTION, take_pin);
     curl_easy_setopt(http->curl, CURLOPT_DEBUGDATA, pin);
     const long left = milliseconds_left(deadline_ms);
-    if (left > 0) {
+    if (code == CURLE_OK && left > 0) {
         curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
         transfer(http, false);
     }
@@ -359,6 +375,8 @@ static const struct {
     {CURLE_URL_MALFORMAT, FAULT_USAGE, "--hostname, --connect-to or --proxy is malformed"},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, "not an HTTP answer"},
     {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, "not an HTTP answer"},
+    {CURLE_NOT_BUILT_IN, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
+    {CURLE_UNKNOWN_OPTION, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, "the answer is cut short"},
     {CURLE_OUT_OF_MEMORY, FAULT_INTERNAL, "out of memory"},
 };
@@ -483,7 +501,8 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     if (left == 0 || length < 0 || (size_t)length >= sizeof url) {
         return left == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
     }
-    struct curl_slist *route = set_connection(http->curl, http->server);
+    struct curl_slist *route = NULL;
+    CURLcode code = set_connection(http->curl, http->server, &route);
     struct curl_slist *headers = set_request(http->curl, request);
     snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
     curl_easy_setopt(http->curl, CURLOPT_URL, url);
@@ -495,7 +514,12 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
 
-    CURLcode code = headers != NULL ? transfer(http, request->to_the_end) : CURLE_OUT_OF_MEMORY;
+    if (headers == NULL) {
+        code = CURLE_OUT_OF_MEMORY;
+    }
+    if (code == CURLE_OK) {
+        code = transfer(http, request->to_the_end);
+    }
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     char *location = NULL;
     curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
