@@ -79,9 +79,11 @@ stopped() {
 @test "a signal while standard input is waited for" {
     mkfifo "$BATS_TEST_TMPDIR/silent"
     exec 7<>"$BATS_TEST_TMPDIR/silent"
+
     "$CHECK_VEEAM_CDP_TASK" --input=- <&7 >"$BATS_TEST_TMPDIR/output" &
     local pid=$!
-    # It waits for its input once it catches the signal.
+    # Once it is the plugin, and catches the signal, it waits or is about to.
+    until [[ $(readlink "/proc/$pid/exe") == "$CHECK_VEEAM_CDP_TASK" ]]; do :; done
     until [[ $(sed -n 's/^SigCgt:\t//p' "/proc/$pid/status") == *[4-7c-f]??? ]]; do :; done
     kill -TERM "$pid"
     status=0

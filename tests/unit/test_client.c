@@ -229,6 +229,19 @@ START_TEST(the_deadline_leaves_time_for_the_logoff)
 }
 END_TEST
 
+/* Nothing can be logged off before the logon's answer: giving up early would leave a session. */
+START_TEST(a_slow_logon_may_use_most_of_the_reserve)
+{
+    start_playing(", \"replies\": [{\"path\": \"/api/sessionMngr\", \"delay\": 2.5}]");
+    bench.settings.deadline_ms = clock_monotonic_ms() + 10000;
+    bench.settings.reserve_ms = 8000;
+    struct em_session *em = log_on();
+    ck_assert_int_eq(em_close(em, &bench.fault), 0);
+    ck_counts(1, 1, 2);
+    stop();
+}
+END_TEST
+
 START_TEST(a_vm_is_found_by_its_exact_name)
 {
     start_playing("");
@@ -279,6 +292,7 @@ static Suite *client_suite(void)
     tcase_set_timeout(answers, 60);
     tcase_add_loop_test(answers, faults_have_their_kind, 0, sizeof faults / sizeof faults[0]);
     tcase_add_test(answers, the_deadline_leaves_time_for_the_logoff);
+    tcase_add_test(answers, a_slow_logon_may_use_most_of_the_reserve);
     tcase_add_test(answers, a_vm_is_found_by_its_exact_name);
     tcase_add_test(answers, a_name_in_another_case_is_pointed_out);
     suite_add_tcase(suite, answers);
