@@ -504,6 +504,13 @@ static int read_option(struct options *options, int code, const char *word, stru
     if (spec == NULL) {
         return wrong_option(code, word, fault);
     }
+    if (optarg != NULL && optarg == word && strncmp(word, "--", 2) == 0) {
+        // A value that was left out, or an empty macro; what follows may be the password.
+        return fault_set(fault, FAULT_USAGE,
+                         "--%s needs a value (one that starts with -- goes "
+                         "with =)",
+                         spec->name);
+    }
     if (spec->read(options, spec->place, optarg, fault) < 0) {
         return fault_wrap(fault, "--%s", spec->name);
     }

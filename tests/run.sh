@@ -130,6 +130,14 @@ clang_tidy() (
         xargs -P"$jobs" -n1 tests/clang-tidy.sh
 )
 
+fuzzing() (
+    "$root/tests/fuzz/fuzz.sh" all 3s >build/fuzz.out 2>&1 || {
+        tail -n 60 build/fuzz.out
+        return 1
+    }
+    grep number_of_executed_units build/fuzz.out
+)
+
 distribution() (
     configured distribution || return 1
     if make -s -j"$jobs" distcheck >distcheck.out 2>&1; then
@@ -166,6 +174,7 @@ step sanitizers sanitizers
 step valgrind under_valgrind
 step cppcheck cppcheck_all
 step clang-tidy clang_tidy
+step fuzz fuzzing
 step distcheck distribution
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang

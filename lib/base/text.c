@@ -113,6 +113,9 @@ void text_append_clean(struct buf *buf, const char *text, size_t limit)
         if (buf->length - start + (blank ? 1 : 0) + shown_length > limit) {
             if (buf->failure == BUF_FINE) {
                 buf->length = start + fits;
+                if (buf->text != NULL) {
+                    buf->text[buf->length] = '\0'; // the ellipsis may have no room in the buf
+                }
                 buf_add(buf, ellipsis, limit < strlen(ellipsis) ? limit : strlen(ellipsis));
             }
             return;

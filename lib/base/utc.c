@@ -6,6 +6,8 @@
 #include <string.h>
 #include <time.h>
 
+static const utc_us year_10000 = INT64_C(253402300800) * UTC_SECOND;
+
 /* Reads exactly `digits` digits at *text, moves past them. -1: they are not there. */
 static int read_number(const char **text, int digits)
 {
@@ -101,7 +103,7 @@ bool utc_parse(const char *text, utc_us *moment)
         return false; // timegm has turned 31 April into 1 May
     }
     *moment = (utc_us)seconds * UTC_SECOND + fraction - offset;
-    return true;
+    return *moment < year_10000; // which an offset can lead to
 }
 
 /* Splits a moment into calendar fields and the microseconds of its second. */

@@ -229,7 +229,9 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
         decoder.called = session->uid;
     }
     if (is_foreign(session->uid)) {
-        return fault_set(fault, FAULT_PROTOCOL, "%.100s is no CDP task session", session->uid);
+        return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session",
+                         (int)text_boundary(session->uid, strnlen(session->uid, 100)),
+                         session->uid);
     }
     take_names(&decoder, session);
     take_verdict(&decoder, session);

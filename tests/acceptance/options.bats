@@ -57,6 +57,9 @@ refused() {
     lacks stray
     refused --proxy=http://user:Tr0ub4dor@host:99999 "--proxy: it is no URL of a proxy"
     lacks Tr0ub4dor
+    plugin --vm=a -H --password=Tr0ub4dor
+    has 3 "--hostname needs a value"
+    lacks Tr0ub4dor
     refused -pTr0ub4dor --port
     lacks Tr0ub4dor
 }

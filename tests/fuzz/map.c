@@ -30,10 +30,11 @@ static void check_twice(const struct matrix *once, const char *rules)
     REQUIRE(memcmp(once, &twice, sizeof twice) == 0);
 }
 
-static void check_fault(const struct fault *fault)
+static void check_fault(const struct fault *fault, const char *rules)
 {
     REQUIRE(fault->kind == FAULT_USAGE);
     REQUIRE(fault->text[0] != '\0' && strnlen(fault->text, FAULT_TEXT_SIZE) < FAULT_TEXT_SIZE);
+    REQUIRE(fuzz_is_utf8(fault->text, strlen(fault->text)) || !fuzz_is_utf8(rules, strlen(rules)));
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -46,7 +47,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(fault.kind == FAULT_NONE);
         check_twice(&matrix, rules);
     } else {
-        check_fault(&fault);
+        check_fault(&fault, rules);
     }
     check_matrix(&matrix);
     free(rules);

@@ -172,6 +172,8 @@ static const struct {
     {{NEEDED, "-vx"}, "-x"},
     {{NEEDED, "--warn=1h"}, "--warn"}, // --warning, --warning-age or --warning-size
     {{NEEDED, "--c=1"}, "--c"},
+    {{"--vm=a", "-H", "--password=S3CRET"}, "--hostname needs a value"},
+    {{NEEDED, "-w", "--critical=5"}, "--warning needs a value"},
     // Not named: it may be a password that lost its option.
     {{NEEDED, "stray"}, "1 more word"},
     {{"stray", NEEDED, "another"}, "2 more words"},
@@ -318,7 +320,7 @@ static const struct {
     {{"--version"}, 44},
     {{"--help", "--nonsense", "-p", "x"}, 45},
     {{"--host=em02", "--user=m", "--vm=a", "--form=json", "--crit=5", "--crit=5"}, 46},
-    {{NEEDED, "--hostname", "em02", "--vm", "--format"}, 47},
+    {{NEEDED, "--hostname", "em02", "--vm=--format"}, 47},
     {{NEEDED, "--proxy=x", "--insecure"}, 15},
     {{NEEDED, "-H", "m\xC3\xBCnchen.example"}, 48},
     {{NEEDED, "-w", "@~:0"}, 49},
