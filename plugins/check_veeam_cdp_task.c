@@ -136,8 +136,15 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
     add_trust_notices(verdict, options);
 }
 
-static int show(const struct buf *output, int state)
+/* Prints what was written or, where it could not be, that fault, in the format asked for. */
+static int show(struct buf *output, const struct options *options, int state)
 {
+    if (output->failure != BUF_FINE) {
+        struct fault fault;
+        fault_set(&fault, FAULT_INTERNAL, "the report is too large, or memory is short");
+        buf_free(output);
+        state = report_fault(output, &fault, options);
+    }
     if (output->failure != BUF_FINE) {
         puts("CDP TASK UNKNOWN: internal: out of memory");
         return STATE_UNKNOWN;
@@ -177,7 +184,7 @@ int main(int argc, char **argv)
         buf_text(&output, options.format == FORMAT_TEXT ? buf_string(&trace) : "");
         state = verdict.state;
     }
-    state = show(&output, state);
+    state = show(&output, &options, state);
 
     verdict_free(&verdict);
     answers_free(&answers);

@@ -8,6 +8,10 @@
 void lines_add(struct lines *lines, const char *format, ...)
 {
     char *line = NULL;
+    if (lines->count == LINES_LIMIT) {
+        lines->left_out++;
+        return;
+    }
     va_list arguments;
     va_start(arguments, format);
     int length = vasprintf(&line, format, arguments);

@@ -6,10 +6,13 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+enum { LINES_LIMIT = 100 };
+
 struct lines {
     char **text;
     size_t count;
-    bool no_memory; // a line is missing
+    size_t left_out; // beyond LINES_LIMIT
+    bool no_memory;  // a line is missing
 };
 
 void lines_add(struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));

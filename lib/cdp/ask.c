@@ -243,6 +243,10 @@ static long read_pages(struct search *search, const char *filter, bool may_stop,
             0) {
             return -1;
         }
+        if (search->found->count + search->others.count > TASK_SESSIONS_LIMIT) {
+            return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
+                             TASK_SESSIONS_LIMIT);
+        }
         const int enough =
             may_stop && in_order
                 ? is_enough(search->found, search->wanted.question->newest_alone, fault)

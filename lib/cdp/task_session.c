@@ -11,6 +11,8 @@
 #include "cdp/matrix.h"
 #include "em/json.h"
 
+enum { SHOWN_UID = 80 }; // of a UID in notices; EM's have 68
+
 static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
 
 static void free_session(struct task_session *session)
@@ -55,6 +57,13 @@ bool task_session_uuid(const char *text, char uuid[UUID_SIZE])
 bool task_session_runs(const struct task_session *session)
 {
     return session->state != SESSION_COMPLETED;
+}
+
+static void shorten_uid(const char *uid, char shown[SHOWN_UID + 1])
+{
+    const size_t length = text_boundary(uid, strnlen(uid, SHOWN_UID));
+    memcpy(shown, uid, length);
+    shown[length] = '\0';
 }
 
 /* What the decoding of one entity needs besides the entity. */
@@ -209,29 +218,46 @@ static bool is_foreign(const char *uid)
            strncasecmp(uid, task_session_urn, strlen(task_session_urn)) != 0;
 }
 
+/* Grows by half at least, so that many additions cost few copies. */
+static int make_room(struct task_sessions *sessions, size_t more, struct fault *fault)
+{
+    if (sessions->capacity - sessions->count >= more) {
+        return 0;
+    }
+    const size_t capacity = sessions->count + sessions->count / 2 + more;
+    struct task_session *items = reallocarray(sessions->items, capacity, sizeof *items);
+    if (items == NULL) {
+        return fault_no_memory(fault);
+    }
+    sessions->items = items;
+    sessions->capacity = capacity;
+    return 0;
+}
+
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
                       struct fault *fault)
 {
     if (!cJSON_IsObject(entity)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
     }
-    struct task_session *items = reallocarray(sessions->items, sessions->count + 1, sizeof *items);
-    if (items == NULL) {
-        return fault_no_memory(fault);
+    if (sessions->count >= TASK_SESSIONS_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
+                         TASK_SESSIONS_LIMIT);
     }
-    sessions->items = items;
-    struct task_session *session = &items[sessions->count++];
+    if (make_room(sessions, 1, fault) < 0) {
+        return -1;
+    }
+    struct task_session *session = &sessions->items[sessions->count++];
     *session = (struct task_session){0};
 
-    struct decoder decoder = {.entity = entity, .called = "without a UID", .notices = notices};
+    char called[SHOWN_UID + 1] = "without a UID";
+    struct decoder decoder = {.entity = entity, .called = called, .notices = notices};
     session->uid = take_text(&decoder, "UID", SIZE_MAX);
     if (session->uid != NULL) {
-        decoder.called = session->uid;
+        shorten_uid(session->uid, called);
     }
     if (is_foreign(session->uid)) {
-        return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session",
-                         (int)text_boundary(session->uid, strnlen(session->uid, 100)),
-                         session->uid);
+        return fault_set(fault, FAULT_PROTOCOL, "%s is no CDP task session", called);
     }
     take_names(&decoder, session);
     take_verdict(&decoder, session);
@@ -246,16 +272,13 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
                        bool (*is_wanted)(const struct task_session *session, const void *wanted),
                        const void *wanted, struct fault *fault)
 {
-    struct task_session *items =
-        reallocarray(to->items, to->count + from->count + 1, sizeof *items);
-    if (items == NULL) {
-        return fault_no_memory(fault);
-    }
-    to->items = items;
     size_t kept = 0;
+    if (make_room(to, from->count, fault) < 0) {
+        return -1;
+    }
     for (size_t i = 0; i < from->count; i++) {
         if (is_wanted(&from->items[i], wanted)) {
-            items[to->count++] = from->items[i];
+            to->items[to->count++] = from->items[i];
         } else {
             from->items[kept++] = from->items[i];
         }

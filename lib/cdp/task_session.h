@@ -16,7 +16,8 @@
 #include "base/lines.h"
 #include "base/utc.h"
 
-enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024 };
+/* An EM has 20,000 VMs at most; what gives more sessions than this of one query is none. */
+enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024, TASK_SESSIONS_LIMIT = 100000 };
 
 /* EM's entities; *_OTHER is a value that EM's documentation does not know. */
 enum session_state {
@@ -56,12 +57,13 @@ struct task_session {
 struct task_sessions {
     struct task_session *items;
     size_t count;
+    size_t capacity;
 };
 
 /*
  * Appends the session that `entity` describes. A member of a wrong type is dropped and a line says
  * so in `notices`; a State or Result of a wrong type becomes the session's defect. 0, or -1 with a
- * fault where the entity is no object or memory is short.
+ * fault where the entity is none, there are TASK_SESSIONS_LIMIT already, or memory is short.
  */
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
                       struct fault *fault);

@@ -97,8 +97,11 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
     return exchange->response->body.failure == BUF_FINE ? size * count : 0;
 }
 
-/* Copies a header's value without the white space around it; false where it does not fit. */
-static bool copy_value(char *value, size_t size, const char *text, size_t length)
+/*
+ * Copies a token without the white space around it. False where it does not fit, or has characters
+ * with which it could not be sent back as the value of one header.
+ */
+static bool copy_token(char *value, size_t size, const char *text, size_t length)
 {
     while (length > 0 && strchr(" \t", *text) != NULL) {
         text++;
@@ -109,6 +112,11 @@ static bool copy_value(char *value, size_t size, const char *text, size_t length
     }
     if (length >= size) {
         return false;
+    }
+    for (size_t i = 0; i < length; i++) {
+        if (text[i] <= ' ' || text[i] > '~') {
+            return false;
+        }
     }
     memcpy(value, text, length);
     value[length] = '\0';
@@ -125,7 +133,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
         return 0;
     }
     if (length > name && strncasecmp(bytes, token_header, name) == 0 &&
-        !copy_value(exchange->response->token, sizeof exchange->response->token, bytes + name,
+        !copy_token(exchange->response->token, sizeof exchange->response->token, bytes + name,
                     length - name)) {
         return 0;
     }
@@ -378,15 +386,21 @@ static const struct {
     {CURLE_NOT_BUILT_IN, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
     {CURLE_UNKNOWN_OPTION, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, "the answer is cut short"},
-    {CURLE_OUT_OF_MEMORY, FAULT_INTERNAL, "out of memory"},
+    // Older than 8.6, libcurl says it of a line of the head that is too long, too.
+    {CURLE_OUT_OF_MEMORY, FAULT_PROTOCOL, "the answer's head has too long a line, or no memory"},
+#if LIBCURL_VERSION_NUM >= 0x080600
+    {CURLE_TOO_LARGE, FAULT_PROTOCOL, "the answer's head has too long a line"},
+#endif
 };
 
-/* A connection that ends within the body, other than by a reset, has cut the answer short. */
-static bool was_cut_short(CURL *curl, CURLcode code, const struct http_response *response)
+/*
+ * A connection that ends within the answer, other than by a reset, has cut it short. Over TLS only
+ * the words tell a reset: libcurl keeps errno to itself there.
+ */
+static bool was_cut_short(CURLcode code, const char *words, const struct http_response *response)
 {
-    long system_error = 0;
-    curl_easy_getinfo(curl, CURLINFO_OS_ERRNO, &system_error);
-    return code == CURLE_RECV_ERROR && response->status != 0 && system_error != ECONNRESET;
+    return code == CURLE_RECV_ERROR && response->status != 0 &&
+           strstr(words, strerror(ECONNRESET)) == NULL;
 }
 
 static int write_fault(const struct http_response *response, struct fault *fault)
@@ -399,8 +413,8 @@ static int write_fault(const struct http_response *response, struct fault *fault
                          HTTP_BODY_LIMIT / (1024 * 1024));
     }
     return fault_set(fault, FAULT_PROTOCOL,
-                     "the answer's headers are larger than %d KiB, or its token than %d bytes",
-                     HTTP_HEAD_LIMIT / 1024, HTTP_TOKEN_SIZE - 1);
+                     "the answer's headers are larger than %d KiB, or its token is none",
+                     HTTP_HEAD_LIMIT / 1024);
 }
 
 /* libcurl's words, cleaned, and without the user and password of a proxy's URL. */
@@ -433,7 +447,7 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     } else if (code == CURLE_ABORTED_BY_CALLBACK) {
         result = fault_set(fault, FAULT_TERMINATED, "by a signal, while waiting for %.*s",
                            SHOWN_BASE, base);
-    } else if (was_cut_short(http->curl, code, response)) {
+    } else if (was_cut_short(code, words, response)) {
         result =
             fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
     }

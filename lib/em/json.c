@@ -5,6 +5,22 @@
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
 
+/* cJSON's texts would end at an escaped NUL, and be taken for what stands before it. */
+static bool has_escaped_nul(const char *text)
+{
+    for (const char *found = strstr(text, "\\u0000"); found != NULL;
+         found = strstr(found + 1, "\\u0000")) {
+        size_t backslashes = 0;
+        while (found - backslashes > text && *(found - backslashes - 1) == '\\') {
+            backslashes++;
+        }
+        if (backslashes % 2 == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
 cJSON *json_parse(const char *bytes, size_t length, struct fault *fault)
 {
     const size_t mark = strlen(byte_order_mark);
@@ -16,8 +32,8 @@ cJSON *json_parse(const char *bytes, size_t length, struct fault *fault)
         fault_set(fault, FAULT_PROTOCOL, "the answer is empty");
         return NULL;
     }
-    if (memchr(bytes, '\0', length) != NULL) {
-        fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has NUL bytes");
+    if (memchr(bytes, '\0', length) != NULL || has_escaped_nul(bytes)) {
+        fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has NUL characters");
         return NULL;
     }
     cJSON *document = cJSON_ParseWithLengthOpts(bytes, length + 1, NULL, true);

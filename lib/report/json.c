@@ -202,6 +202,12 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     for (size_t i = 0; i < verdict->notices.count; i++) {
         add_text(writer, notices, NULL, verdict->notices.text[i]);
     }
+    if (verdict->notices.left_out > 0) {
+        struct buf more;
+        buf_init(&more, TEXT_LIMIT);
+        buf_format(&more, "and %zu more like these", verdict->notices.left_out);
+        add(writer, notices, NULL, take_text(&more));
+    }
     add(writer, document, "notices", notices);
     add(writer, document, "counts", write_counts(writer, verdict));
     cJSON *vms = keep(writer, cJSON_CreateArray());

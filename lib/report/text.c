@@ -185,15 +185,15 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
 
 static size_t append_notices(struct buf *buf, const struct verdict *verdict)
 {
-    size_t left_out = 0;
+    bool full = false;
+    size_t left_out = verdict->notices.left_out;
     for (size_t i = 0; i < verdict->notices.count; i++) {
         struct buf line;
         buf_init(&line, LINE_LIMIT);
         buf_text(&line, "notice: ");
         text_append_clean(&line, verdict->notices.text[i], FAULT_TEXT_SIZE);
-        if (left_out > 0 || !append_line(buf, &line)) {
-            left_out++;
-        }
+        full = full || !append_line(buf, &line);
+        left_out += full ? 1 : 0;
         buf_free(&line);
     }
     return left_out;

@@ -1,0 +1,948 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Runs the built plugin against every fault that a hostile or broken server can commit.
+
+Each row is a part for peer.py, or a scenario and options for the emulator, and what the plugin must
+make of it: exit code, kind of fault, words that help, within its deadline, with nothing on standard
+error and no logon session left open. CHECK_VEEAM_CDP_TASK, EM_EMULATOR, SRCDIR and CHECK_WRAPPER
+come from make check. Arguments: only the rows whose name holds one of these texts; -v: outputs too.
+"""
+
+import concurrent.futures
+import datetime
+import gzip
+import json
+import os
+import shlex
+import socket
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+import warnings
+
+try:
+    import jsonschema
+except ImportError:
+    jsonschema = None
+
+PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
+EMULATOR = os.environ["EM_EMULATOR"]
+SOURCE = os.environ["SRCDIR"]
+WRAPPER = shlex.split(os.environ.get("CHECK_WRAPPER", ""))
+PACE = 6 if WRAPPER else 1  # a wrapper, such as valgrind, makes a run many times slower
+ALLOWANCE = 1.0 * PACE      # seconds a run may take beyond its deadline
+EVERY_WRAPPED = 8           # so that a whole table is a matter of a minute there, too
+THREADS = 4
+OUTPUT_LIMIT = 4000
+PEER = os.path.join(os.path.dirname(os.path.abspath(__file__)), "peer.py")
+PASSWORD = "pw-7f3a9c"
+WRONG_PIN = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
+UUID = "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
+OK, WARNING, CRITICAL, UNKNOWN = range(4)
+ROWS = []
+# What the emulator tells of: a VM whose newest session runs and whose last completed one is well.
+VMS = [{"name": "srv-db01", "sessions": [{"created": "-2h"}, {"created": "-10h", "ended": "-2h"}]}]
+
+# What peer.py logs on with; it tells no one, so the texts are here once more.
+SESSION_ID = "5d2f3a10-9c4e-4b7d-8a61-0e5b7c9d2f34"
+TOKEN = "NWQyZjNhMTAtOWM0ZS00YjdkLThhNjEtMGU1YjdjOWQyZjM0"
+
+
+# ---- what the peer sends ----
+
+def raw(text):
+    """Text as peer.py wants it: a character for each byte."""
+    return text.encode("utf-8").decode("latin-1")
+
+
+def answer(body="", status="200 OK", length=None, headers=("Content-Type: application/json",)):
+    """One whole HTTP answer; `body` is bytes as peer.py wants them."""
+    lines = [f"HTTP/1.1 {status}", *headers,
+             f"Content-Length: {len(body) if length is None else length}"]
+    return "\r\n".join(lines) + "\r\n\r\n" + body
+
+
+def chunked(*pieces):
+    return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            "Transfer-Encoding: chunked\r\n\r\n" + "".join(pieces))
+
+
+def chunk(body):
+    return f"{len(body):x}\r\n{body}\r\n"
+
+
+def ago(hours):
+    moment = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(hours=hours)
+    return moment.strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+ENTITY = {
+    "PolicySessionUid": "urn:veeam:CdpReplicaSession:a9c1af2a-5460-55c4-e600-3eb5e3f51a27",
+    "CreationTimeUTC": ago(10), "EndTimeUTC": ago(2), "State": "Completed", "Result": "Success",
+    "Reason": "", "TotalSize": 214748364800, "VmDisplayName": "srv-db01",
+    "Name": "srv-db01@2026-01-01 12:00:00", "UID": "urn:veeam:CdpReplicaTaskSession:" + UUID,
+    "Links": [{"Rel": "Up", "Href": "https://localhost/", "Name": "vbr01.example.invalid",
+               "Type": "BackupServerReference"},
+              {"Rel": "Up", "Href": "https://localhost/", "Name": "CDP Policy@2026-01-01 12:00:00",
+               "Type": "CdpReplicaSessionReference"}],
+    "Type": "CdpReplicaTaskSession",
+}
+
+
+def session(**members):
+    return {**ENTITY, **members}
+
+
+def page(*entities, paging=None):
+    """EM's answer to a query, as JSON text."""
+    document = {"Entities": {"CdpReplicaTaskSessions": {"CdpReplicaTaskSessions": list(entities)}},
+                "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}}
+    if paging is not None:
+        document["PagingInfo"] = paging
+    return json.dumps(document)
+
+
+GOOD_PAGE = page(ENTITY)
+
+
+def member(key, text):
+    """A page whose session has JSON text of any sort as that member."""
+    return raw(page(session(**{key: "@@"})).replace('"@@"', text))
+
+
+# ---- the table ----
+
+def row(name, exit_code, kind, *words, **more):
+    """
+    `kind` is error.kind, None where nothing is at fault. More: part (peer.py) or em (a scenario)
+    with em_options; options, secs (of --timeout), left (logon sessions), notice, absent (a word
+    that must not be there), text (run with --format=text), check (a function of document and
+    record that returns a complaint), other (a second peer's part), skip (why not to run it).
+    """
+    ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": 3,
+                 "options": [], "left": 0, **more})
+
+
+def on_tcp(name, exit_code, kind, *words, steps, **more):
+    row(name, exit_code, kind, *words, part={"secure": True, "tcp": [steps]}, **more)
+
+
+def on_tls(name, exit_code, kind, *words, steps, **more):
+    row(name, exit_code, kind, *words, part={"secure": True, "stages": {"tls": [steps]}}, **more)
+
+
+def on_query(name, exit_code, kind, *words, steps=None, body=None, **more):
+    steps = steps if steps is not None else [["send", answer(body)]]
+    row("query: " + name, exit_code, kind, *words,
+        part={"secure": True, "stages": {"query": [steps]}}, **more)
+
+
+def on_logon(name, exit_code, kind, *words, steps, **more):
+    row("logon: " + name, exit_code, kind, *words,
+        part={"secure": True,
+              "stages": {"logon": [steps], "query": [[["send", answer(GOOD_PAGE)]]]}}, **more)
+
+
+def with_em(name, exit_code, kind, *words, replies=(), **more):
+    row("EM: " + name, exit_code, kind, *words, em={"vms": VMS, "password": PASSWORD,
+                                                        "replies": list(replies)}, **more)
+
+
+def connection_rows():
+    row("no such host", UNKNOWN, "unreachable", "em01.example.invalid", host="em01.example.invalid",
+        port=9398, secs=10)
+    row("refused", UNKNOWN, "unreachable", "no connection", port="closed")
+    row("refused, --unreachable-result=critical", CRITICAL, "unreachable", "no connection",
+        port="closed", options=["--unreachable-result=critical"])
+    row("deadline in connect: a full backlog", UNKNOWN, "timeout", "--timeout", secs=2,
+        part={"full": True})
+    row("deadline in connect, -t 2:critical", CRITICAL, "timeout", "--timeout", secs=2,
+        state=":critical", part={"full": True})
+    on_tcp("closed before the handshake", UNKNOWN, "tls", "handshake", steps=[["close"]])
+    on_tcp("closed after ClientHello", UNKNOWN, "tls", "handshake", steps=[["read"], ["close"]])
+    on_tcp("closed after half a ServerHello", UNKNOWN, "tls", "handshake",
+           steps=[["hello", 0.04], ["close"]])
+    on_tcp("closed after half of the server's flight", UNKNOWN, "tls", "handshake",
+           steps=[["hello", 0.5], ["close"]])
+    on_tcp("reset in the handshake", UNKNOWN, "tls", "handshake", steps=[["read"], ["reset"]])
+    on_tcp("reset after half a ServerHello", UNKNOWN, "tls", "handshake",
+           steps=[["hello", 0.04], ["reset"]])
+    on_tcp("deadline in the handshake: silence", UNKNOWN, "timeout", "--timeout", secs=2,
+           steps=[["hang"]])
+    on_tcp("deadline in the handshake: half a ServerHello", UNKNOWN, "timeout", "--timeout", secs=2,
+           steps=[["hello", 0.04], ["hang"]])
+    on_tcp("rubbish instead of ServerHello", UNKNOWN, "tls", "TLS port",
+           steps=[["read"], ["send", "\x00\xff" * 200], ["close"]])
+    on_tcp("endless rubbish instead of ServerHello", UNKNOWN, "tls", "TLS port",
+           steps=[["read"], ["endless", "\x00\xff" * 2000]])
+    on_tcp("an SSH banner", UNKNOWN, "tls", "TLS port",
+           steps=[["send", "SSH-2.0-OpenSSH_9.2\r\n"], ["read"], ["close"]])
+    on_tcp("a handshake alert", UNKNOWN, "tls", "handshake",
+           steps=[["read"], ["send", "\x15\x03\x03\x00\x02\x02\x28"], ["close"]])
+    row("an alert, then silence for the pin's sake", UNKNOWN, "tls", "handshake", secs=2,
+        part={"secure": True,
+              "tcp": [[["read"], ["send", "\x15\x03\x03\x00\x02\x02\x28"], ["close"]],
+                      [["hang"]]]})
+    on_tls("closed right after the handshake", UNKNOWN, "unreachable", steps=[["close"]])
+    on_tls("closed with a farewell right after the handshake", UNKNOWN, "unreachable",
+           "closed without an answer", steps=[["end"]])
+    on_tls("reset right after the handshake", UNKNOWN, "unreachable", steps=[["reset"]])
+
+
+def trust_rows():
+    em = {"vms": VMS, "password": PASSWORD}
+    hour = "3600"
+    row("certificate expired", UNKNOWN, "tls", "expired", em=em,
+        em_options=["--certificate-not-before=-7200", "--certificate-not-after=-" + hour])
+    row("certificate not yet valid", UNKNOWN, "tls", "not yet valid", em=em,
+        em_options=["--certificate-not-before=" + hour, "--certificate-not-after=7200"])
+    row("certificate of another host", UNKNOWN, "tls", "--hostname", em=em,
+        em_options=["--certificate-host=em01.example.invalid", "--certificate-host-alone"])
+    row("certificate of an unknown CA", UNKNOWN, "tls", "--ca-file", "--pinned-pubkey=sha256//",
+        em=em, trust=[])
+    row("certificate of an unknown CA, --unreachable-result=warning", WARNING, "tls", "--ca-file",
+        em=em, trust=[], options=["--unreachable-result=warning"])
+    row("wrong pin", UNKNOWN, "tls", "another key", em=em, trust=["--pinned-pubkey=" + WRONG_PIN])
+    row("wrong pin, right CA", UNKNOWN, "tls", "another key", em=em,
+        options=["--pinned-pubkey=" + WRONG_PIN])
+    for version in ("TLSv1", "TLSv1_1"):
+        row(version.replace("_", ".") + " only", UNKNOWN, "tls", "handshake", tls_version=version,
+            part={"secure": True, "tls_version": version})
+    row("plain HTTP on the TLS port", UNKNOWN, "tls", "TLS port", em=em, em_options=["--no-tls"],
+        trust=["-k"])
+    # Whether a TLS server answers this with an alert or not at all is its library's choice.
+    row("TLS on the plain port", UNKNOWN, ("unreachable", "protocol"), "--no-tls", em=em,
+        trust=["--no-tls"])
+    row("a TLS alert on the plain port", UNKNOWN, "protocol", "not an HTTP answer",
+        trust=["--no-tls"],
+        part={"stages": {"logon": [[["send", "\x15\x03\x01\x00\x02\x02\x46"], ["close"]]]}})
+
+
+def proxy_rows():
+    def proxied(name, exit_code, kind, *words, steps=None, **more):
+        row("proxy: " + name, exit_code, kind, *words, proxy=True,
+            part={"stages": {"connect": [steps]}}, **more)
+
+    row("proxy: refuses connections", UNKNOWN, "unreachable", port="closed", proxy=True)
+    proxied("407", UNKNOWN, "unreachable", "407", steps=[
+        ["send", answer("", "407 Proxy Authentication Required",
+                        headers=['Proxy-Authenticate: Basic realm="proxy"'])]])
+    proxied("403 with HTML", UNKNOWN, "unreachable", "403",
+            steps=[["send", answer("<html>no</html>", "403 Forbidden")]])
+    proxied("503", UNKNOWN, "unreachable", "503", steps=[["send", answer("", "503 Busy")]])
+    proxied("hangs", UNKNOWN, "timeout", "--timeout", secs=2, steps=[["hang"]])
+    proxied("closes", UNKNOWN, "unreachable", steps=[["close"]])
+    proxied("200, then no TLS", UNKNOWN, "tls",
+            steps=[["send", "HTTP/1.1 200 OK\r\n\r\n"], ["read"], ["send", "no TLS here at all"],
+                   ["close"]])
+    proxied("200, then silence", UNKNOWN, "timeout", secs=2,
+            steps=[["send", "HTTP/1.1 200 OK\r\n\r\n"], ["hang"]])
+    proxied("a token in its answer is not EM's", UNKNOWN, "tls",
+            steps=[["send", f"HTTP/1.1 200 OK\r\nX-RestSvcSessionId: {TOKEN}\r\n\r\n"], ["read"],
+                   ["close"]])
+
+
+def http_rows():
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    half = GOOD_PAGE[:len(GOOD_PAGE) // 2]
+    good = answer(GOOD_PAGE)
+    on_query("all is well", OK, None, steps=[["send", good]])
+    on_query("closed without an answer", UNKNOWN, "unreachable", steps=[["close"]])
+    on_query("closed in the headers", UNKNOWN, "protocol",
+             steps=[["send", head], ["close"]])
+    on_query("closed in the headers with a farewell", UNKNOWN, "protocol",
+             steps=[["send", head], ["end"]])
+    on_query("reset in the headers", UNKNOWN, "unreachable", steps=[["send", head], ["reset"]])
+    on_query("reset in the body", UNKNOWN, "unreachable", "broke",
+             steps=[["send", answer(half, length=len(GOOD_PAGE))], ["reset"]])
+    on_query("body cut short, Content-Length", UNKNOWN, "protocol", "cut short",
+             steps=[["send", answer(half, length=len(GOOD_PAGE))], ["close"]])
+    on_query("body cut short with a farewell", UNKNOWN, "protocol", "cut short",
+             steps=[["send", answer(half, length=len(GOOD_PAGE))], ["end"]])
+    on_query("body cut short, chunked", UNKNOWN, "protocol", "cut short",
+             steps=[["send", chunked(chunk(half))], ["close"]])
+    on_query("body cut short with a farewell, chunked", UNKNOWN, "protocol", "cut short",
+             steps=[["send", chunked(chunk(half))], ["end"]])
+    # JSON itself tells whether it is whole.
+    for name, step in (("without", "close"), ("with", "end")):
+        on_query(f"no length, closed {name} a farewell", OK, None,
+                 steps=[["send", head + "\r\n" + GOOD_PAGE], [step]])
+        on_query(f"no length, half a body, closed {name} a farewell", UNKNOWN, "protocol",
+                 "cut short", steps=[["send", head + "\r\n" + half], [step]])
+    on_query("good chunks", OK, None,
+             steps=[["send", chunked(chunk(half), chunk(GOOD_PAGE[len(half):]), "0\r\n\r\n")]])
+    for name, size in (("rubbish", "zz"), ("negative", "-5"), ("huge", "f" * 20),
+                       ("as large as a long", "7" + "f" * 15), ("empty", "")):
+        on_query(f"chunk size {name}", UNKNOWN, "protocol",
+                 steps=[["send", chunked(f"{size}\r\n{GOOD_PAGE}\r\n0\r\n\r\n")], ["end"]])
+    on_query("an endless chunk size", UNKNOWN, "protocol",
+             steps=[["send", chunked()], ["endless", "0" * 4096]])
+    on_query("endless trailers", UNKNOWN, "protocol", "headers", secs=2,
+             steps=[["send", chunked(chunk(GOOD_PAGE), "0\r\n")], ["endless", "A: b\r\n" * 500]])
+    on_query("Content-Length negative", UNKNOWN, "protocol",
+             steps=[["send", answer(GOOD_PAGE, length=-5)], ["end"]])
+    on_query("Content-Length a text", UNKNOWN, "protocol",
+             steps=[["send", answer(GOOD_PAGE, length="many")], ["end"]])
+    on_query("Content-Length of an exabyte", UNKNOWN, "protocol", "cut short",
+             steps=[["send", answer(GOOD_PAGE, length=10**18)], ["end"]])
+    on_query("one byte a second", UNKNOWN, "timeout", "--timeout", secs=2,
+             steps=[["send", head + "Content-Length: 100\r\n\r\n"], ["drip", "{" * 100, 1]])
+    on_query("headers one byte a second", UNKNOWN, "timeout", "--timeout", secs=2,
+             steps=[["drip", head, 1]])
+    on_query("headers without end, slowly", UNKNOWN, "timeout", "--timeout", secs=2,
+             steps=[["send", head], ["endless", "A: b\r\n", 0.1]])
+    on_query("headers without end", UNKNOWN, "protocol", "headers",
+             steps=[["send", head], ["endless", "A: b\r\n" * 500]])
+    on_query("a header line of 1 MB", UNKNOWN, "protocol",
+             steps=[["send", head + "X-Long: "], ["send", "a", 1000000], ["send", "\r\n\r\n"]])
+    on_query("100,000 headers", UNKNOWN, "protocol", "headers",
+             steps=[["send", head], ["send", "X-One: more\r\n", 100000], ["send", "\r\n"]])
+    on_query("a status line without end", UNKNOWN, "protocol",
+             steps=[["send", "HTTP/1.1 200 "], ["endless", "a" * 4096]])
+    on_query("body without end", UNKNOWN, "protocol", "16 MiB",
+             steps=[["send", head + "\r\n"], ["endless", "0" * 65536]])
+    on_query("chunks without end", UNKNOWN, "protocol", "16 MiB",
+             steps=[["send", chunked()], ["endless", chunk(" " * 65536)]])
+    on_query("1xx before the answer", OK, None,
+             steps=[["send", "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\n"
+                             "Link: </a>\r\n\r\n" + good]])
+    on_query("1xx without end", UNKNOWN, "protocol", "headers",
+             steps=[["endless", "HTTP/1.1 100 Continue\r\n\r\n" * 100]])
+    on_query("HTTP/0.9", UNKNOWN, "protocol", "not an HTTP answer",
+             steps=[["send", GOOD_PAGE], ["end"]])
+    on_query("an HTTP/2 preface", UNKNOWN, "protocol", "not an HTTP answer",
+             steps=[["send", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"], ["end"]])
+    on_query("frames of HTTP/2", UNKNOWN, "protocol", "not an HTTP answer",
+             steps=[["send", "\0\0\0\x04\0\0\0\0\0" + "\0\0\x08\x07" + "\0" * 13], ["end"]])
+    on_query("status 000", UNKNOWN, "protocol", steps=[["send", answer(GOOD_PAGE, "000 No")]])
+    on_query("status abc", UNKNOWN, "protocol",
+             steps=[["send", answer(GOOD_PAGE, "abc No")], ["end"]])
+    on_query("Content-Type is wrong, JSON is right", OK, None,
+             steps=[["send", answer(GOOD_PAGE, headers=["Content-Type: text/html"])]])
+    on_query("Content-Encoding: gzip, but rubbish", UNKNOWN, "protocol", "not JSON",
+             steps=[["send", answer("\x1f\x8b rubbish", headers=["Content-Encoding: gzip"])]])
+    on_query("Content-Encoding: gzip, though not asked for", UNKNOWN, "protocol", "not JSON",
+             steps=[["send", answer(gzip.compress(GOOD_PAGE.encode()).decode("latin-1"),
+                                    headers=["Content-Encoding: gzip"])]])
+    bomb = gzip.compress(b" " * 64 * 1024 * 1024).decode("latin-1")
+    on_query("a bomb by Transfer-Encoding: gzip", UNKNOWN, "protocol",
+             steps=[["send", "HTTP/1.1 200 OK\r\nTransfer-Encoding: gzip, chunked\r\n\r\n"
+                     + chunk(bomb) + "0\r\n\r\n"], ["end"]])
+
+
+def redirect_rows():
+    def is_alone(_, record):
+        others = [line for line in record["requests"] if " /elsewhere" in line]
+        arrived = record.get("other", {"connections": 0})["connections"]
+        return f"it was followed: {others}, {arrived} connections" if others or arrived else ""
+
+    def redirect(name, stage, status, location, **more):
+        steps = [["send", answer("", status, headers=["Location: " + location])]]
+        row(f"redirect {status[:3]} of the {stage} {name}", UNKNOWN, "protocol", status[:3],
+            "not followed", part={"secure": True, "stages": {stage: [steps]}}, check=is_alone,
+            **more)
+
+    redirect("on the same host", "query", "302 Found", "/elsewhere")
+    redirect("to another host", "query", "307 Temporary Redirect",
+             "https://localhost:@OTHER@/elsewhere", other={"secure": True})
+    redirect("to http", "query", "301 Moved", "http://127.0.0.1:@OTHER@/elsewhere", other={})
+    redirect("to http", "logon", "308 Permanent Redirect", "http://127.0.0.1:@OTHER@/elsewhere",
+             other={})
+    redirect("to a file", "query", "303 See Other", "file:///etc/passwd")
+    redirect("with a Location of 60 KB", "query", "302 Found", "/elsewhere" + "a" * 60000)
+    on_query("a 302 without a Location", UNKNOWN, "protocol", "302",
+             steps=[["send", answer("", "302 Found")]])
+    on_query("a 200 with a Refresh and a Location", OK, None, check=is_alone, steps=[
+        ["send", answer(GOOD_PAGE,
+                        headers=["Location: /elsewhere", "Refresh: 0; url=/elsewhere"])]])
+
+
+def status_rows():
+    def replied(name, exit_code, kind, *words, status, path="/api/query", **more):
+        reply = {"path": path, "status": status, **more.pop("reply", {})}
+        with_em(name, exit_code, kind, *words, replies=[reply], **more)
+
+    html = {"body": "<html><body>busy</body></html>", "headers": {"Content-Type": "text/html"}}
+    with_em("all is well, cookies and all", OK, None)
+    for status, kind, word in ((400, "protocol", "400"), (403, "forbidden", "role"),
+                               (404, "not-found", "404"), (405, "protocol", "405"),
+                               (411, "protocol", "411"), (429, "protocol", "429"),
+                               (500, "server", "log"), (501, "server", "501"),
+                               (503, "server", "503"), (599, "server", "599")):
+        replied(f"{status} to the query", UNKNOWN, kind, word, status=status)
+        replied(f"{status} to the logon", UNKNOWN, kind, word, status=status,
+                path="/api/sessionMngr")
+    replied("503 with HTML", UNKNOWN, "server", "503", status=503, reply=html)
+    replied("503, --unreachable-result=warning", WARNING, "server", "503", status=503, reply=html,
+            options=["--unreachable-result=warning"])
+    replied("404, --empty-result=ok", OK, "not-found", "404", status=404,
+            options=["--empty-result=ok"])
+    replied("404 to the logon names the port", UNKNOWN, "not-found", "9419", status=404,
+            path="/api/sessionMngr")
+    replied("400 with EM's words", UNKNOWN, "protocol", "Node [root] does not exist.", status=400,
+            reply={"body": {"Message": "Node [root] does not exist."}})
+    replied("500 whose words hold secrets", UNKNOWN, "server", "***", status=500,
+            reply={"body": {"Message": f"logon with {PASSWORD} failed"}})
+    replied("500 with a Message that is no text", UNKNOWN, "server", "500", status=500,
+            reply={"body": {"Message": [1, {"a": "b"}]}})
+    with_em("a wrong password", UNKNOWN, "logon", "user and password", password="wrong")
+    with_em("a user who may not log on", UNKNOWN, "forbidden", "role", may={"log_on": False})
+    with_em("a user who may not see CDP", UNKNOWN, "forbidden", "role", may={"read_cdp": False})
+    with_em("401, an expired token: one fresh logon", OK, None,
+            replies=[{"path": "/api/query", "nth": 1, "status": 401}])
+    replied("401 always", UNKNOWN, "logon", "fresh logon", status=401)
+    with_em("411 where Content-Length is missing", OK, None,
+            em_options=["--require-content-length"])
+    replied("HTML with 200 to the query", UNKNOWN, "protocol", "HTML", status=200, reply=html)
+    replied("HTML with 200 to the logon", UNKNOWN, "protocol", "X-RestSvcSessionId", status=200,
+            reply=html, path="/api/sessionMngr")
+    replied("an XML answer", UNKNOWN, "protocol", "XML", status=200,
+            reply={"body": '<?xml version="1.0"?><QueryResult/>',
+                   "headers": {"Content-Type": "application/xml"}})
+    replied("an empty 200", UNKNOWN, "protocol", "empty", status=200)
+    replied("204 to the query", UNKNOWN, "protocol", "204", status=204)
+    replied("206 to the query", UNKNOWN, "protocol", "206", status=206)
+    replied("200,000 open brackets", UNKNOWN, "protocol", "nested too deep", status=200,
+            reply={"body": "[", "repeat": 200000})
+    replied("200,000 open objects", UNKNOWN, "protocol", "nested too deep", status=200,
+            reply={"body": '{"a":', "repeat": 200000})
+    with_em("deadline in the logon", UNKNOWN, "timeout", "--timeout", secs=2,
+            replies=[{"path": "/api/sessionMngr", "delay": 20}])
+    with_em("deadline in the query", UNKNOWN, "timeout", "--timeout", secs=2,
+            replies=[{"path": "/api/query", "delay": 20}])
+    with_em("deadline in the body", UNKNOWN, "timeout", "--timeout", secs=2,
+            replies=[{"path": "/api/query", "status": 200, "body": "{", "truncate": 9,
+                      "stall": 20}])
+    with_em("deadline in the logoff", OK, None, "logoff failed", secs=2, left=1,
+            replies=[{"method": "DELETE", "delay": 20}])
+    with_em("closed without an answer to the logoff", OK, None, "logoff failed", left=1,
+            replies=[{"method": "DELETE", "drop": True}])
+    with_em("a filter on State is refused", OK, None,
+            replies=[{"path": "/api/query?type=CdpReplicaTaskSession&format=Entities&filter="
+                              "VmDisplayName%3D%3D%22srv-db01%22%3B", "status": 400}])
+    with_em("another session than asked", UNKNOWN, "protocol", "is not the task session",
+            target=["--id=" + UUID],
+            replies=[{"path": "/api/cdpReplicaTaskSessions", "status": 200,
+                      "body": session(UID="urn:veeam:CdpReplicaTaskSession:" + UUID[::-1])}])
+    with_em("an entity of another type", UNKNOWN, "protocol", "no CDP task session",
+            target=["--id=" + UUID],
+            replies=[{"path": "/api/cdpReplicaTaskSessions", "status": 200,
+                      "body": session(UID="urn:veeam:BackupTaskSession:" + UUID)}])
+
+
+def logon_rows():
+    def granted(token=TOKEN, body="", status="201 Created", kind="application/json"):
+        return answer(body, status,
+                      headers=["Content-Type: " + kind, "X-RestSvcSessionId: " + token])
+
+    xml = f"<LogonSession><SessionId>{SESSION_ID}</SessionId></LogonSession>"
+    on_logon("201 without a body", OK, None, absent="logoff failed", steps=[["send", granted()]])
+    on_logon("200 instead of 201", OK, None, absent="logoff failed",
+             steps=[["send", granted(status="200 OK")]])
+    on_logon("201 with an XML body", OK, None, absent="logoff failed",
+             steps=[["send", granted(body=xml, kind="application/xml")]])
+    on_logon("201 without SessionId", OK, None, absent="logoff failed",
+             steps=[["send", granted(body='{"UserName": "monitor"}')]])
+    on_logon("a SessionId that is no id", OK, None, absent="logoff failed",
+             steps=[["send", granted(body='{"SessionId": "../../jobs/1?action=stop"}')]])
+    on_logon("a SessionId that is a number", OK, None, absent="logoff failed",
+             steps=[["send", granted(body='{"SessionId": 5}')]])
+    # Without an id there is nothing to log off by.
+    on_logon("a token of no known form, no SessionId", OK, None, "logoff failed", left=1,
+             steps=[["send", granted("not~base64~at~all")]])
+    on_logon("no token", UNKNOWN, "protocol", "X-RestSvcSessionId",
+             steps=[["send", answer('{"UserName": "monitor"}', "201 Created")]])
+    on_logon("an empty token", UNKNOWN, "protocol", "X-RestSvcSessionId", left=1,
+             steps=[["send", granted("")]])
+    on_logon("a token of 5 KB", UNKNOWN, "protocol", "token", left=1,
+             steps=[["send", granted("A" * 5000)]])
+    on_logon("a token with control characters", UNKNOWN, "protocol", left=1,
+             steps=[["send", granted("abc\x01\x1b[31mdef")]])
+    on_logon("a token with a bare CR and a header behind", UNKNOWN, "protocol", left=1,
+             steps=[["send", granted("abc\rX-Evil: 1")]])
+    on_logon("two tokens: the last counts", OK, None, absent="logoff failed",
+             steps=[["send", answer("", "201 Created", headers=[
+                 "X-RestSvcSessionId: c3RyYXk=", "X-RestSvcSessionId: " + TOKEN])]])
+    on_logon("cut short after the token: still logged off", UNKNOWN, "protocol", "cut short",
+             steps=[["send", granted(body="{").replace("Content-Length: 1", "Content-Length: 99")],
+                    ["end"]])
+    on_logon("401 with a token", UNKNOWN, "logon", "user and password",
+             steps=[["send", granted(status="401 Unauthorized")]])
+    on_logon("deadline in its body: still logged off", UNKNOWN, "timeout", "--timeout", secs=2,
+             steps=[["send", granted(body="{").replace("Content-Length: 1", "Content-Length: 99")],
+                    ["hang"]])
+    good_query = [[["send", answer(GOOD_PAGE)]]]
+    row("logoff: hangs", OK, None, "logoff failed", secs=2,
+        part={"secure": True, "stages": {"query": good_query, "logoff": [[["hang"]]]}})
+    row("logoff: 500", OK, None, "logoff failed",
+        part={"secure": True, "stages": {"query": good_query,
+                                      "logoff": [[["send", answer("", "500 No")]]]}})
+    row("logoff: endless body", OK, None, "logoff failed",
+        part={"secure": True, "stages": {"query": good_query, "logoff": [
+            [["send", "HTTP/1.1 200 OK\r\n\r\n"], ["endless", "0" * 65536]]]}})
+
+
+def document_rows():
+    for name, body, *words in (
+            ("a top-level array", "[]"), ("a bare string", '"text"'), ("a number", "5"),
+            ("null", "null"), ("true", "true"), ("an empty object", "{}"),
+            ("truncated JSON", GOOD_PAGE[:-9], "not JSON"),
+            ("trailing rubbish", GOOD_PAGE + " x", "not JSON"),
+            ("two documents", GOOD_PAGE + GOOD_PAGE, "not JSON"),
+            ("white space", " \r\n ", "empty"),
+            ("Entities a number", '{"Entities": 5}'), ("Entities an array", '{"Entities": []}'),
+            ("a list of numbers", page(5, 6)), ("a list of arrays", page([], [])),
+            ("a list of null", page(None)),
+            ("a raw NUL byte", GOOD_PAGE.replace("srv-db01@", "srv\0db01@"), "NUL"),
+            ("a NUL byte behind it", GOOD_PAGE + "\0", "NUL"),
+            ("a byte order mark twice", "\xef\xbb\xbf" * 2 + GOOD_PAGE, "not JSON"),
+            ("UTF-16", ("\ufeff" + GOOD_PAGE).encode("utf-16-le").decode("latin-1"), "not JSON"),
+            ("NaN for TotalSize", member("TotalSize", "NaN"), "not JSON"),
+            ("a lone high surrogate", member("Reason", r'"a\ud83d b"'), "not JSON"),
+            ("a lone low surrogate", member("Reason", r'"a\ude00 b"'), "not JSON")):
+        on_query(name, UNKNOWN, "protocol", *words, body=body)
+    on_query("a byte order mark", OK, None, body="\xef\xbb\xbf" + GOOD_PAGE)
+    for name, count, kind, word in (
+            ("missing", None, "protocol", "PagingInfo"), ("0", 0, None, ""),
+            ("1e9", 1e9, "protocol", "PagesCount"), ("negative", -1, "protocol", "PagesCount"),
+            ("1e999", "1e999", "protocol", "PagesCount"),
+            ("a text", '"5"', "protocol", "PagesCount"),
+            ("an array", "[1]", "protocol", "PagesCount"), ("a half", 0.5, None, "")):
+        paging = {"PageNum": 1, "PagesCount": "@@"}
+        text = page(ENTITY, paging=paging).replace('"@@"', str(count))
+        if count is None:
+            text = json.dumps({"Entities": json.loads(GOOD_PAGE)["Entities"]})
+        on_query(f"PagesCount {name}", OK if kind is None else UNKNOWN, kind, word, body=text)
+    running = session(State="InProgress", EndTimeUTC=None)
+    three = {"PagesCount": 3}
+    row("query: an empty page although more are announced", OK, None, part={
+        "secure": True, "stages": {"query": [[["send", answer(page(running, paging=three))]],
+                                          [["send", answer(page(paging=three))]]]}})
+    on_query("a million pages, all of them empty", UNKNOWN, "timeout", "--timeout", secs=2,
+             body=page(paging={"PagesCount": 1000000}))
+    on_query("the same page again and again", UNKNOWN, "timeout", "--timeout", secs=2,
+             body=page(running, paging={"PagesCount": 1000000}))
+
+
+def size_rows():
+    def many(count, policy):
+        return raw(page(*(session(
+            UID=f"urn:veeam:CdpReplicaTaskSession:{i:08d}{UUID[8:]}",
+            Links=[{"Name": policy.format(i), "Type": "CdpReplicaSessionReference"}])
+                          for i in range(count))))
+
+    on_query("5,000 sessions of one VM", OK, None, body=many(5000, "CDP Policy"), text=True)
+    on_query("5,000 sessions under as many policies", OK, None, body=many(5000, "CDP Policy {}"),
+             text=True)
+    on_query("5,000 running sessions on every page", UNKNOWN, ("timeout", "protocol"),
+             body=many(5000, "CDP Policy {}").replace('"Completed"', '"InProgress"').replace(
+                 '"PagesCount": 1', '"PagesCount": 1000'))
+    on_query("a million empty sessions", UNKNOWN, ("not-found", "protocol"),
+             body=page("@@").replace('"@@"', ",".join(["{}"] * 1000000)))
+    on_query("500,000 sessions whose UID is a number", UNKNOWN,
+             ("not-found", "protocol"),
+             body=page("@@").replace('"@@"', ",".join(['{"UID":5}'] * 500000)))
+    long_uid = page(session(UID="u" * 12000000, Name=5, PolicySessionUid=5, Reason=5, TotalSize="5",
+                            CreationTimeUTC=5, EndTimeUTC=5))
+    on_query("a UID of 12 MB and six members of wrong types", OK, None, "was left out",
+             body=long_uid)
+    on_query("a UID of 12 MB and six members of wrong types, as text", OK, None, "notice: session",
+             body=long_uid, text=True)
+    # Some versions of cJSON read so long a number as infinite, others as no JSON.
+    on_query("a number of 1 MB of digits", (OK, UNKNOWN), (None, "protocol"),
+             body=member("TotalSize", "1" * 1000000))
+    on_query("15 MB of white space before the document", OK, None, body=" " * 15000000 + GOOD_PAGE)
+    on_query("a million members", UNKNOWN, "protocol",
+             body="{" + ",".join(f'"k{i}":0' for i in range(1000000)) + "}")
+    on_query("a session with 100,000 members", OK, None, body=page(
+        {**{f"k{i}": 0 for i in range(100000)}, **ENTITY}))
+    on_query("a session with 100,000 links", OK, None,
+             body=page(session(Links=[{"Name": "n", "Type": "t"}] * 100000)))
+
+
+def is_kept(key):
+    """The session's State and Result hold, and what was wrong is not in the output as a value."""
+    shown = {"TotalSize": "total_size_bytes", "EndTimeUTC": "ended_at", "UID": "uid",
+             "CreationTimeUTC": "created_at", "Reason": "reason", "Name": "name",
+             "PolicySessionUid": "policy_session_uid"}.get(key)
+
+    def complaint(document, _):
+        judged = document["vms"][0]["sessions"][0]
+        if (judged["state"], judged["result"]) != ("Completed", "Success"):
+            return "State and Result are gone"
+        return f"{shown} is {judged[shown]}" if shown and judged[shown] is not None else ""
+    return complaint
+
+
+def is_unknown(document, _):
+    return "" if document["vms"][0]["state"] == "UNKNOWN" else "the VM is not UNKNOWN"
+
+
+def member_rows():
+    types = {"number": "5", "bool": "true", "object": '{"a": [1]}',
+             "array": '["x", {"b": null}, 7]', "text": '"5"'}
+    for key in ("UID", "Name", "VmDisplayName", "PolicySessionUid", "CreationTimeUTC", "EndTimeUTC",
+                "Reason", "TotalSize", "Links", "State", "Result"):
+        is_size = key == "TotalSize"
+        for name in ("text" if is_size else "number", "bool", "object", "array"):
+            body = member(key, types[name])
+            if key in ("State", "Result"):
+                on_query(f"{key} is of type {name}", UNKNOWN, None, f"EM's {key} is no text",
+                         body=body, check=is_unknown)
+            else:
+                words = () if key == "Links" else (key, "was left out")
+                on_query(f"{key} is of type {name}", OK, None, *words, body=body,
+                         check=is_kept(key))
+    on_query("Links of the wrong types within", OK, None, check=is_kept("Links"),
+             body=member("Links", '[5, null, [], {"Type": 5, "Name": []}, {"Type": '
+                                  '"CdpReplicaSessionReference", "Name": {"a": 1}}]'))
+    for name, text in (("negative", "-1"), ("1e300", "1e300"), ("1e999", "1e999")):
+        on_query(f"TotalSize {name}", OK, None, "TotalSize", "was left out",
+                 body=member("TotalSize", text), check=is_kept("TotalSize"))
+    on_query("TotalSize as a text, with --critical-size", UNKNOWN, None, "total size unknown",
+             body=member("TotalSize", '"5"'), options=["--critical-size=1"])
+    for name, text in (("rubbish", '"yesterday"'), ("of month 13", '"2026-13-01T00:00:00Z"'),
+                       ("of a year of 20 digits", '"' + "9" * 20 + '-01-01T00:00:00Z"')):
+        on_query(f"EndTimeUTC {name}", OK, None, "EndTimeUTC", "was left out",
+                 body=member("EndTimeUTC", text), check=is_kept("EndTimeUTC"))
+    on_query("CreationTimeUTC in the year 9999", UNKNOWN, None, "ahead of this clock",
+             body=member("CreationTimeUTC", '"9999-12-31T23:59:59Z"'))
+    for key in ("State", "Result"):
+        on_query(f"{key} is odd", UNKNOWN, None, body=member(key, '"Odd"'), check=is_unknown)
+        # What is behind the NUL is part of the text, so it is not the name it starts with.
+        good = ENTITY[key]
+        on_query(f"{key} with an escaped NUL", UNKNOWN, ("protocol", None), body=member(
+            key, rf'"{good}\u0000x"'))
+    on_query("no State", UNKNOWN, None, "EM's answer has no State", body=member("State", "null"),
+             check=is_unknown)
+    on_query("no Result", UNKNOWN, None, body=member("Result", "null"), check=is_unknown)
+    # As with most readers of JSON it is the first; what must not be is a mixture.
+    on_query("a State given twice: the first counts", OK, None, check=is_kept("State"),
+             body=GOOD_PAGE.replace('"State": "Completed"',
+                                    '"State": "Completed", "State": "InProgress"'))
+    on_query("a Result given twice: the first counts", OK, None, check=is_kept("Result"),
+             body=GOOD_PAGE.replace('"Result": "Success"',
+                                    '"Result": "Success", "Result": "Failed", "result": "Failed"'))
+
+
+def text_rows():
+    def has_reason(start):
+        def complaint(document, _):
+            reason = document["vms"][0]["sessions"][0]["reason"] or ""
+            return "" if reason.startswith(start) else f"the reason is {reason[:60]!r}"
+        return complaint
+
+    large = page(session(Result="Failed", Reason="large " * 500000))
+    on_query("a Reason of 3 MB", CRITICAL, None, "Failed", body=large)
+    on_query("a Reason of 3 MB, as text", CRITICAL, None, "CRITICAL", "large large", body=large,
+             text=True)
+    on_query("a Reason of 3 MB of a session that is well", OK, None, text=True,
+             body=page(session(Reason="\u00e4\U0001f600" * 250000)))
+    on_query("a VM's name of 100 KB under --id", OK, None, text=True, target=["--id=" + UUID],
+             body=json.dumps(session(VmDisplayName="n" * 100000)))
+    on_query("bytes that are not UTF-8 in a Reason", CRITICAL, None, check=has_reason("a\ufffd"),
+             body=page(session(Result="Failed", Reason="a@@b")).replace("@@", "\xff\xfe\xc0\xaf"))
+    on_query("bytes that are not UTF-8 in a Reason, as text", CRITICAL, None, "a\ufffd", text=True,
+             body=page(session(Result="Failed", Reason="a@@b")).replace("@@", "\xff\xfe\xc0\xaf"))
+    on_query("bytes that are not UTF-8 in a name", OK, None, "srv\ufffd", target=["--id=" + UUID],
+             body=json.dumps(session(VmDisplayName="srv@@")).replace("@@", "\xed\xa0\x80\xf5"))
+    on_query("bytes that are not UTF-8 in State and Result", UNKNOWN, None, check=is_unknown,
+             body=page(session(State="@@", Result="@@")).replace("@@", "\xff"))
+    on_query("an escaped NUL in a Reason", CRITICAL, None,
+             body=page(session(Result="Failed", Reason="before\0behind")))
+    on_query("escapes, bars and lines in a Reason, as text", CRITICAL, None, "red", "a b=1",
+             text=True, absent="\x1b",
+             body=page(session(Result="Failed",
+                               Reason="\x1b[31mred\x07 a|b=1;2\r\n\u202eCDP TASK OK")))
+    on_query("a token in a Reason is masked in -vvv", CRITICAL, None, "***", text=True,
+             options=["-vvv"], body=page(session(Result="Failed", State="Completed", Links=[],
+                                                 Name="srv-db01@" + TOKEN)))
+
+
+# ---- running ----
+
+def make_certificate(folder):
+    path = os.path.join(folder, "peer.pem")
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "2", "-subj", "/CN=localhost", "-addext",
+         "subjectAltName=DNS:localhost,IP:127.0.0.1", "-keyout", path + ".key", "-out",
+         path + ".crt"], check=True, capture_output=True)
+    with open(path, "w", encoding="ascii") as both:
+        for part in (".key", ".crt"):
+            with open(path + part, encoding="ascii") as source:
+                both.write(source.read())
+    return path
+
+
+class Peer:
+    """A peer.py that plays one part."""
+
+    def __init__(self, part, certificate):
+        part = dict(part)
+        part.update(part.pop("stages", {}))
+        if part.pop("secure", False):
+            part["certificate"] = certificate
+        self.process = subprocess.Popen([sys.executable, "-I", PEER], stdin=subprocess.PIPE,
+                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.process.stdin.write(json.dumps(part) + "\n")
+        self.process.stdin.flush()
+        self.port = json.loads(self.process.stdout.readline())["port"]
+
+    def record(self):
+        told, noise = self.process.communicate(timeout=10)
+        return {**json.loads(told), "noise": noise}
+
+
+class Em:
+    """An emulator of its own for one row."""
+
+    def __init__(self, chosen, folder):
+        scenario = dict(chosen["em"])
+        if "may" in chosen:
+            scenario["may"] = chosen["may"]
+        options = chosen.get("em_options", [])
+        told = subprocess.run(
+            [EMULATOR, "--background", "--lifetime=120", "--dir=" + folder,
+             "--scenario=" + json.dumps(scenario), *options],
+            check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
+        values = dict(line.split("=", 1) for line in shlex.split(told))
+        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
+        self.certificate = os.path.join(folder, "cert.pem")
+        self.scheme = "http" if "--no-tls" in options else "https"
+
+    def counts(self):
+        url = f"{self.scheme}://127.0.0.1:{self.port}/emulator/counts"
+        trust = ssl._create_unverified_context()
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                             urllib.request.HTTPSHandler(context=trust))
+        with opener.open(url, timeout=10) as counts:
+            return json.load(counts)
+
+    def stop(self):
+        os.kill(self.pid, 15)
+
+
+def closed_port():
+    with socket.socket() as closed:
+        closed.bind(("127.0.0.1", 0))
+        return closed.getsockname()[1]
+
+
+def command(chosen, port, certificate):
+    secs = str(chosen["secs"] * PACE) + chosen.get("state", "")
+    server = ["-H", chosen.get("host", "127.0.0.1"), "-p", str(port)]
+    if chosen.get("proxy"):
+        server = ["-H", "em01.example.invalid", f"--proxy=http://127.0.0.1:{port}"]
+    trust = chosen.get("trust", ["--ca-file=" + certificate] if certificate else ["-k"])
+    shape = [] if chosen.get("text") else ["--format=json"]
+    return [*WRAPPER, PLUGIN, *server, "-u", "monitor", "-t", secs, *trust, *shape,
+            *chosen.get("target", ["--vm=srv-db01"]), *chosen["options"]]
+
+
+def run_plugin(chosen, port, certificate):
+    names = ("PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
+    environment = {name: os.environ[name] for name in names if name in os.environ}
+    environment.update(LC_ALL="C", VEEAM_EM_PASSWORD=chosen.get("password", PASSWORD))
+    words = command(chosen, port, certificate)
+    start = time.monotonic()
+    try:
+        done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
+                              timeout=chosen["secs"] * PACE + 20, check=False)
+    except subprocess.TimeoutExpired as hung:
+        return {"exit": None, "out": hung.stdout or b"", "err": hung.stderr or b"",
+                "seconds": time.monotonic() - start}
+    return {"exit": done.returncode, "out": done.stdout, "err": done.stderr,
+            "seconds": time.monotonic() - start}
+
+
+def play(chosen, folder, certificate):
+    """Runs a row. Returns what the plugin did, and the record of who played the server."""
+    with tempfile.TemporaryDirectory(dir=folder) as own:
+        if "em" in chosen:
+            em = Em(chosen, own)
+            try:
+                done = run_plugin(chosen, em.port, em.certificate)
+                return done, {"left": em.counts()["open_sessions"]}
+            finally:
+                em.stop()
+        if "part" in chosen:
+            return play_peer(chosen, certificate)
+        port = closed_port() if chosen["port"] == "closed" else chosen["port"]
+        return run_plugin(chosen, port, None), {"left": 0}
+
+
+def play_peer(chosen, certificate):
+    part, other = chosen["part"], None
+    if "other" in chosen:
+        other = Peer(chosen["other"], certificate)
+        part = json.loads(json.dumps(part).replace("@OTHER@", str(other.port)))
+    peer = Peer(part, certificate)
+    done = run_plugin(chosen, peer.port, certificate)
+    record = peer.record()
+    if other is not None:
+        record["other"] = other.record()
+    record["left"] = record["opened"] - record["closed"]
+    return done, record
+
+
+# ---- judging ----
+
+def kind_of_text(line):
+    """The kind of fault in a first line "CDP TASK STATE: kind: …"."""
+    found = line.split(": ")
+    kinds = ("usage", "unreachable", "tls", "timeout", "server", "logon", "forbidden", "not-found",
+             "protocol", "terminated", "internal")
+    return found[1] if len(found) > 1 and found[1] in kinds else None
+
+
+def read_output(chosen, out, schema, complaints):
+    """The kind, all words of the output, and its document, which a text has not."""
+    try:
+        text = out.decode("utf-8")
+    except UnicodeDecodeError as error:
+        complaints.append(f"the output is not UTF-8: {error}")
+        return "?", "", None
+    if chosen.get("text"):
+        traced = any(word.startswith("-v") for word in chosen["options"])
+        if len(out) >= OUTPUT_LIMIT and not traced:
+            complaints.append(f"the output has {len(out)} bytes")
+        return kind_of_text(text.split("\n", 1)[0]), text, None
+    try:
+        document = json.loads(text)
+        if schema is not None:
+            schema.validate(document)
+    except ValueError as error:
+        complaints.append(f"the output is not JSON: {error}")
+        return "?", text, None
+    except jsonschema.ValidationError as error:
+        complaints.append(f"the schema does not allow the output: {error.message}")
+    return (document["error"] or {}).get("kind"), json.dumps(document, ensure_ascii=False), document
+
+
+def judge_manners(record, text, complaints):
+    """What no row may see."""
+    if record.get("cookies"):
+        complaints.append("a cookie was sent")
+    for secret in (PASSWORD, TOKEN, SESSION_ID):
+        if secret in text:
+            complaints.append("the output has a secret")
+    if record.get("noise"):
+        complaints.append("peer.py: " + record["noise"])
+    logons = [line for line in record.get("requests", []) if line.startswith("POST")]
+    if record.get("credentials", 0) > len(logons):
+        complaints.append("the password was sent outside the logon")
+
+
+def judge(chosen, done, record, schema):
+    complaints = []
+    kind, text, document = read_output(chosen, done["out"], schema, complaints)
+    # A tuple is for what may differ from one version of a library to the next.
+    wanted = chosen["kind"] if isinstance(chosen["kind"], tuple) else (chosen["kind"],)
+    codes = chosen["exit"] if isinstance(chosen["exit"], tuple) else (chosen["exit"],)
+    if done["exit"] not in codes:
+        complaints.append(f"exit code {done['exit']}, not {' or '.join(map(str, codes))}")
+    if kind not in wanted:
+        complaints.append(f"kind {kind}, not {' or '.join(map(str, wanted))}")
+    complaints += [f"the output lacks {word!r}" for word in chosen["words"] if word not in text]
+    if "absent" in chosen and chosen["absent"] in text:
+        complaints.append(f"the output has {chosen['absent']!r}")
+    if done["err"]:
+        complaints.append("standard error: " + done["err"].decode("utf-8", "replace")[:2000])
+    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE:
+        complaints.append(f"over its deadline of {chosen['secs'] * PACE} s")
+    # The second that is kept for the logoff at a deadline does not last longer under a wrapper.
+    if record["left"] != chosen["left"] and not (WRAPPER and kind == "timeout"):
+        complaints.append(f"{record['left']} logon sessions left, not {chosen['left']}")
+    judge_manners(record, text, complaints)
+    if "check" in chosen and document is not None and not complaints:
+        complaints += filter(None, [chosen["check"](document, record)])
+    return kind, complaints
+
+
+def why_skipped(chosen, certificate):
+    """Old TLS can only be played where OpenSSL still speaks it."""
+    if "tls_version" not in chosen:
+        return ""
+    peer = Peer(chosen["part"], certificate)
+    try:
+        context = ssl._create_unverified_context()
+        context.set_ciphers("ALL:@SECLEVEL=0")
+        context.minimum_version = ssl.TLSVersion.TLSv1
+        with socket.create_connection(("127.0.0.1", peer.port), timeout=5) as plain:
+            with context.wrap_socket(plain):
+                return ""
+    except OSError:
+        return "OpenSSL here does not serve " + chosen["tls_version"]
+    finally:
+        peer.record()
+
+
+def run_row(chosen, folder, certificate, schema):
+    skipped = why_skipped(chosen, certificate)
+    if skipped:
+        return chosen, None, None, {}, [skipped], skipped
+    done, record = play(chosen, folder, certificate)
+    kind, complaints = judge(chosen, done, record, schema)
+    return chosen, done, kind, record, complaints, ""
+
+
+def show(result, verbose):
+    chosen, done, kind, record, complaints, skipped = result
+    if skipped:
+        print(f"{chosen['name']:<62} {'-':>4} {'-':<12} {'-':>5} {'-':>4} skipped: {skipped}")
+        return "skipped"
+    verdict = "NOT" if complaints else "ok"
+    print(f"{chosen['name']:<62} {done['exit']!s:>4} {kind or '-':<12} {done['seconds']:>5.1f} "
+          f"{record['left']:>4} {verdict}")
+    for complaint in complaints:
+        print("    " + complaint)
+    if complaints or verbose:
+        shown = done["out"].decode("utf-8", "replace")[:1500].rstrip()
+        print("    " + shown.replace("\n", "\n    "))
+    return verdict
+
+
+def load_schema():
+    if jsonschema is None:
+        return None
+    path = os.path.join(SOURCE, "contrib", "check_veeam_cdp_task.schema.json")
+    with open(path, encoding="utf-8") as source:
+        return jsonschema.Draft202012Validator(json.load(source))
+
+
+def main(arguments):
+    verbose = "-v" in arguments
+    warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0, which is played on purpose
+    chosen_names = [argument for argument in arguments if argument != "-v"]
+    for add_rows in (connection_rows, trust_rows, proxy_rows, http_rows, redirect_rows, status_rows,
+                     logon_rows, document_rows, size_rows,
+                     member_rows, text_rows):
+        add_rows()
+    rows = [row for row in ROWS
+            if not chosen_names or any(name in row["name"] for name in chosen_names)]
+    if WRAPPER and not chosen_names:
+        rows = rows[::EVERY_WRAPPED]
+        print(f"under a wrapper, one row of {EVERY_WRAPPED}: {len(rows)} of {len(ROWS)}")
+    start = time.monotonic()
+    verdicts = []
+    # Line by line, so that what is seen so far is seen also where the rest hangs.
+    sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+    print(f"{'fault':<62} {'exit':>4} {'kind':<12} {'secs':>5} {'left':>4} verdict")
+    with tempfile.TemporaryDirectory() as folder:
+        certificate = make_certificate(folder)
+        schema = load_schema()
+        with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
+            running = [pool.submit(run_row, row, folder, certificate, schema) for row in rows]
+            verdicts = [show(future.result(), verbose) for future in running]
+    print(f"{len(rows)} rows: {verdicts.count('ok')} ok, {verdicts.count('NOT')} not, "
+          f"{verdicts.count('skipped')} skipped, in {time.monotonic() - start:.0f} s"
+          + ("" if jsonschema else "; without python3-jsonschema no schema was looked at"))
+    return 0 if rows and "NOT" not in verdicts else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
