@@ -12,6 +12,8 @@ need $build_packages
 [ -x configure ] || autoreconf -i >/dev/null 2>&1
 mkdir -p build/demo
 source=$(source_folder)
+# Another source folder than last time: configure afresh.
+grep -qx "srcdir = $source" build/demo/Makefile 2>/dev/null || rm -rf build/demo/*
 (
     cd build/demo
     [ -f Makefile ] || "$source/configure" -q >/dev/null

@@ -132,7 +132,6 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
         verdict_free(verdict);
         judge_fault(fault, &options->rules, clock_utc(), verdict);
     }
-    ending_disarm();
     add_trust_notices(verdict, options);
 }
 
@@ -149,6 +148,7 @@ static int show(struct buf *output, const struct options *options, int state)
         puts("CDP TASK UNKNOWN: internal: out of memory");
         return STATE_UNKNOWN;
     }
+    ending_silence();
     fwrite(output->text, 1, output->length, stdout);
     return fflush(stdout) == 0 ? state : STATE_UNKNOWN;
 }

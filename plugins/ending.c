@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { REPORT_SIZE = 4000 };
+enum { REPORT_SIZE = 4000, UNFINISHED = 3 };
 
 struct words {
     char report[REPORT_SIZE];
@@ -20,15 +20,16 @@ struct words {
 static struct words timeout_words;
 static struct words terminated_words;
 static volatile sig_atomic_t deferred;
+static volatile sig_atomic_t silent;
 static int stop_pipe[2] = {-1, -1};
 
 static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
 enum { STOP_SIGNALS = sizeof stop_signals / sizeof stop_signals[0] };
 
-static void speak(const struct words *words)
+static void end_run(const struct words *words)
 {
     size_t written = 0;
-    while (written < words->length) {
+    while (!silent && written < words->length) {
         const ssize_t count =
             write(STDOUT_FILENO, words->report + written, words->length - written);
         if (count <= 0) {
@@ -36,13 +37,13 @@ static void speak(const struct words *words)
         }
         written += (size_t)count;
     }
-    _exit(words->state);
+    _exit(silent ? UNFINISHED : words->state);
 }
 
 static void on_alarm(int signal_number)
 {
     (void)signal_number;
-    speak(&timeout_words);
+    end_run(&timeout_words);
 }
 
 static void on_stop(int signal_number)
@@ -51,7 +52,7 @@ static void on_stop(int signal_number)
     const char byte = (char)signal_number;
     // A full pipe is readable, so a byte that does not fit is not missed.
     if (!deferred || (write(stop_pipe[1], &byte, 1) < 0 && errno != EAGAIN)) {
-        speak(&terminated_words);
+        end_run(&terminated_words);
     }
     errno = saved_errno;
 }
@@ -94,7 +95,11 @@ void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words t
     sigaction(SIGALRM, &action, NULL);
     action.sa_handler = on_stop;
     for (int i = 0; i < STOP_SIGNALS; i++) {
-        sigaction(stop_signals[i], &action, NULL);
+        struct sigaction before;
+        sigaction(stop_signals[i], NULL, &before);
+        if (before.sa_handler != SIG_IGN) { // as nohup and a shell's & have it
+            sigaction(stop_signals[i], &action, NULL);
+        }
     }
     set_timer(after_ms > 0 ? after_ms : 1);
     // Also where who started the plugin had them blocked.
@@ -107,10 +112,7 @@ int ending_defer(bool defer)
     return deferred ? stop_pipe[0] : -1;
 }
 
-void ending_disarm(void)
+void ending_silence(void)
 {
-    set_timer(0);
-    for (int i = 0; i < STOP_SIGNALS; i++) {
-        signal(stop_signals[i], SIG_IGN);
-    }
+    silent = true;
 }

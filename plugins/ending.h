@@ -20,17 +20,21 @@ struct last_words {
 
 /*
  * From now on SIGTERM, SIGINT and SIGHUP end the run with `terminated`, and an alarm ends it in
- * `after_ms` with `timeout`. The words are copied. May be called again, with other words.
+ * `after_ms` with `timeout`; a signal that is ignored stays so. The words are copied. May be called
+ * again, with other words.
  */
 void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words terminated);
 
 /*
- * With `deferred`, a signal does not end the run: it makes the descriptor readable that is
- * returned, -1 where there is none. The alarm stays.
+ * With `defer`, a signal does not end the run: it makes the descriptor readable that is returned,
+ * -1 where there is none. The alarm stays.
  */
-int ending_defer(bool deferred);
+int ending_defer(bool defer);
 
-/* From here on the run prints its own report: no alarm, and signals are too late. */
-void ending_disarm(void);
+/*
+ * From here on the run prints its own report; should it hang there, alarm and signals end it
+ * without a word, with exit code 3.
+ */
+void ending_silence(void);
 
 #endif

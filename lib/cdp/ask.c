@@ -257,23 +257,37 @@ static long read_pages(struct search *search, const char *filter, bool may_stop,
     }
 }
 
+/* A fault after which asking EM for more would be in vain. */
+static bool ends_the_run(enum fault_kind kind)
+{
+    return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
+           kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
+}
+
 /*
  * Where pages were left unread, a VM of the same name under another policy may have a session that
- * hangs since long before: those that have not completed are asked for by themselves. Where EM does
- * not take that filter, the pages are read after all.
+ * hangs since long before: those that have not completed are asked for by themselves. If EM does
+ * not take that filter, or such a session turns up without its last completed one, the pages are
+ * read on after all.
  */
 static int read_older_running(struct search *search, const char *filter, struct fault *fault)
 {
     struct buf running;
+    struct fault refused = {.kind = FAULT_NONE};
     buf_init(&running, FILTER_LIMIT);
     buf_format(&running, "%s;State!=Completed", filter);
-    long left = read_pages(search, buf_string(&running), false, fault);
-    if (left < 0 && fault->kind == FAULT_PROTOCOL) {
-        fault->kind = FAULT_NONE;
-        left = read_pages(search, filter, false, fault);
-    }
+    const long left = read_pages(search, buf_string(&running), false, &refused);
     buf_free(&running);
-    return left < 0 ? -1 : 0;
+    if (left < 0 && ends_the_run(refused.kind)) {
+        *fault = refused;
+        return -1;
+    }
+    const int enough =
+        left < 0 ? 0 : is_enough(search->found, search->wanted.question->newest_alone, fault);
+    if (enough != 0) {
+        return enough < 0 ? -1 : 0;
+    }
+    return read_pages(search, filter, left >= 0, fault) < 0 ? -1 : 0;
 }
 
 static int ask_for_vm(struct em_session *em, struct answer *answer, const struct question *question,
@@ -300,13 +314,6 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
     task_sessions_free(&search.others);
     buf_free(&filter);
     return result;
-}
-
-/* A fault after which asking EM for more would be in vain. */
-static bool ends_the_run(enum fault_kind kind)
-{
-    return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
-           kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
 }
 
 int ask_em(const struct em_settings *settings, const struct question *question,

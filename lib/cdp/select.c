@@ -70,47 +70,36 @@ static size_t drop_repeated(const struct task_session **sessions, size_t count)
     return kept;
 }
 
-static bool is_named(const struct target *target)
-{
-    return target->policy != NULL && target->backup_server != NULL;
-}
-
-/* Whether the one may be the other, as far as they tell. */
+/* Whether `unnamed` may be the same VM: it tells nothing that `named` does not tell as well. */
 static bool may_be(const struct target *unnamed, const struct target *named)
 {
-    return (unnamed->policy == NULL || strcmp(unnamed->policy, named->policy) == 0) &&
+    return (unnamed->policy == NULL || compare_texts(unnamed->policy, named->policy) == 0) &&
            (unnamed->backup_server == NULL ||
-            strcmp(unnamed->backup_server, named->backup_server) == 0);
+            compare_texts(unnamed->backup_server, named->backup_server) == 0);
 }
 
-/* The only named one of `count` targets of one VM's name that all others may be; else NULL. */
+/* The one of `count` targets of one VM's name that all others may be; NULL: there is none. */
 static const struct target *find_named(const struct target *targets, size_t count)
 {
-    const struct target *named = NULL;
     for (size_t i = 0; i < count; i++) {
-        if (is_named(&targets[i]) && named != NULL) {
-            return NULL;
+        size_t fitting = 0;
+        while (fitting < count && may_be(&targets[fitting], &targets[i])) {
+            fitting++;
         }
-        named = is_named(&targets[i]) ? &targets[i] : named;
-    }
-    for (size_t i = 0; named != NULL && i < count; i++) {
-        if (!may_be(&targets[i], named)) {
-            return NULL;
+        if (fitting == count) {
+            return &targets[i];
         }
     }
-    return named;
+    return NULL;
 }
 
 /* Makes one of `count` targets, which stand together and so do their sessions. */
 static void join(struct targets *targets, size_t first, size_t count, const struct target *named)
 {
-    struct target joined = *named;
-    const struct task_session **sessions = targets->sorted;
-    while (*sessions != targets->items[first].sessions[0]) {
-        sessions++;
-    }
-    joined.sessions = sessions;
-    joined.count = 0;
+    const struct task_session **sessions =
+        targets->sorted + (targets->items[first].sessions - targets->sorted);
+    struct target joined = {
+        .policy = named->policy, .backup_server = named->backup_server, .sessions = sessions};
     for (size_t i = first; i < first + count; i++) {
         joined.count += targets->items[i].count;
     }

@@ -2,7 +2,7 @@
 /*
  * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name; a
  * session that does not tell its policy or backup server belongs to the VM of that name if there is
- * one alone. Pure: takes sessions, gives targets.
+ * but one that it may be. Pure: takes sessions, gives targets.
  */
 #ifndef CDP_SELECT_H
 #define CDP_SELECT_H

@@ -13,7 +13,13 @@
 #include "base/text.h"
 #include "base/version.h"
 
-enum { BASE_LIMIT = 300, SHOWN_BASE = 120, REASON_LIMIT = 120, LONGEST_WAIT_MS = 1000 };
+enum {
+    BASE_LIMIT = 300,
+    SHOWN_BASE = 120,
+    REASON_LIMIT = 120,
+    LONG_WAIT_MS = 1000,
+    SHORT_WAIT_MS = 50
+};
 
 struct http {
     CURL *curl;
@@ -224,35 +230,46 @@ static long milliseconds_left(int64_t deadline_ms)
     return left > 0 ? (long)left : 0;
 }
 
-/*
- * Waits until there is something to do, or the run is to stop: true.
- */
-static bool wait_or_stop(struct http *http, bool to_the_end)
+/* Waits until there is something to do. True: the run is to stop. */
+static bool wait_or_stop(struct http *http, bool watch, int wait_ms)
 {
     struct curl_waitfd stop = {.fd = http->stop_descriptor, .events = CURL_WAIT_POLLIN};
-    const unsigned count = http->stop_descriptor >= 0 && !to_the_end ? 1 : 0;
+    const unsigned count = watch && http->stop_descriptor >= 0 ? 1 : 0;
 #if LIBCURL_VERSION_NUM >= 0x074200
-    curl_multi_poll(http->multi, &stop, count, LONGEST_WAIT_MS, NULL);
+    curl_multi_poll(http->multi, &stop, count, wait_ms, NULL);
 #else
-    curl_multi_wait(http->multi, &stop, count, LONGEST_WAIT_MS, NULL);
+    curl_multi_wait(http->multi, &stop, count, wait_ms, NULL);
 #endif
     return stop.revents != 0;
 }
 
-/* What curl_easy_perform does, but for CURLE_ABORTED_BY_CALLBACK as soon as the run is to stop. */
-static CURLcode transfer(struct http *http, bool to_the_end)
+/*
+ * What curl_easy_perform does; but once the run is to stop, it goes on for `grace_ms` at the most
+ * and then gives CURLE_ABORTED_BY_CALLBACK.
+ */
+static CURLcode transfer(struct http *http, int64_t grace_ms)
 {
     CURLcode code = CURLE_OUT_OF_MEMORY;
+    int64_t give_up_ms = INT64_MAX;
+    int wait_ms = 0; // at first only to see whether the run is to stop already
     int running = 1;
     int messages = 0;
     if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK) {
         return code;
     }
-    while (running > 0 && curl_multi_perform(http->multi, &running) == CURLM_OK) {
-        if (running > 0 && wait_or_stop(http, to_the_end)) {
+    while (running > 0) {
+        const bool stopping = give_up_ms != INT64_MAX;
+        if (wait_or_stop(http, !stopping, wait_ms)) {
+            give_up_ms = clock_monotonic_ms() + grace_ms;
+        }
+        if (clock_monotonic_ms() >= give_up_ms) {
             code = CURLE_ABORTED_BY_CALLBACK;
             break;
         }
+        if (curl_multi_perform(http->multi, &running) != CURLM_OK) {
+            break;
+        }
+        wait_ms = give_up_ms == INT64_MAX ? LONG_WAIT_MS : SHORT_WAIT_MS;
     }
     const CURLMsg *message = curl_multi_info_read(http->multi, &messages);
     if (message != NULL && message->msg == CURLMSG_DONE) {
@@ -301,7 +318,7 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     const long left = milliseconds_left(deadline_ms);
     if (code == CURLE_OK && left > 0) {
         curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
-        transfer(http, false);
+        transfer(http, 0);
     }
     curl_easy_reset(http->curl);
     curl_slist_free_all(route);
@@ -417,15 +434,20 @@ static int write_fault(const struct http_response *response, struct fault *fault
                      HTTP_HEAD_LIMIT / 1024);
 }
 
-/* libcurl's words, cleaned, and without the user and password of a proxy's URL. */
+/*
+ * libcurl's words, cleaned. Where they quote the URL of a proxy, which may have come from the
+ * environment, its user and password are cut out: all before an '@'.
+ */
 static void append_reason(struct buf *reason, const char *words)
 {
     char shown[CURL_ERROR_SIZE];
     snprintf(shown, sizeof shown, "%s", words);
-    char *user = strstr(shown, "://");
-    char *host = strrchr(shown, '@');
-    if (user != NULL && host != NULL && host > user) {
-        memmove(user + strlen("://"), host + 1, strlen(host + 1) + 1);
+    const char *host = strrchr(shown, '@');
+    if (host != NULL) {
+        char *scheme = strstr(shown, "://");
+        char *quote = strchr(shown, '\'');
+        char *user = scheme != NULL ? scheme + strlen("://") : quote != NULL ? quote + 1 : shown;
+        memmove(user, host + 1, strlen(host + 1) + 1);
     }
     text_append_clean(reason, shown, REASON_LIMIT);
 }
@@ -532,7 +554,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
         code = CURLE_OUT_OF_MEMORY;
     }
     if (code == CURLE_OK) {
-        code = transfer(http, request->to_the_end);
+        code = transfer(http, request->grace_ms);
     }
     curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     char *location = NULL;

@@ -6,7 +6,6 @@
 #ifndef EM_HTTP_H
 #define EM_HTTP_H
 
-#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -24,7 +23,7 @@ struct http_request {
     const char *password;
     const char *token;   // X-RestSvcSessionId where not NULL
     int64_t deadline_ms; // of clock_monotonic_ms
-    bool to_the_end;     // goes on although the run is to stop
+    int64_t grace_ms;    // how long it may go on when the run is to stop
 };
 
 struct http_response {

@@ -11,8 +11,11 @@
 #include "em/http.h"
 #include "em/json.h"
 
-/* What a run that is told to stop still grants the logoff. */
-enum { LAST_LOGOFF_MS = 1000 };
+/*
+ * What a run that is told to stop still grants each of the requests that must not be cut off: a
+ * logon, whose answer says what is to be logged off, and the logoff.
+ */
+enum { LAST_GRACE_MS = 1000 };
 
 enum { SESSION_ID_SIZE = 64, MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
 
@@ -88,7 +91,6 @@ static int perform(struct em_session *session, const struct http_request *reques
 {
     const int64_t start = clock_monotonic_ms();
     const int result = http_perform(session->http, request, response, fault);
-    session->stopped = session->stopped || (result < 0 && fault->kind == FAULT_TERMINATED);
     trace(session, request, response, clock_monotonic_ms() - start,
           result < 0 ? fault_kind_name(fault->kind) : NULL);
     return result;
@@ -229,6 +231,7 @@ static int log_on(struct em_session *session, struct fault *fault)
         // There is nothing to log off before the answer; one that is given up here may leave a
         // session behind, so nearly all the time there is goes to it.
         .deadline_ms = settings->deadline_ms - settings->reserve_ms / 4,
+        .grace_ms = LAST_GRACE_MS,
     };
     cleanup_http_response struct http_response response;
     forget_logon(session);
@@ -252,13 +255,8 @@ static int log_on(struct em_session *session, struct fault *fault)
     return 0;
 }
 
-/* Not even a signal keeps it from being tried, but then it has a second and no more. */
 static int log_off(struct em_session *session, struct fault *fault)
 {
-    int64_t deadline_ms = session->settings->deadline_ms;
-    if (session->stopped && clock_monotonic_ms() + LAST_LOGOFF_MS < deadline_ms) {
-        deadline_ms = clock_monotonic_ms() + LAST_LOGOFF_MS;
-    }
     if (session->id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
     }
@@ -268,8 +266,8 @@ static int log_off(struct em_session *session, struct fault *fault)
         .method = "DELETE",
         .target = target,
         .token = session->token,
-        .deadline_ms = deadline_ms,
-        .to_the_end = true,
+        .deadline_ms = session->settings->deadline_ms,
+        .grace_ms = LAST_GRACE_MS,
     };
     cleanup_http_response struct http_response response;
     int result = perform(session, &request, &response, fault);

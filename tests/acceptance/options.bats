@@ -175,6 +175,9 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
     https_proxy=http://user:Tr0ub4dor@localhost:1 check --vm srv-db01
     has 3 "CDP TASK UNKNOWN: unreachable: "
     lacks Tr0ub4dor
+    https_proxy=monitor:Tr0ub4dor@host:99999 check --vm srv-db01
+    has 3 "CDP TASK UNKNOWN: unreachable: "
+    lacks Tr0ub4dor
     check --vm srv-db01 --pasword=Tr0ub4dor
     has 3 "--pasword is no option"
     lacks Tr0ub4dor

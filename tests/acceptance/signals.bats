@@ -21,13 +21,15 @@ slow() {
         "$SRCDIR/tests/emulator/scenarios/demo.json")"
 }
 
+# The shell has its background jobs ignore SIGINT, and the plugin leaves ignored what is.
 # stopped SIGNAL REQUESTS OPTION…: runs a check, sends it the signal once EM has got so many requests,
 # and takes its output and exit code as run does.
 stopped() {
     local signal=$1 requests=$2
     shift 2
     # shellcheck disable=SC2086 # the wrapper is a list of words
-    ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
+    env --default-signal=INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
+        -H localhost -p "$EM_PORT" -u monitor \
         --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
         >"$BATS_TEST_TMPDIR/output" 2>&1 &
     local pid=$!
@@ -54,18 +56,29 @@ stopped() {
     done
 }
 
-@test "a signal during the logon" {
+@test "a signal during the logon: its answer is waited for, so that it can be logged off" {
+    play "$(jq '.replies = [{"path": "/api/sessionMngr", "delay": 0.4}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    stopped TERM 1
+    has 3 "CDP TASK UNKNOWN: terminated: "
+    [ "$(count logons)" -eq 1 ]
+    [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
+}
+
+@test "an EM that hangs on the logon: a second and no more" {
     slow /api/sessionMngr
     stopped TERM 1 --format=json
     has 3
     valid_json
     [ "$(query .error.kind)" = terminated ]
+    control POST expire >/dev/null
 }
 
 @test "a signal during the logoff does not keep it from being done" {
     play "$(jq '.replies = [{"method": "DELETE", "delay": 0.4}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
     stopped TERM 3
     has 0 "CDP TASK OK: srv-db01"
+    lacks "logoff failed"
+    [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
 }
 
 @test "an EM that hangs on the logoff, too: a second and no more" {
@@ -73,7 +86,25 @@ stopped() {
         "$SRCDIR/tests/emulator/scenarios/demo.json")"
     stopped TERM 2
     has 3 "CDP TASK UNKNOWN: terminated: "
+    play "$(jq '.replies = [{"method": "DELETE", "delay": 30}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+    stopped TERM 3
+    has 0 "notice: logoff failed"
     control POST expire >/dev/null
+}
+
+@test "an output that nobody reads does not keep it from ending" {
+    mkfifo "$BATS_TEST_TMPDIR/unread"
+    exec 7<>"$BATS_TEST_TMPDIR/unread"
+    /usr/bin/python3 -c 'import json
+print(json.dumps({"CdpReplicaTaskSessions": [{"UID": str(i), "VmDisplayName": "vm%d" % i,
+    "State": "Completed", "Result": "Success"} for i in range(3000)]}))' >"$BATS_TEST_TMPDIR/answer.json"
+    SECONDS=0
+    status=0
+    "$CHECK_VEEAM_CDP_TASK" --input="$BATS_TEST_TMPDIR/answer.json" --format=json --timeout=1 >&7 || status=$?
+    exec 7>&-
+    [ "$status" -eq 3 ]
+    [ "$SECONDS" -le 4 ]
 }
 
 @test "a signal while standard input is waited for" {

@@ -108,16 +108,28 @@ failed=00000000-0000-4000-8000-000000000003
     good_manners 5 # one page, and the two of what has not completed
 }
 
+@test "--vm: and what failed before it began to hang" {
+    check --vm vm-stuck-after-failure
+    has 2 "vm-stuck-after-failure (Silver): last completed session: Completed, Failed, ended 40d ago"
+    check --vm vm-stuck-after-failure --no-last-completed
+    has 0
+}
+
 @test "--vm: what hangs under another policy since long is found behind the first page" {
     check --vm vm-stuck --critical-age=24h
     has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age " "InProgress, Success, for 40d"
-    good_manners 4
+    good_manners 6 # a page, what has not completed, and the pages for its last completed one
     # An EM that does not take that filter: then all pages are read.
     play "$(jq '.replies = [{"method": "GET", "path": "/api/query", "nth": 2, "status": 400}]' "$SRCDIR/tests/acceptance/verdict.json")"
     control POST reset >/dev/null
     check --vm vm-stuck --critical-age=24h
     has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age "
     good_manners 6
+    for status in 404 500 403; do
+        play "$(jq --argjson status $status '.replies = [{"method": "GET", "path": "/api/query", "nth": 2, "status": $status}]' "$SRCDIR/tests/acceptance/verdict.json")"
+        check --vm vm-stuck --critical-age=24h --empty-result=ok
+        has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age "
+    done
     play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
 }
 
