@@ -21,14 +21,14 @@ slow() {
         "$SRCDIR/tests/emulator/scenarios/demo.json")"
 }
 
-# The shell has its background jobs ignore SIGINT, and the plugin leaves ignored what is.
+# The plugin leaves ignored what is: SIGINT in background jobs, SIGHUP under nohup.
 # stopped SIGNAL REQUESTS OPTION…: runs a check, sends it the signal once EM has got so many requests,
 # and takes its output and exit code as run does.
 stopped() {
     local signal=$1 requests=$2
     shift 2
     # shellcheck disable=SC2086 # the wrapper is a list of words
-    env --default-signal=INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
+    env --default-signal=HUP,INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
         -H localhost -p "$EM_PORT" -u monitor \
         --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
         >"$BATS_TEST_TMPDIR/output" 2>&1 &
