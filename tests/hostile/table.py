@@ -268,7 +268,9 @@ def http_rows():
              steps=[["send", chunked(chunk(half))], ["end"]])
     # JSON itself tells whether it is whole.
     for name, step in (("without", "close"), ("with", "end")):
-        on_query(f"no length, closed {name} a farewell", OK, None,
+        # Without TLS's farewell, libcurl 7.88 takes what came, and 8.14 does not.
+        exits, kinds = ((OK, UNKNOWN), (None, "protocol")) if step == "close" else (OK, None)
+        on_query(f"no length, closed {name} a farewell", exits, kinds,
                  steps=[["send", head + "\r\n" + GOOD_PAGE], [step]])
         on_query(f"no length, half a body, closed {name} a farewell", UNKNOWN, "protocol",
                  "cut short", steps=[["send", head + "\r\n" + half], [step]])
