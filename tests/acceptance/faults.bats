@@ -4,16 +4,7 @@
 # left open.
 
 load support
-
-setup_file() {
-    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
-}
-teardown_file() {
-    stop_em
-}
-setup() {
-    control POST reset >/dev/null
-}
+load demo_em
 
 # replies REPLY…: the demo with these replies put before EM's own.
 replies() {

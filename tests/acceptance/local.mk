@@ -19,6 +19,7 @@ AM_TESTS_ENVIRONMENT = \
 
 EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/bats.sh \
+	tests/acceptance/demo_em.bash \
 	tests/acceptance/support.bash \
 	tests/acceptance/verdict.json \
 	tests/fixtures/README.md \

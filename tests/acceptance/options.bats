@@ -3,17 +3,7 @@
 # The command line, the environment and the ini file: what is refused, and that nothing is sent then.
 
 load support
-
-setup_file() {
-    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
-}
-teardown_file() {
-    stop_em
-}
-setup() {
-    control POST reset >/dev/null
-    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
-}
+load demo_em
 
 # refused OPTION TEXT: a usage fault on one line that names the option, and nothing sent.
 refused() {

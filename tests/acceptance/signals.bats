@@ -4,16 +4,7 @@
 # and is gone within a second or so.
 
 load support
-
-setup_file() {
-    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
-}
-teardown_file() {
-    stop_em
-}
-setup() {
-    control POST reset >/dev/null
-}
+load demo_em
 
 # slow PATH: requests for it are answered in half a minute.
 slow() {
