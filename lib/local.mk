@@ -15,8 +15,11 @@ lib_libbase_a_SOURCES = \
 
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
+	lib/em/cache.c lib/em/cache.h \
+	lib/em/cached_logon.c lib/em/cached_logon.h \
 	lib/em/http.c lib/em/http.h \
 	lib/em/json.c lib/em/json.h \
+	lib/em/logon.c lib/em/logon.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/session.c lib/em/session.h

@@ -19,6 +19,11 @@ AC_DEFUN([CDP_DEPENDENCIES], [
   AS_IF([test -z "$PKG_CONFIG"], [AC_MSG_ERROR([pkg-config is needed: apt-get install pkg-config])])
   CDP_NEED([CURL], [libcurl >= 7.61], [libcurl4-openssl-dev])
   CDP_NEED([CJSON], [libcjson], [libcjson-dev])
+  CRYPT_LIBS=
+  AC_CHECK_HEADER([crypt.h], [], [AC_MSG_ERROR([crypt.h is needed: apt-get install libcrypt-dev])])
+  AC_CHECK_LIB([crypt], [crypt_r], [CRYPT_LIBS=-lcrypt],
+    [AC_CHECK_FUNC([crypt_r], [], [AC_MSG_ERROR([crypt_r is needed: apt-get install libcrypt-dev])])])
+  AC_SUBST([CRYPT_LIBS])
   cdp_tests=yes
   CDP_WANT([CHECK], [check >= 0.15], [check])
   CDP_WANT([MHD], [libmicrohttpd >= 0.9.70], [libmicrohttpd-dev])

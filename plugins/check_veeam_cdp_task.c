@@ -6,7 +6,6 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -16,6 +15,7 @@
 #include "plugins/ending.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
+#include "plugins/secrecy.h"
 #include "report/report.h"
 
 enum {
@@ -24,13 +24,6 @@ enum {
     LOGOFF_RESERVE_MS = 1000,
     ALARM_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
-
-/* A core file would hold the password. */
-static void forbid_core_files(void)
-{
-    const struct rlimit none = {0, 0};
-    setrlimit(RLIMIT_CORE, &none);
-}
 
 static void append_report(struct buf *output, const struct verdict *verdict,
                           const struct options *options)
@@ -131,6 +124,7 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
         judge_fault(fault, &options->rules, clock_utc(), verdict);
+        verdict->notices = lines_take(&answers->notices);
     }
     add_trust_notices(verdict, options);
 }
@@ -155,6 +149,7 @@ static int show(struct buf *output, const struct options *options, int state)
 
 int main(int argc, char **argv)
 {
+    secrecy_start(argc, argv);
     const int64_t started_ms = clock_monotonic_ms();
     struct options options;
     struct answers answers = {0};
@@ -165,7 +160,6 @@ int main(int argc, char **argv)
     buf_init(&trace, OUTPUT_LIMIT);
     buf_init(&output, OUTPUT_LIMIT);
     signal(SIGPIPE, SIG_IGN);
-    forbid_core_files();
 
     int state = STATE_UNKNOWN;
     options_init(&options);

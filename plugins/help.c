@@ -11,7 +11,7 @@ static const char help[] =
     "  --connect-to=HOST[:PORT]  --proxy=URL  -t, --timeout=SECONDS[:STATE] (30)\n"
     "Logon:  -u, --username=USER  --password-file=FILE  or in the environment\n"
     "  VEEAM_EM_USERNAME, VEEAM_EM_PASSWORD; --password=TEXT is for ini files:\n"
-    "  --extra-opts[=[SECTION][@FILE]]      options from an ini file\n"
+    "  --extra-opts[=[SECTION][@FILE]]   --session-cache=DIR keep EM's token there\n"
     "TLS:  --ca-file=FILE  --ca-path=DIR  --pinned-pubkey=sha256//BASE64[;...]\n"
     "  --tls-min=1.2|1.3   -k, --insecure   --no-tls\n"
     "Verdict, with RANGE as [@]start:end and units s m h d w, B kB ... TiB:\n"

@@ -7,11 +7,12 @@ plugins_liboptions_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(MP_CPPFLAGS) $(
 plugins_liboptions_a_SOURCES = \
 	plugins/ending.c plugins/ending.h \
 	plugins/help.c plugins/help.h \
-	plugins/options.c plugins/options.h
+	plugins/options.c plugins/options.h \
+	plugins/secrecy.c plugins/secrecy.h
 
 # From the upper rooms to the lower ones.
 CDP_LIBS = lib/libreport.a lib/libcdp.a lib/libem.a lib/libplugin.a lib/libbase.a \
-	$(MP_LIBS) $(CURL_LIBS) $(CJSON_LIBS)
+	$(MP_LIBS) $(CURL_LIBS) $(CJSON_LIBS) $(CRYPT_LIBS)
 
 plugins_check_veeam_cdp_task_CPPFLAGS = $(plugins_liboptions_a_CPPFLAGS)
 plugins_check_veeam_cdp_task_SOURCES = plugins/check_veeam_cdp_task.c

@@ -421,6 +421,7 @@ static const struct option_spec specs[] = {
     {"tls-min", 0, true, read_tls_min, 0},
     {"no-tls", 0, false, read_flag, IN(em.server.plain)},
     {"timeout", 't', true, read_timeout, 0},
+    {"session-cache", 0, true, read_text, IN(em.session_cache)},
     {"unreachable-result", 0, true, read_unreachable, 0},
     {"id", 'i', true, read_id, 0},
     {"vm", 0, true, read_vm, 0},

@@ -47,5 +47,5 @@ source_folder() {
 
 # What building the plugin needs, and what the emulator and the unit tests need on top.
 # shellcheck disable=SC2034 # for who sources this
-build_packages='autoconf automake gcc make pkg-config libc6-dev libcurl4-openssl-dev libcjson-dev
+build_packages='autoconf automake gcc make pkg-config libc6-dev libcurl4-openssl-dev libcjson-dev libcrypt-dev
     check libmicrohttpd-dev libgnutls28-dev ca-certificates'

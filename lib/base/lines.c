@@ -31,6 +31,13 @@ void lines_add(struct lines *lines, const char *format, ...)
     lines->count++;
 }
 
+struct lines lines_take(struct lines *lines)
+{
+    const struct lines taken = *lines;
+    *lines = (struct lines){0};
+    return taken;
+}
+
 void lines_free(struct lines *lines)
 {
     for (size_t i = 0; i < lines->count; i++) {

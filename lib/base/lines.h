@@ -16,6 +16,8 @@ struct lines {
 };
 
 void lines_add(struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
+/* Hands them over: `lines` is empty then. */
+struct lines lines_take(struct lines *lines);
 void lines_free(struct lines *lines);
 
 #endif

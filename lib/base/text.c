@@ -132,6 +132,19 @@ void text_append_clean(struct buf *buf, const char *text, size_t limit)
     }
 }
 
+void text_append_encoded(struct buf *buf, const char *text)
+{
+    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+                                     "0123456789-._~";
+    for (; *text != '\0'; text++) {
+        if (strchr(unreserved, *text) != NULL) {
+            buf_add(buf, text, 1);
+        } else {
+            buf_format(buf, "%%%02X", (unsigned)(unsigned char)*text);
+        }
+    }
+}
+
 bool text_same(const char *a, const char *b)
 {
     return strcasecmp(a, b) == 0;

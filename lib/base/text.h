@@ -25,6 +25,12 @@ void text_append_utf8(struct buf *buf, const char *text);
  */
 void text_append_clean(struct buf *buf, const char *text, size_t limit);
 
+/*
+ * Appends `text` with all but the unreserved characters of RFC 3986 percent-encoded: what EM itself
+ * does in the links it sends.
+ */
+void text_append_encoded(struct buf *buf, const char *text);
+
 /* Whether the two are the same but for the case of ASCII letters. */
 bool text_same(const char *a, const char *b);
 

@@ -322,7 +322,7 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     if (answers_init(answers, question, fault) < 0) {
         return -1;
     }
-    struct em_session *em = em_open(settings, trace, fault);
+    struct em_session *em = em_open(settings, trace, &answers->notices, fault);
     if (em == NULL) {
         return -1;
     }

@@ -281,8 +281,7 @@ int judge(struct answers *answers, const struct rules *rules, utc_us now, struct
             return -1;
         }
     }
-    verdict->notices = answers->notices;
-    answers->notices = (struct lines){0};
+    verdict->notices = lines_take(&answers->notices);
     if (verdict->notices.no_memory) {
         return fault_no_memory(fault);
     }

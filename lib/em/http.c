@@ -2,6 +2,7 @@
 #include "em/http.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,6 +51,33 @@ static int check_proxy(const char *proxy, struct fault *fault)
                              : fault_set(fault, FAULT_USAGE, "--proxy: it is no URL of a proxy");
 }
 
+/* libcurl's memory holds the password and the token, so it is overwritten before it is given back.
+ */
+static void free_wiped(void *memory)
+{
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+    }
+    free(memory);
+}
+
+static void *realloc_wiped(void *memory, size_t size)
+{
+    if (memory == NULL) {
+        return malloc(size);
+    }
+    const size_t present = malloc_usable_size(memory);
+    if (size <= present) {
+        return memory;
+    }
+    void *moved = malloc(size);
+    if (moved != NULL) {
+        memcpy(moved, memory, present);
+        free_wiped(memory);
+    }
+    return moved;
+}
+
 struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault)
 {
     struct http *http = calloc(1, sizeof *http);
@@ -62,7 +90,8 @@ struct http *http_open(const struct em_server *server, int stop_descriptor, stru
     buf_init(&http->base, BASE_LIMIT);
     buf_text(&http->base, server->plain ? "http://" : "https://");
     em_server_append(&http->base, server);
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) == CURLE_OK) {
+    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
+                             calloc) == CURLE_OK) {
         http->curl = curl_easy_init();
         http->multi = curl_multi_init();
     }
@@ -103,32 +132,6 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
     return exchange->response->body.failure == BUF_FINE ? size * count : 0;
 }
 
-/*
- * Copies a token without the white space around it. False where it does not fit, or has characters
- * with which it could not be sent back as the value of one header.
- */
-static bool copy_token(char *value, size_t size, const char *text, size_t length)
-{
-    while (length > 0 && strchr(" \t", *text) != NULL) {
-        text++;
-        length--;
-    }
-    while (length > 0 && strchr(" \t\r\n", text[length - 1]) != NULL) {
-        length--;
-    }
-    if (length >= size) {
-        return false;
-    }
-    for (size_t i = 0; i < length; i++) {
-        if (text[i] <= ' ' || text[i] > '~') {
-            return false;
-        }
-    }
-    memcpy(value, text, length);
-    value[length] = '\0';
-    return true;
-}
-
 static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
@@ -139,8 +142,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
         return 0;
     }
     if (length > name && strncasecmp(bytes, token_header, name) == 0 &&
-        !copy_token(exchange->response->token, sizeof exchange->response->token, bytes + name,
-                    length - name)) {
+        !logon_copy_token(exchange->response->token, bytes + name, length - name)) {
         return 0;
     }
     return length;
@@ -493,7 +495,7 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
  * NULL: no memory. */
 static struct curl_slist *set_request(CURL *curl, const struct http_request *request)
 {
-    char token[sizeof token_header + HTTP_TOKEN_SIZE + 1];
+    char token[sizeof token_header + LOGON_TOKEN_SIZE + 1];
     struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
     if (headers != NULL && request->token != NULL) {
         snprintf(token, sizeof token, "%s %s", token_header, request->token);
@@ -565,6 +567,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
     free_headers(headers);
     curl_slist_free_all(route);
+    explicit_bzero(url, sizeof url); // a logoff's has the id
     return code;
 }
 

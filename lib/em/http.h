@@ -10,9 +10,10 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "em/logon.h"
 #include "em/server.h"
 
-enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024, HTTP_TOKEN_SIZE = 1024 };
+enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024 };
 
 struct http;
 
@@ -28,9 +29,9 @@ struct http_request {
 
 struct http_response {
     long status;
-    struct buf body;             // at most HTTP_BODY_LIMIT bytes
-    char token[HTTP_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
-    char location[256];          // where a redirect leads to, or ""
+    struct buf body;              // at most HTTP_BODY_LIMIT bytes
+    char token[LOGON_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
+    char location[256];           // where a redirect leads to, or ""
 };
 
 /*

@@ -56,3 +56,13 @@ const char *json_text(const cJSON *object, const char *key)
 {
     return cJSON_GetStringValue(json_member(object, key));
 }
+
+void json_wipe(cJSON *document)
+{
+    for (cJSON *item = document; item != NULL; item = item->next) {
+        if (cJSON_IsString(item) && item->valuestring != NULL) {
+            explicit_bzero(item->valuestring, strlen(item->valuestring));
+        }
+        json_wipe(item->child);
+    }
+}

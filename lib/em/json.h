@@ -25,6 +25,9 @@ const cJSON *json_member(const cJSON *object, const char *key);
 /* The member's text, NULL where it is absent or no string. */
 const char *json_text(const cJSON *object, const char *key);
 
+/* Overwrites every text of the document, which may be NULL: for those that hold a secret. */
+void json_wipe(cJSON *document);
+
 static inline void cleanup_json_pointer(cJSON **document)
 {
     cJSON_Delete(*document);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "em/json.h"
 
 enum { TARGET_LIMIT = 16 * 1024 };
@@ -21,26 +22,12 @@ void filter_equal(struct buf *filter, const char *field, const char *value)
     buf_text(filter, "\"");
 }
 
-/* All but the unreserved characters of RFC 3986: what EM itself does in the links it sends. */
-static void append_encoded(struct buf *target, const char *text)
-{
-    static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
-                                     "0123456789-._~";
-    for (; *text != '\0'; text++) {
-        if (strchr(unreserved, *text) != NULL) {
-            buf_add(target, text, 1);
-        } else {
-            buf_format(target, "%%%02X", (unsigned)(unsigned char)*text);
-        }
-    }
-}
-
 char *query_target(const struct em_query *query, long page)
 {
     struct buf target;
     buf_init(&target, TARGET_LIMIT);
     buf_format(&target, "/api/query?type=%s&format=Entities&filter=", query->type);
-    append_encoded(&target, query->filter);
+    text_append_encoded(&target, query->filter);
     buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending, EM_PAGE_SIZE,
                page);
     return buf_take(&target);

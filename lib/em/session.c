@@ -8,6 +8,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
+#include "em/cache.h"
 #include "em/http.h"
 #include "em/json.h"
 
@@ -17,17 +18,20 @@
  */
 enum { LAST_GRACE_MS = 1000 };
 
-enum { SESSION_ID_SIZE = 64, MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
+enum { MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
 
 struct em_session {
     const struct em_settings *settings;
     struct buf *trace;
+    struct lines *notices;
     struct http *http;
-    char token[HTTP_TOKEN_SIZE]; // "": no logon session is open
-    char id[SESSION_ID_SIZE];    // "": not known
-    bool logged_on_again;
-    bool stopped;      // a signal ended a request
-    struct fault lost; // why there is no logon session any more
+    struct em_cache *cache; // NULL: the logon session is not kept
+    struct em_logon logon;
+    bool kept;            // it is in the cache, so it is not logged off
+    utc_us used;          // when EM took it last; 0: it did not yet
+    bool took_new;        // another run's, after EM had refused the first
+    bool logged_on_again; // after EM had refused it
+    struct fault lost;    // why there is no logon session any more
 };
 
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
@@ -36,7 +40,8 @@ static const char logon_target[] = "/api/sessionMngr/?v=latest";
 /* Appends `text` with every secret of the run replaced, so that no answer can leak one. */
 static void append_masked(const struct em_session *session, struct buf *buf, const char *text)
 {
-    const char *const secrets[] = {session->token, session->id, session->settings->password};
+    const char *const secrets[] = {session->logon.token, session->logon.id,
+                                   session->settings->password};
     while (*text != '\0') {
         size_t hidden = 0;
         for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
@@ -164,62 +169,6 @@ static int status_fault(const struct em_session *session, const struct http_requ
     return -1;
 }
 
-/* Decodes base64 text of printable ASCII, as the token of a logon session is. "" if it is not. */
-static void decode_token(const char *token, char id[SESSION_ID_SIZE])
-{
-    static const char digits[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    unsigned bits = 0;
-    int bit_count = 0;
-    size_t length = 0;
-    id[0] = '\0';
-    for (; *token != '\0' && *token != '='; token++) {
-        const char *digit = strchr(digits, *token);
-        if (digit == NULL || length + 1 >= SESSION_ID_SIZE) {
-            id[0] = '\0';
-            return;
-        }
-        bits = (bits << 6 | (unsigned)(digit - digits)) & 0xFFFFu;
-        bit_count += 6;
-        if (bit_count >= 8) {
-            bit_count -= 8;
-            id[length++] = (char)(bits >> bit_count & 0xFFu);
-            id[length] = '\0';
-        }
-    }
-}
-
-static bool is_session_id(const char *id)
-{
-    const size_t length = strspn(id, "0123456789abcdefABCDEF-");
-    return length > 0 && length < SESSION_ID_SIZE && id[length] == '\0';
-}
-
-/*
- * The id to log off by: the answer's SessionId; where that can't be had, the token, which is the
- * base64 form of the same id.
- */
-static void read_session_id(struct em_session *session, const struct http_response *response)
-{
-    struct fault ignored = {0};
-    cleanup_json cJSON *logon =
-        json_parse(buf_string(&response->body), response->body.length, &ignored);
-    const char *id = json_text(logon, "SessionId");
-    if (id != NULL && is_session_id(id)) {
-        snprintf(session->id, sizeof session->id, "%s", id);
-        return;
-    }
-    decode_token(session->token, session->id);
-    if (!is_session_id(session->id)) {
-        session->id[0] = '\0';
-    }
-}
-
-static void forget_logon(struct em_session *session)
-{
-    explicit_bzero(session->token, sizeof session->token);
-    explicit_bzero(session->id, sizeof session->id);
-}
-
 static int log_on(struct em_session *session, struct fault *fault)
 {
     const struct em_settings *settings = session->settings;
@@ -234,12 +183,13 @@ static int log_on(struct em_session *session, struct fault *fault)
         .grace_ms = LAST_GRACE_MS,
     };
     cleanup_http_response struct http_response response;
-    forget_logon(session);
+    logon_forget(&session->logon);
+    session->kept = false;
     const int result = perform(session, &request, &response, fault);
     if (response.token[0] != '\0') {
         // Even where the answer then broke off: EM has opened a session, so it must be closed.
-        memcpy(session->token, response.token, sizeof session->token);
-        read_session_id(session, &response);
+        memcpy(session->logon.token, response.token, sizeof session->logon.token);
+        logon_find_id(&session->logon, buf_string(&response.body), response.body.length);
     }
     if (result < 0) {
         return -1;
@@ -247,7 +197,7 @@ static int log_on(struct em_session *session, struct fault *fault)
     if (response.status != 201 && response.status != 200) {
         return status_fault(session, &request, &response, fault);
     }
-    if (session->token[0] == '\0') {
+    if (session->logon.token[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL,
                          "the logon's answer has no X-RestSvcSessionId: is this EM's port? 9419 is "
                          "another API");
@@ -257,15 +207,15 @@ static int log_on(struct em_session *session, struct fault *fault)
 
 static int log_off(struct em_session *session, struct fault *fault)
 {
-    if (session->id[0] == '\0') {
+    if (session->logon.id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
     }
-    char target[64 + SESSION_ID_SIZE];
-    snprintf(target, sizeof target, "/api/logonSessions/%s", session->id);
+    char target[64 + LOGON_ID_SIZE];
+    snprintf(target, sizeof target, "/api/logonSessions/%s", session->logon.id);
     const struct http_request request = {
         .method = "DELETE",
         .target = target,
-        .token = session->token,
+        .token = session->logon.token,
         .deadline_ms = session->settings->deadline_ms,
         .grace_ms = LAST_GRACE_MS,
     };
@@ -278,8 +228,133 @@ static int log_off(struct em_session *session, struct fault *fault)
     return result;
 }
 
+/* What is wrong with the cache is told, and is no fault of the check. */
+static void note_cache(struct em_session *session, const struct fault *trouble)
+{
+    lines_add(session->notices, "--session-cache=%s: %s", session->settings->session_cache,
+              trouble->text);
+}
+
+static void trace_cache(const struct em_session *session, const char *what)
+{
+    if (session->settings->verbosity >= 2) {
+        trace_line(session, what, FAULT_TEXT_SIZE);
+    }
+}
+
+/* Takes the logon from the cache, unless it is the one that EM has just refused. */
+static bool take_cached(struct em_session *session, struct fault *trouble)
+{
+    cleanup_logon struct em_logon found = {.token = ""};
+    if (cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble) <=
+            0 ||
+        strcmp(found.token, session->logon.token) == 0) {
+        return false;
+    }
+    session->logon = found;
+    session->kept = true;
+    trace_cache(session, "session cache: an earlier run's logon is used");
+    return true;
+}
+
+/* Half of the time that is left is for who has the lock; without it the rest must do. */
+static int lock_cache(struct em_session *session, struct fault *trouble)
+{
+    const struct em_settings *settings = session->settings;
+    const int64_t now_ms = clock_monotonic_ms();
+    const int64_t left_ms = settings->deadline_ms - settings->reserve_ms - now_ms;
+    return cache_lock(session->cache, now_ms + left_ms / 2, settings->stop_descriptor, trouble);
+}
+
+static void keep_logon(struct em_session *session)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    session->kept =
+        cache_write(session->cache, session->settings->password, &session->logon, &trouble) == 0;
+    if (session->kept) {
+        trace_cache(session, "session cache: the logon is kept for the next run");
+    } else {
+        note_cache(session, &trouble);
+    }
+}
+
+/* A fresh logon, after EM has refused the one before or not. */
+static int log_on_afresh(struct em_session *session, bool refused, struct fault *fault)
+{
+    if (refused) {
+        // Most likely EM has ended the session; if it has not, it must not be left open.
+        struct fault ignored = {.kind = FAULT_NONE};
+        log_off(session, &ignored);
+        session->logged_on_again = true;
+    }
+    return log_on(session, fault);
+}
+
+enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
+
+/*
+ * Takes a logon from the cache or, where there is none that helps, locks it for this run to put one
+ * there. Of many runs at once, one gets the lock, and the others wait for what it puts there.
+ */
+static enum cached take_or_lock(struct em_session *session, bool refused, struct fault *trouble)
+{
+    if (!refused && take_cached(session, trouble)) {
+        return CACHED_TAKEN;
+    }
+    trouble->kind = FAULT_NONE; // what was wrong will be seen again
+    if (lock_cache(session, trouble) < 0) {
+        return trouble->kind == FAULT_TERMINATED ? CACHED_STOPPED : CACHED_NONE;
+    }
+    if (!session->took_new && take_cached(session, trouble)) {
+        session->took_new = refused;
+        cache_unlock(session->cache);
+        return CACHED_TAKEN;
+    }
+    return CACHED_NONE_LOCKED;
+}
+
+/* Gets a logon session: with a cache that of another run, or a fresh one, which is kept there. */
+static int get_logon(struct em_session *session, bool refused, struct fault *fault)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    const enum cached cached =
+        session->cache != NULL ? take_or_lock(session, refused, &trouble) : CACHED_NONE;
+    if (cached == CACHED_STOPPED) {
+        *fault = trouble;
+        return -1;
+    }
+    if (trouble.kind != FAULT_NONE) {
+        note_cache(session, &trouble);
+    }
+    if (cached == CACHED_TAKEN) {
+        return 0;
+    }
+    const int result = log_on_afresh(session, refused, fault);
+    if (cached == CACHED_NONE_LOCKED) {
+        if (result == 0) {
+            keep_logon(session);
+        }
+        cache_unlock(session->cache);
+    }
+    return result;
+}
+
+static void open_cache(struct em_session *session)
+{
+    const struct em_settings *settings = session->settings;
+    struct fault trouble = {.kind = FAULT_NONE};
+    if (settings->session_cache == NULL) {
+        return;
+    }
+    session->cache =
+        cache_open(settings->session_cache, &settings->server, settings->username, &trouble);
+    if (session->cache == NULL) {
+        note_cache(session, &trouble);
+    }
+}
+
 struct em_session *em_open(const struct em_settings *settings, struct buf *trace_buf,
-                           struct fault *fault)
+                           struct lines *notices, struct fault *fault)
 {
     struct em_session *session = calloc(1, sizeof *session);
     if (session == NULL) {
@@ -288,12 +363,14 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
     }
     session->settings = settings;
     session->trace = trace_buf;
+    session->notices = notices;
     session->http = http_open(&settings->server, settings->stop_descriptor, fault);
     if (session->http == NULL) {
         free(session);
         return NULL;
     }
-    if (log_on(session, fault) < 0) {
+    open_cache(session);
+    if (get_logon(session, false, fault) < 0) {
         struct fault ignored = {0};
         em_close(session, &ignored);
         return NULL;
@@ -322,7 +399,7 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
         const struct http_request request = {
             .method = "GET",
             .target = target,
-            .token = session->token,
+            .token = session->logon.token,
             .deadline_ms = settings->deadline_ms - settings->reserve_ms,
         };
         cleanup_http_response struct http_response response;
@@ -330,19 +407,25 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
             return -1;
         }
         if (response.status == 200) {
+            session->used = clock_utc();
             return parse_answer(&request, &response, answer, fault);
         }
         if (response.status != 401 || session->logged_on_again) {
             return status_fault(session, &request, &response, fault);
         }
-        // Most likely EM has ended the session; if it has not, it must not be left open.
-        struct fault ignored = {.kind = FAULT_NONE};
-        log_off(session, &ignored);
-        session->logged_on_again = true;
-        if (log_on(session, fault) < 0) {
+        if (get_logon(session, true, fault) < 0) {
             session->lost = *fault;
             return -1;
         }
+    }
+}
+
+/* From now on it may rest for 14 minutes. */
+static void note_use(struct em_session *session)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    if (session->used != 0 && cache_touch(session->cache, session->used, &trouble) < 0) {
+        note_cache(session, &trouble);
     }
 }
 
@@ -352,10 +435,13 @@ int em_close(struct em_session *session, struct fault *fault)
     if (session == NULL) {
         return 0;
     }
-    if (session->token[0] != '\0') {
+    if (session->kept) {
+        note_use(session);
+    } else if (session->logon.token[0] != '\0') {
         result = log_off(session, fault);
     }
-    forget_logon(session);
+    logon_forget(&session->logon);
+    cache_close(session->cache);
     http_close(session->http);
     free(session);
     return result;

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A logon session of Enterprise Manager: logon, GETs, logoff. Every session that was opened is
- * closed again by its own id, whatever happened in between.
+ * Work within a logon session of Enterprise Manager: logon, GETs, logoff. Every session that was
+ * opened is closed again by its own id, whatever happened in between, or kept in the cache for the
+ * next run.
  */
 #ifndef EM_SESSION_H
 #define EM_SESSION_H
@@ -12,26 +13,29 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/lines.h"
 #include "em/server.h"
 
 struct em_settings {
     struct em_server server;
     const char *username;
     const char *password;
-    int64_t deadline_ms; // of clock_monotonic_ms: when the run must be over, logoff included
-    int64_t reserve_ms;  // of it, what is kept for the logoff
-    int stop_descriptor; // readable as soon as the run is to stop; -1: there is none
-    int verbosity;       // 2: trace requests and times; 3: trace answers as well
+    int64_t deadline_ms;       // of clock_monotonic_ms: when the run must be over, logoff included
+    int64_t reserve_ms;        // of it, what is kept for the logoff
+    int stop_descriptor;       // readable as soon as the run is to stop; -1: there is none
+    int verbosity;             // 2: trace requests and times; 3: trace answers as well
+    const char *session_cache; // a directory to keep the logon session in; NULL: none
 };
 
 struct em_session;
 
 /*
- * Logs on. `settings` is borrowed until em_close; requests are told to `trace`, one a line, with
- * all secrets masked. NULL: the fault says why, and no logon session is left open.
+ * Logs on, or takes the logon session of an earlier run from the cache. `settings` is borrowed
+ * until em_close; requests are told to `trace`, one a line, with all secrets masked; what is wrong
+ * with the cache, to `notices`. NULL: the fault says why, and no logon session is left open.
  */
 struct em_session *em_open(const struct em_settings *settings, struct buf *trace,
-                           struct fault *fault);
+                           struct lines *notices, struct fault *fault);
 
 /*
  * GETs a path with query ("/api/query?type=…") and parses the answer, which the caller deletes. A
@@ -40,8 +44,9 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
 int em_get(struct em_session *session, const char *target, cJSON **answer, struct fault *fault);
 
 /*
- * Logs off and frees the session; NULL is allowed. -1 where the logoff failed: then EM ends the
- * session after 15 idle minutes by itself, and `fault` says what went wrong.
+ * Logs off, unless the logon session is in the cache, and frees the session; NULL is allowed. -1
+ * where the logoff failed: then EM ends the session after 15 idle minutes by itself, and `fault`
+ * says what went wrong.
  */
 int em_close(struct em_session *session, struct fault *fault);
 

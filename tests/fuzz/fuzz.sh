@@ -61,7 +61,7 @@ build() {
     for name in $1; do
         # shellcheck disable=SC2046,SC2086 # lists of words
         "${compile[@]}" $flags -fsanitize=fuzzer "tests/fuzz/$name.c" $objects \
-            -o "build/fuzz/$name" $(pkg-config --libs libcjson libcurl) || exit 1
+            -o "build/fuzz/$name" $(pkg-config --libs libcjson libcurl) -lcrypt || exit 1
     done
 }
 

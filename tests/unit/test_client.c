@@ -31,6 +31,7 @@ struct bench {
     struct emulator *emulator;
     struct em_settings settings;
     struct buf trace;
+    struct lines notices;
     struct fault fault;
 };
 
@@ -65,6 +66,7 @@ static void stop(void)
     emulator_stop(bench.emulator);
     bench.emulator = NULL;
     buf_free(&bench.trace);
+    lines_free(&bench.notices);
 }
 
 static void ck_counts(unsigned long logons, unsigned long logoffs, unsigned long requests)
@@ -79,7 +81,7 @@ static void ck_counts(unsigned long logons, unsigned long logoffs, unsigned long
 
 static struct em_session *log_on(void)
 {
-    struct em_session *em = em_open(&bench.settings, &bench.trace, &bench.fault);
+    struct em_session *em = em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
     ck_assert_msg(em != NULL, "%s", bench.fault.text);
     return em;
 }
@@ -154,7 +156,7 @@ START_TEST(a_wrong_password_opens_nothing)
 {
     start_playing("");
     bench.settings.password = "wrong";
-    ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.fault));
+    ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
     ck_counts(0, 0, 1);
     stop();

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "plugins/secrecy.h"
+
+#include <malloc.h>
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+
+/* Whether getopt could read the word as --password, be it cut or misspelt at its end. */
+static bool is_password_option(const char *word)
+{
+    static const char password[] = "--pass";
+    static const char file[] = "--password-file";
+    return strncmp(word, password, strlen(password)) == 0 && strncmp(word, file, strlen(file)) != 0;
+}
+
+/* Without memory the word becomes empty, which is a usage fault later. */
+static char *move_word(char *word)
+{
+    char *moved = strdup(word);
+    explicit_bzero(word, strlen(word));
+    return moved != NULL ? moved : word;
+}
+
+/* The words live as long as the program: options are read from them. */
+static void hide_passwords(int argc, char **argv)
+{
+    for (int i = 1; i < argc; i++) {
+        if (!is_password_option(argv[i])) {
+            continue;
+        }
+        if (strchr(argv[i], '=') != NULL) {
+            argv[i] = move_word(argv[i]);
+        } else if (i + 1 < argc) {
+            i++;
+            argv[i] = move_word(argv[i]);
+        }
+    }
+}
+
+void secrecy_start(int argc, char **argv)
+{
+    static const struct rlimit none = {0, 0};
+    hide_passwords(argc, argv);
+    setrlimit(RLIMIT_CORE, &none);
+    // That limit does not hold where the kernel pipes core files to a program: core(5).
+    prctl(PR_SET_DUMPABLE, 0);
+#ifdef M_PERTURB
+    // Large blocks that OpenSSL frees are set to FF; all that is allocated is 0 in return.
+    mallopt(M_PERTURB, 0xFF);
+#endif
+}
