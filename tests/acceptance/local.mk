@@ -5,6 +5,7 @@ acceptance_tests = \
 	tests/acceptance/input.bats \
 	tests/acceptance/names.bats \
 	tests/acceptance/options.bats \
+	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
 	tests/acceptance/trust.bats \
 	tests/acceptance/verdict.bats
@@ -20,6 +21,7 @@ AM_TESTS_ENVIRONMENT = \
 EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/bats.sh \
 	tests/acceptance/demo_em.bash \
+	tests/acceptance/session_cache.bash \
 	tests/acceptance/support.bash \
 	tests/acceptance/verdict.json \
 	tests/fixtures/README.md \

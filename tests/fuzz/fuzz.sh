@@ -69,7 +69,7 @@ build() {
 largest() {
     case $1 in
     answer) echo 2048 ;;
-    error | options) echo 512 ;;
+    cache | error | options) echo 512 ;;
     ini) echo 256 ;;
     *) echo 128 ;;
     esac

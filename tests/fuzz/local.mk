@@ -2,6 +2,7 @@
 # Replays the fuzz targets' corpora, with any compiler; fuzz.sh fuzzes.
 fuzz_tests = \
 	tests/fuzz/replay_answer \
+	tests/fuzz/replay_cache \
 	tests/fuzz/replay_error \
 	tests/fuzz/replay_filter \
 	tests/fuzz/replay_ini \
@@ -23,6 +24,10 @@ fuzz_ldadd = plugins/liboptions.a $(CDP_LIBS)
 tests_fuzz_replay_answer_SOURCES = tests/fuzz/answer.c $(fuzz_common)
 tests_fuzz_replay_answer_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/answer"'
 tests_fuzz_replay_answer_LDADD = $(fuzz_ldadd)
+
+tests_fuzz_replay_cache_SOURCES = tests/fuzz/cache.c $(fuzz_common)
+tests_fuzz_replay_cache_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/cache"'
+tests_fuzz_replay_cache_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_error_SOURCES = tests/fuzz/error.c $(fuzz_common)
 tests_fuzz_replay_error_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/error"'
@@ -65,6 +70,7 @@ tests_fuzz_replay_timestamp_LDADD = $(fuzz_ldadd)
 EXTRA_DIST += \
 	tests/fuzz/README.md \
 	tests/fuzz/answer.dict \
+	tests/fuzz/cache.dict \
 	tests/fuzz/corpus \
 	tests/fuzz/error.dict \
 	tests/fuzz/fuzz.sh \

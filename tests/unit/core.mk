@@ -6,6 +6,7 @@ core_tests = \
 	tests/unit/test_cdp_matrix \
 	tests/unit/test_cdp_select \
 	tests/unit/test_cdp_session \
+	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
 	tests/unit/test_options \
 	tests/unit/test_report \
@@ -43,6 +44,10 @@ tests_unit_test_cdp_select_LDADD = $(core_test_ldadd)
 tests_unit_test_cdp_session_SOURCES = tests/unit/test_cdp_session.c
 tests_unit_test_cdp_session_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_session_LDADD = $(core_test_ldadd)
+
+tests_unit_test_em_cache_SOURCES = tests/unit/test_em_cache.c
+tests_unit_test_em_cache_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)

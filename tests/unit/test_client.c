@@ -278,6 +278,142 @@ START_TEST(a_name_in_another_case_is_pointed_out)
 }
 END_TEST
 
+/* ---- a session cache ---- */
+
+static char folder[256];
+
+static void make_folder(void)
+{
+    const char *temporary = getenv("TMPDIR");
+    snprintf(folder, sizeof folder, "%s/client-XXXXXX", temporary != NULL ? temporary : "/tmp");
+    ck_assert_ptr_nonnull(mkdtemp(folder));
+}
+
+static void remove_folder(void)
+{
+    char command[512];
+    snprintf(command, sizeof command, "rm -rf '%s'", folder);
+    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c)
+}
+
+static void start_with_cache(void)
+{
+    start_playing("");
+    bench.settings.session_cache = folder;
+}
+
+static void ck_logons(unsigned long logons, unsigned long logoffs, unsigned long requests)
+{
+    const struct emulator_counts counts = emulator_counts(bench.emulator);
+    ck_assert_uint_eq(counts.logons, logons);
+    ck_assert_uint_eq(counts.logoffs, logoffs);
+    ck_assert_uint_eq(counts.requests, requests);
+    ck_assert_uint_eq(bench.notices.count, 0);
+}
+
+static void close_run(struct em_session *em)
+{
+    ck_assert_msg(em_close(em, &bench.fault) == 0, "%s", bench.fault.text);
+}
+
+START_TEST(a_cache_saves_logon_and_logoff)
+{
+    start_with_cache();
+    for (int run = 0; run < 3; run++) {
+        struct em_session *em = log_on();
+        get_entity(em);
+        close_run(em);
+    }
+    ck_logons(1, 0, 4);
+    stop();
+}
+END_TEST
+
+START_TEST(a_session_that_em_has_ended_costs_one_logon)
+{
+    start_with_cache();
+    close_run(log_on());
+    emulator_expire(bench.emulator);
+    struct em_session *em = log_on();
+    get_entity(em);
+    close_run(em);
+    ck_logons(2, 0, 5); // logon; 401, logoff of what is gone, logon, the answer
+    em = log_on();
+    get_entity(em);
+    close_run(em);
+    ck_logons(2, 0, 6);
+    stop();
+}
+END_TEST
+
+START_TEST(what_another_run_has_logged_on_is_taken)
+{
+    start_with_cache();
+    struct em_session *one = log_on();
+    struct em_session *two = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(one); // 401, logoff of what is gone, logon, the answer
+    ck_logons(2, 0, 5);
+    get_entity(two); // 401, the answer
+    ck_logons(2, 0, 7);
+    close_run(two);
+    close_run(one);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 1);
+    stop();
+}
+END_TEST
+
+START_TEST(once_a_run_another_logon_is_taken_then_a_fresh_one)
+{
+    start_with_cache();
+    struct em_session *one = log_on();
+    struct em_session *two = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(one);
+    emulator_expire(bench.emulator);
+    get_entity(two); // 401; the other one's: 401; logoff of that, logon, the answer
+    ck_logons(3, 0, 10);
+    close_run(two);
+    close_run(one);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).logons, 3);
+    stop();
+}
+END_TEST
+
+START_TEST(a_logon_that_fails_leaves_no_lock)
+{
+    start_with_cache();
+    bench.settings.password = "wrong";
+    ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
+    bench.settings.password = "Tr0ub4dor";
+    struct em_session *em = log_on();
+    get_entity(em);
+    close_run(em);
+    ck_logons(1, 0, 3);
+    stop();
+}
+END_TEST
+
+/* Whatever is done with the cache and its secrets, the trace tells none. */
+START_TEST(nothing_secret_of_the_cache_is_traced)
+{
+    start_with_cache();
+    for (int run = 0; run < 2; run++) {
+        struct em_session *em = log_on();
+        get_entity(em);
+        emulator_expire(bench.emulator);
+        get_entity(em);
+        close_run(em);
+    }
+    const char *trace = buf_string(&bench.trace);
+    ck_assert_ptr_nonnull(strstr(trace, "session cache: an earlier run's logon is used"));
+    ck_assert_ptr_nonnull(strstr(trace, "DELETE /api/logonSessions/***: 401"));
+    ck_assert_ptr_null(strstr(trace, "Tr0ub4dor"));
+    stop();
+}
+END_TEST
+
 static Suite *client_suite(void)
 {
     Suite *suite = suite_create("client");
@@ -298,6 +434,16 @@ static Suite *client_suite(void)
     tcase_add_test(answers, a_vm_is_found_by_its_exact_name);
     tcase_add_test(answers, a_name_in_another_case_is_pointed_out);
     suite_add_tcase(suite, answers);
+
+    TCase *cache = tcase_create("session cache");
+    tcase_add_checked_fixture(cache, make_folder, remove_folder);
+    tcase_add_test(cache, a_cache_saves_logon_and_logoff);
+    tcase_add_test(cache, a_session_that_em_has_ended_costs_one_logon);
+    tcase_add_test(cache, what_another_run_has_logged_on_is_taken);
+    tcase_add_test(cache, once_a_run_another_logon_is_taken_then_a_fresh_one);
+    tcase_add_test(cache, a_logon_that_fails_leaves_no_lock);
+    tcase_add_test(cache, nothing_secret_of_the_cache_is_traced);
+    suite_add_tcase(suite, cache);
     return suite;
 }
 

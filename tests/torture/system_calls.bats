@@ -1,0 +1,86 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Each system call that the session cache makes fails, or is the last one before the check is killed.
+# strace does it; it looks at calls alone that have to do with the cache's files.
+
+load ../acceptance/support
+load ../acceptance/demo_em
+load ../acceptance/session_cache
+
+# traced OPTION… : a check under strace, which sees what has to do with the cache alone.
+traced() {
+    local cache=$BATS_TEST_TMPDIR/cache
+    # LeakSanitizer does not work in a program that is traced.
+    ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -P "$cache" -P "$session" \
+        -P "${session%.session}.lock" -P "${session%.session}.new" "$@" \
+        "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor -t 60 \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 --session-cache="$cache"
+}
+
+# calls: each call of the trace as NAME:WHEN, such as openat:3, the third one.
+calls() {
+    sed -n 's/^[0-9]* *\([a-z0-9_]*\)(.*/\1/p' "$BATS_TEST_TMPDIR/trace" | awk '{print $1 ":" ++n[$1]}'
+}
+
+# disturbed WARM INJECTION: makes a cache if WARM is not empty, then disturbs a check.
+disturbed() {
+    afresh
+    [ -z "$1" ] || cached
+    traced -e "$2"
+}
+
+can_trace() {
+    [ -z "${CHECK_WRAPPER:-}" ] || skip "not under a wrapper: strace is one"
+    command -v strace >/dev/null || skip "strace is not installed"
+    strace -qq -e inject=getppid:error=EIO -o /dev/null true 2>/dev/null || skip "strace may not trace here"
+}
+
+@test "each system call of the cache fails: the check is OK, and one session at most stays open" {
+    can_trace
+    local warm call error most tried=0
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        no_notice
+        for call in $(calls); do
+            for error in EIO EINTR ENOSPC+; do
+                # With the plus, that call and all of its name that follow.
+                disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
+                grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
+                has 0 "CDP TASK OK: srv-db01"
+                tried=$((tried + 1))
+                # What can't be read can't be logged off when it is replaced.
+                most=$([[ $output == *"can't be read"* ]] && echo 2 || echo 1)
+                cached
+                no_notice
+                [ "$(count open_sessions)" -le "$most" ] ||
+                    fail_with "$call, $error: $(count open_sessions) sessions are open"
+            done
+        done
+    done
+    echo "# $tried calls were made to fail" >&3
+}
+
+@test "a check is killed at each system call of the cache: the next one is OK and sees nothing of it" {
+    can_trace
+    local warm call tried=0
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        for call in $(calls); do
+            disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
+            [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
+            tried=$((tried + 1))
+            cached
+            no_notice
+            # One that the killed run may have opened, and the one that is in use.
+            [ "$(count open_sessions)" -le 2 ]
+            cached
+            no_notice
+            [ "$(count logons)" -le 2 ]
+        done
+    done
+    echo "# $tried checks were killed" >&3
+}
