@@ -30,5 +30,6 @@ setup() {
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
     play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
     afresh
+    # shellcheck disable=SC2034 # the tests use it
     session="$BATS_TEST_TMPDIR/cache/monitor@localhost_$EM_PORT.session"
 }
