@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/lines.h"
+#include "scratch.h"
 #include "support.h"
 
 /*
@@ -255,19 +256,19 @@ START_TEST(lines_are_kept_in_order)
 }
 END_TEST
 
-static char folder[64];
-static char path[128];
+static char folder[SCRATCH_SIZE];
+static char path[SCRATCH_SIZE + 8];
 
 static void make_folder(void)
 {
-    snprintf(folder, sizeof folder, "/tmp/test_base.XXXXXX");
+    scratch_template(folder, "test_base");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/file", folder);
 }
 
 static void remove_folder(void)
 {
-    char other[128];
+    char other[sizeof path];
     snprintf(other, sizeof other, "%s/link", folder);
     unlink(other);
     if (unlink(path) < 0) {
@@ -399,7 +400,7 @@ END_TEST
 
 START_TEST(a_linked_secret_is_refused)
 {
-    char other[128];
+    char other[sizeof path];
     write_file(secret, strlen(secret), 0600);
     snprintf(other, sizeof other, "%s/link", folder);
     ck_assert_int_eq(symlink(path, other), 0);

@@ -23,6 +23,7 @@
 #include "emulator/request.h"
 #include "emulator/scenario.h"
 #include "emulator/search.h"
+#include "scratch.h"
 
 #define JSON "Accept: application/json"
 #define DB01 "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
@@ -1049,9 +1050,10 @@ END_TEST
 /* Asks with full verification, as a stranger to the pin. */
 static CURLcode verify(const char *host, long tls_version)
 {
-    char path[] = "/tmp/test_emulator.XXXXXX";
+    char path[SCRATCH_SIZE];
     char url[256];
     char resolve[256];
+    scratch_template(path, "test_emulator");
     int descriptor = mkstemp(path);
     const char *pem = emulator_certificate_pem(emulator);
     ck_assert_int_eq(write(descriptor, pem, strlen(pem)), (ssize_t)strlen(pem));

@@ -16,13 +16,14 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "plugin/compat/ini.h"
+#include "scratch.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
 enum { MOST_WORDS = 8 };
 
-static char folder[] = "/tmp/test_extra_opts_XXXXXX";
-static char path[64];
+static char folder[SCRATCH_SIZE];
+static char path[SCRATCH_SIZE + 32];
 
 static void write_file(const char *name, const char *text, size_t length, mode_t mode)
 {
@@ -36,7 +37,7 @@ static void write_file(const char *name, const char *text, size_t length, mode_t
 
 static void make_folder(void)
 {
-    strcpy(strrchr(folder, '_') + 1, "XXXXXX");
+    scratch_template(folder, "test_extra_opts");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     unsetenv("MP_CONFIG_FILE");
     unsetenv("NAGIOS_CONFIG_PATH");
@@ -232,7 +233,7 @@ END_TEST
 
 START_TEST(looks_in_folders)
 {
-    char folders[100];
+    char folders[sizeof folder + 32];
     snprintf(folders, sizeof folders, "::/nonexistent:%s:/etc", folder);
     setenv("NAGIOS_CONFIG_PATH", folders, 1);
     static const char old[] = "[plug]\nvm=old\n";

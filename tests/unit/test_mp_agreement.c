@@ -24,6 +24,7 @@ int main(void)
 
 #include "base/buf.h"
 #include "mp_side.h"
+#include "scratch.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
@@ -217,7 +218,8 @@ static void expand(const struct mp_side *side, const char *const words[], struct
 
 START_TEST(extra_opts_agree)
 {
-    char path[] = "/tmp/test_mp_agreement_XXXXXX";
+    char path[SCRATCH_SIZE];
+    scratch_template(path, "test_mp_agreement");
     const int descriptor = mkstemp(path);
     ck_assert_int_ge(descriptor, 0);
     const size_t length = strlen(lines[_i].ini);

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "plugin/range.h"
+#include "scratch.h"
 #include "support.h"
 
 #define UUID "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"
@@ -625,12 +626,12 @@ START_TEST(the_environment_names_the_user)
 }
 END_TEST
 
-static char path[64];
+static char path[SCRATCH_SIZE];
 
 static void make_file(void)
 {
     clear_environment();
-    snprintf(path, sizeof path, "/tmp/test_options.XXXXXX");
+    scratch_template(path, "test_options");
     const int file = mkstemp(path);
     ck_assert_int_ge(file, 0);
     close(file);
