@@ -49,12 +49,30 @@ configured() {
     }
 }
 
-# checked MAKE-ARGUMENT…: make check; prints what failed.
+# own_tmpdir: from now on, temporary files are put below the build folder; tests/secrets.sh looks there.
+own_tmpdir() {
+    mkdir -p check-tmp && export TMPDIR=$PWD/check-tmp
+}
+
+# nothing_left: whether its folder for temporary files is empty again.
+nothing_left() {
+    local left
+    left=$(find "$TMPDIR" -mindepth 1)
+    [ -z "$left" ] || {
+        printf 'left behind:\n%s\n' "$left"
+        return 1
+    }
+}
+
+# checked MAKE-ARGUMENT…: make check; prints what failed and what it left behind.
 checked() {
-    make -s -j"$jobs" all >/dev/null && make -s -j"$jobs" check "$@" >check.out 2>&1 && {
+    make -s -j"$jobs" all >/dev/null && own_tmpdir &&
+        make -s -j"$jobs" check "$@" >check.out 2>&1 && {
         grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR)' check.out | paste -sd' '
-        cat tests/*/*.log 2>/dev/null | grep -aE '^skipped|^ok .* # skip|under a wrapper, one row' || true
-        return 0
+        cat tests/*/*.log 2>/dev/null |
+            grep -aE '^skipped|^ok .* # skip|under a wrapper, one row| - skipped: ' || true
+        nothing_left
+        return
     }
     tail -n 40 check.out
     [ ! -f test-suite.log ] || tail -n 300 test-suite.log
@@ -91,7 +109,8 @@ manual() (
 )
 
 gcc_build() (
-    configured gcc CC=gcc --enable-werror && checked
+    configured gcc CC=gcc --enable-werror && checked &&
+        sed -n 's/^# //p' tests/hostile/hostile.log # the table of hostile servers, once a run
 )
 
 clang_build() (
@@ -139,8 +158,8 @@ fuzzing() (
 )
 
 distribution() (
-    configured distribution || return 1
-    if make -s -j"$jobs" distcheck >distcheck.out 2>&1; then
+    configured distribution && own_tmpdir || return 1
+    if make -s -j"$jobs" distcheck >distcheck.out 2>&1 && nothing_left; then
         ls -l ./*.tar.xz
     else
         tail -n 60 distcheck.out
@@ -162,6 +181,11 @@ with_monitoring_plugins_clang() (
         --with-monitoring-plugins="$tree" && make -s -j"$jobs" all >/dev/null
 )
 
+# After all that builds: what the tests printed and left there.
+secrets() (
+    tests/secrets.sh build
+)
+
 autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1
 source=$(source_folder) || exit 1
 step format format
@@ -178,6 +202,7 @@ step fuzz fuzzing
 step distcheck distribution
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang
+step secrets secrets
 
 [ -z "$failures" ] || echo "failed:$failures"
 echo "$passed passed, $failed failed, $skipped skipped"

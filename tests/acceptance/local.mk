@@ -5,6 +5,7 @@ acceptance_tests = \
 	tests/acceptance/input.bats \
 	tests/acceptance/names.bats \
 	tests/acceptance/options.bats \
+	tests/acceptance/secrets.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
 	tests/acceptance/trust.bats \

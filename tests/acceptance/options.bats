@@ -45,13 +45,13 @@ refused() {
     refused --timeout "--timeout needs a value"
     refused stray "1 more word than the options take"
     lacks stray
-    refused --proxy=http://user:Tr0ub4dor@host:99999 "--proxy: it is no URL of a proxy"
-    lacks Tr0ub4dor
-    plugin --vm=a -H --password=Tr0ub4dor
+    refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: it is no URL of a proxy"
+    lacks "$PASSWORD"
+    plugin --vm=a -H --password="$PASSWORD"
     has 3 "--hostname needs a value"
-    lacks Tr0ub4dor
-    refused -pTr0ub4dor --port
-    lacks Tr0ub4dor
+    lacks "$PASSWORD"
+    refused -p"$PASSWORD" --port
+    lacks "$PASSWORD"
 }
 
 @test "contradictions are refused" {
@@ -103,20 +103,20 @@ refused() {
     local common=(-H localhost -p "$EM_PORT" --ca-file="$EM_CA" --vm srv-db01)
     plugin "${common[@]}" --password-file="$PASSWORD_FILE"
     has 0
-    run bash -c 'echo secret | ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" "$@" --password-file=-' - "${common[@]}"
+    run bash -c 'echo "$PASSWORD" | ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" "$@" --password-file=-' - "${common[@]}"
     has 0
-    VEEAM_EM_PASSWORD=secret plugin "${common[@]}"
+    VEEAM_EM_PASSWORD=$PASSWORD plugin "${common[@]}"
     has 0
-    plugin "${common[@]}" --password=secret
+    plugin "${common[@]}" --password="$PASSWORD"
     has 0
-    VEEAM_EM_PASSWORD=wrong plugin "${common[@]}"
+    VEEAM_EM_PASSWORD=$WRONG_PASSWORD plugin "${common[@]}"
     has 3 "CDP TASK UNKNOWN: logon: EM answers 401" "check user and password"
     [ "$(count open_sessions)" -eq 0 ]
 }
 
 @test "a password file that others can read, or that is no plain file, is refused" {
     local file=$BATS_TEST_TMPDIR/password
-    echo secret >"$file"
+    echo "$PASSWORD" >"$file"
     chmod 640 "$file"
     refused --password-file="$file"
     has 3 "chmod 600"
@@ -127,7 +127,7 @@ refused() {
     refused --password-file="$file.link"
     mkfifo -m 600 "$file.fifo"
     refused --password-file="$file.fifo"
-    printf '\xEF\xBB\xBFsecret\r\n' >"$file" # as Windows' editors write it
+    printf '\xEF\xBB\xBF%s\r\n' "$PASSWORD" >"$file" # as Windows' editors write it
     check --vm srv-db01 --password-file="$file"
     has 0
     control POST reset >/dev/null
@@ -146,7 +146,7 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
     local port
     read -r port <&"${LISTENER[0]}"
     "$CHECK_VEEAM_CDP_TASK" -H localhost --proxy="http://127.0.0.1:$port" -u monitor --vm a \
-        --password=Tr0ub4dor --timeout=20 >/dev/null &
+        --password="$PASSWORD" --timeout=20 >/dev/null &
     local pid=$!
     local seen
     read -r seen <&"${LISTENER[0]}"
@@ -154,23 +154,25 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
     run tr '\0' ' ' <"/proc/$pid/cmdline"
     kill "$pid" "$LISTENER_PID"
     [[ $output == *--vm* ]]
-    lacks Tr0ub4dor
+    lacks "$PASSWORD"
 
     check --vm srv-db01 --vm nobody -vvv
     has 3 "POST /api/sessionMngr" "DELETE /api/logonSessions/***"
-    lacks secret
-    check --vm srv-db01 --proxy=nonsense://user:Tr0ub4dor@localhost:1
+    lacks "$PASSWORD"
+    lacks ZGVjMGRlNWUt # how the emulator's tokens start
+    lacks dec0de5e- # and its session ids
+    check --vm srv-db01 --proxy="nonsense://user:$PASSWORD@localhost:1"
     has 3 "CDP TASK UNKNOWN: "
-    lacks Tr0ub4dor
-    https_proxy=http://user:Tr0ub4dor@localhost:1 check --vm srv-db01
+    lacks "$PASSWORD"
+    https_proxy=http://user:$PASSWORD@localhost:1 check --vm srv-db01
     has 3 "CDP TASK UNKNOWN: unreachable: "
-    lacks Tr0ub4dor
-    https_proxy=monitor:Tr0ub4dor@host:99999 check --vm srv-db01
+    lacks "$PASSWORD"
+    https_proxy=monitor:$PASSWORD@host:99999 check --vm srv-db01
     has 3 "CDP TASK UNKNOWN: unreachable: "
-    lacks Tr0ub4dor
-    check --vm srv-db01 --pasword=Tr0ub4dor
+    lacks "$PASSWORD"
+    check --vm srv-db01 --pasword="$PASSWORD"
     has 3 "--pasword is no option"
-    lacks Tr0ub4dor
+    lacks "$PASSWORD"
 }
 
 @test "extra-opts: the default section, a named one, and the command line wins" {
@@ -181,7 +183,7 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
 hostname=localhost
 port=$EM_PORT
 username = monitor
-password=secret
+password=$PASSWORD
 ca-file=$EM_CA
 vm=srv-db01
 
@@ -194,7 +196,7 @@ EOF
     has 0 "CDP TASK OK: srv-db01"
     plugin --extra-opts=@"$ini" --extra-opts="broken vm@$ini"
     has 2 "srv-file01"
-    plugin --extra-opts=@"$ini" --password=wrong
+    plugin --extra-opts=@"$ini" --password="$WRONG_PASSWORD"
     has 3 "logon: "
     plugin --extra-opts=nothing@"$ini"
     has 3

@@ -7,14 +7,21 @@
 bats_require_minimum_version 1.5.0
 : "${CHECK_VEEAM_CDP_TASK:?make check sets it}" "${EM_EMULATOR:?}" "${SRCDIR:?}"
 
-# start_em OPTION…: an emulator of its own; sets EM_PORT, EM_PID, EM_PIN and EM_CA.
+# What tests log on with, and what is wrong. Both start with what tests/secrets.sh searches outputs for.
+# By name: bats shows the lines of a test that failed, as they are written.
+export PASSWORD=Tr0ub4dor-7f3a9c
+export WRONG_PASSWORD=Tr0ub4dor-is-wrong
+
+# start_em OPTION…: an emulator of its own; sets EM_PORT, EM_PID, EM_PIN and EM_CA. Its password is
+# $PASSWORD whatever scenario it plays.
 start_em() {
     local told
-    told=$("$EM_EMULATOR" --background --lifetime=900 --dir="$BATS_FILE_TMPDIR" "$@") || return 1
+    export PASSWORD_FILE=$BATS_FILE_TMPDIR/password
+    (umask 077 && printf '%s\n' "$PASSWORD" >"$PASSWORD_FILE")
+    told=$("$EM_EMULATOR" --background --lifetime=900 --dir="$BATS_FILE_TMPDIR" \
+        --password-file="$PASSWORD_FILE" "$@") || return 1
     eval "$told"
     export EM_PORT EM_PID EM_PIN EM_CA
-    (umask 077 && printf 'secret\n' >"$BATS_FILE_TMPDIR/password")
-    export PASSWORD_FILE=$BATS_FILE_TMPDIR/password
 }
 
 stop_em() {

@@ -20,7 +20,8 @@ static const char entity[] =
 
 /* One VM with one completed session; %s: more members of the scenario. */
 static const char scenario_format[] =
-    "{\"user\": \"monitor\", \"password\": \"Tr0ub4dor\", \"policies\": [{\"name\": \"Gold\"}],"
+    "{\"user\": \"monitor\", \"password\": \"Tr0ub4dor-7f3a9c\", "
+    "\"policies\": [{\"name\": \"Gold\"}],"
     "\"vms\": [{\"name\": \"srv01\", \"policy\": \"Gold\", \"sessions\": [{\"uid\": "
     "\"00000000-0000-4000-8000-000000000001\", \"state\": \"Completed\", \"result\": \"Success\","
     "\"created\": \"-9h\", \"ended\": \"-1h\", \"total_size\": 214748364800}]}]%s}";
@@ -51,7 +52,7 @@ static void start_playing(const char *more)
                    .port = emulator_port(bench.emulator),
                    .pinned_pubkey = emulator_pin(bench.emulator)},
         .username = "monitor",
-        .password = "Tr0ub4dor",
+        .password = "Tr0ub4dor-7f3a9c",
         .deadline_ms = clock_monotonic_ms() + 20000,
         .reserve_ms = 1000,
         .stop_descriptor = -1,
@@ -136,7 +137,7 @@ END_TEST
 START_TEST(nothing_secret_is_traced)
 {
     start_playing(", \"replies\": [{\"path\": \"/api/query\", \"status\": 200, \"body\": "
-                  "\"{\\\"echo\\\": \\\"Tr0ub4dor\\\"}\"}]");
+                  "\"{\\\"echo\\\": \\\"Tr0ub4dor-7f3a9c\\\"}\"}]");
     struct em_session *em = log_on();
     cleanup_json cJSON *answer = NULL;
     ck_assert_int_eq(em_get(em, "/api/query?x=1", &answer, &bench.fault), 0);
@@ -155,7 +156,7 @@ END_TEST
 START_TEST(a_wrong_password_opens_nothing)
 {
     start_playing("");
-    bench.settings.password = "wrong";
+    bench.settings.password = "Tr0ub4dor-is-wrong";
     ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
     ck_counts(0, 0, 1);
@@ -169,12 +170,12 @@ START_TEST(a_logon_whose_answer_is_rubbish_is_logged_off)
     start_playing(
         ", \"replies\": [{\"path\": \"/api/sessionMngr\", \"status\": 201, \"headers\": "
         "{\"x-restsvcsessionid\": "
-        "\"NDRjZmJkMTItM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
+        "\"ZGVjMGRlNWUtM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
     struct em_session *em = log_on();
     em_close(em, &bench.fault);
     char *log = emulator_log(bench.emulator);
     ck_assert_ptr_nonnull(
-        strstr(log, "DELETE /api/logonSessions/44cfbd12-3a4b-4c5d-8e6f-123456789abc"));
+        strstr(log, "DELETE /api/logonSessions/dec0de5e-3a4b-4c5d-8e6f-123456789abc"));
     free(log);
     stop();
 }
@@ -383,7 +384,7 @@ END_TEST
 START_TEST(a_logon_that_fails_leaves_no_lock)
 {
     start_with_cache();
-    bench.settings.password = "wrong";
+    bench.settings.password = "Tr0ub4dor-is-wrong";
     ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
     bench.settings.password = "Tr0ub4dor";
