@@ -5,4 +5,5 @@ EXTRA_DIST += \
 	tests/hostile/README.md \
 	tests/hostile/hostile.bats \
 	tests/hostile/peer.py \
+	tests/hostile/resolver.py \
 	tests/hostile/table.py

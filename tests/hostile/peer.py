@@ -20,7 +20,7 @@ import threading
 import time
 import warnings
 
-SESSION_ID = "5d2f3a10-9c4e-4b7d-8a61-0e5b7c9d2f34"
+SESSION_ID = "dec0de5e-9c4e-4b7d-8a61-0e5b7c9d2f34"
 TOKEN = base64.b64encode(SESSION_ID.encode()).decode()
 LOGON_BODY = json.dumps({"UserName": "monitor", "SessionId": SESSION_ID})
 GOOD_LOGON = (
