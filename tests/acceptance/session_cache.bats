@@ -85,7 +85,7 @@ in_small_file_system() {
 
 @test "a changed password is a new logon, and a wrong one is not helped by the cache" {
     cached
-    (umask 077 && echo wr0ng >"$BATS_TEST_TMPDIR/wrong")
+    (umask 077 && echo "$WRONG_PASSWORD" >"$BATS_TEST_TMPDIR/wrong")
     cached --password-file="$BATS_TEST_TMPDIR/wrong"
     has 3 "CDP TASK UNKNOWN: logon: "
     cached

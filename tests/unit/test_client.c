@@ -14,6 +14,7 @@
 #include "em/json.h"
 #include "em/session.h"
 #include "emulator/emulator.h"
+#include "unit/scratch.h"
 
 static const char entity[] =
     "/api/cdpReplicaTaskSessions/00000000-0000-4000-8000-000000000001?format=Entity";
@@ -281,20 +282,16 @@ END_TEST
 
 /* ---- a session cache ---- */
 
-static char folder[256];
+static char folder[SCRATCH_SIZE];
 
 static void make_folder(void)
 {
-    const char *temporary = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/client-XXXXXX", temporary != NULL ? temporary : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_make_folder(folder, "client");
 }
 
 static void remove_folder(void)
 {
-    char command[512];
-    snprintf(command, sizeof command, "rm -rf '%s'", folder);
-    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c)
+    scratch_remove_folder(folder);
 }
 
 static void start_with_cache(void)
@@ -387,7 +384,7 @@ START_TEST(a_logon_that_fails_leaves_no_lock)
     bench.settings.password = "Tr0ub4dor-is-wrong";
     ck_assert_ptr_null(em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
-    bench.settings.password = "Tr0ub4dor";
+    bench.settings.password = "Tr0ub4dor-7f3a9c";
     struct em_session *em = log_on();
     get_entity(em);
     close_run(em);

@@ -13,6 +13,7 @@
 #include "base/clock.h"
 #include "em/cache.h"
 #include "em/cached_logon.h"
+#include "scratch.h"
 #include "support.h"
 
 #define TOKEN "ZGVjMGRlNWUtMTIzNA=="
@@ -20,7 +21,7 @@
 #define FILE_NAME "monitor@em01.example.com_9398" // what `server` and "monitor" give
 #define HASH "$5$rounds=1000$abcdefghijklmnop$G4NDkDkmuhgW35KXPF7GOcjHGdWvYbkj2lcrUXrAS01"
 
-enum { FOLDER_SIZE = 256, PATH_SIZE = 512, NOBODY = 65534 };
+enum { PATH_SIZE = SCRATCH_SIZE + 100, NOBODY = 65534 };
 
 static const struct em_logon logon = {.token = TOKEN, .id = ID};
 static const struct em_server server = {.host = "EM01.example.com", .port = 9398};
@@ -110,7 +111,8 @@ END_TEST
 
 /* ---- a directory of its own for each test ---- */
 
-static char folder[FOLDER_SIZE];
+static char base[SCRATCH_SIZE]; // it is removed with all that is in it
+static char folder[SCRATCH_SIZE + 8];
 
 static const char *path_of(const char *name)
 {
@@ -126,16 +128,14 @@ static const char *path_of_session(void)
 
 static void make_folder(void)
 {
-    const char *temporary = getenv("TMPDIR");
-    snprintf(folder, sizeof folder, "%s/cache-XXXXXX", temporary != NULL ? temporary : "/tmp");
-    ck_assert_ptr_nonnull(mkdtemp(folder));
+    scratch_make_folder(base, "cache");
+    snprintf(folder, sizeof folder, "%s/cache", base);
+    ck_assert_int_eq(mkdir(folder, 0700), 0);
 }
 
 static void remove_folder(void)
 {
-    char command[PATH_SIZE * 2];
-    snprintf(command, sizeof command, "rm -rf '%s' '%s.real'", folder, folder);
-    ck_assert_int_eq(system(command), 0); // NOLINT(cert-env33-c)
+    scratch_remove_folder(base);
 }
 
 static struct em_cache *open_cache(void)
@@ -291,7 +291,7 @@ static void owned_by_another(void)
 static void a_link(void)
 {
     char target[PATH_SIZE];
-    snprintf(target, sizeof target, "%s.real", folder);
+    snprintf(target, sizeof target, "%s/real", base);
     ck_assert_int_eq(rename(folder, target), 0);
     ck_assert_int_eq(symlink(target, folder), 0);
 }
