@@ -19,11 +19,6 @@ static const struct {
     [METRIC_TOTAL_SIZE] = {"total size", "--warning-size", "--critical-size"},
 };
 
-const char *metric_name(enum metric metric)
-{
-    return metrics[metric].name;
-}
-
 void metric_append(struct buf *buf, enum metric metric, double value)
 {
     static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};

@@ -87,9 +87,6 @@ void verdict_free(struct verdict *verdict);
 /* The index of the VM with the weightiest state; of several, the first. */
 size_t verdict_worst(const struct verdict *verdict);
 
-/* The metric's name for people and in options: "duration", "age", "total size". */
-const char *metric_name(enum metric metric);
-
 /* Appends a metric's value for people: "2h 13m", "200.0 GiB". */
 void metric_append(struct buf *buf, enum metric metric, double value);
 

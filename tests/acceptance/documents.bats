@@ -1,0 +1,29 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What the documents promise of the tests.
+
+load support
+
+@test "each threat of SECURITY.md names the tests that hold it, and they are there" {
+    run /usr/bin/python3 -I - "$SRCDIR" <<'EOF'
+import pathlib, re, sys
+root = pathlib.Path(sys.argv[1])
+rows = [line for line in (root / "SECURITY.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith(("| against", "| ---"))]
+named = 0
+for row in rows:
+    held = row.rstrip("| ").rsplit(" | ", 1)[1]
+    tests = re.findall(r'`([^`]+)`: ("[^"]+"(?:, "[^"]+")*)', held)
+    if not tests:
+        sys.exit(f"no test is named: {row}")
+    for path, texts in tests:
+        words = (root / path).read_text(encoding="utf-8")
+        for text in re.findall(r'"([^"]+)"', texts):
+            named += 1
+            if text not in words:
+                sys.exit(f"{path} has no {text!r}")
+print(f"{len(rows)} threats, {named} tests")
+EOF
+    [ "$status" -eq 0 ] || fail_with "SECURITY.md"
+    [[ $output =~ ^[1-9][0-9]+\ threats,\ [1-9][0-9]+\ tests$ ]] || fail_with "the table was not read"
+}
