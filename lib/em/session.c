@@ -246,9 +246,9 @@ static void trace_cache(const struct em_session *session, const char *what)
 static bool take_cached(struct em_session *session, struct fault *trouble)
 {
     cleanup_logon struct em_logon found = {.token = ""};
-    if (cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble) <=
-            0 ||
-        strcmp(found.token, session->logon.token) == 0) {
+    const int count =
+        cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble);
+    if (count <= 0 || strcmp(found.token, session->logon.token) == 0) {
         return false;
     }
     session->logon = found;
