@@ -132,7 +132,8 @@ def row(name, exit_code, kind, *words, **more):
     record that returns a complaint), other (a second peer's part), resolver (a manner of
     resolver.py, with host and port).
     """
-    ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": 3,
+    # 20 s: what is not about the deadline ends long before, on a busy machine, too.
+    ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": 20,
                  "options": [], "left": 0, **more})
 
 
@@ -163,7 +164,7 @@ def with_em(name, exit_code, kind, *words, replies=(), **more):
 
 def connection_rows():
     row("no such host", UNKNOWN, "unreachable", "em01.example.invalid", host="em01.example.invalid",
-        port=9398, secs=10)
+        port=9398)
     row("refused", UNKNOWN, "unreachable", "no connection", port="closed")
     row("refused, --unreachable-result=critical", CRITICAL, "unreachable", "no connection",
         port="closed", options=["--unreachable-result=critical"])
@@ -207,12 +208,12 @@ def name_rows():
         row(name, exit_code, kind, *words, host="em01.example.invalid", port=9398, resolver=manner,
             **more)
 
-    asked("deadline in DNS: a resolver that never answers", UNKNOWN, "timeout", "--timeout",
-          manner="silent", secs=2)
-    asked("deadline in DNS, -t 2:critical", CRITICAL, "timeout", "--timeout", manner="silent",
-          secs=2, state=":critical")
-    asked("deadline in DNS, as text", UNKNOWN, "timeout", "--timeout", manner="silent", secs=2,
-          text=True)
+    # libcurl's own words: else the run was ended from outside, as one that hung.
+    for name, exit_code, more in (("a resolver that never answers", UNKNOWN, {}),
+                                  ("-t 2:critical", CRITICAL, {"state": ":critical"}),
+                                  ("as text", UNKNOWN, {"text": True})):
+        asked("deadline in DNS: " + name, exit_code, "timeout", "--timeout", "Resolving timed out",
+              manner="silent", secs=2, **more)
     for manner in ("NXDOMAIN", "SERVFAIL", "REFUSED"):
         asked(f"the resolver answers {manner}", UNKNOWN, "unreachable", "no address",
               "em01.example.invalid", manner=manner)
@@ -436,8 +437,7 @@ def status_rows():
     with_em("a user who may not see CDP", UNKNOWN, "forbidden", "role", may={"read_cdp": False})
     with_em("401, an expired token: one fresh logon", OK, None,
             replies=[{"path": "/api/query", "nth": 1, "status": 401}])
-    with_em("a token that expires: one fresh logon", OK, None, secs=6,
-            em_options=["--idle-timeout=1"],
+    with_em("a token that expires: one fresh logon", OK, None, em_options=["--idle-timeout=1"],
             replies=[{"path": "/api/query", "nth": 1, "delay": 1.5}])
     replied("401 always", UNKNOWN, "logon", "fresh logon", status=401)
     replied("401 to the logon", UNKNOWN, "logon", "user and password", status=401,
@@ -597,42 +597,39 @@ def document_rows():
 
 
 def size_rows():
-    # What they cost must not count on a slow machine; how long a run may last, other rows tell.
-    heavy = functools.partial(on_query, secs=20)
-
     def many(count, policy):
         return raw(page(*(session(
             UID=f"urn:veeam:CdpReplicaTaskSession:{i:08d}{UUID[8:]}",
             Links=[{"Name": policy.format(i), "Type": "CdpReplicaSessionReference"}])
                           for i in range(count))))
 
-    heavy("5,000 sessions of one VM", OK, None, body=many(5000, "CDP Policy"), text=True)
-    heavy("5,000 sessions under as many policies", OK, None, body=many(5000, "CDP Policy {}"),
-          text=True)
-    on_query("5,000 running sessions on every page", UNKNOWN, ("timeout", "protocol"),
+    on_query("5,000 sessions of one VM", OK, None, body=many(5000, "CDP Policy"), text=True)
+    on_query("5,000 sessions under as many policies", OK, None, body=many(5000, "CDP Policy {}"),
+             text=True)
+    on_query("5,000 running sessions on every page", UNKNOWN, ("timeout", "protocol"), secs=3,
              body=many(5000, "CDP Policy {}").replace('"Completed"', '"InProgress"').replace(
                  '"PagesCount": 1', '"PagesCount": 1000'))
-    heavy("a million empty sessions", UNKNOWN, ("not-found", "protocol"),
-          body=page("@@").replace('"@@"', ",".join(["{}"] * 1000000)))
-    heavy("500,000 sessions whose UID is a number", UNKNOWN,
-          ("not-found", "protocol"),
-          body=page("@@").replace('"@@"', ",".join(['{"UID":5}'] * 500000)))
+    on_query("a million empty sessions", UNKNOWN, ("not-found", "protocol"),
+             body=page("@@").replace('"@@"', ",".join(["{}"] * 1000000)))
+    on_query("500,000 sessions whose UID is a number", UNKNOWN,
+             ("not-found", "protocol"),
+             body=page("@@").replace('"@@"', ",".join(['{"UID":5}'] * 500000)))
     long_uid = page(session(UID="u" * 12000000, Name=5, PolicySessionUid=5, Reason=5, TotalSize="5",
                             CreationTimeUTC=5, EndTimeUTC=5))
-    heavy("a UID of 12 MB and six members of wrong types", OK, None, "was left out",
-          body=long_uid)
-    heavy("a UID of 12 MB and six members of wrong types, as text", OK, None, "notice: session",
-          body=long_uid, text=True)
+    on_query("a UID of 12 MB and six members of wrong types", OK, None, "was left out",
+             body=long_uid)
+    on_query("a UID of 12 MB and six members of wrong types, as text", OK, None, "notice: session",
+             body=long_uid, text=True)
     # Some versions of cJSON read so long a number as infinite, others as no JSON.
-    heavy("a number of 1 MB of digits", (OK, UNKNOWN), (None, "protocol"),
-          body=member("TotalSize", "1" * 1000000))
-    heavy("15 MB of white space before the document", OK, None, body=" " * 15000000 + GOOD_PAGE)
-    heavy("a million members", UNKNOWN, "protocol",
-          body="{" + ",".join(f'"k{i}":0' for i in range(1000000)) + "}")
-    heavy("a session with 100,000 members", OK, None, body=page(
+    on_query("a number of 1 MB of digits", (OK, UNKNOWN), (None, "protocol"),
+             body=member("TotalSize", "1" * 1000000))
+    on_query("15 MB of white space before the document", OK, None, body=" " * 15000000 + GOOD_PAGE)
+    on_query("a million members", UNKNOWN, "protocol",
+             body="{" + ",".join(f'"k{i}":0' for i in range(1000000)) + "}")
+    on_query("a session with 100,000 members", OK, None, body=page(
         {**{f"k{i}": 0 for i in range(100000)}, **ENTITY}))
-    heavy("a session with 100,000 links", OK, None,
-          body=page(session(Links=[{"Name": "n", "Type": "t"}] * 100000)))
+    on_query("a session with 100,000 links", OK, None,
+             body=page(session(Links=[{"Name": "n", "Type": "t"}] * 100000)))
 
 
 def is_kept(key):
@@ -990,6 +987,9 @@ def judge(chosen, done, record, schema):
 def why_skipped(chosen, certificate):
     """Old TLS can only be played where OpenSSL still speaks it, a resolver only in namespaces."""
     if "resolver" in chosen:
+        # libcurl leaves the thread that still asks, rather than wait for it.
+        if WRAPPER and chosen["resolver"] == "silent":
+            return "under a wrapper, what a thread that is left holds is a leak"
         return way_to_unshare()[1]
     if "tls_version" not in chosen:
         return ""
