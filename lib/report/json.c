@@ -199,6 +199,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add_summary(writer, document, verdict);
     add(writer, document, "error", write_error(writer, &verdict->fault));
     cJSON *notices = keep(writer, cJSON_CreateArray());
+    writer->no_memory = writer->no_memory || verdict->notices.no_memory;
     for (size_t i = 0; i < verdict->notices.count; i++) {
         add_text(writer, notices, NULL, verdict->notices.text[i]);
     }

@@ -26,6 +26,14 @@ static const struct {
     [METRIC_TOTAL_SIZE] = {"total_size", "B"},
 };
 
+/* What is written apart fails apart; a report that lacks it for want of memory is not whole. */
+static void share_failure(struct buf *buf, const struct buf *part)
+{
+    if (part->failure == BUF_NO_MEMORY) {
+        buf->failure = BUF_NO_MEMORY;
+    }
+}
+
 static void append_metric(struct buf *buf, enum metric metric, const char *prefix, double value,
                           const struct rules *rules)
 {
@@ -34,6 +42,7 @@ static void append_metric(struct buf *buf, enum metric metric, const char *prefi
     buf_format(&label, "%s%s", prefix, metrics[metric].label);
     perfdata_append(buf, buf_string(&label), value, metrics[metric].uom,
                     rules->warning[metric].range, rules->critical[metric].range);
+    share_failure(buf, &label);
     buf_free(&label);
 }
 
@@ -62,6 +71,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verd
         buf_init(&items, LINE_LIMIT);
         if (verdict->vm_count > 1) {
             const char *label = label_set_add(&labels, names[i]);
+            buf->failure = label != NULL ? buf->failure : BUF_NO_MEMORY;
             buf_format(&prefix, "%s_", label != NULL ? label : "");
         }
         append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
@@ -71,6 +81,8 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verd
             buf_text(buf, buf->length > start ? " " : "");
             buf_text(buf, buf_string(&items));
         }
+        share_failure(buf, &prefix);
+        share_failure(buf, &items);
         buf_free(&prefix);
         buf_free(&items);
     }
@@ -177,6 +189,7 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
         if (left_out > 0 || !append_line(buf, &line)) {
             left_out++;
         }
+        share_failure(buf, &line);
         buf_free(&line);
     }
     free(order);
@@ -194,7 +207,11 @@ static size_t append_notices(struct buf *buf, const struct verdict *verdict)
         text_append_clean(&line, verdict->notices.text[i], FAULT_TEXT_SIZE);
         full = full || !append_line(buf, &line);
         left_out += full ? 1 : 0;
+        share_failure(buf, &line);
         buf_free(&line);
+    }
+    if (verdict->notices.no_memory) {
+        buf->failure = BUF_NO_MEMORY;
     }
     return left_out;
 }
@@ -238,6 +255,8 @@ static size_t append_first_line(struct buf *buf, const struct verdict *verdict, 
     buf_text(buf, perfdata.length > 0 ? "|" : "");
     buf_text(buf, buf_string(&perfdata));
     buf_text(buf, "\n");
+    share_failure(buf, &text);
+    share_failure(buf, &perfdata);
     buf_free(&perfdata);
     buf_free(&text);
     return left_out;
