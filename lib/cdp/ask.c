@@ -105,14 +105,17 @@ static int nothing_found(const struct wanted *wanted, const struct task_sessions
     }
     if (wanted->selector != NULL && wanted->selector->kind == SELECT_VM) {
         const char *similar = find_other_case(others, wanted->selector->text);
-        buf_free(&name);
-        if (similar != NULL) {
+        if (similar != NULL && name.failure == BUF_FINE) {
+            buf_free(&name);
             text_append_clean(&name, similar, FAULT_TEXT_SIZE / 2);
             char told[FAULT_TEXT_SIZE];
             memcpy(told, fault->text, sizeof told);
             fault_set(fault, FAULT_NOT_FOUND, "%s; it has %s: case counts", told,
                       buf_string(&name));
         }
+    }
+    if (name.failure == BUF_NO_MEMORY) {
+        fault_no_memory(fault);
     }
     buf_free(&name);
     return -1;
@@ -276,7 +279,9 @@ static int read_older_running(struct search *search, const char *filter, struct 
     struct fault refused = {.kind = FAULT_NONE};
     buf_init(&running, FILTER_LIMIT);
     buf_format(&running, "%s;State!=Completed", filter);
-    const long left = read_pages(search, buf_string(&running), false, &refused);
+    const long left = running.failure == BUF_FINE
+                          ? read_pages(search, buf_string(&running), false, &refused)
+                          : fault_no_memory(&refused);
     buf_free(&running);
     if (left < 0 && ends_the_run(refused.kind)) {
         *fault = refused;
@@ -303,7 +308,9 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
     buf_init(&filter, FILTER_LIMIT);
     filter_equal(&filter, "VmDisplayName", answer->selector->text);
 
-    const long left = read_pages(&search, buf_string(&filter), true, fault);
+    const long left = filter.failure == BUF_FINE
+                          ? read_pages(&search, buf_string(&filter), true, fault)
+                          : fault_no_memory(fault);
     int result = left < 0 ? -1 : 0;
     if (left > 0) {
         result = read_older_running(&search, buf_string(&filter), fault);

@@ -33,16 +33,20 @@ void metric_append(struct buf *buf, enum metric metric, double value)
     buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
-static int state_of_session(const struct task_session *session, const struct rules *rules)
+/* Where memory is short, vm->why tells, and what is given back counts for nothing. */
+static int state_of_session(struct vm_verdict *vm, const struct task_session *session,
+                            const struct rules *rules)
 {
     if (session->defect[0] != '\0') {
         return STATE_UNKNOWN;
     }
     for (size_t i = 0; session->reason != NULL && i < rules->reason_count; i++) {
         const int matched = regexec(&rules->reasons[i].regex, session->reason, 0, NULL, 0);
-        if (matched != REG_NOMATCH) {
-            // Where the search itself fails, for want of memory, nothing is known.
-            return matched == 0 ? rules->reasons[i].state : STATE_UNKNOWN;
+        if (matched == 0) {
+            return rules->reasons[i].state;
+        }
+        if (matched != REG_NOMATCH) { // REG_ESPACE: the search itself failed
+            vm->why.no_memory = true;
         }
     }
     return matrix_lookup(&rules->matrix, session->state, session->result);
@@ -53,7 +57,7 @@ static void add_session(struct vm_verdict *vm, const struct task_session *sessio
 {
     struct judged_session *judged = &vm->sessions[vm->session_count++];
     judged->session = session;
-    judged->state = state_of_session(session, rules);
+    judged->state = state_of_session(vm, session, rules);
     vm->state = max_state_alt(vm->state, judged->state);
 }
 
@@ -121,6 +125,7 @@ static void explain_broken(struct vm_verdict *vm, enum metric metric,
     metric_append(&value, metric, vm->metrics[metric]);
     lines_add(&vm->why, "%s %s (%s: %s)", metrics[metric].name, buf_string(&value),
               state == STATE_CRITICAL ? "critical" : "warning", threshold->text);
+    vm->why.no_memory = vm->why.no_memory || value.failure == BUF_NO_MEMORY;
     buf_free(&value);
 }
 
@@ -167,6 +172,7 @@ static void judge_clock(struct vm_verdict *vm, utc_us now)
                   "a session's time is %s ahead of this clock: compare the clocks of this host and "
                   "the backup server",
                   buf_string(&skew));
+        vm->why.no_memory = vm->why.no_memory || skew.failure == BUF_NO_MEMORY;
         buf_free(&skew);
         worsen(vm, STATE_UNKNOWN);
     }
