@@ -31,7 +31,7 @@ const char *mp_extra_opts_error(void)
     return extra_opts_fault.kind != FAULT_NONE ? extra_opts_fault.text : NULL;
 }
 
-/* Looks through the folders of NAGIOS_CONFIG_PATH; whether *path names a file then. */
+/* Looks through the folders of NAGIOS_CONFIG_PATH; whether *path names a file then, or failed. */
 static bool find_in_folders(const char *folders, struct buf *path)
 {
     static const char *const names[] = {"monitoring-plugins.ini", "plugins.ini",
@@ -43,7 +43,9 @@ static bool find_in_folders(const char *folders, struct buf *path)
             buf_add(path, folders, length);
             buf_text(path, "/");
             buf_text(path, names[i]);
-            if (path->failure == BUF_FINE && access(path->text, F_OK) == 0) {
+            // Without memory this may be the file that is meant, so no other is to be taken.
+            if (path->failure == BUF_NO_MEMORY ||
+                (path->failure == BUF_FINE && access(path->text, F_OK) == 0)) {
                 return true;
             }
         }
@@ -162,7 +164,10 @@ static int read_located(const char *locator, const char *default_section,
                          "there is no ini file at the usual places; name one as "
                          "--extra-opts=[SECTION]@FILE or in MP_CONFIG_FILE");
     }
-    if (path.failure != BUF_FINE) {
+    if (path.failure == BUF_NO_MEMORY) {
+        return fault_no_memory(fault);
+    }
+    if (path.failure == BUF_TOO_BIG) {
         return fault_set(fault, FAULT_USAGE, "the file's name is too long");
     }
     struct buf section cleanup_buf;
