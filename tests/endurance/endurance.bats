@@ -1,0 +1,28 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Short runs of endurance.py, in which a larger share is killed than by default; shows their summaries.
+
+bats_require_minimum_version 1.5.0
+
+endures() {
+    [ -z "${CHECK_WRAPPER:-}" ] || skip "under a wrapper a run that is killed ends by the wrapper's rules"
+    run /usr/bin/python3 -I "$SRCDIR/tests/endurance/endurance.py" --terminate=0.3 --kill=0.05 "$@"
+    printf '# %s\n' "${lines[@]}" >&3
+    [ "$status" -eq 0 ]
+}
+
+@test "300 checks in a row, some of them killed" {
+    endures --runs=300
+}
+
+@test "100 checks, with answers that come late" {
+    endures --runs=100 --slow
+}
+
+@test "300 checks that share a session by a cache" {
+    endures --runs=300 --cache
+}
+
+@test "100 checks that share a session by a cache, and EM ends it again and again" {
+    endures --runs=100 --cache --expire=10 --slow
+}
