@@ -36,7 +36,7 @@ OK_LINE = re.compile(
     r"\|duration=[0-9.]+s;;;0 age=[0-9.]+s;;;0 total_size=0B;;;0\n")
 TERMINATED_LINE = re.compile(r"CDP TASK UNKNOWN: [^|\n]*terminated: by a signal[^|\n]*\n")
 REFUSED_LINE = re.compile(r"CDP TASK UNKNOWN: logon: EM answers 401 [^|\n]* fresh logon [^|\n]*\n")
-MEASURED = 30         # undisturbed checks at the start
+MEASURED = 30         # undisturbed checks whose median is what one takes: the first, then the last ones
 BEYOND = 1.25         # kills come up to so many times later than such a check usually ends
 STOP_LIMIT = 2.0      # seconds from SIGTERM to the end, on a machine that has other work, too
 RUN_LIMIT = 60.0      # seconds after which a run counts as hung
@@ -46,9 +46,9 @@ CACHE_FILES = 3       # the session, the lock, and what a killed writer left for
 # What happens to a run: a signal, at a moment in usual durations of a check; EM ends all sessions.
 Plan = collections.namedtuple("Plan", "number signal moment expire")
 UNDISTURBED = Plan(0, None, None, False)
-# What came of it. `after`: seconds from the signal to the end, None where it came too late; `caught`:
+# What came of it. `moment`: seconds until the signal; `after`: seconds from the signal to the end, None where it came too late; `caught`:
 # whether SIGTERM had a handler when it came; `expiries`: how often EM ended all sessions meanwhile.
-Run = collections.namedtuple("Run", "plan code out err after caught expiries")
+Run = collections.namedtuple("Run", "plan moment code out err after caught expiries")
 
 
 # ---- the emulator ----
@@ -56,11 +56,11 @@ Run = collections.namedtuple("Run", "plan code out err after caught expiries")
 class Em:
     """The one emulator; the logon sessions that it still has open never end by themselves."""
 
-    def __init__(self, folder, delay):
+    def __init__(self, folder, delay, lifetime):
         scenario = {"vms": VMS, "password": PASSWORD,
                     "replies": [{"delay": delay}] if delay else []}
         told = subprocess.run(
-            [EMULATOR, "--background", "--lifetime=86400", "--idle-timeout=1000000",
+            [EMULATOR, "--background", f"--lifetime={lifetime}", "--idle-timeout=1000000",
              "--dir=" + folder, "--scenario=" + json.dumps(scenario)],
             check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
         values = dict(line.split("=", 1) for line in shlex.split(told))
@@ -121,16 +121,23 @@ class Check:
         self.command += ["--session-cache=" + cache] if cache else []
         names = ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
         self.environment = {name: os.environ[name] for name in names if name in os.environ}
+        self.took = collections.deque(maxlen=MEASURED)
 
-    def run(self, plan=UNDISTURBED, usual=1.0):
+    def usual(self):
+        """The seconds that a check takes now: other work on the machine comes and goes."""
+        return statistics.median(self.took.copy())
+
+    def run(self, plan=UNDISTURBED):
         """Runs it and, where the plan says so, kills it."""
+        moment = plan.moment * self.usual() if plan.signal else RUN_LIMIT
         if plan.expire:
             self.em.expire()
         expiries = self.em.expiries
+        start = time.monotonic()
         process = subprocess.Popen(self.command, env=self.environment, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
                                    errors="backslashreplace")
-        told = finish(process, plan.moment * usual if plan.signal else RUN_LIMIT)
+        told = finish(process, moment)
         caught, after = False, None
         if plan.signal and told is None:
             caught = catches_sigterm(process.pid)
@@ -139,10 +146,12 @@ class Check:
             told = finish(process, RUN_LIMIT)
             after = time.monotonic() - start
         code = process.returncode if told else None
+        if not plan.signal:
+            self.took.append(time.monotonic() - start)
         if told is None:
             process.kill()
             told = process.communicate()
-        return Run(plan, code, *told, after, caught, self.em.expiries - expiries)
+        return Run(plan, moment, code, *told, after, caught, self.em.expiries - expiries)
 
 
 def outcome(run):
@@ -174,9 +183,9 @@ def outcome(run):
     return "odd", "neither terminated nor the right answer"
 
 
-def describe(run, wrong, usual):
+def describe(run, wrong):
     sent = ("" if not run.plan.signal else
-            f", {run.plan.signal.name} after {run.plan.moment * usual * 1000:.2f} ms")
+            f", {run.plan.signal.name} after {run.moment * 1000:.2f} ms")
     return (f"run {run.plan.number}{sent}: {wrong}: exit {run.code}, "
             f"stdout {run.out[:300]!r}, stderr {run.err[:1500]!r}")
 
@@ -196,14 +205,14 @@ def make_plans(chosen):
             for number, kind in enumerate(kinds, 1)]
 
 
-def run_all(check, plans, usual, jobs):
+def run_all(check, plans, jobs):
     """Yields the runs as they end; what waits for its turn takes no memory."""
     slots = threading.Semaphore(jobs * 4)
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
         running = collections.deque()
         for plan in plans:
             slots.acquire()
-            future = pool.submit(check.run, plan, usual)
+            future = pool.submit(check.run, plan)
             future.add_done_callback(lambda _: slots.release())
             running.append(future)
             while running and running[0].done():
@@ -213,20 +222,12 @@ def run_all(check, plans, usual, jobs):
 
 
 def measure(check, jobs):
-    """How long a check takes while others run, and what is wrong with those that told it."""
-    took = []
-
-    def timed(_):
-        start = time.monotonic()
-        run = check.run()
-        took.append(time.monotonic() - start)
-        return run
-
-    runs = [timed(0)]  # alone, so that it is the one that fills a cache
+    """Has the check learn how long it takes. Returns what is wrong with the runs that told it."""
+    runs = [check.run()]  # alone, so that it is the one that fills a cache
     with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
-        runs += pool.map(timed, range(1, MEASURED))
+        runs += pool.map(check.run, [UNDISTURBED] * (MEASURED - 1))
     wrongs = [(run, outcome(run)[1]) for run in runs]
-    return statistics.median(took), [describe(run, wrong, 1) for run, wrong in wrongs if wrong]
+    return [describe(run, wrong) for run, wrong in wrongs if wrong]
 
 
 def judge_em(chosen, counts, killed):
@@ -257,18 +258,20 @@ def judge_cache(check, folder):
 
 def play(chosen, check, cache):
     """The whole of it. Prints the summary; returns what is wrong."""
-    usual, complaints = measure(check, chosen.jobs)
-    print(f"seed {chosen.seed}: {chosen.runs} runs, {chosen.jobs} at a time; a check takes "
-          f"{usual * 1000:.0f} ms, signals come within {BEYOND * usual * 1000:.0f} ms", flush=True)
+    complaints = measure(check, chosen.jobs)
+    first = check.usual()
+    print(f"seed {chosen.seed}: {chosen.runs} runs, {chosen.jobs} at a time", flush=True)
     tally = {kind: collections.Counter() for kind in (None, signal.SIGTERM, signal.SIGKILL)}
     slowest = 0.0
-    for run in run_all(check, make_plans(chosen), usual, chosen.jobs):
+    for run in run_all(check, make_plans(chosen), chosen.jobs):
         name, wrong = outcome(run)
         tally[run.plan.signal][name] += 1
         if run.plan.signal == signal.SIGTERM:
             slowest = max(slowest, run.after or 0)
         if wrong:
-            complaints.append(describe(run, wrong, usual))
+            complaints.append(describe(run, wrong))
+    print(f"  a check takes {first * 1000:.0f} ms at first, {check.usual() * 1000:.0f} ms at last; "
+          f"signals come within {BEYOND:.0%} of that")
     for kind, outcomes in tally.items():
         print(f"  {kind.name if kind else 'no signal'}: "
               + (", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "none")
@@ -308,7 +311,7 @@ def main():
         cache = os.path.join(folder, "cache") if chosen.cache else None
         if cache:
             os.mkdir(cache, 0o700)
-        em = Em(folder, chosen.slow)
+        em = Em(folder, chosen.slow, 600 + 2 * chosen.runs)
         try:
             complaints = play(chosen, Check(em, folder, cache), cache)
         finally:

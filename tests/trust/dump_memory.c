@@ -66,11 +66,14 @@ static void make_path(const char *folder, const char *line, const char *name)
 
 static void dump(uintptr_t start, uintptr_t end)
 {
+    const char *bytes = NULL;
+    memcpy(&bytes, &start, sizeof bytes);
     const int descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
     ssize_t written = 0;
     while (descriptor >= 0 && written >= 0 && start < end) {
-        written = write(descriptor, (const void *)start, end - start);
+        written = write(descriptor, bytes, end - start);
         start += written > 0 ? (size_t)written : 0;
+        bytes += written > 0 ? written : 0;
     }
     if (start < end) {
         complain("dump_memory: memory can't be written to a file\n");
