@@ -144,7 +144,9 @@ static int show(struct buf *output, const struct options *options, int state)
     }
     ending_silence();
     fwrite(output->text, 1, output->length, stdout);
-    return fflush(stdout) == 0 ? state : STATE_UNKNOWN;
+    const bool written = fflush(stdout) == 0;
+    ending_disarm();
+    return written ? state : STATE_UNKNOWN;
 }
 
 int main(int argc, char **argv)

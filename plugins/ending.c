@@ -8,7 +8,7 @@
 #include <sys/time.h>
 #include <unistd.h>
 
-enum { REPORT_SIZE = 4000, UNFINISHED = 3 };
+enum { REPORT_SIZE = 4000, UNFINISHED = 3, LAST_WRITE_S = 1 };
 
 struct words {
     char report[REPORT_SIZE];
@@ -50,8 +50,10 @@ static void on_stop(int signal_number)
 {
     const int saved_errno = errno;
     const char byte = (char)signal_number;
-    // A full pipe is readable, so a byte that does not fit is not missed.
-    if (!deferred || (write(stop_pipe[1], &byte, 1) < 0 && errno != EAGAIN)) {
+    if (silent) {
+        alarm(LAST_WRITE_S); // the report that is being written is to come whole
+    } else if (!deferred || (write(stop_pipe[1], &byte, 1) < 0 && errno != EAGAIN)) {
+        // A full pipe is readable, so a byte that does not fit is not missed.
         end_run(&terminated_words);
     }
     errno = saved_errno;
@@ -78,16 +80,21 @@ static void open_stop_pipe(void)
     }
 }
 
+static void ending_signals(sigset_t *signals)
+{
+    sigemptyset(signals);
+    sigaddset(signals, SIGALRM);
+    for (int i = 0; i < STOP_SIGNALS; i++) {
+        sigaddset(signals, stop_signals[i]);
+    }
+}
+
 void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words terminated)
 {
     struct sigaction action = {.sa_handler = on_alarm};
     sigset_t signals;
     open_stop_pipe();
-    sigemptyset(&signals);
-    sigaddset(&signals, SIGALRM);
-    for (int i = 0; i < STOP_SIGNALS; i++) {
-        sigaddset(&signals, stop_signals[i]);
-    }
+    ending_signals(&signals);
     sigprocmask(SIG_BLOCK, &signals, NULL);
     take_words(&timeout_words, timeout);
     take_words(&terminated_words, terminated);
@@ -115,4 +122,11 @@ int ending_defer(bool defer)
 void ending_silence(void)
 {
     silent = true;
+}
+
+void ending_disarm(void)
+{
+    sigset_t signals;
+    ending_signals(&signals);
+    sigprocmask(SIG_BLOCK, &signals, NULL);
 }

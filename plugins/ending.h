@@ -32,9 +32,12 @@ void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words t
 int ending_defer(bool defer);
 
 /*
- * From here on the run prints its own report; should it hang there, alarm and signals end it
- * without a word, with exit code 3.
+ * From here on the run prints its own report. A signal leaves it a second for that, and should it
+ * hang, the alarm ends it without a word, with exit code 3.
  */
 void ending_silence(void);
+
+/* The report is out: neither alarm nor signals change the exit code that goes with it any more. */
+void ending_disarm(void);
 
 #endif
