@@ -27,7 +27,7 @@ import urllib.request
 
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
-PASSWORD = "pw-7f3a9c"
+PASSWORD = "Tr0ub4dor-7f3a9c"
 VMS = [{"name": "srv-db01", "sessions": [{"created": "-2h 13m"},
                                          {"created": "-10h 13m", "ended": "-2h 13m"}]}]
 OK_LINE = re.compile(

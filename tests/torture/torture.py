@@ -31,7 +31,7 @@ except ImportError:
     jsonschema = None
 
 SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PASSWORD = "secret"
+PASSWORD = "Tr0ub4dor-7f3a9c"
 WRONG_PIN = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 UUID = "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
 OK, WARNING, CRITICAL, UNKNOWN = range(4)

@@ -7,12 +7,13 @@ load ../acceptance/support
 
 # Long, so that what the allocator writes over the start of freed memory leaves enough of it to be
 # found; no variable of the environment may hold it.
-password=tr0ub4dor-Xk29vQ-battery-staple-77LmPzWq
+PASSWORD=Tr0ub4dor-Xk29vQ-battery-staple-77LmPzWq
+WRONG_PASSWORD=Tr0ub4dor-that-no-one-has-given-to-EM-4711
+export -n PASSWORD WRONG_PASSWORD
 finder=$SRCDIR/tests/trust/find_secrets.py
 
 setup_file() {
     start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
-    (umask 077 && printf '%s\n' "$password" >"$PASSWORD_FILE")
 }
 
 teardown_file() {
@@ -28,10 +29,9 @@ setup() {
     control POST reset >/dev/null
 }
 
-# play_with REPLIES: the demo with that password and these replies.
+# play_with REPLIES: the demo with these replies.
 play_with() {
-    play "$(jq --arg password "$password" --argjson replies "$1" \
-        '.password = $password | .replies = $replies' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    play "$(jq --argjson replies "$1" '.replies = $replies' "$SRCDIR/tests/emulator/scenarios/demo.json")"
 }
 
 # dumped VARIABLE=VALUE… OPTION…: runs the plugin, whose memory is then in $dump.
@@ -75,7 +75,7 @@ left_nothing() {
     local ids found
     mapfile -t ids < <(session_ids)
     [ "${#ids[@]}" -eq "$1" ] || fail_with "${#ids[@]} sessions were logged off, not $1"
-    found=$(secrets_of "${2:-$password}" "${ids[@]}" | /usr/bin/python3 -I "$finder" "$dump") ||
+    found=$(secrets_of "${2:-$PASSWORD}" "${ids[@]}" | /usr/bin/python3 -I "$finder" "$dump") ||
         fail_with "left in memory: $found"
 }
 
@@ -85,8 +85,8 @@ left_nothing() {
     run -1 find_in_dump ca "--ca-file=$EM_CA"
     run -1 find_in_dump ca "0123456789${EM_CA}0123456789"
     # The whole environment, on the stack.
-    dumped LEFT_AS_IT_IS="$password" --password-file="$PASSWORD_FILE"
-    run -1 find_in_dump password "$password"
+    dumped LEFT_AS_IT_IS="$PASSWORD" --password-file="$PASSWORD_FILE"
+    run -1 find_in_dump password "$PASSWORD"
 }
 
 @test "nothing is left of a password from a file, its session and its token" {
@@ -96,17 +96,17 @@ left_nothing() {
 }
 
 @test "nothing is left of a password from the environment" {
-    dumped VEEAM_EM_PASSWORD="$password"
+    dumped VEEAM_EM_PASSWORD="$PASSWORD"
     has 0 "CDP TASK OK: srv-db01"
     left_nothing 1
 }
 
 @test "nothing is left of a password on the command line, in one word or two" {
-    dumped --password="$password"
+    dumped --password="$PASSWORD"
     has 0 "CDP TASK OK: srv-db01"
     left_nothing 1
     control POST reset >/dev/null
-    dumped --password "$password"
+    dumped --password "$PASSWORD"
     has 0 "CDP TASK OK: srv-db01"
     left_nothing 1
 }
@@ -118,7 +118,7 @@ left_nothing() {
 }
 
 @test "nothing is left of a password from an ini file" {
-    (umask 077 && printf '[check_veeam_cdp_task]\npassword = %s\n' "$password" >"$BATS_TEST_TMPDIR/ini")
+    (umask 077 && printf '[check_veeam_cdp_task]\npassword = %s\n' "$PASSWORD" >"$BATS_TEST_TMPDIR/ini")
     dumped --extra-opts="@$BATS_TEST_TMPDIR/ini"
     has 0 "CDP TASK OK: srv-db01"
     left_nothing 1
@@ -135,10 +135,9 @@ left_nothing() {
 }
 
 @test "nothing is left of a password that EM refuses" {
-    local wrong=Wr0ng-s3cret-that-no-one-has-given-to-EM-4711
-    dumped VEEAM_EM_PASSWORD="$wrong"
+    dumped VEEAM_EM_PASSWORD="$WRONG_PASSWORD"
     has 3 "CDP TASK UNKNOWN: logon: "
-    left_nothing 0 "$wrong"
+    left_nothing 0 "$WRONG_PASSWORD"
 }
 
 @test "nothing is left of a session that EM ended, nor of the next" {
@@ -149,7 +148,7 @@ left_nothing() {
 }
 
 @test "nothing is left where EM quotes secrets in an error, or hangs" {
-    play_with "$(jq -n --arg text "$password" '[{"path": "/api/query", "status": 500, "body": {"Message": $text}}]')"
+    play_with "$(jq -n --arg text "$PASSWORD" '[{"path": "/api/query", "status": 500, "body": {"Message": $text}}]')"
     dumped --password-file="$PASSWORD_FILE" -vvv
     has 3 "CDP TASK UNKNOWN: server: " "***"
     left_nothing 1
@@ -169,6 +168,6 @@ left_nothing() {
         [ "$(count logons)" -eq 1 ] || fail_with "it was not one logon once it was $run"
         token=$(cat "$cache"/*.session | grep -oE 'ZGVjMGRlNWUt[A-Za-z0-9+/=]+')
         ids=$(base64 -d <<<"$token")
-        run -0 /usr/bin/python3 -I "$finder" "$dump" < <(secrets_of "$password" "$ids")
+        run -0 /usr/bin/python3 -I "$finder" "$dump" < <(secrets_of "$PASSWORD" "$ids")
     done
 }

@@ -15,7 +15,7 @@ teardown() {
 }
 
 @test "SIGQUIT while EM is asked: no core file, not even where its size is unlimited again" {
-    start_em --scenario='{"password": "secret", "replies": [{"path": "/api/query", "delay": 30}]}'
+    start_em --scenario='{"replies": [{"path": "/api/query", "delay": 30}]}'
     run /usr/bin/python3 -I - "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
         --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm=srv-db01 <<'EOF'
 import json, os, resource, signal, ssl, subprocess, sys, urllib.request
@@ -91,12 +91,12 @@ check.wait()
 os.close(writer)
 EOF
     has 0 "$CHECK_VEEAM_CDP_TASK --extra-opts=@ini " "--vm=srv-db01"
-    lacks s3cret
+    lacks Tr0ub4dor
 }
 
 @test "a password on the command line is hidden before anything that may keep the run waiting" {
-    hides --password=s3cret --vm=srv-db01
-    hides --password s3cret --vm=srv-db01
-    hides --password=s3cret --password-file=other --password=s3cret2 --vm=srv-db01
-    hides --passwor=s3cret --vm=srv-db01
+    hides --password=Tr0ub4dor --vm=srv-db01
+    hides --password Tr0ub4dor --vm=srv-db01
+    hides --password=Tr0ub4dor --password-file=other --password=Tr0ub4dor2 --vm=srv-db01
+    hides --passwor=Tr0ub4dor --vm=srv-db01
 }
