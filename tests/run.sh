@@ -9,7 +9,7 @@ root=$PWD
 . tests/setup.sh
 # shellcheck disable=SC2086 # a list of words
 need $build_packages bats curl jq python3-jsonschema clang clang-format clang-tidy \
-    libclang-rt-dev cppcheck valgrind mandoc man-db shellcheck xz-utils || exit 1
+    libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils || exit 1
 
 passed=0
 failed=0
@@ -70,13 +70,31 @@ checked() {
         make -s -j"$jobs" check "$@" >check.out 2>&1 && {
         grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR)' check.out | paste -sd' '
         cat tests/*/*.log 2>/dev/null |
-            grep -aE '^skipped|^ok .* # skip|under a wrapper, one row| - skipped: |runs of the whole' || true
+            grep -aE '^skipped|^ok .* # skip|under a wrapper, one row| - skipped: |runs of the whole|[0-9]* rows: ' |
+            sed 's/^# //' || true
         nothing_left
         return
     }
     tail -n 40 check.out
     [ ! -f test-suite.log ] || tail -n 300 test-suite.log
     return 1
+}
+
+# programs: the tests that are programs, which is the units and the corpora of the fuzzers.
+programs() {
+    local file
+    for file in "$root"/tests/unit/test_*.c; do
+        echo "tests/unit/$(basename "$file" .c)"
+    done
+    for file in "$root"/tests/fuzz/corpus/*; do
+        echo "tests/fuzz/replay_$(basename "$file")"
+    done
+}
+
+# Those and the acceptance tests that are named.
+some_tests() {
+    programs
+    printf 'tests/acceptance/%s.bats\n' "$@"
 }
 
 sources() {
@@ -114,12 +132,37 @@ gcc_build() (
 )
 
 clang_build() (
-    configured clang CC=clang --enable-werror && checked
+    configured clang CC=clang --enable-werror && checked TESTS="$(some_tests verdict | xargs)"
 )
 
 sanitizers() (
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
     configured sanitizers CC=gcc CFLAGS='-g -O1' --enable-werror --enable-sanitizers && checked
+)
+
+# How many lines of lib/ the tests reach; CONTRIBUTING.md tells of the others.
+coverage() (
+    configured coverage CC=gcc CFLAGS='-g -O0 --coverage' --disable-hardening || return 1
+    checked TESTS="$(some_tests faults input options session_cache signals trust verdict | xargs)
+        tests/hostile/hostile.bats" || return 1
+    gcovr --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
+        --print-summary >coverage.out
+    code=$?
+    grep -E '^lines|^lib/' coverage.out
+    return $code
+)
+
+# All that make check leaves out.
+torture() (
+    [ -f build/gcc/Makefile ] || configured gcc CC=gcc --enable-werror || return 1
+    cd "$root/build/gcc" && own_tmpdir || return 1
+    if make -s check-long >long.out 2>&1; then
+        sed -n 's/^# //p' tests/torture/system_calls.log
+        nothing_left
+    else
+        tail -n 60 long.out
+        return 1
+    fi
 )
 
 under_valgrind() (
@@ -150,17 +193,31 @@ clang_tidy() (
 )
 
 fuzzing() (
-    "$root/tests/fuzz/fuzz.sh" all 3s >build/fuzz.out 2>&1 || {
+    "$root/tests/fuzz/fuzz.sh" all 30s >build/fuzz.out 2>&1 || {
         tail -n 60 build/fuzz.out
         return 1
     }
     grep number_of_executed_units build/fuzz.out
 )
 
+# nothing_missing ARCHIVE: whether it has all that git has.
+nothing_missing() {
+    local missing
+    git -C "$root" rev-parse 2>/dev/null || return 0
+    missing=$(comm -23 <(git -C "$root" ls-files | grep -v '^\.gitignore$' | sort) \
+        <(tar -tf "$1" | sed 's,^[^/]*/,,' | sort))
+    [ -z "$missing" ] || {
+        printf 'not in the archive:\n%s\n' "$missing"
+        return 1
+    }
+}
+
 distribution() (
     configured distribution && own_tmpdir || return 1
-    if make -s -j"$jobs" distcheck >distcheck.out 2>&1 && nothing_left; then
+    if make -s -j"$jobs" distcheck TESTS="$(some_tests verdict options | xargs)" >distcheck.out 2>&1 &&
+        nothing_left; then
         ls -l ./*.tar.xz
+        nothing_missing ./*.tar.xz
     else
         tail -n 60 distcheck.out
         return 1
@@ -172,7 +229,8 @@ with_monitoring_plugins() (
         echo "skipped: no source tree of monitoring-plugins to link with"
         return 77
     }
-    configured linked --enable-werror --with-monitoring-plugins="$tree" && checked
+    configured linked --enable-werror --with-monitoring-plugins="$tree" &&
+        checked TESTS="$(some_tests input options verdict | xargs)"
 )
 
 with_monitoring_plugins_clang() (
@@ -195,6 +253,8 @@ step manual manual
 step gcc gcc_build
 step clang clang_build
 step sanitizers sanitizers
+step coverage coverage
+step torture torture
 step valgrind under_valgrind
 step cppcheck cppcheck_all
 step clang-tidy clang_tidy

@@ -33,9 +33,54 @@ need() {
     exit 1
 }
 
+started=()
+
+# start COMMAND…: in the background, once fewer run than there are processors.
+start() {
+    while [ "$(jobs -rp | wc -l)" -ge "$(nproc)" ]; do
+        sleep 0.05
+    done
+    "$@" &
+    started+=($!)
+}
+
+# finish: waits for all that was started; whether every one was fine.
+finish() {
+    local failed=0 job
+    for job in "${started[@]}"; do
+        wait "$job" || failed=1
+    done
+    started=()
+    return $failed
+}
+
+object_of() {
+    echo "build/fuzz/$(echo "${1%.c}" | tr / -).o"
+}
+
+# clang_with OPTION…: the compiler as all of it is compiled.
+clang_with() {
+    # shellcheck disable=SC2046 # a list of words
+    clang -std=gnu17 -g -O2 -D_GNU_SOURCE -Ibuild/fuzz -Ilib -I. -Itests \
+        $(pkg-config --cflags libcjson libcurl) -fsanitize=address,undefined \
+        -fno-sanitize-recover=all -fno-omit-frame-pointer "$@"
+}
+
+compile() {
+    clang_with -fsanitize=fuzzer-no-link -c "$1" -o "$(object_of "$1")"
+}
+
+# link_target NAME OBJECT…
+link_target() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2046 # a list of words
+    clang_with -fsanitize=fuzzer "tests/fuzz/$name.c" "$@" -o "build/fuzz/$name" \
+        $(pkg-config --libs libcjson libcurl) -lcrypt
+}
+
 build() {
-    local flags='-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer'
-    local file object objects=
+    local file objects=()
     command -v clang >/dev/null || need clang clang
     pkg-config --exists libcjson 2>/dev/null || need cJSON 'libcjson-dev pkg-config'
     pkg-config --exists libcurl || need libcurl libcurl4-openssl-dev
@@ -46,23 +91,18 @@ build() {
         need "clang's libFuzzer" libclang-rt-dev
     rm -f build/fuzz/probe
     echo '#define PACKAGE_VERSION "fuzz"' >build/fuzz/cdp_config.h
-    # shellcheck disable=SC2207 # words without blanks
-    local compile=(clang -std=gnu17 -g -O2 -D_GNU_SOURCE -Ibuild/fuzz -Ilib -I. -Itests
-        $(pkg-config --cflags libcjson libcurl))
     for file in lib/*/*.c lib/plugin/compat/*.c plugins/*.c tests/fuzz/support.c; do
         case $file in
         */mp_upstream.c | */check_veeam_cdp_task.c) continue ;;
         esac
-        object=build/fuzz/$(echo "${file%.c}" | tr / -).o
-        objects="$objects $object"
-        # shellcheck disable=SC2086 # a list of words
-        "${compile[@]}" $flags -fsanitize=fuzzer-no-link -c "$file" -o "$object" || exit 1
+        objects+=("$(object_of "$file")")
+        start compile "$file"
     done
-    for name in $1; do
-        # shellcheck disable=SC2046,SC2086 # lists of words
-        "${compile[@]}" $flags -fsanitize=fuzzer "tests/fuzz/$name.c" $objects \
-            -o "build/fuzz/$name" $(pkg-config --libs libcjson libcurl) -lcrypt || exit 1
+    finish || exit 1
+    for file in $1; do
+        start link_target "$file" "${objects[@]}"
     done
+    finish || exit 1
 }
 
 # The largest input that libFuzzer makes: short ones are faster, and where a pattern repeats, enough.
@@ -91,11 +131,11 @@ fuzz() {
     code=$?
     grep -E '^(stat::number_of_executed_units|stat::average_exec_per_sec)' "build/fuzz/$name.log" |
         sed "s/^stat::/$name: /"
-    [ $code = 0 ] || {
+    [ "$code" = 0 ] || {
         echo "$name: a finding; build/fuzz/$name.log ends with:"
         tail -n 40 "build/fuzz/$name.log"
     }
-    return $code
+    return "$code"
 }
 
 # Edges alone, not how often they were passed: a handful of inputs rather than hundreds.
@@ -125,8 +165,7 @@ fi
 build "$chosen"
 # Short stacks of allocations and a small quarantine: a finding is repeated without these.
 export ASAN_OPTIONS=${ASAN_OPTIONS-malloc_context_size=2:quarantine_size_mb=8}
-found=0
 for name in $chosen; do
-    fuzz "$name" "$limit" || found=1
+    start fuzz "$name" "$limit"
 done
-exit $found
+finish
