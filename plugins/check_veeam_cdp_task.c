@@ -178,6 +178,9 @@ int main(int argc, char **argv)
     } else {
         append_report(&output, &verdict, &options);
         buf_text(&output, options.format == FORMAT_TEXT ? buf_string(&trace) : "");
+        if (trace.failure == BUF_NO_MEMORY) {
+            output.failure = BUF_NO_MEMORY;
+        }
         state = verdict.state;
     }
     state = show(&output, &options, state);

@@ -392,6 +392,9 @@ static int read_reason(struct options *options, size_t place, char *value, struc
     struct reason_rule *rule = &reasons[rules->reason_count];
     rule->state = state;
     const int error = regcomp(&rule->regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (error == REG_ESPACE) {
+        return fault_no_memory(fault);
+    }
     if (error != 0) {
         char words[100];
         regerror(error, &rule->regex, words, sizeof words);
@@ -621,6 +624,9 @@ int options_read(struct options *options, int argc, char **argv, struct fault *f
     if (options->action != ACTION_CHECK) {
         fault->kind = FAULT_NONE;
         return 0;
+    }
+    if (result == 0 && options->server_name.failure == BUF_NO_MEMORY) {
+        return fault_no_memory(fault);
     }
     return result < 0 ? -1 : check_all(options, fault);
 }

@@ -23,7 +23,7 @@ enum {
 };
 
 struct http {
-    CURL *curl;
+    CURL *curl;   // of the present request; NULL before the first
     CURLM *multi; // it alone can wait for something else besides
     int stop_descriptor;
     const struct em_server *server;
@@ -92,11 +92,10 @@ struct http *http_open(const struct em_server *server, int stop_descriptor, stru
     em_server_append(&http->base, server);
     if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
                              calloc) == CURLE_OK) {
-        http->curl = curl_easy_init();
         http->multi = curl_multi_init();
     }
     int result = 0;
-    if (http->curl == NULL || http->multi == NULL || http->base.failure != BUF_FINE) {
+    if (http->multi == NULL || http->base.failure != BUF_FINE) {
         result = fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
     } else if (server->proxy != NULL) {
         result = check_proxy(server->proxy, fault);
@@ -204,14 +203,24 @@ static struct curl_slist *make_route(const char *connect_to)
     return route;
 }
 
-/* Everything that does not change from request to request. The caller frees the route after it. */
-static CURLcode set_connection(CURL *curl, const struct em_server *server,
-                               struct curl_slist **route)
+/*
+ * Everything that does not change from request to request. The caller frees the route after it.
+ * Each request has a handle of its own, as curl_easy_reset can't say that memory was short for the
+ * defaults that it sets; the connection is the multi handle's and stays.
+ */
+static CURLcode set_connection(struct http *http, struct curl_slist **route)
 {
     static const long families[] = {[EM_FAMILY_ANY] = CURL_IPRESOLVE_WHATEVER,
                                     [EM_FAMILY_IPV4] = CURL_IPRESOLVE_V4,
                                     [EM_FAMILY_IPV6] = CURL_IPRESOLVE_V6};
-    curl_easy_reset(curl); // keeps the connection
+    const struct em_server *server = http->server;
+    CURL *curl = curl_easy_init();
+    *route = NULL;
+    if (curl == NULL) {
+        return CURLE_OUT_OF_MEMORY;
+    }
+    curl_easy_cleanup(http->curl);
+    http->curl = curl;
     curl_easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
     CURLcode code = set_protocol(curl, server);
     if (code == CURLE_OK) {
@@ -306,7 +315,7 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
 {
     struct curl_slist *route = NULL;
     pin[0] = '\0';
-    const CURLcode code = set_connection(http->curl, http->server, &route);
+    const CURLcode code = set_connection(http, &route);
     curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
     curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
     curl_easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
@@ -322,7 +331,8 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
         curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
         transfer(http, 0);
     }
-    curl_easy_reset(http->curl);
+    curl_easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
+    curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
     curl_slist_free_all(route);
 }
 
@@ -491,33 +501,44 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     return result;
 }
 
-/* Sets method, credentials and headers. Returns the headers, which must be freed after the request;
- * NULL: no memory. */
-static struct curl_slist *set_request(CURL *curl, const struct http_request *request)
+/* A request lacks no header for want of memory. */
+static void add_header(struct curl_slist **headers, const char *header, CURLcode *code)
+{
+    struct curl_slist *longer = *code == CURLE_OK ? curl_slist_append(*headers, header) : NULL;
+    if (longer == NULL) {
+        *code = CURLE_OUT_OF_MEMORY;
+    } else {
+        *headers = longer;
+    }
+}
+
+/* Sets method, credentials and headers. The headers must be freed after the request. */
+static CURLcode set_request(CURL *curl, const struct http_request *request,
+                            struct curl_slist **headers)
 {
     char token[sizeof token_header + LOGON_TOKEN_SIZE + 1];
-    struct curl_slist *headers = curl_slist_append(NULL, "Accept: application/json");
-    if (headers != NULL && request->token != NULL) {
+    CURLcode code = CURLE_OK;
+    *headers = NULL;
+    add_header(headers, "Accept: application/json", &code);
+    if (request->token != NULL) {
         snprintf(token, sizeof token, "%s %s", token_header, request->token);
-        curl_slist_append(headers, token);
+        add_header(headers, token, &code);
         explicit_bzero(token, sizeof token);
     }
     if (strcmp(request->method, "POST") == 0) {
         curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
         curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
-        if (headers != NULL) {
-            curl_slist_append(headers, "Content-Type:"); // there is no content to have a type
-        }
+        add_header(headers, "Content-Type:", &code); // there is no content to have a type
     } else if (strcmp(request->method, "GET") != 0) {
-        curl_easy_setopt(curl, CURLOPT_CUSTOMREQUEST, request->method);
+        set_text(curl, CURLOPT_CUSTOMREQUEST, request->method, &code);
     }
     if (request->username != NULL) {
         curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
-        curl_easy_setopt(curl, CURLOPT_USERNAME, request->username);
-        curl_easy_setopt(curl, CURLOPT_PASSWORD, request->password);
+        set_text(curl, CURLOPT_USERNAME, request->username, &code);
+        set_text(curl, CURLOPT_PASSWORD, request->password, &code);
     }
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, headers);
-    return headers;
+    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
+    return code;
 }
 
 static void free_headers(struct curl_slist *headers)
@@ -540,11 +561,16 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
         return left == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
     }
     struct curl_slist *route = NULL;
-    CURLcode code = set_connection(http->curl, http->server, &route);
-    struct curl_slist *headers = set_request(http->curl, request);
+    struct curl_slist *headers = NULL;
+    CURLcode code = set_connection(http, &route);
+    if (code != CURLE_OK) {
+        curl_slist_free_all(route);
+        return code; // before the handle of an earlier request is asked for its status
+    }
+    code = set_request(http->curl, request, &headers);
     snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
-    curl_easy_setopt(http->curl, CURLOPT_URL, url);
-    curl_easy_setopt(http->curl, CURLOPT_USERAGENT, user_agent);
+    set_text(http->curl, CURLOPT_URL, url, &code);
+    set_text(http->curl, CURLOPT_USERAGENT, user_agent, &code);
     curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
     curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
     curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
@@ -552,9 +578,6 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
     curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
 
-    if (headers == NULL) {
-        code = CURLE_OUT_OF_MEMORY;
-    }
     if (code == CURLE_OK) {
         code = transfer(http, request->grace_ms);
     }

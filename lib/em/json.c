@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/json.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
@@ -21,6 +22,15 @@ static bool has_escaped_nul(const char *text)
     return false;
 }
 
+static bool no_memory;
+
+static void *allocate(size_t size)
+{
+    void *memory = malloc(size);
+    no_memory = no_memory || memory == NULL;
+    return memory;
+}
+
 cJSON *json_parse(const char *bytes, size_t length, struct fault *fault)
 {
     const size_t mark = strlen(byte_order_mark);
@@ -36,8 +46,13 @@ cJSON *json_parse(const char *bytes, size_t length, struct fault *fault)
         fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has NUL characters");
         return NULL;
     }
+    cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free}; // cJSON can't tell why it failed
+    cJSON_InitHooks(&hooks);
+    no_memory = false;
     cJSON *document = cJSON_ParseWithLengthOpts(bytes, length + 1, NULL, true);
-    if (document == NULL) {
+    if (document == NULL && no_memory) {
+        fault_no_memory(fault);
+    } else if (document == NULL) {
         const bool markup = bytes[strspn(bytes, " \t\r\n")] == '<';
         fault_set(fault, FAULT_PROTOCOL,
                   markup ? "the answer is XML or HTML, not JSON"

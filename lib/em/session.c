@@ -66,6 +66,9 @@ static void trace_line(const struct em_session *session, const char *line, size_
     append_masked(session, &masked, line);
     text_append_clean(session->trace, buf_string(&masked), limit);
     buf_text(session->trace, "\n");
+    if (masked.failure == BUF_NO_MEMORY) {
+        session->trace->failure = BUF_NO_MEMORY;
+    }
     buf_wipe(&masked);
 }
 
@@ -205,6 +208,23 @@ static int log_on(struct em_session *session, struct fault *fault)
     return 0;
 }
 
+enum logoff { LOGOFF_DONE, LOGOFF_UNKNOWN, LOGOFF_LOST, LOGOFF_FAILED };
+
+static enum logoff ask_to_log_off(struct em_session *session, const struct http_request *request,
+                                  struct fault *fault)
+{
+    cleanup_http_response struct http_response response;
+    if (perform(session, request, &response, fault) < 0) {
+        const bool given_up = fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_TERMINATED;
+        return response.status == 0 && !given_up ? LOGOFF_LOST : LOGOFF_FAILED;
+    }
+    if (response.status >= 200 && response.status <= 299) {
+        return LOGOFF_DONE;
+    }
+    status_fault(session, request, &response, fault);
+    return response.status == 401 || response.status == 404 ? LOGOFF_UNKNOWN : LOGOFF_FAILED;
+}
+
 static int log_off(struct em_session *session, struct fault *fault)
 {
     if (session->logon.id[0] == '\0') {
@@ -219,13 +239,15 @@ static int log_off(struct em_session *session, struct fault *fault)
         .deadline_ms = session->settings->deadline_ms,
         .grace_ms = LAST_GRACE_MS,
     };
-    cleanup_http_response struct http_response response;
-    int result = perform(session, &request, &response, fault);
-    if (result == 0 && (response.status < 200 || response.status > 299)) {
-        result = status_fault(session, &request, &response, fault);
+    enum logoff outcome = ask_to_log_off(session, &request, fault);
+    if (outcome == LOGOFF_LOST) {
+        // Memory may be there again, or the connection had gone stale. If the answer alone was
+        // lost, EM knows no such session any more.
+        outcome = ask_to_log_off(session, &request, fault);
+        outcome = outcome == LOGOFF_UNKNOWN ? LOGOFF_DONE : outcome;
     }
     explicit_bzero(target, sizeof target);
-    return result;
+    return outcome == LOGOFF_DONE ? 0 : -1;
 }
 
 /* What is wrong with the cache is told, and is no fault of the check. */
