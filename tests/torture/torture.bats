@@ -8,7 +8,7 @@ bats_require_minimum_version 1.5.0
     [ -z "$CHECK_WRAPPER" ] || skip "a wrapper replaces malloc itself"
     local build leaks=()
     build=$(dirname "$EM_EMULATOR")/../..
-    if grep -q __asan_init "$CHECK_VEEAM_CDP_TASK"; then leaks=(--leaks); fi
+    if grep -q __asan_init "$CHECK_VEEAM_CDP_TASK"; then leaks=(--leaks --some=5); fi
     run /usr/bin/python3 -I "$SRCDIR/tests/torture/torture.py" --build="$build" --distinct \
         --seconds=20 "${leaks[@]}"
     printf '# %s\n' "${lines[@]}" >&3

@@ -17,6 +17,8 @@ import os
 import random
 import re
 import shlex
+import shutil
+import signal
 import socket
 import ssl
 import subprocess
@@ -115,12 +117,13 @@ def server_scenarios():
                                                                          "--map=Warning=ok"))
     scenario("503", UNKNOWN, play=demo(replies=[busy]))
     scenario("401-once", OK, play=demo(replies=[once]))
-    scenario("wrong-password", UNKNOWN, password="wrong")
+    scenario("wrong-password", UNKNOWN, password="Tr0ub4dor-is-wrong")
     scenario("trace", OK, "-vvv", traced=True)
     scenario("rules", CRITICAL, "--map=Warning=critical,InProgress/Success=ok",
              "--reason=ok:no such", "--reason=warning:^RPO of [0-9]+ seconds",
              "--warning=1h", "--critical=10d:", "--warning-age=@1h:2h", "--critical-age=1m",
-             "--warning-size=1GiB", "--critical-size=~:100GiB", target=("--vm=srv-web01", "--vm=srv-new01"))
+             "--warning-size=1GiB", "--critical-size=~:100GiB",
+             target=("--vm=srv-web01", "--vm=srv-new01"))
     scenario("password-file", OK, "--password-file={folder}/password", "--format=json",
              "--connect-to=127.0.0.1:{port}", host="em01.example.invalid")
     scenario("looked-up-host", OK, host=looked_up_host() or "",
@@ -297,6 +300,12 @@ class Torture:
     def stop(self):
         for stage in self.stages:
             stage.stop()
+
+    def leave(self, signal_number, _):
+        """Ends at once, and leaves nothing behind: the pool would first run all that is queued."""
+        self.stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        os._exit(128 + signal_number)
 
     def where(self, trace):
         """A stack with the names of the plugin's own functions, which glibc can't tell."""
@@ -550,8 +559,9 @@ def parse(arguments):
                         help="of those with the same stack, in any scenario, a random one")
     parser.add_argument("--seconds", type=int, metavar="S",
                         help="those that can be had in S seconds, in random order")
+    parser.add_argument("--some", type=int, metavar="N", help="N scenarios alone, random ones")
     parser.add_argument("--seed", type=int, default=random.randrange(1000000), metavar="N",
-                        help="of what is random in --distinct, --every and --seconds")
+                        help="of all that is random")
     parser.add_argument("--only", metavar="N,…", help="these allocations alone, with outputs")
     parser.add_argument("--leaks", action="store_true",
                         help="a build with --enable-sanitizers: leaks are violations; implies "
@@ -592,13 +602,13 @@ def torture_all(torture, pool, chosen, arguments):
     print(f"{'scenario':<18} {'allocations':>11} {'runs':>6} {'right':>6} {'faults':>6} "
           f"{'violations':>10} {'library':>7} {'left':>5} {'seconds':>8}")
     seen = collections.Counter()
-    if arguments.seconds:
-        chosen = random.Random(arguments.seed).sample(chosen, len(chosen))
+    # To count the allocations has taken a part of the time, on a slow machine nearly all.
+    end = max(start + (arguments.seconds or 0), time.monotonic() + (arguments.seconds or 0) / 3)
     for place, one in enumerate(chosen):
         # The time that is left is shared by the scenarios that are left.
         now = time.monotonic()
-        until = (now + max(0, start + arguments.seconds - now) / (len(chosen) - place)
-                 if arguments.seconds else float("inf"))
+        until = (now + max(0, end - now) / (len(chosen) - place) if arguments.seconds
+                 else float("inf"))
         seen += torment(torture, pool, one, usual[one["name"]], numbers[one["name"]], until,
                         arguments)
     print(f"{seen['runs']} runs of the whole, {whole}, which are {100 * seen['runs'] / whole:.2f}"
@@ -623,6 +633,8 @@ def main(arguments):
         if one.get("skip"):
             print(f"skipped: {one['name']}: {one['skip']}")
     chosen = [one for one in chosen if not one.get("skip")]
+    if arguments.some:
+        chosen = random.Random(arguments.seed).sample(chosen, min(arguments.some, len(chosen)))
     with tempfile.TemporaryDirectory() as folder:
         torture = Torture(os.path.abspath(arguments.build), arguments.leaks,
                           bool(arguments.only), folder)
@@ -631,6 +643,8 @@ def main(arguments):
             return 77
         if arguments.leaks and not torture.sanitized:
             raise SystemExit("--leaks needs a build with --enable-sanitizers")
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+            signal.signal(number, torture.leave)
         try:
             with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
                 return torture_all(torture, pool, chosen, arguments) if chosen else 1
