@@ -36,9 +36,9 @@ OK_LINE = re.compile(
     r"\|duration=[0-9.]+s;;;0 age=[0-9.]+s;;;0 total_size=0B;;;0\n")
 TERMINATED_LINE = re.compile(r"CDP TASK UNKNOWN: [^|\n]*terminated: by a signal[^|\n]*\n")
 REFUSED_LINE = re.compile(r"CDP TASK UNKNOWN: logon: EM answers 401 [^|\n]* fresh logon [^|\n]*\n")
-MEASURED = 30         # undisturbed checks whose median is what one takes: the first, then the last ones
+MEASURED = 30         # undisturbed checks whose median tells how long one takes now
 BEYOND = 1.25         # kills come up to so many times later than such a check usually ends
-STOP_LIMIT = 2.0      # seconds from SIGTERM to the end, on a machine that has other work, too
+STOP_LIMIT = 2.0      # seconds from SIGTERM to the end, beyond those that a check usually takes
 RUN_LIMIT = 60.0      # seconds after which a run counts as hung
 SHOWN_COMPLAINTS = 20
 CACHE_FILES = 3       # the session, the lock, and what a killed writer left for the next one
@@ -46,9 +46,10 @@ CACHE_FILES = 3       # the session, the lock, and what a killed writer left for
 # What happens to a run: a signal, at a moment in usual durations of a check; EM ends all sessions.
 Plan = collections.namedtuple("Plan", "number signal moment expire")
 UNDISTURBED = Plan(0, None, None, False)
-# What came of it. `moment`: seconds until the signal; `after`: seconds from the signal to the end, None where it came too late; `caught`:
-# whether SIGTERM had a handler when it came; `expiries`: how often EM ended all sessions meanwhile.
-Run = collections.namedtuple("Run", "plan moment code out err after caught expiries")
+# What came of it. `moment`: seconds until the signal; `after`: seconds from the signal to the end,
+# None where it came too late; `late`: whether that took too long; `caught`: whether SIGTERM had a
+# handler when it came; `expiries`: how often EM ended all sessions meanwhile.
+Run = collections.namedtuple("Run", "plan moment code out err after late caught expiries")
 
 
 # ---- the emulator ----
@@ -151,7 +152,8 @@ class Check:
         if told is None:
             process.kill()
             told = process.communicate()
-        return Run(plan, moment, code, *told, after, caught, self.em.expiries - expiries)
+        late = after is not None and after > STOP_LIMIT + self.usual()
+        return Run(plan, moment, code, *told, after, late, caught, self.em.expiries - expiries)
 
 
 def outcome(run):
@@ -160,7 +162,7 @@ def outcome(run):
     wrong = ""
     if run.err:
         wrong = "standard error is not empty"
-    elif run.plan.signal == signal.SIGTERM and run.after is not None and run.after > STOP_LIMIT:
+    elif run.late:
         wrong = f"it took {run.after:.1f} s to end"
     if run.code is None:
         return "hung", f"it had not ended after {RUN_LIMIT:.0f} s"
