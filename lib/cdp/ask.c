@@ -201,13 +201,10 @@ static long read_page(struct em_session *em, const char *filter, long number,
 {
     const struct em_query query = {
         .type = "CdpReplicaTaskSession", .filter = filter, .sort_descending = "CreationTimeUTC"};
-    cleanup_free char *target = query_target(&query, number);
+    cleanup_free char *target = query_target(&query, number, fault);
     cleanup_json cJSON *document = NULL;
     struct em_page page;
-    if (target == NULL) {
-        return fault_set(fault, FAULT_USAGE, "the name is too long to ask EM for");
-    }
-    if (em_get(em, target, &document, fault) < 0 ||
+    if (target == NULL || em_get(em, target, &document, fault) < 0 ||
         query_read_page(document, container, &page, fault) < 0 ||
         decode_list(page.entities, sessions, notices, fault) < 0) {
         return -1;

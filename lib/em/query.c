@@ -22,7 +22,7 @@ void filter_equal(struct buf *filter, const char *field, const char *value)
     buf_text(filter, "\"");
 }
 
-char *query_target(const struct em_query *query, long page)
+char *query_target(const struct em_query *query, long page, struct fault *fault)
 {
     struct buf target;
     buf_init(&target, TARGET_LIMIT);
@@ -30,6 +30,11 @@ char *query_target(const struct em_query *query, long page)
     text_append_encoded(&target, query->filter);
     buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending, EM_PAGE_SIZE,
                page);
+    if (target.failure == BUF_TOO_BIG) {
+        fault_set(fault, FAULT_USAGE, "the name is too long to ask EM for");
+    } else if (target.failure == BUF_NO_MEMORY) {
+        fault_no_memory(fault);
+    }
     return buf_take(&target);
 }
 

@@ -29,10 +29,10 @@ struct em_page {
 void filter_equal(struct buf *filter, const char *field, const char *value);
 
 /*
- * Writes the path and query of page `page` (from 1), percent-encoded. The caller frees it. NULL: no
- * memory.
+ * Writes the path and query of page `page` (from 1), percent-encoded. The caller frees it. NULL:
+ * the filter is too long, or there is no memory.
  */
-char *query_target(const struct em_query *query, long page);
+char *query_target(const struct em_query *query, long page, struct fault *fault);
 
 /*
  * Finds the entities and the page count in the answer to a query for `container`

@@ -54,6 +54,7 @@ static char *read_name(char *filter)
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
+    struct fault fault = {.kind = FAULT_NONE};
     char *name = fuzz_text(bytes, size < LONGEST_NAME ? size : LONGEST_NAME);
     struct buf filter;
     buf_init(&filter, FILTER_LIMIT);
@@ -62,7 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = buf_string(&filter),
                                    .sort_descending = "CreationTimeUTC"};
-    char *target = query_target(&query, 7);
+    char *target = query_target(&query, 7, &fault);
     if (target == NULL) {
         REQUIRE(filter.length * 3 > FILTER_LIMIT - sizeof before - sizeof behind);
     } else {

@@ -69,7 +69,8 @@ def scenario(name, exit_code, *options, **more):
     `exit_code` of the undisturbed run. Options may hold {port}, {pin}, {certificate}, {folder} and
     {source}. More: em (tls, plain, or None: no server), play (what it plays, else the demo), target
     (which VMs), password, ini (a file's text), skip (why not to run it), traced (behind the first
-    line there may be what happened on the way).
+    line there may be what happened on the way), cache (cold: there is none; warm: a run has left
+    one), leaves (how many logon sessions may stay open).
     """
     SCENARIOS[name] = {"name": name, "exit": exit_code, "options": options, "em": "plain",
                        "target": ("--vm=srv-db01",), "play": demo(), **more}
@@ -77,7 +78,7 @@ def scenario(name, exit_code, *options, **more):
 
 def demo(**more):
     with open(os.path.join(SOURCE, "tests/emulator/scenarios/demo.json"), encoding="utf-8") as text:
-        return {**json.load(text), **more}
+        return {**json.load(text), "password": PASSWORD, **more}
 
 
 def looked_up_host():
@@ -132,6 +133,14 @@ def server_scenarios():
              ini="# EM\n[other]\nvm=none\n[em]\nhostname=127.0.0.1\nport={port}\nno-tls=\n"
                  f"username=monitor\npassword={PASSWORD}\nvm=srv-db01\nwarning=1d\n"
                  "reason=ok:none\n")
+
+
+def cache_scenarios():
+    """A session stays open: that which is kept."""
+    for name in ("cold", "warm"):
+        scenario("cache-" + name, OK, "--session-cache={folder}/cache", cache=name, leaves=1)
+    scenario("cache-refused", OK, "--session-cache={folder}/cache", cache="warm", leaves=1,
+             play=demo(replies=[{"path": "/api/query", "status": 401, "nth": 2}]))
 
 
 def local_scenarios():
@@ -231,6 +240,13 @@ class Stage:
                 **{"FAIL_ALLOCATION_" + name.upper(): os.path.join(self.folder, name)
                    for name in files}}
 
+    def prepare_cache(self, chosen, words):
+        if "cache" in chosen:
+            shutil.rmtree(os.path.join(self.folder, "cache"), ignore_errors=True)
+        if chosen.get("cache") == "warm":
+            environment = self.environment(chosen, 0, ("detect_leaks=0",), ())
+            subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
+
     def run(self, chosen, number, asan_options=(), files=("count", "trace")):
         """Runs the plugin with that allocation failing, 0: none. Returns what was seen."""
         em = self.em(chosen["em"])
@@ -242,11 +258,13 @@ class Stage:
             em.ask("POST", "expire")
         if "ini" in chosen:
             self.file("plugin.ini", chosen["ini"].format(**values))
+        words = [self.torture.plugin, *command(chosen, values)]
+        self.prepare_cache(chosen, words)
         for name in files:
             self.file(name, "")
         start = time.monotonic()
         try:
-            done = subprocess.run([self.torture.plugin, *command(chosen, values)],
+            done = subprocess.run(words,
                                   env=self.environment(chosen, number, asan_options, files),
                                   stdin=subprocess.DEVNULL, capture_output=True, check=False,
                                   timeout=DEADLINE * self.torture.pace + 20)
@@ -394,10 +412,12 @@ def judge_fault(told, usual, run):
 def is_same_answer(chosen, one, other):
     """
     libcurl repeats a logoff whose answer was lost, and EM then knows no such session: a notice says
-    so, rightly. Whether any session is left is looked at apart.
+    so, rightly. Whether any session is left is looked at apart. That the session cache is of no use
+    is a notice, too.
     """
     lines = [[re.sub(r'"logoff failed[^"]*",?', "", line) for line in plain_form(out).splitlines()
-              if not line.startswith("notice: logoff failed")] for out in (one, other)]
+              if not line.startswith(("notice: logoff failed", "notice: --session-cache"))]
+             for out in (one, other)]
     shown = 1 if chosen.get("traced") else None
     return lines[0][:shown] == lines[1][:shown]
 
@@ -415,7 +435,7 @@ def judge(torture, chosen, usual, run):
                                              ("LeakSanitizer", "leak")) if sign in run["err"]),
                     "standard error")
         wrong.append(f"{word}: {run['err'][:3000]}")
-    if run["left"] != 0:
+    if run["left"] > chosen.get("leaves", 0):
         wrong.append(f"left: {run['left']} logon sessions")
     right = run["exit"] == usual["exit"] and is_same_answer(chosen, run["out"], usual["out"])
     if not right and run["exit"] in range(UNKNOWN + 1):
@@ -491,7 +511,8 @@ def distinct_numbers(usual, seed):
 def undisturbed(torture, chosen, with_stacks):
     files = ["count", "stacks"] if with_stacks else ["count"]
     usual = torture.stage().run(chosen, 0, files=files)
-    if usual["exit"] != chosen["exit"] or usual["err"] or usual["left"] or not usual["count"]:
+    left = chosen.get("leaves", 0)
+    if usual["exit"] != chosen["exit"] or usual["err"] or usual["left"] != left or not usual["count"]:
         raise SystemExit(f"{chosen['name']}: undisturbed, it gives exit code {usual['exit']}, not "
                          f"{chosen['exit']}, {usual['count']} allocations, {usual['left']} logon "
                          f"sessions:\n{usual['out'].decode(errors='replace')}{usual['err']}")
@@ -620,7 +641,7 @@ def main(arguments):
     arguments = parse(arguments)
     # Line by line, so that what is seen so far is seen also where the rest hangs.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    for add in (local_scenarios, server_scenarios, tls_scenarios):
+    for add in (local_scenarios, server_scenarios, cache_scenarios, tls_scenarios):
         add()
     if arguments.list:
         print("\n".join(SCENARIOS))

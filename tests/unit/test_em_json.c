@@ -140,10 +140,11 @@ START_TEST(encodes_targets)
     static const char after[] = "&sortDesc=CreationTimeUTC&pageSize=100&page=7";
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
                                 "-._~%";
+    struct fault fault = {.kind = FAULT_NONE};
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = filters[_i].filter,
                                    .sort_descending = "CreationTimeUTC"};
-    char *target = query_target(&query, 7);
+    char *target = query_target(&query, 7, &fault);
     ck_assert_ptr_nonnull(target);
     ck_assert_int_eq(strncmp(target, before, strlen(before)), 0);
     const char *encoded = target + strlen(before);
@@ -165,8 +166,10 @@ START_TEST(targets_have_an_end)
     char *filter = malloc(LONG + 1);
     memset(filter, 'a', LONG);
     filter[LONG] = '\0';
+    struct fault fault = {.kind = FAULT_NONE};
     const struct em_query query = {.type = "T", .filter = filter, .sort_descending = "S"};
-    ck_assert_ptr_null(query_target(&query, 1));
+    ck_assert_ptr_null(query_target(&query, 1, &fault));
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
     free(filter);
 }
 END_TEST
