@@ -17,11 +17,11 @@ static bool is_password_option(const char *word)
 }
 
 /* Without memory the word becomes empty, which is a usage fault later. */
-static char *move_word(char *word)
+static void move_word(char **word)
 {
-    char *moved = strdup(word);
-    explicit_bzero(word, strlen(word));
-    return moved != NULL ? moved : word;
+    char *moved = strdup(*word);
+    explicit_bzero(*word, strlen(*word));
+    *word = moved != NULL ? moved : *word;
 }
 
 /* The words live as long as the program: options are read from them. */
@@ -32,10 +32,10 @@ static void hide_passwords(int argc, char **argv)
             continue;
         }
         if (strchr(argv[i], '=') != NULL) {
-            argv[i] = move_word(argv[i]);
+            move_word(&argv[i]);
         } else if (i + 1 < argc) {
             i++;
-            argv[i] = move_word(argv[i]);
+            move_word(&argv[i]);
         }
     }
 }

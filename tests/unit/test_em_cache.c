@@ -250,7 +250,7 @@ static const struct {
 
 START_TEST(has_a_file_for_each_server_and_user)
 {
-    char name[PATH_SIZE];
+    char name[80];
     struct fault fault = {.kind = FAULT_NONE};
     struct em_cache *cache = cache_open(folder, &names[_i].server, names[_i].username, &fault);
     ck_assert_msg(cache != NULL, "%s", fault.text);
