@@ -22,6 +22,7 @@ static void move_word(char **word)
     char *moved = strdup(*word);
     explicit_bzero(*word, strlen(*word));
     *word = moved != NULL ? moved : *word;
+    // cppcheck-suppress memleak // argv has it
 }
 
 /* The words live as long as the program: options are read from them. */

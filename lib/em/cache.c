@@ -83,10 +83,11 @@ static int open_directory(const char *path)
 {
     const int flags = O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC;
     const int opened = open(path, flags);
-    if (opened >= 0 || errno != ENOENT || mkdir(path, S_IRWXU) < 0) {
+    if (opened >= 0 || errno != ENOENT) {
         return opened;
     }
-    return open(path, flags);
+    // Of many runs at once, another one may have made it since.
+    return mkdir(path, S_IRWXU) == 0 || errno == EEXIST ? open(path, flags) : -1;
 }
 
 /* Who can write to the directory can put a token of his own there, or have ours replaced. */
