@@ -48,7 +48,7 @@ stopped() {
 }
 
 @test "a signal during the logon: its answer is waited for, so that it can be logged off" {
-    play "$(jq '.replies = [{"path": "/api/sessionMngr", "delay": 0.4}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    play "$(jq '.replies = [{"path": "/api/sessionMngr", "delay": 0.9}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
     stopped TERM 1
     has 3 "CDP TASK UNKNOWN: terminated: "
     [ "$(count logons)" -eq 1 ]
@@ -65,7 +65,7 @@ stopped() {
 }
 
 @test "a signal during the logoff does not keep it from being done" {
-    play "$(jq '.replies = [{"method": "DELETE", "delay": 0.4}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    play "$(jq '.replies = [{"method": "DELETE", "delay": 0.9}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
     stopped TERM 3
     has 0 "CDP TASK OK: srv-db01"
     lacks "logoff failed"
