@@ -20,6 +20,7 @@ lib_libem_a_SOURCES = \
 	lib/em/http.c lib/em/http.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
+	lib/em/message.c lib/em/message.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/session.c lib/em/session.h

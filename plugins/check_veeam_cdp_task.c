@@ -181,6 +181,7 @@ int main(int argc, char **argv)
         if (trace.failure == BUF_NO_MEMORY) {
             output.failure = BUF_NO_MEMORY;
         }
+        secrecy_mask(&output, buf_string(&options.password));
         state = verdict.state;
     }
     state = show(&output, &options, state);

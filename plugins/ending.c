@@ -21,6 +21,7 @@ static struct words timeout_words;
 static struct words terminated_words;
 static volatile sig_atomic_t deferred;
 static volatile sig_atomic_t silent;
+static volatile sig_atomic_t leaving;
 static int stop_pipe[2] = {-1, -1};
 
 static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
@@ -51,7 +52,12 @@ static void on_stop(int signal_number)
     const int saved_errno = errno;
     const char byte = (char)signal_number;
     if (silent) {
-        alarm(LAST_WRITE_S); // the report that is being written is to come whole
+        // The report that is being written is to come whole; one second is for that, however many
+        // signals come.
+        if (!leaving) {
+            leaving = true;
+            alarm(LAST_WRITE_S);
+        }
     } else if (!deferred || (write(stop_pipe[1], &byte, 1) < 0 && errno != EAGAIN)) {
         // A full pipe is readable, so a byte that does not fit is not missed.
         end_run(&terminated_words);

@@ -22,7 +22,13 @@
 #include "base/text.h"
 #include "em/cached_logon.h"
 
-enum { LONGEST_USE_S = 14 * 60, LOCK_STEP_MS = 10, OWNER_ALONE = 0600, FILE_NAME_LIMIT = 240 };
+enum {
+    LONGEST_USE_S = 14 * 60,
+    TOLERATED_SKEW_S = 30,
+    LOCK_STEP_MS = 10,
+    OWNER_ALONE = 0600,
+    FILE_NAME_LIMIT = 240
+};
 
 static const char session_suffix[] = ".session";
 static const char new_suffix[] = ".new";
@@ -214,12 +220,16 @@ static int read_text(int file, char text[CACHED_LOGON_LIMIT], size_t *length, st
     }
 }
 
-/* A time ahead of now is that of a clock that was set back: how old the logon is, is not known. */
+/*
+ * Another run may have used it since `now` was asked for, and a file server's clock may be a little
+ * ahead. A time that is further ahead is that of a clock that was set back: how old the logon is,
+ * is not known then.
+ */
 static bool is_fresh(const struct stat *status, utc_us now)
 {
     const utc_us used =
         (utc_us)status->st_mtim.tv_sec * UTC_SECOND + status->st_mtim.tv_nsec / 1000;
-    return used <= now && now - used < LONGEST_USE_S * UTC_SECOND;
+    return used - now <= TOLERATED_SKEW_S * UTC_SECOND && now - used < LONGEST_USE_S * UTC_SECOND;
 }
 
 static int read_session(int file, const char *password, utc_us now, struct em_logon *logon,
@@ -334,10 +344,15 @@ static int write_session(int file, const char *password, const struct em_logon *
 {
     char text[CACHED_LOGON_LIMIT];
     cleanup_cached_logon struct cached_logon cached = {.logon = *logon};
-    if (!password_hash(password, cached.password_hash) || !cached_logon_write(&cached, text)) {
-        return fault_set(fault, FAULT_INTERNAL, "the password or the token can't be kept");
+    int result = 0;
+    if (!password_hash(password, cached.password_hash)) {
+        result = fault_set(fault, FAULT_USAGE,
+                           "the password can't be hashed: crypt(3) takes 511 bytes at most");
+    } else if (!cached_logon_write(&cached, text)) {
+        result = fault_no_memory(fault);
+    } else {
+        result = write_text(file, text, fault);
     }
-    const int result = write_text(file, text, fault);
     explicit_bzero(text, sizeof text);
     return result;
 }

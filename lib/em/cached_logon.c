@@ -67,14 +67,14 @@ bool cached_logon_write(const struct cached_logon *cached, char text[CACHED_LOGO
 {
     cJSON *document = cJSON_CreateObject();
     // References: no second copy of a secret is made.
-    const bool fine =
-        cJSON_AddNumberToObject(document, "format", FORMAT) != NULL &&
-        cJSON_AddItemToObject(document, "password",
-                              cJSON_CreateStringReference(cached->password_hash)) &&
-        cJSON_AddItemToObject(document, "token",
-                              cJSON_CreateStringReference(cached->logon.token)) &&
-        cJSON_AddItemToObject(document, "session", cJSON_CreateStringReference(cached->logon.id)) &&
-        cJSON_PrintPreallocated(document, text, CACHED_LOGON_LIMIT, false);
+    const bool fine = cJSON_AddNumberToObject(document, "format", FORMAT) != NULL &&
+                      cJSON_AddItemToObjectCS(document, "password",
+                                              cJSON_CreateStringReference(cached->password_hash)) &&
+                      cJSON_AddItemToObjectCS(document, "token",
+                                              cJSON_CreateStringReference(cached->logon.token)) &&
+                      cJSON_AddItemToObjectCS(document, "session",
+                                              cJSON_CreateStringReference(cached->logon.id)) &&
+                      cJSON_PrintPreallocated(document, text, CACHED_LOGON_LIMIT, false);
     cJSON_Delete(document);
     return fine;
 }
@@ -112,8 +112,10 @@ bool password_hash(const char *password, char hash[PASSWORD_HASH_SIZE])
 bool password_matches(const char *password, const char *hash)
 {
     char again[PASSWORD_HASH_SIZE];
-    return strncmp(hash, hash_method, strlen(hash_method)) == 0 &&
-           hash_with(password, hash, again) && strcmp(again, hash) == 0;
+    const bool same = strncmp(hash, hash_method, strlen(hash_method)) == 0 &&
+                      hash_with(password, hash, again) && strcmp(again, hash) == 0;
+    explicit_bzero(again, sizeof again);
+    return same;
 }
 
 void cached_logon_forget(struct cached_logon *cached)

@@ -565,6 +565,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     CURLcode code = set_connection(http, &route);
     if (code != CURLE_OK) {
         curl_slist_free_all(route);
+        explicit_bzero(url, sizeof url);
         return code; // before the handle of an earlier request is asked for its status
     }
     code = set_request(http->curl, request, &headers);

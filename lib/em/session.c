@@ -2,6 +2,7 @@
 #include "em/session.h"
 
 #include <inttypes.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,12 +12,16 @@
 #include "em/cache.h"
 #include "em/http.h"
 #include "em/json.h"
+#include "em/message.h"
 
 /*
  * What a run that is told to stop still grants each of the requests that must not be cut off: a
  * logon, whose answer says what is to be logged off, and the logoff.
  */
 enum { LAST_GRACE_MS = 1000 };
+
+/* What the logoff of a session that EM has refused may take of the time for a fresh one. */
+enum { REFUSED_LOGOFF_MS = 2000 };
 
 enum { MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
 
@@ -87,6 +92,7 @@ static void trace(const struct em_session *session, const struct http_request *r
                  request->target, response->status, response->body.length, took_ms);
     }
     trace_line(session, line, sizeof line);
+    explicit_bzero(line, sizeof line); // a logoff's has the id
     // The logon's answer is left out: it is all about the session that must stay secret.
     if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
         response->body.length > 0) {
@@ -113,23 +119,14 @@ static void append_masked_clean(const struct em_session *session, struct buf *bu
     buf_wipe(&masked);
 }
 
-/* The text of EM's Error, which is JSON or, whatever was asked for, XML; "" where it has none. */
 static void append_message(const struct em_session *session, struct buf *buf,
                            const struct http_response *response)
 {
-    struct fault ignored = {0};
-    cleanup_json cJSON *error =
-        json_parse(buf_string(&response->body), response->body.length, &ignored);
-    const char *message = json_text(error, "Message");
-    char attribute[MESSAGE_LIMIT * 4] = "";
-    if (message == NULL) {
-        const char *found = strstr(buf_string(&response->body), "<Error Message=\"");
-        if (found != NULL) {
-            sscanf(found, "<Error Message=\"%799[^\"]", attribute);
-        }
-        message = attribute;
-    }
-    append_masked_clean(session, buf, message);
+    struct buf message;
+    buf_init(&message, HTTP_BODY_LIMIT);
+    message_append(&message, buf_string(&response->body), response->body.length);
+    append_masked_clean(session, buf, buf_string(&message));
+    buf_wipe(&message);
 }
 
 /* What a status other than success means, and what to do about it. */
@@ -168,12 +165,23 @@ static int status_fault(const struct em_session *session, const struct http_requ
     fault_set(fault, kind, "EM answers %ld to %s %s%s%s%s", status, request->method,
               strncmp(where, "/api/logonSessions/", 19) == 0 ? "/api/logonSessions" : where,
               message.length > 0 ? ": " : "", buf_string(&message), advice);
+    explicit_bzero(where, sizeof where); // a logoff's has the id
     buf_free(&message);
     return -1;
 }
 
+/* A run that is to stop opens nothing any more. */
+static bool is_to_stop(const struct em_session *session)
+{
+    struct pollfd stop = {.fd = session->settings->stop_descriptor, .events = POLLIN};
+    return poll(&stop, 1, 0) > 0;
+}
+
 static int log_on(struct em_session *session, struct fault *fault)
 {
+    if (is_to_stop(session)) {
+        return fault_set(fault, FAULT_TERMINATED, "by a signal, before the logon");
+    }
     const struct em_settings *settings = session->settings;
     const struct http_request request = {
         .method = "POST",
@@ -225,7 +233,7 @@ static enum logoff ask_to_log_off(struct em_session *session, const struct http_
     return response.status == 401 || response.status == 404 ? LOGOFF_UNKNOWN : LOGOFF_FAILED;
 }
 
-static int log_off(struct em_session *session, struct fault *fault)
+static int log_off(struct em_session *session, int64_t deadline_ms, struct fault *fault)
 {
     if (session->logon.id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
@@ -236,7 +244,7 @@ static int log_off(struct em_session *session, struct fault *fault)
         .method = "DELETE",
         .target = target,
         .token = session->logon.token,
-        .deadline_ms = session->settings->deadline_ms,
+        .deadline_ms = deadline_ms,
         .grace_ms = LAST_GRACE_MS,
     };
     enum logoff outcome = ask_to_log_off(session, &request, fault);
@@ -306,7 +314,9 @@ static int log_on_afresh(struct em_session *session, bool refused, struct fault 
     if (refused) {
         // Most likely EM has ended the session; if it has not, it must not be left open.
         struct fault ignored = {.kind = FAULT_NONE};
-        log_off(session, &ignored);
+        const int64_t soon_ms = clock_monotonic_ms() + REFUSED_LOGOFF_MS;
+        const int64_t deadline_ms = session->settings->deadline_ms;
+        log_off(session, soon_ms < deadline_ms ? soon_ms : deadline_ms, &ignored);
         session->logged_on_again = true;
     }
     return log_on(session, fault);
@@ -428,9 +438,14 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
         if (perform(session, &request, &response, fault) < 0) {
             return -1;
         }
+        if (response.status != 401 && response.status < 500) {
+            session->used = clock_utc(); // whatever the answer, EM has taken the token
+        }
         if (response.status == 200) {
-            session->used = clock_utc();
             return parse_answer(&request, &response, answer, fault);
+        }
+        if (response.status == 401 && session->logged_on_again) {
+            session->kept = false; // a logon that EM refuses is of no use to others
         }
         if (response.status != 401 || session->logged_on_again) {
             return status_fault(session, &request, &response, fault);
@@ -460,7 +475,7 @@ int em_close(struct em_session *session, struct fault *fault)
     if (session->kept) {
         note_use(session);
     } else if (session->logon.token[0] != '\0') {
-        result = log_off(session, fault);
+        result = log_off(session, session->settings->deadline_ms, fault);
     }
     logon_forget(&session->logon);
     cache_close(session->cache);

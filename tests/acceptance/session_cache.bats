@@ -107,6 +107,41 @@ crowd=${crowd:-50}
     done
 }
 
+@test "always 401 to many at once: what EM refuses does not stay open" {
+    local i pids=()
+    play "$(jq '.replies = [{"path": "/api/query", "status": 401}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    for ((i = 0; i < 8; i++)); do
+        "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor -t 60 \
+            --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 \
+            --session-cache="$BATS_TEST_TMPDIR/cache" >/dev/null &
+        pids+=($!)
+    done
+    for i in "${pids[@]}"; do
+        status=0
+        wait "$i" || status=$?
+        [ "$status" -eq 3 ]
+    done
+    [ "$(count open_sessions)" -le 1 ] || fail_with "$(count open_sessions) logon sessions are open"
+}
+
+@test "an answer that is a fault is a use of the logon, too" {
+    cached
+    touch -d '-13 minutes' "$session"
+    play "$(jq '.replies = [{"path": "/api/query", "status": 403}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    cached
+    has 3 "CDP TASK UNKNOWN: forbidden: "
+    [ "$(($(date +%s) - $(stat -c %Y "$session")))" -lt 60 ]
+}
+
+@test "a logoff that hangs does not keep a refused logon from being replaced" {
+    cached
+    control POST expire >/dev/null
+    play "$(jq '.replies = [{"method": "DELETE", "delay": 60}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    cached
+    no_notice
+    logged_on 2 0 1
+}
+
 @test "a directory that is not to be trusted is a notice, and the check logs on and off by itself" {
     local make
     for make in 'mkdir -m 0777 cache' 'mkdir -m 0720 cache' 'mkdir real && ln -s real cache' \

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What EM answers, as JSON: a page of a query, or an error with its message. */
+/* What EM answers: a page of a query, or an error with its message, as JSON or XML. */
 #include <stdlib.h>
 #include <string.h>
 
 #include "em/json.h"
+#include "em/message.h"
 #include "em/query.h"
 #include "fuzz/fuzz.h"
+
+enum { MESSAGE_LIMIT = 1024 * 1024 };
 
 /* A fault has a kind and a text, which is cut at characters if EM's own were whole. */
 static void check_fault(const struct fault *fault, const char *answer, size_t length)
@@ -15,18 +18,18 @@ static void check_fault(const struct fault *fault, const char *answer, size_t le
     REQUIRE(fuzz_is_utf8(fault->text, strlen(fault->text)) || !fuzz_is_utf8(answer, length));
 }
 
-static void check_message(const cJSON *document, const char *answer, size_t length)
+static void check_message(const char *answer, size_t length)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    const char *message = json_text(document, "Message");
-    if (message == NULL) {
-        return;
-    }
-    REQUIRE(cJSON_IsString(json_member(document, "mESSAGE")));
-    fault_set(&fault, FAULT_PROTOCOL, "EM says: %s", message);
+    struct buf message;
+    buf_init(&message, MESSAGE_LIMIT);
+    message_append(&message, answer, length);
+    REQUIRE(message.failure == BUF_FINE && message.length <= length);
+    fault_set(&fault, FAULT_PROTOCOL, "EM says: %s", buf_string(&message));
     check_fault(&fault, answer, length);
-    fault_wrap(&fault, "/api/query?type=%s", message);
+    fault_wrap(&fault, "/api/query?type=%s", buf_string(&message));
     check_fault(&fault, answer, length);
+    buf_free(&message);
 }
 
 static void check_page(const cJSON *document, const char *answer, size_t length)
@@ -51,9 +54,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         check_fault(&fault, answer, size);
     } else {
         REQUIRE(fault.kind == FAULT_NONE);
-        check_message(document, answer, size);
         check_page(document, answer, size);
     }
+    check_message(answer, size);
     cJSON_Delete(document);
     free(answer);
     return 0;

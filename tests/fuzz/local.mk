@@ -7,6 +7,7 @@ fuzz_tests = \
 	tests/fuzz/replay_filter \
 	tests/fuzz/replay_ini \
 	tests/fuzz/replay_label \
+	tests/fuzz/replay_logon \
 	tests/fuzz/replay_map \
 	tests/fuzz/replay_options \
 	tests/fuzz/replay_range \
@@ -46,6 +47,10 @@ tests_fuzz_replay_ini_LDADD = $(fuzz_ldadd)
 tests_fuzz_replay_label_SOURCES = tests/fuzz/label.c $(fuzz_common)
 tests_fuzz_replay_label_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/label"'
 tests_fuzz_replay_label_LDADD = $(fuzz_ldadd)
+
+tests_fuzz_replay_logon_SOURCES = tests/fuzz/logon.c $(fuzz_common)
+tests_fuzz_replay_logon_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/logon"'
+tests_fuzz_replay_logon_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_map_SOURCES = tests/fuzz/map.c $(fuzz_common)
 tests_fuzz_replay_map_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/map"'

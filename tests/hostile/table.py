@@ -734,7 +734,16 @@ def text_rows():
              text=True, absent="\x1b",
              body=page(session(Result="Failed",
                                Reason="\x1b[31mred\x07 a|b=1;2\r\n\u202eCDP TASK OK")))
-    on_query("a token in a Reason is masked in -vvv", CRITICAL, None, "***", text=True,
+    for shape in (True, False):
+        on_query(f"the password in a Reason and a name, {'as text' if shape else 'JSON'}", CRITICAL,
+                 None, "***", text=shape, target=["--id=" + UUID],
+                 body=json.dumps(session(Result="Failed", Reason="logon with " + PASSWORD,
+                                         VmDisplayName=PASSWORD)))
+    quoted = PASSWORD + '"\\'
+    on_query("a password with a quote, as JSON writes it", CRITICAL, None, "***", text=True,
+             options=["-vvv"], target=["--id=" + UUID], password=quoted,
+             body=json.dumps(session(Result="Failed", Reason="with " + quoted)))
+    on_query("a token in a name is masked in -vvv", CRITICAL, None, "***", text=True,
              options=["-vvv"], body=page(session(Result="Failed", State="Completed", Links=[],
                                                  Name="srv-db01@" + TOKEN)))
 

@@ -194,6 +194,18 @@ START_TEST(is_used_until_14_minutes_after_its_last_use)
 }
 END_TEST
 
+/* Another run may have used it after this one had asked what time it is. */
+START_TEST(may_be_used_a_moment_ahead)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const utc_us now = clock_utc();
+    keep(now + UTC_SECOND);
+    ck_assert_int_eq(read_logon("geheim", now, &fault), 1);
+    keep(now + 31 * UTC_SECOND);
+    ck_assert_int_eq(read_logon("geheim", now, &fault), 0);
+}
+END_TEST
+
 START_TEST(is_that_of_one_password)
 {
     struct fault fault = {.kind = FAULT_NONE};
@@ -523,6 +535,7 @@ static Suite *cache_suite(void)
     TCase *cases = tcase_create("directory");
     tcase_add_checked_fixture(cases, make_folder, remove_folder);
     tcase_add_test(cases, is_used_until_14_minutes_after_its_last_use);
+    tcase_add_test(cases, may_be_used_a_moment_ahead);
     tcase_add_test(cases, is_that_of_one_password);
     tcase_add_test(cases, is_a_file_that_no_one_else_can_read);
     tcase_add_test(cases, makes_the_directory_for_itself_alone);
