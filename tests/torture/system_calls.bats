@@ -29,6 +29,14 @@ disturbed() {
     traced -e "$2"
 }
 
+# errors CALL: what it may fail with. EINTR where the call may wait.
+errors() {
+    case $1 in
+    flock | read | write) echo EINTR EIO ENOSPC+ ;;
+    *) echo EIO ENOSPC+ ;;
+    esac
+}
+
 can_trace() {
     [ -z "${CHECK_WRAPPER:-}" ] || skip "not under a wrapper: strace is one"
     command -v strace >/dev/null || skip "strace is not installed"
@@ -44,7 +52,7 @@ can_trace() {
         traced
         no_notice
         for call in $(calls); do
-            for error in EIO EINTR ENOSPC+; do
+            for error in $(errors "${call%:*}"); do
                 # With the plus, that call and all of its name that follow.
                 disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
                 grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
