@@ -249,6 +249,28 @@ START_TEST(looks_in_folders)
 }
 END_TEST
 
+/* Where no variable names a file, those at the usual places count; a test host may have one. */
+START_TEST(looks_at_the_usual_places)
+{
+    setenv("NAGIOS_CONFIG_PATH", folder, 1); // an empty one
+    expand((const char *const[]){"--extra-opts=section-that-no-file-has", NULL}, NULL);
+    const char *fault = mp_extra_opts_error();
+    ck_assert_msg(strstr(fault, "there is no ini file at the usual places") != NULL ||
+                      strstr(fault, "no section [section-that-no-file-has]") != NULL,
+                  "%s", fault);
+}
+END_TEST
+
+START_TEST(a_file_name_has_an_end)
+{
+    char word[8000] = "--extra-opts=@";
+    memset(word + strlen(word), 'a', sizeof word - strlen(word) - 1);
+    word[sizeof word - 1] = '\0';
+    expand((const char *const[]){word, NULL}, NULL);
+    ck_assert_ptr_nonnull(strstr(mp_extra_opts_error(), "name is too long"));
+}
+END_TEST
+
 START_TEST(reads_standard_input)
 {
     write_file("plugins.ini", ini, strlen(ini), 0600);
@@ -317,6 +339,8 @@ static Suite *extra_opts_suite(void)
     tcase_add_loop_test(files, expands_command_lines, 0, COUNT(lines));
     tcase_add_test(files, names_file_and_line);
     tcase_add_test(files, looks_in_folders);
+    tcase_add_test(files, looks_at_the_usual_places);
+    tcase_add_test(files, a_file_name_has_an_end);
     tcase_add_test(files, reads_standard_input);
     tcase_add_loop_test(files, refuses_secrets_for_everyone, 0, COUNT(modes));
     tcase_add_test(files, refuses_large_files);
