@@ -170,7 +170,7 @@ under_valgrind() (
     export CK_FORK=no CK_DEFAULT_TIMEOUT=0
     memcheck="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
     configured valgrind CC=gcc CFLAGS='-g -O1' --disable-hardening &&
-        checked LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck"
+        checked -j"$jobs" LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck" # each is busy, none waits
 )
 
 cppcheck_all() (
