@@ -137,6 +137,8 @@ clang_build() (
 
 sanitizers() (
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
+    # One search for leaks a program rather than one a case.
+    export CK_FORK=no CK_DEFAULT_TIMEOUT=0
     configured sanitizers CC=gcc CFLAGS='-g -O1' --enable-werror --enable-sanitizers && checked
 )
 
