@@ -236,7 +236,7 @@ class Stage:
         return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **known,
                 **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
                 "VEEAM_EM_PASSWORD": chosen.get("password", PASSWORD),
-                "LD_PRELOAD": self.torture.library, "FAIL_ALLOCATION": str(number),
+                "LD_PRELOAD": self.torture.preloaded, "FAIL_ALLOCATION": str(number),
                 **{"FAIL_ALLOCATION_" + name.upper(): os.path.join(self.folder, name)
                    for name in files}}
 
@@ -291,7 +291,7 @@ class Torture:
     def __init__(self, build, leaks, verbose, folder):
         self.plugin = os.path.join(build, "plugins/check_veeam_cdp_task")
         self.emulator = os.path.join(build, "tests/emulator/em-emulator")
-        self.library = os.path.join(build, "tests/torture/fail_allocation.so")
+        self.preloaded = os.path.join(build, "tests/torture/fail_allocation.so")
         self.leaks, self.verbose, self.folder, self.build = leaks, verbose, folder, build
         with open(self.plugin, "rb") as program:
             code = program.read()
