@@ -82,6 +82,9 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
         .selector_count = options->selector_count,
         .backup_servers = options->backup_servers,
         .backup_server_count = options->backup_server_count,
+        .included = options->included,
+        .excluded = options->excluded,
+        .since = clock_utc() - (utc_us)(options->since_s * UTC_SECOND),
         .newest_alone = options->rules.newest_alone,
     };
     if (options->input == NULL) {

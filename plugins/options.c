@@ -25,6 +25,8 @@ enum {
     PORT_TLS = 9398,
     PORT_PLAIN = 9399,
     DEFAULT_TIMEOUT_MS = 30000,
+    DEFAULT_SINCE_S = 3 * 86400,
+    DEFAULT_SNAPSHOT_AGE_S = 60,
     PASSWORD_LIMIT = 4096,
     HOST_LIMIT = 255
 };
@@ -273,22 +275,81 @@ static int read_empty(struct options *options, size_t place, char *value, struct
     return read_state(value, &options->rules.fault_states[FAULT_NOT_FOUND], fault);
 }
 
+/* The place of the value among the words; -1: it is none of them. */
+static int find_word(const char *value, const char *const *words, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(value, words[i]) == 0) {
+            return (int)i;
+        }
+    }
+    return -1;
+}
+
 static int read_format(struct options *options, size_t place, char *value, struct fault *fault)
 {
+    static const char *const words[] = {[FORMAT_TEXT] = "text",
+                                        [FORMAT_JSON] = "json",
+                                        [FORMAT_OPENMETRICS] = "openmetrics",
+                                        [FORMAT_PASSIVE] = "passive"};
+    const int format = find_word(value, words, sizeof words / sizeof words[0]);
     (void)place;
-    if (strcmp(value, "text") != 0 && strcmp(value, "json") != 0) {
-        return not_one_of(fault, value, "text or json");
+    if (format < 0) {
+        return not_one_of(fault, value, "text, json, openmetrics or passive");
     }
-    options->format = value[0] == 'j' ? FORMAT_JSON : FORMAT_TEXT;
+    options->format = (enum format)format;
     return 0;
+}
+
+static int read_perfdata(struct options *options, size_t place, char *value, struct fault *fault)
+{
+    static const char *const words[] = {[PERFDATA_OPTION_AUTO] = "auto",
+                                        [PERFDATA_OPTION_VM] = "vm",
+                                        [PERFDATA_OPTION_SUMMARY] = "summary",
+                                        [PERFDATA_OPTION_NONE] = "none"};
+    const int perfdata = find_word(value, words, sizeof words / sizeof words[0]);
+    (void)place;
+    if (perfdata < 0) {
+        return not_one_of(fault, value, "auto, vm, summary or none");
+    }
+    options->perfdata = (enum perfdata)perfdata;
+    return 0;
+}
+
+/* A duration of at least `least` seconds, up to ten years. */
+static int read_duration(double *seconds, double least, const char *value, struct fault *fault)
+{
+    static const double longest = 10 * 365 * 86400.0;
+    if (!duration_read(value, seconds) || *seconds < least || *seconds > longest) {
+        return not_one_of(fault, value, "a duration such as 90s, 12h or 3d");
+    }
+    return 0;
+}
+
+static int read_since(struct options *options, size_t place, char *value, struct fault *fault)
+{
+    (void)place;
+    return read_duration(&options->since_s, 1, value, fault);
+}
+
+static int read_snapshot_age(struct options *options, size_t place, char *value,
+                             struct fault *fault)
+{
+    (void)place;
+    return read_duration(&options->snapshot_age_s, 0, value, fault);
 }
 
 static int add_selector(struct options *options, enum selector_kind kind, const char *text,
                         struct fault *fault)
 {
+    static const char *const names[] = {[SELECT_ID] = "--id",
+                                        [SELECT_VM] = "--vm",
+                                        [SELECT_POLICY] = "--policy",
+                                        [SELECT_ALL] = "--all"};
     for (size_t i = 0; i < options->selector_count; i++) {
         if (options->selectors[i].kind != kind) {
-            return fault_set(fault, FAULT_USAGE, "--id and --vm don't go together: one of them");
+            return fault_set(fault, FAULT_USAGE, "%s and %s don't go together: one of them",
+                             names[options->selectors[i].kind], names[kind]);
         }
         if (strcmp(options->selectors[i].text, text) == 0) {
             return 0;
@@ -316,13 +377,53 @@ static int read_id(struct options *options, size_t place, char *value, struct fa
     return add_selector(options, SELECT_ID, value, fault);
 }
 
-static int read_vm(struct options *options, size_t place, char *value, struct fault *fault)
+static int read_name(struct options *options, size_t place, char *value, struct fault *fault)
 {
-    (void)place;
     if (value[0] == '\0' || strlen(value) > 1024) {
         return fault_set(fault, FAULT_USAGE, "the name is empty or longer than 1024 bytes");
     }
-    return add_selector(options, SELECT_VM, value, fault);
+    return add_selector(options, (enum selector_kind)place, value, fault);
+}
+
+static int read_all_vms(struct options *options, size_t place, char *value, struct fault *fault)
+{
+    (void)place;
+    (void)value;
+    return add_selector(options, SELECT_ALL, "", fault);
+}
+
+static int read_regex(regex_t *regex, const char *pattern, struct fault *fault)
+{
+    const int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
+    if (error == REG_ESPACE) {
+        return fault_no_memory(fault);
+    }
+    if (error != 0) {
+        char words[100];
+        regerror(error, regex, words, sizeof words);
+        return fault_set(fault, FAULT_USAGE, "'%s' is no POSIX extended expression: %s", pattern,
+                         words);
+    }
+    return 0;
+}
+
+/* An empty expression matches every name: most likely a macro that has no value. */
+static int read_pattern(struct options *options, size_t place, char *value, struct fault *fault)
+{
+    struct vm_patterns *patterns = (struct vm_patterns *)(void *)((char *)options + place);
+    if (value[0] == '\0') {
+        return fault_set(fault, FAULT_USAGE, "the expression is empty");
+    }
+    regex_t *items = reallocarray(patterns->items, patterns->count + 1, sizeof *items);
+    if (items == NULL) {
+        return fault_no_memory(fault);
+    }
+    patterns->items = items;
+    if (read_regex(&items[patterns->count], value, fault) < 0) {
+        return -1;
+    }
+    patterns->count++;
+    return 0;
 }
 
 static int read_backup_server(struct options *options, size_t place, char *value,
@@ -391,15 +492,8 @@ static int read_reason(struct options *options, size_t place, char *value, struc
     rules->reasons = reasons;
     struct reason_rule *rule = &reasons[rules->reason_count];
     rule->state = state;
-    const int error = regcomp(&rule->regex, pattern, REG_EXTENDED | REG_NOSUB);
-    if (error == REG_ESPACE) {
-        return fault_no_memory(fault);
-    }
-    if (error != 0) {
-        char words[100];
-        regerror(error, &rule->regex, words, sizeof words);
-        return fault_set(fault, FAULT_USAGE, "'%s' is no POSIX extended expression: %s", pattern,
-                         words);
+    if (read_regex(&rule->regex, pattern, fault) < 0) {
+        return -1;
     }
     rules->reason_count++;
     return 0;
@@ -427,9 +521,16 @@ static const struct option_spec specs[] = {
     {"session-cache", 0, true, read_text, IN(em.session_cache)},
     {"unreachable-result", 0, true, read_unreachable, 0},
     {"id", 'i', true, read_id, 0},
-    {"vm", 0, true, read_vm, 0},
+    {"vm", 0, true, read_name, SELECT_VM},
+    {"policy", 0, true, read_name, SELECT_POLICY},
+    {"all", 0, false, read_all_vms, 0},
     {"input", 0, true, read_text, IN(input)},
     {"backup-server", 0, true, read_backup_server, 0},
+    {"include-vm", 0, true, read_pattern, IN(included)},
+    {"exclude-vm", 0, true, read_pattern, IN(excluded)},
+    {"since", 0, true, read_since, 0},
+    {"snapshot", 0, true, read_text, IN(snapshot)},
+    {"snapshot-age", 0, true, read_snapshot_age, 0},
     {"warning", 'w', true, read_warning, METRIC_DURATION},
     {"critical", 'c', true, read_critical, METRIC_DURATION},
     {"warning-age", 0, true, read_warning, METRIC_AGE},
@@ -441,6 +542,10 @@ static const struct option_spec specs[] = {
     {"no-last-completed", 0, false, read_flag, IN(rules.newest_alone)},
     {"empty-result", 0, true, read_empty, 0},
     {"format", 0, true, read_format, 0},
+    {"perfdata", 0, true, read_perfdata, 0},
+    {"list", 0, false, read_flag, IN(list)},
+    {"passive-host", 0, true, read_text, IN(passive_host)},
+    {"passive-service", 0, true, read_text, IN(passive_service)},
     {"verbose", 'v', false, read_verbose, 0},
     {"help", 'h', false, read_action, ACTION_HELP},
     {"version", 'V', false, read_action, ACTION_VERSION},
@@ -574,7 +679,7 @@ static int check_all(struct options *options, struct fault *fault)
         return fault_set(fault, FAULT_USAGE, "--hostname is needed (or --input); see --help");
     }
     if (options->selector_count == 0) {
-        return fault_set(fault, FAULT_USAGE, "--id or --vm is needed; see --help");
+        return fault_set(fault, FAULT_USAGE, "--id, --vm, --policy or --all is needed; see --help");
     }
     if (options->em.username == NULL) {
         char *username = getenv("VEEAM_EM_USERNAME");
@@ -591,7 +696,9 @@ static int check_all(struct options *options, struct fault *fault)
 
 void options_init(struct options *options)
 {
-    *options = (struct options){.timeout_ms = DEFAULT_TIMEOUT_MS};
+    *options = (struct options){.timeout_ms = DEFAULT_TIMEOUT_MS,
+                                .since_s = DEFAULT_SINCE_S,
+                                .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
     buf_init(&options->password, PASSWORD_LIMIT);
     buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
     matrix_init(&options->rules.matrix);
@@ -665,6 +772,14 @@ int options_read_password(struct options *options, struct fault *fault)
     return 0;
 }
 
+static void free_patterns(struct vm_patterns *patterns)
+{
+    for (size_t i = 0; i < patterns->count; i++) {
+        regfree(&patterns->items[i]);
+    }
+    free(patterns->items);
+}
+
 void options_free(struct options *options)
 {
     struct rules *rules = &options->rules;
@@ -676,6 +791,8 @@ void options_free(struct options *options)
         regfree(&rules->reasons[i].regex);
     }
     free(rules->reasons);
+    free_patterns(&options->included);
+    free_patterns(&options->excluded);
     free(options->selectors);
     free(options->backup_servers);
     buf_free(&options->server_name);

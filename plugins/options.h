@@ -13,18 +13,32 @@
 #include "em/session.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
-enum format { FORMAT_TEXT, FORMAT_JSON };
+enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_OPENMETRICS, FORMAT_PASSIVE };
+enum perfdata {
+    PERFDATA_OPTION_AUTO,
+    PERFDATA_OPTION_VM,
+    PERFDATA_OPTION_SUMMARY,
+    PERFDATA_OPTION_NONE
+};
 
 struct options {
     enum action action;
     enum format format;
     struct em_settings em; // its deadline is not set here
     int64_t timeout_ms;
-    const char *input; // NULL: ask EM
-    struct selector *selectors;
+    const char *input;          // NULL: ask EM
+    struct selector *selectors; // --all is one
     size_t selector_count;
     const char **backup_servers;
     size_t backup_server_count;
+    struct vm_patterns included, excluded;
+    double since_s;       // how far back completed sessions are looked for
+    const char *snapshot; // a directory; NULL: none
+    double snapshot_age_s;
+    enum perfdata perfdata;
+    bool list; // print what would be judged, judge nothing
+    const char *passive_host;
+    const char *passive_service;
     struct rules rules;
     const char *password_file;
     struct buf password;

@@ -6,6 +6,7 @@
 #ifndef CDP_ASK_H
 #define CDP_ASK_H
 
+#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
@@ -15,11 +16,17 @@
 #include "cdp/task_session.h"
 #include "em/session.h"
 
-enum selector_kind { SELECT_ID, SELECT_VM };
+enum selector_kind { SELECT_ID, SELECT_VM, SELECT_POLICY, SELECT_ALL };
 
 struct selector {
     enum selector_kind kind;
-    const char *text; // SELECT_ID: a UUID in lower case; SELECT_VM: a display name
+    const char *text; // a UUID in lower case; a VM's display name; a policy's name; of all: ""
+};
+
+/* Regular expressions on the display names of VMs. */
+struct vm_patterns {
+    regex_t *items;
+    size_t count;
 };
 
 /* What is asked. All of it is borrowed. */
@@ -27,8 +34,11 @@ struct question {
     const struct selector *selectors;
     size_t selector_count; // 0: every session of a saved answer
     const char *const *backup_servers;
-    size_t backup_server_count; // 0: any
-    bool newest_alone;          // a VM's last completed session is not needed
+    size_t backup_server_count;  // 0: any
+    struct vm_patterns included; // none: any
+    struct vm_patterns excluded;
+    utc_us since; // policies and all: sessions that ended before count only where they are needed
+    bool newest_alone; // a VM's last completed session is not needed
 };
 
 struct answer {

@@ -55,7 +55,7 @@ refused() {
 }
 
 @test "contradictions are refused" {
-    refused --id=00000000-0000-4000-8000-000000000001 "--id: --id and --vm don't go together"
+    refused --id=00000000-0000-4000-8000-000000000001 "--id: --vm and --id don't go together"
     refused --insecure "--insecure verifies nothing"
     refused --no-tls "--no-tls verifies nothing"
 }
@@ -64,7 +64,7 @@ refused() {
     plugin
     has 3 "usage: --hostname is needed"
     plugin -H localhost
-    has 3 "usage: --id or --vm is needed"
+    has 3 "usage: --id, --vm, --policy or --all is needed"
     plugin -H localhost --vm a
     has 3 "usage: --username is needed"
     plugin -H localhost --vm a -u monitor
