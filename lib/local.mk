@@ -21,6 +21,7 @@ lib_libem_a_SOURCES = \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/message.c lib/em/message.h \
+	lib/em/pages.c lib/em/pages.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/session.c lib/em/session.h
@@ -28,8 +29,10 @@ lib_libem_a_SOURCES = \
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libcdp_a_SOURCES = \
 	lib/cdp/ask.c lib/cdp/ask.h \
+	lib/cdp/fleet.c lib/cdp/fleet.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
+	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/select.c lib/cdp/select.h \
 	lib/cdp/task_session.c lib/cdp/task_session.h
 

@@ -7,19 +7,13 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cdp/fleet.h"
+#include "cdp/pick.h"
 #include "cdp/select.h"
 #include "em/json.h"
 #include "em/query.h"
 
-enum { FILTER_LIMIT = 16 * 1024 };
-
 static const char container[] = "CdpReplicaTaskSessions";
-
-/* The selector of one answer and the narrowing that holds for all. */
-struct wanted {
-    const struct selector *selector;
-    const struct question *question;
-};
 
 static int answers_init(struct answers *answers, const struct question *question,
                         struct fault *fault)
@@ -44,81 +38,6 @@ void answers_free(struct answers *answers)
     free(answers->items);
     lines_free(&answers->notices);
     *answers = (struct answers){0};
-}
-
-static bool is_on_wanted_server(const struct task_session *session, const struct question *question)
-{
-    bool wanted = question->backup_server_count == 0;
-    for (size_t i = 0; i < question->backup_server_count; i++) {
-        // Host names have no case.
-        wanted = wanted || (session->backup_server != NULL &&
-                            text_same(session->backup_server, question->backup_servers[i]));
-    }
-    return wanted;
-}
-
-static bool is_selected(const struct task_session *session, const struct selector *selector)
-{
-    char uuid[UUID_SIZE];
-    if (selector == NULL) {
-        return true;
-    }
-    if (selector->kind == SELECT_ID) {
-        return session->uid != NULL && task_session_uuid(session->uid, uuid) &&
-               strcmp(uuid, selector->text) == 0;
-    }
-    return session->vm != NULL && strcmp(session->vm, selector->text) == 0;
-}
-
-static bool is_wanted(const struct task_session *session, const void *user)
-{
-    const struct wanted *wanted = user;
-    return is_selected(session, wanted->selector) && is_on_wanted_server(session, wanted->question);
-}
-
-/* A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
- */
-static const char *find_other_case(const struct task_sessions *sessions, const char *vm)
-{
-    for (size_t i = 0; i < sessions->count; i++) {
-        if (sessions->items[i].vm != NULL && text_same(sessions->items[i].vm, vm) &&
-            strcmp(sessions->items[i].vm, vm) != 0) {
-            return sessions->items[i].vm;
-        }
-    }
-    return NULL;
-}
-
-static int nothing_found(const struct wanted *wanted, const struct task_sessions *others,
-                         struct fault *fault)
-{
-    const char *where = wanted->question->backup_server_count > 0 ? " on that backup server" : "";
-    struct buf name;
-    buf_init(&name, FAULT_TEXT_SIZE);
-    if (wanted->selector == NULL) {
-        fault_set(fault, FAULT_NOT_FOUND, "the answer holds no CDP task session%s", where);
-    } else {
-        text_append_clean(&name, wanted->selector->text, FAULT_TEXT_SIZE / 2);
-        fault_set(fault, FAULT_NOT_FOUND, "EM has no CDP task session %s%s%s",
-                  wanted->selector->kind == SELECT_VM ? "of a VM named " : "", buf_string(&name),
-                  where);
-    }
-    if (wanted->selector != NULL && wanted->selector->kind == SELECT_VM) {
-        const char *similar = find_other_case(others, wanted->selector->text);
-        if (similar != NULL && name.failure == BUF_FINE) {
-            buf_free(&name);
-            text_append_clean(&name, similar, FAULT_TEXT_SIZE / 2);
-            char told[FAULT_TEXT_SIZE];
-            memcpy(told, fault->text, sizeof told);
-            fault_set(fault, FAULT_NOT_FOUND, "%s; it has %s: case counts", told,
-                      buf_string(&name));
-        }
-    }
-    if (name.failure == BUF_NO_MEMORY) {
-        fault_no_memory(fault);
-    }
-    buf_free(&name);
-    return -1;
 }
 
 static int decode_list(const cJSON *entities, struct task_sessions *sessions, struct lines *notices,
@@ -149,21 +68,25 @@ static int ask_for_id(struct em_session *em, struct answer *answer, const struct
                       struct lines *notices, struct fault *fault)
 {
     char target[128];
+    struct task_sessions got = {0};
     cleanup_json cJSON *entity = NULL;
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity",
              answer->selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(&answer->sessions, entity, notices, fault) < 0) {
+        task_sessions_add(&got, entity, notices, fault) < 0) {
+        task_sessions_free(&got);
         return explain_id(fault);
     }
-    const struct wanted wanted = {.selector = answer->selector, .question = question};
-    if (!is_selected(&answer->sessions.items[0], answer->selector)) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM's answer is not the task session %s",
-                         answer->selector->text);
+    const bool is_it = pick_is_selected(&got.items[0], answer->selector);
+    int result = pick_move(&answer->sessions, &got, answer->selector, question, fault);
+    if (!is_it) {
+        result = fault_set(fault, FAULT_PROTOCOL, "EM's answer is not the task session %s",
+                           answer->selector->text);
+    } else if (result == 0 && answer->sessions.count == 0) {
+        result = pick_none(answer->selector, question, &got, fault);
     }
-    const struct task_sessions none = {0};
-    return is_wanted(&answer->sessions.items[0], &wanted) ? 0
-                                                          : nothing_found(&wanted, &none, fault);
+    task_sessions_free(&got);
+    return result;
 }
 
 static bool is_newest_first(const struct task_sessions *sessions)
@@ -199,8 +122,10 @@ static int is_enough(const struct task_sessions *sessions, bool newest_alone, st
 static long read_page(struct em_session *em, const char *filter, long number,
                       struct task_sessions *sessions, struct lines *notices, struct fault *fault)
 {
-    const struct em_query query = {
-        .type = "CdpReplicaTaskSession", .filter = filter, .sort_descending = "CreationTimeUTC"};
+    const struct em_query query = {.type = "CdpReplicaTaskSession",
+                                   .filter = filter,
+                                   .sort_descending = "CreationTimeUTC",
+                                   .page_size = EM_PAGE_SIZE};
     cleanup_free char *target = query_target(&query, number, fault);
     cleanup_json cJSON *document = NULL;
     struct em_page page;
@@ -219,7 +144,8 @@ static long read_page(struct em_session *em, const char *filter, long number,
 /* The sessions of one VM's name: those that are wanted, and the others EM sent along. */
 struct search {
     struct em_session *em;
-    struct wanted wanted;
+    const struct selector *selector;
+    const struct question *question;
     struct task_sessions *found;
     struct task_sessions others;
     struct lines *notices;
@@ -239,7 +165,7 @@ static long read_pages(struct search *search, const char *filter, bool may_stop,
             return -1;
         }
         in_order = in_order && is_newest_first(&search->others);
-        if (task_sessions_move(search->found, &search->others, is_wanted, &search->wanted, fault) <
+        if (pick_move(search->found, &search->others, search->selector, search->question, fault) <
             0) {
             return -1;
         }
@@ -247,10 +173,9 @@ static long read_pages(struct search *search, const char *filter, bool may_stop,
             return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
                              TASK_SESSIONS_LIMIT);
         }
-        const int enough =
-            may_stop && in_order
-                ? is_enough(search->found, search->wanted.question->newest_alone, fault)
-                : 0;
+        const int enough = may_stop && in_order
+                               ? is_enough(search->found, search->question->newest_alone, fault)
+                               : 0;
         if (enough != 0 || page >= pages) {
             return enough < 0 ? -1 : page < pages ? pages - page : 0;
         }
@@ -274,7 +199,7 @@ static int read_older_running(struct search *search, const char *filter, struct 
 {
     struct buf running;
     struct fault refused = {.kind = FAULT_NONE};
-    buf_init(&running, FILTER_LIMIT);
+    buf_init(&running, EM_TARGET_LIMIT);
     buf_format(&running, "%s;State!=Completed", filter);
     const long left = running.failure == BUF_FINE
                           ? read_pages(search, buf_string(&running), false, &refused)
@@ -285,7 +210,7 @@ static int read_older_running(struct search *search, const char *filter, struct 
         return -1;
     }
     const int enough =
-        left < 0 ? 0 : is_enough(search->found, search->wanted.question->newest_alone, fault);
+        left < 0 ? 0 : is_enough(search->found, search->question->newest_alone, fault);
     if (enough != 0) {
         return enough < 0 ? -1 : 0;
     }
@@ -297,12 +222,13 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
 {
     struct search search = {
         .em = em,
-        .wanted = {.selector = answer->selector, .question = question},
+        .selector = answer->selector,
+        .question = question,
         .found = &answer->sessions,
         .notices = notices,
     };
     struct buf filter;
-    buf_init(&filter, FILTER_LIMIT);
+    buf_init(&filter, EM_TARGET_LIMIT);
     filter_equal(&filter, "VmDisplayName", answer->selector->text);
 
     const long left = filter.failure == BUF_FINE
@@ -313,7 +239,7 @@ static int ask_for_vm(struct em_session *em, struct answer *answer, const struct
         result = read_older_running(&search, buf_string(&filter), fault);
     }
     if (result == 0 && answer->sessions.count == 0) {
-        result = nothing_found(&search.wanted, &search.others, fault);
+        result = pick_none(answer->selector, question, &search.others, fault);
     }
     task_sessions_free(&search.others);
     buf_free(&filter);
@@ -330,6 +256,11 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     if (em == NULL) {
         return -1;
     }
+    static int (*const ask[])(struct em_session *, struct answer *, const struct question *,
+                              struct lines *, struct fault *) = {[SELECT_ID] = ask_for_id,
+                                                                 [SELECT_VM] = ask_for_vm,
+                                                                 [SELECT_POLICY] = fleet_ask_policy,
+                                                                 [SELECT_ALL] = fleet_ask_all};
     struct fault last = {.kind = FAULT_NONE};
     for (size_t i = 0; i < answers->count; i++) {
         struct answer *answer = &answers->items[i];
@@ -337,9 +268,8 @@ int ask_em(const struct em_settings *settings, const struct question *question,
             answer->fault = last;
             continue;
         }
-        int (*ask)(struct em_session *, struct answer *, const struct question *, struct lines *,
-                   struct fault *) = answer->selector->kind == SELECT_ID ? ask_for_id : ask_for_vm;
-        if (ask(em, answer, question, &answers->notices, &answer->fault) < 0) {
+        if (ask[answer->selector->kind](em, answer, question, &answers->notices, &answer->fault) <
+            0) {
             last = answer->fault;
         }
     }
@@ -348,7 +278,8 @@ int ask_em(const struct em_settings *settings, const struct question *question,
         lines_add(&answers->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
                   fault_kind_name(logoff.kind), logoff.text);
     }
-    if (last.kind == FAULT_TERMINATED) {
+    const bool all = question->selectors[0].kind == SELECT_ALL; // there is no VM to name then
+    if (last.kind == FAULT_TERMINATED || (all && last.kind != FAULT_NONE)) {
         *fault = last;
         return -1;
     }
@@ -393,10 +324,9 @@ int ask_saved(const char *bytes, size_t length, const struct question *question,
     int result = document == NULL ? -1 : decode_document(document, &all, &answers->notices, fault);
     for (size_t i = 0; result == 0 && i < answers->count; i++) {
         struct answer *answer = &answers->items[i];
-        const struct wanted wanted = {.selector = answer->selector, .question = question};
-        result = task_sessions_move(&answer->sessions, &all, is_wanted, &wanted, fault);
+        result = pick_move(&answer->sessions, &all, answer->selector, question, fault);
         if (result == 0 && answer->sessions.count == 0) {
-            nothing_found(&wanted, &all, &answer->fault);
+            pick_none(answer->selector, question, &all, &answer->fault);
         }
     }
     task_sessions_free(&all);

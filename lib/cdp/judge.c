@@ -213,29 +213,35 @@ static struct vm_verdict *add_vms(struct verdict *verdict, size_t more)
     return added;
 }
 
+static bool is_kind(const struct answer *answer, enum selector_kind kind)
+{
+    return answer->selector != NULL && answer->selector->kind == kind;
+}
+
 static int judge_answer(const struct answer *answer, const struct rules *rules,
                         struct verdict *verdict, struct fault *fault)
 {
+    const char *asked = answer->selector != NULL ? answer->selector->text : NULL;
     struct targets targets;
     if (answer->fault.kind != FAULT_NONE) {
         struct vm_verdict *vm = add_vms(verdict, 1);
         if (vm == NULL) {
             return fault_no_memory(fault);
         }
-        vm->asked = answer->selector != NULL ? answer->selector->text : NULL;
-        vm->vm = answer->selector != NULL && answer->selector->kind == SELECT_VM ? vm->asked : NULL;
+        vm->asked = asked;
+        vm->vm = is_kind(answer, SELECT_VM) ? asked : NULL;
+        vm->policy = is_kind(answer, SELECT_POLICY) ? asked : NULL;
         vm->fault = answer->fault;
         vm->state = rules->fault_states[answer->fault.kind];
         return 0;
     }
-    const bool by_id = answer->selector != NULL && answer->selector->kind == SELECT_ID;
-    if (targets_select(&answer->sessions, by_id, &targets, fault) < 0) {
+    if (targets_select(&answer->sessions, is_kind(answer, SELECT_ID), &targets, fault) < 0) {
         return -1;
     }
     struct vm_verdict *vms = add_vms(verdict, targets.count);
     int result = vms != NULL ? 0 : fault_no_memory(fault);
     for (size_t i = 0; result == 0 && i < targets.count; i++) {
-        vms[i].asked = answer->selector != NULL ? answer->selector->text : NULL;
+        vms[i].asked = asked;
         result = judge_target(&targets.items[i], rules, verdict->now, &vms[i], fault);
     }
     targets_free(&targets);

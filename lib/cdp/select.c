@@ -160,6 +160,50 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
     return 0;
 }
 
+/* Marks which of one VM's sessions, newest first, speak for it. */
+static void keep_speakers(const struct task_session *const *sessions, size_t count,
+                          const struct task_session *first, bool *keep)
+{
+    bool completed = false;
+    const struct task_session *oldest = NULL;
+    keep[sessions[0] - first] = true;
+    for (size_t i = 0; i < count; i++) {
+        const bool completes = !completed && !task_session_runs(sessions[i]);
+        completed = completed || completes;
+        oldest = sessions[i]->has_created ? sessions[i] : oldest;
+        if (completes || !sessions[i]->has_created) {
+            keep[sessions[i] - first] = true;
+        }
+    }
+    if (!completed && oldest != NULL) {
+        keep[oldest - first] = true;
+    }
+}
+
+int targets_condense(struct task_sessions *sessions, struct fault *fault)
+{
+    bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
+    const bool ok = keep != NULL && sorted != NULL;
+    for (size_t i = 0; ok && i < sessions->count; i++) {
+        sorted[i] = &sessions->items[i];
+    }
+    const size_t count = ok ? drop_repeated(sorted, sessions->count) : 0;
+    qsort(sorted, count, sizeof(struct task_session *), compare_sessions);
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
+            end++;
+        }
+        keep_speakers(sorted + first, end - first, sessions->items, keep);
+    }
+    if (ok) {
+        task_sessions_keep(sessions, keep);
+    }
+    free(keep);
+    free(sorted);
+    return ok ? 0 : fault_no_memory(fault);
+}
+
 void targets_free(struct targets *targets)
 {
     free(targets->sorted);

@@ -38,6 +38,13 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
 
 void targets_free(struct targets *targets);
 
+/*
+ * Drops what no verdict needs: of each VM its newest session stays, the last completed one, or
+ * where there is none the oldest, and those without a creation time. 0, or -1 where memory is
+ * short.
+ */
+int targets_condense(struct task_sessions *sessions, struct fault *fault);
+
 /* The newest completed session of a target; NULL where it has none. */
 const struct task_session *target_last_completed(const struct target *target);
 

@@ -28,6 +28,19 @@ static void free_session(struct task_session *session)
     free(session->reason);
 }
 
+void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sessions->count; i++) {
+        if (keep[i]) {
+            sessions->items[kept++] = sessions->items[i];
+        } else {
+            free_session(&sessions->items[i]);
+        }
+    }
+    sessions->count = kept;
+}
+
 void task_sessions_free(struct task_sessions *sessions)
 {
     for (size_t i = 0; i < sessions->count; i++) {

@@ -16,8 +16,8 @@
 #include "base/lines.h"
 #include "base/utc.h"
 
-/* An EM has 20,000 VMs at most; what gives more sessions than this of one query is none. */
-enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024, TASK_SESSIONS_LIMIT = 100000 };
+/* A site has tens of thousands of VMs; what has more sessions than this at a time is no EM. */
+enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024, TASK_SESSIONS_LIMIT = 1000000 };
 
 /* EM's entities; *_OTHER is a value that EM's documentation does not know. */
 enum session_state {
@@ -75,6 +75,9 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
                        bool (*is_wanted)(const struct task_session *session, const void *wanted),
                        const void *wanted, struct fault *fault);
+
+/* Frees the sessions that `keep` has no true for; the others stay in their order. */
+void task_sessions_keep(struct task_sessions *sessions, const bool *keep);
 
 void task_sessions_free(struct task_sessions *sessions);
 

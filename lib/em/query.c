@@ -6,13 +6,16 @@
 #include "base/text.h"
 #include "em/json.h"
 
-enum { TARGET_LIMIT = 16 * 1024 };
-
 static const double largest_pages_count = 1000000;
 
 void filter_equal(struct buf *filter, const char *field, const char *value)
 {
-    buf_format(filter, "%s==\"", field);
+    filter_compare(filter, field, "==", value);
+}
+
+void filter_compare(struct buf *filter, const char *field, const char *operator, const char * value)
+{
+    buf_format(filter, "%s%s\"", field, operator);
     for (; *value != '\0'; value++) {
         buf_add(filter, value, 1);
         if (*value == '"') {
@@ -25,11 +28,11 @@ void filter_equal(struct buf *filter, const char *field, const char *value)
 char *query_target(const struct em_query *query, long page, struct fault *fault)
 {
     struct buf target;
-    buf_init(&target, TARGET_LIMIT);
+    buf_init(&target, EM_TARGET_LIMIT);
     buf_format(&target, "/api/query?type=%s&format=Entities&filter=", query->type);
     text_append_encoded(&target, query->filter);
-    buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending, EM_PAGE_SIZE,
-               page);
+    buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending,
+               query->page_size, page);
     if (target.failure == BUF_TOO_BIG) {
         fault_set(fault, FAULT_USAGE, "the name is too long to ask EM for");
     } else if (target.failure == BUF_NO_MEMORY) {
@@ -71,6 +74,11 @@ static int read_paging(const cJSON *answer, struct em_page *page, struct fault *
         return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is no page count");
     }
     page->pages_count = count->valuedouble < 1 ? 1 : (long)count->valuedouble;
+    const cJSON *number = json_member(paging, "PageNum");
+    if (cJSON_IsNumber(number) && number->valuedouble >= 1 &&
+        number->valuedouble <= largest_pages_count) {
+        page->number = (long)number->valuedouble;
+    }
     return 0;
 }
 

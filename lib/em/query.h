@@ -10,23 +10,38 @@
 #include "base/buf.h"
 #include "base/fault.h"
 
-/* EM's own default; the largest size it takes is not documented. */
-enum { EM_PAGE_SIZE = 100 };
+/*
+ * EM's own default, and what others ask it for. The largest size it takes is not documented; one
+ * that it does not grant shows in the number of pages.
+ */
+enum { EM_PAGE_SIZE = 100, EM_LARGE_PAGE_SIZE = 1000 };
+
+/*
+ * The longest path and query that is sent, in bytes. EM is served by Windows' HTTP.sys, which by
+ * default takes 16 KiB of request line and headers together.
+ */
+enum { EM_TARGET_LIMIT = 15000 };
 
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
     const char *filter;          // as filter_equal writes it, not yet percent-encoded
     const char *sort_descending; // the field to sort by
+    int page_size;
 };
 
 /* One page of an answer. `entities` belongs to the document it was read from. */
 struct em_page {
     const cJSON *entities; // an array, or NULL where EM has none
     long pages_count;
+    long number; // of this page, from 1; 0: not told
 };
 
 /* Appends `field=="value"`; a quote within the value is doubled, as EM's filter grammar has it. */
 void filter_equal(struct buf *filter, const char *field, const char *value);
+
+/* The same with another of the grammar's operators, such as ">=". */
+void filter_compare(struct buf *filter, const char *field, const char *operator,
+                    const char * value);
 
 /*
  * Writes the path and query of page `page` (from 1), percent-encoded. The caller frees it. NULL:

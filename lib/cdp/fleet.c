@@ -1,0 +1,337 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A site has thousands of VMs with a new task session every few hours, so memory holds one page
+ * and what the verdict on each VM needs.
+ *
+ * EM's query for task sessions knows no policy names. It knows the policy sessions, of which a
+ * policy has one a day, by their UIDs; these are queried by the policy's name first. Even an old
+ * one may have a task session that still runs.
+ */
+#include "cdp/fleet.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/cleanup.h"
+#include "base/text.h"
+#include "cdp/pick.h"
+#include "cdp/select.h"
+#include "em/json.h"
+#include "em/pages.h"
+
+/* Sessions are condensed when there are so many more than after the last time. */
+enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
+
+/* The policy sessions of one policy. */
+struct policy_sessions {
+    const char *policy; // NULL: any, and there are no UIDs
+    char **uids;
+    size_t count;
+    size_t capacity;
+    char *other_case; // the name of a policy that differs from the one asked for in case alone
+};
+
+struct fleet {
+    struct em_session *em;
+    const struct question *question;
+    const struct policy_sessions *policy_sessions;
+    struct task_sessions *found;
+    size_t condensed; // how many there were after the last time
+    struct lines *notices;
+};
+
+static void policy_sessions_free(struct policy_sessions *sessions)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        free(sessions->uids[i]);
+    }
+    free(sessions->uids);
+    free(sessions->other_case);
+}
+
+/* ---- policy sessions ---- */
+
+static int add_policy_session(struct policy_sessions *sessions, const char *uid,
+                              struct fault *fault)
+{
+    if (sessions->count == sessions->capacity) {
+        const size_t capacity = sessions->capacity * 2 + 128;
+        char **uids = reallocarray(sessions->uids, capacity, sizeof *uids);
+        if (uids == NULL) {
+            return fault_no_memory(fault);
+        }
+        sessions->uids = uids;
+        sessions->capacity = capacity;
+    }
+    sessions->uids[sessions->count] = strdup(uid);
+    if (sessions->uids[sessions->count] == NULL) {
+        return fault_no_memory(fault);
+    }
+    sessions->count++;
+    return 0;
+}
+
+/* EM's filter takes names in another case of letters as equal; here they are not. */
+static int take_policy_session(struct policy_sessions *sessions, const cJSON *entity,
+                               struct fault *fault)
+{
+    const char *uid = json_text(entity, "UID");
+    const char *name = json_text(entity, "PolicyName");
+    if (uid == NULL) {
+        return fault_set(fault, FAULT_PROTOCOL, "a CDP policy session has no UID");
+    }
+    if (name == NULL || strcmp(name, sessions->policy) == 0) {
+        return add_policy_session(sessions, uid, fault);
+    }
+    if (sessions->other_case == NULL && text_same(name, sessions->policy)) {
+        sessions->other_case = strdup(name);
+        return sessions->other_case == NULL ? fault_no_memory(fault) : 0;
+    }
+    return 0;
+}
+
+static int take_policy_sessions(void *user, const cJSON *entities, struct fault *fault)
+{
+    const cJSON *entity = NULL;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        if (take_policy_session(user, entity, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Newest first, as EM gives them; a page that was read twice has its UIDs twice. */
+static void drop_repeated(struct policy_sessions *sessions)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < sessions->count; i++) {
+        bool repeated = false;
+        for (size_t j = 0; j < kept && !repeated; j++) {
+            repeated = text_same(sessions->uids[i], sessions->uids[j]);
+        }
+        if (repeated) {
+            free(sessions->uids[i]);
+        } else {
+            sessions->uids[kept++] = sessions->uids[i];
+        }
+    }
+    sessions->count = kept;
+}
+
+static int no_policy_session(const struct policy_sessions *sessions, struct fault *fault)
+{
+    struct buf text;
+    buf_init(&text, FAULT_TEXT_SIZE);
+    buf_text(&text, "EM has no session of a CDP policy named ");
+    text_append_clean(&text, sessions->policy, FAULT_TEXT_SIZE / 3);
+    if (sessions->other_case != NULL) {
+        buf_text(&text, "; it has ");
+        text_append_clean(&text, sessions->other_case, FAULT_TEXT_SIZE / 3);
+        buf_text(&text, ": case counts");
+    }
+    fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
+    if (text.failure == BUF_NO_MEMORY) {
+        fault_no_memory(fault);
+    }
+    buf_free(&text);
+    return -1;
+}
+
+static int read_policy_sessions(struct em_session *em, struct policy_sessions *sessions,
+                                struct fault *fault)
+{
+    cleanup_buf struct buf filter;
+    buf_init(&filter, EM_TARGET_LIMIT);
+    filter_equal(&filter, "PolicyName", sessions->policy);
+    if (filter.failure != BUF_FINE) {
+        return fault_no_memory(fault);
+    }
+    const struct em_reading reading = {.query = {.type = "CdpReplicaSession",
+                                                 .filter = buf_string(&filter),
+                                                 .sort_descending = "CreationTimeUTC",
+                                                 .page_size = EM_PAGE_SIZE},
+                                       .container = "CdpReplicaSessions",
+                                       .take = take_policy_sessions,
+                                       .user = sessions};
+    if (em_read_all(em, &reading, fault) < 0) {
+        return -1;
+    }
+    drop_repeated(sessions);
+    return sessions->count > 0 ? 0 : no_policy_session(sessions, fault);
+}
+
+/* ---- task sessions ---- */
+
+static bool is_of_policy(const struct policy_sessions *sessions, const char *uid)
+{
+    // Where EM does not tell, its filter is believed.
+    bool found = sessions->policy == NULL || uid == NULL;
+    for (size_t i = 0; i < sessions->count && !found; i++) {
+        found = text_same(sessions->uids[i], uid);
+    }
+    return found;
+}
+
+static int take_task_session(const struct fleet *fleet, struct task_sessions *page,
+                             const cJSON *entity, struct fault *fault)
+{
+    const char *policy = fleet->policy_sessions->policy;
+    if (!is_of_policy(fleet->policy_sessions, json_text(entity, "PolicySessionUid"))) {
+        return 0;
+    }
+    if (task_sessions_add(page, entity, fleet->notices, fault) < 0) {
+        return -1;
+    }
+    struct task_session *session = &page->items[page->count - 1];
+    if (policy != NULL && session->policy == NULL) {
+        session->policy = strdup(policy);
+        return session->policy == NULL ? fault_no_memory(fault) : 0;
+    }
+    return 0;
+}
+
+static int take_task_sessions(void *user, const cJSON *entities, struct fault *fault)
+{
+    struct fleet *fleet = user;
+    struct task_sessions page = {0};
+    const cJSON *entity = NULL;
+    int result = 0;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        result = result < 0 ? -1 : take_task_session(fleet, &page, entity, fault);
+    }
+    if (result == 0) {
+        result = pick_move(fleet->found, &page, NULL, fleet->question, fault);
+    }
+    task_sessions_free(&page);
+    if (result == 0 && fleet->found->count > 2 * fleet->condensed + CONDENSE_STEP) {
+        result = targets_condense(fleet->found, fault);
+        fleet->condensed = fleet->found->count;
+    }
+    return result;
+}
+
+/* What ended since then, or began since then, or runs. */
+static void append_since(struct buf *filter, utc_us since)
+{
+    struct buf moment;
+    buf_init(&moment, 64);
+    utc_append_iso(&moment, since - since % UTC_SECOND);
+    buf_text(filter, "(");
+    filter_compare(filter, "CreationTimeUTC", ">=", buf_string(&moment));
+    buf_text(filter, ",");
+    filter_compare(filter, "EndTimeUTC", ">=", buf_string(&moment));
+    buf_text(filter, ",State!=Completed)");
+    filter->failure = moment.failure != BUF_FINE ? moment.failure : filter->failure;
+    buf_free(&moment);
+}
+
+static int read_task_sessions(struct fleet *fleet, const char *filter, struct fault *fault)
+{
+    const struct em_reading reading = {.query = {.type = "CdpReplicaTaskSession",
+                                                 .filter = filter,
+                                                 .sort_descending = "CreationTimeUTC",
+                                                 .page_size = EM_LARGE_PAGE_SIZE},
+                                       .container = "CdpReplicaTaskSessions",
+                                       .take = take_task_sessions,
+                                       .user = fleet};
+    return em_read_all(fleet->em, &reading, fault);
+}
+
+/*
+ * Appends as many of the UIDs from `first` on as a request has room for, at least one. Returns the
+ * first that is left.
+ */
+static size_t append_uids(struct buf *filter, const struct policy_sessions *sessions, size_t first)
+{
+    size_t next = first;
+    size_t room = EM_TARGET_LIMIT - 1000; // for the path and the rest of the filter
+    for (; next < sessions->count; next++) {
+        struct buf encoded;
+        struct buf condition;
+        buf_init(&encoded, EM_TARGET_LIMIT);
+        buf_init(&condition, EM_TARGET_LIMIT);
+        buf_text(&condition, next == first ? "(" : ",");
+        filter_equal(&condition, "PolicySessionUid", sessions->uids[next]);
+        text_append_encoded(&encoded, buf_string(&condition));
+        const bool fits = encoded.length <= room || next == first;
+        room -= fits && encoded.length <= room ? encoded.length : 0;
+        buf_text(filter, fits ? buf_string(&condition) : "");
+        if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
+            filter->failure = BUF_NO_MEMORY;
+        }
+        buf_free(&encoded);
+        buf_free(&condition);
+        if (!fits) {
+            break;
+        }
+    }
+    buf_text(filter, ");");
+    return next;
+}
+
+static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
+{
+    int result = 0;
+    for (size_t next = 0; result == 0 && next < fleet->policy_sessions->count;) {
+        struct buf filter;
+        buf_init(&filter, EM_TARGET_LIMIT);
+        next = append_uids(&filter, fleet->policy_sessions, next);
+        append_since(&filter, fleet->question->since);
+        result = filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
+                                            : fault_no_memory(fault);
+        buf_free(&filter);
+    }
+    return result;
+}
+
+static int finish(const struct fleet *fleet, const struct selector *selector, struct fault *fault)
+{
+    const struct task_sessions none = {0};
+    if (fleet->found->count == 0) {
+        return pick_none(selector, fleet->question, &none, fault);
+    }
+    return targets_condense(fleet->found, fault);
+}
+
+int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct question *question,
+                     struct lines *notices, struct fault *fault)
+{
+    struct policy_sessions sessions = {.policy = answer->selector->text};
+    struct fleet fleet = {.em = em,
+                          .question = question,
+                          .policy_sessions = &sessions,
+                          .found = &answer->sessions,
+                          .notices = notices};
+    int result = read_policy_sessions(em, &sessions, fault);
+    if (result == 0) {
+        result = read_tasks_of_policy(&fleet, fault);
+    }
+    if (result == 0) {
+        result = finish(&fleet, answer->selector, fault);
+    }
+    policy_sessions_free(&sessions);
+    return result;
+}
+
+int fleet_ask_all(struct em_session *em, struct answer *answer, const struct question *question,
+                  struct lines *notices, struct fault *fault)
+{
+    static const struct policy_sessions any = {.policy = NULL};
+    struct fleet fleet = {.em = em,
+                          .question = question,
+                          .policy_sessions = &any,
+                          .found = &answer->sessions,
+                          .notices = notices};
+    cleanup_buf struct buf filter;
+    buf_init(&filter, EM_TARGET_LIMIT);
+    append_since(&filter, question->since);
+    if (filter.failure != BUF_FINE) {
+        return fault_no_memory(fault);
+    }
+    return read_task_sessions(&fleet, buf_string(&filter), fault) < 0
+               ? -1
+               : finish(&fleet, answer->selector, fault);
+}

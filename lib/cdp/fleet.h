@@ -1,0 +1,21 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Asks EM for the task sessions of many VMs at once: those of a policy, or all there are. */
+#ifndef CDP_FLEET_H
+#define CDP_FLEET_H
+
+#include "base/fault.h"
+#include "base/lines.h"
+#include "cdp/ask.h"
+#include "em/session.h"
+
+/*
+ * Puts into the answer the sessions that completed since question->since, and those that run,
+ * however old; of each VM no more than its verdict needs. `answer->selector` names the policy. 0,
+ * or -1 with a fault, of kind not-found where there are none.
+ */
+int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct question *question,
+                     struct lines *notices, struct fault *fault);
+int fleet_ask_all(struct em_session *em, struct answer *answer, const struct question *question,
+                  struct lines *notices, struct fault *fault);
+
+#endif
