@@ -38,7 +38,11 @@ lib_libcdp_a_SOURCES = \
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \
+	lib/report/first_line.c lib/report/first_line.h \
 	lib/report/json.c \
+	lib/report/list.c \
+	lib/report/openmetrics.c \
+	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
 	lib/report/report.h \
 	lib/report/text.c

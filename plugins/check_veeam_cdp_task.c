@@ -6,6 +6,7 @@
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -25,21 +26,51 @@ enum {
     ALARM_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
 
+/* Performance data of each VM where VMs were named, of all together else. */
+static enum report_perfdata choose_perfdata(const struct options *options, size_t vm_count)
+{
+    static const enum report_perfdata chosen[] = {[PERFDATA_OPTION_VM] = PERFDATA_VM_WHOLE,
+                                                  [PERFDATA_OPTION_SUMMARY] = PERFDATA_SUMMARY,
+                                                  [PERFDATA_OPTION_NONE] = PERFDATA_NONE};
+    if (options->perfdata != PERFDATA_OPTION_AUTO) {
+        return chosen[options->perfdata];
+    }
+    if (options->selector_count == 0) {
+        return vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY;
+    }
+    const enum selector_kind kind = options->selectors[0].kind;
+    return kind == SELECT_ID || kind == SELECT_VM ? PERFDATA_VM : PERFDATA_SUMMARY;
+}
+
 static void append_report(struct buf *output, const struct verdict *verdict,
                           const struct options *options)
 {
     const struct report_settings settings = {
-        .perfdata =
-            options->selector_count > 0 || verdict->vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY,
+        .perfdata = choose_perfdata(options, verdict->vm_count),
         .verbosity = options->em.verbosity,
         .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
         .rules = &options->rules,
+        .asked_by = options->selector_count > 0 ? options->selectors[0].kind : SELECT_ALL,
+        .host = options->em.server.host,
+        .passive_host = options->passive_host,
+        .passive_service = options->passive_service,
     };
-    if (options->format == FORMAT_TEXT) {
-        report_text(output, verdict, &settings);
-    } else if (!report_json(output, verdict, &settings)) {
-        output->failure = BUF_NO_MEMORY;
+    bool written = true;
+    switch (options->format) {
+    case FORMAT_TEXT:
+        (options->list ? report_list : report_text)(output, verdict, &settings);
+        break;
+    case FORMAT_JSON:
+        written = (options->list ? report_list_json : report_json)(output, verdict, &settings);
+        break;
+    case FORMAT_OPENMETRICS:
+        report_openmetrics(output, verdict, &settings);
+        break;
+    case FORMAT_PASSIVE:
+        report_passive(output, verdict, &settings);
+        break;
     }
+    output->failure = written ? output->failure : BUF_NO_MEMORY;
 }
 
 /* The report of a run that a fault ended, written before that fault. Returns the exit code. */
@@ -132,9 +163,32 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
     add_trust_notices(verdict, options);
 }
 
+/*
+ * A line at a time: one that goes to a command pipe, where others write as well, gets there in one
+ * piece.
+ */
+static bool print_lines(const char *text)
+{
+    bool written = true;
+    while (written && *text != '\0') {
+        const size_t line = strcspn(text, "\n");
+        const size_t length = line + (text[line] == '\n' ? 1 : 0);
+        written = fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0;
+        text += length;
+    }
+    return written;
+}
+
 /* Prints what was written or, where it could not be, that fault, in the format asked for. */
 static int show(struct buf *output, const struct options *options, int state)
 {
+    static const char text[] = "CDP TASK UNKNOWN: internal: out of memory\n";
+    static const char *const without_memory[] = {
+        [FORMAT_TEXT] = text,
+        [FORMAT_JSON] = text,
+        [FORMAT_OPENMETRICS] = "# TYPE veeam_cdp_up gauge\nveeam_cdp_up 0\n# EOF\n",
+        [FORMAT_PASSIVE] = "", // the exit code must do
+    };
     if (output->failure != BUF_FINE) {
         struct fault fault;
         fault_set(&fault, FAULT_INTERNAL, "the report is too large, or memory is short");
@@ -142,12 +196,17 @@ static int show(struct buf *output, const struct options *options, int state)
         state = report_fault(output, &fault, options);
     }
     if (output->failure != BUF_FINE) {
-        puts("CDP TASK UNKNOWN: internal: out of memory");
+        fputs(without_memory[options->format], stdout);
         return STATE_UNKNOWN;
     }
     ending_silence();
-    fwrite(output->text, 1, output->length, stdout);
-    const bool written = fflush(stdout) == 0;
+    bool written = true;
+    if (options->format == FORMAT_PASSIVE) {
+        written = print_lines(buf_string(output));
+    } else {
+        fwrite(output->text, 1, output->length, stdout);
+        written = fflush(stdout) == 0;
+    }
     ending_disarm();
     return written ? state : STATE_UNKNOWN;
 }
@@ -185,7 +244,7 @@ int main(int argc, char **argv)
             output.failure = BUF_NO_MEMORY;
         }
         secrecy_mask(&output, buf_string(&options.password));
-        state = verdict.state;
+        state = options.list ? report_list_state(&verdict) : verdict.state;
     }
     state = show(&output, &options, state);
 

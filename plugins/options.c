@@ -20,6 +20,7 @@
 #include "base/version.h"
 #include "plugin/mp.h"
 #include "plugin/range.h"
+#include "report/report.h"
 
 enum {
     PORT_TLS = 9398,
@@ -670,8 +671,33 @@ static int check_trust(const struct em_server *server, struct fault *fault)
     return 0;
 }
 
+static int check_output(const struct options *options, struct fault *fault)
+{
+    const struct {
+        const char *option, *text;
+    } templates[] = {{"--passive-host", options->passive_host},
+                     {"--passive-service", options->passive_service}};
+    const bool passive = options->format == FORMAT_PASSIVE;
+    if (options->list && (passive || options->format == FORMAT_OPENMETRICS)) {
+        return fault_set(fault, FAULT_USAGE, "--list goes with --format=text or json");
+    }
+    for (size_t i = 0; i < sizeof templates / sizeof templates[0]; i++) {
+        if (templates[i].text != NULL && !passive) {
+            return fault_set(fault, FAULT_USAGE, "%s goes with --format=passive",
+                             templates[i].option);
+        }
+        if (templates[i].text != NULL && passive_template_check(templates[i].text, fault) < 0) {
+            return fault_wrap(fault, "%s", templates[i].option);
+        }
+    }
+    return 0;
+}
+
 static int check_all(struct options *options, struct fault *fault)
 {
+    if (check_output(options, fault) < 0) {
+        return -1;
+    }
     if (options->input != NULL) {
         return 0;
     }

@@ -95,6 +95,13 @@ void buf_format(struct buf *buf, const char *format, ...)
     va_end(again);
 }
 
+void buf_share_failure(struct buf *buf, const struct buf *part)
+{
+    if (part->failure == BUF_NO_MEMORY) {
+        buf->failure = BUF_NO_MEMORY;
+    }
+}
+
 const char *buf_string(const struct buf *buf)
 {
     return buf->text != NULL ? buf->text : "";

@@ -30,6 +30,9 @@ void buf_add(struct buf *buf, const char *bytes, size_t length);
 void buf_text(struct buf *buf, const char *text);
 void buf_format(struct buf *buf, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
+/* What is written apart fails apart; without memory for `part`, `buf` is not whole either. */
+void buf_share_failure(struct buf *buf, const struct buf *part);
+
 /* The text, "" where nothing was appended. It stays the buf's. */
 const char *buf_string(const struct buf *buf);
 /* Hands the text over: the caller frees it. NULL after a failure. The buf is empty then. */

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The report that programs read. Its keys are a promise: contrib/check_veeam_cdp_task.schema.json.
+/*
+ * The reports that programs read. Their keys are a promise:
+ * contrib/check_veeam_cdp_task.schema.json and contrib/check_veeam_cdp_task_list.schema.json.
  */
 #include "report/report.h"
 
@@ -187,17 +189,8 @@ static void add_summary(struct writer *writer, cJSON *document, const struct ver
     phrase_names_free(names, verdict->vm_count);
 }
 
-static void write_document(struct writer *writer, cJSON *document, const struct verdict *verdict,
-                           const struct report_settings *settings)
+static cJSON *write_notices(struct writer *writer, const struct verdict *verdict)
 {
-    add_text(writer, document, "plugin", PROGRAM_NAME);
-    add_text(writer, document, "version", program_version);
-    add_time(writer, document, "checked_at", true, verdict->now);
-    add_text(writer, document, "server", settings->server);
-    add_text(writer, document, "state", state_text(verdict->state));
-    add_number(writer, document, "exit_code", true, verdict->state);
-    add_summary(writer, document, verdict);
-    add(writer, document, "error", write_error(writer, &verdict->fault));
     cJSON *notices = keep(writer, cJSON_CreateArray());
     writer->no_memory = writer->no_memory || verdict->notices.no_memory;
     for (size_t i = 0; i < verdict->notices.count; i++) {
@@ -209,7 +202,21 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
         buf_format(&more, "and %zu more like these", verdict->notices.left_out);
         add(writer, notices, NULL, take_text(&more));
     }
-    add(writer, document, "notices", notices);
+    return notices;
+}
+
+static void write_document(struct writer *writer, cJSON *document, const struct verdict *verdict,
+                           const struct report_settings *settings)
+{
+    add_text(writer, document, "plugin", PROGRAM_NAME);
+    add_text(writer, document, "version", program_version);
+    add_time(writer, document, "checked_at", true, verdict->now);
+    add_text(writer, document, "server", settings->server);
+    add_text(writer, document, "state", state_text(verdict->state));
+    add_number(writer, document, "exit_code", true, verdict->state);
+    add_summary(writer, document, verdict);
+    add(writer, document, "error", write_error(writer, &verdict->fault));
+    add(writer, document, "notices", write_notices(writer, verdict));
     add(writer, document, "counts", write_counts(writer, verdict));
     cJSON *vms = keep(writer, cJSON_CreateArray());
     for (size_t i = 0; i < verdict->vm_count; i++) {
@@ -218,13 +225,10 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add(writer, document, "vms", vms);
 }
 
-bool report_json(struct buf *buf, const struct verdict *verdict,
-                 const struct report_settings *settings)
+/* Prints the document and frees it. */
+static bool print_document(struct buf *buf, const struct writer *writer, cJSON *document)
 {
-    struct writer writer = {.no_memory = false};
-    cJSON *document = keep(&writer, cJSON_CreateObject());
-    write_document(&writer, document, verdict, settings);
-    char *text = writer.no_memory ? NULL : cJSON_PrintUnformatted(document);
+    char *text = writer->no_memory ? NULL : cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     if (text == NULL) {
         return false;
@@ -233,4 +237,51 @@ bool report_json(struct buf *buf, const struct verdict *verdict,
     buf_text(buf, "\n");
     cJSON_free(text);
     return buf->failure == BUF_FINE;
+}
+
+bool report_json(struct buf *buf, const struct verdict *verdict,
+                 const struct report_settings *settings)
+{
+    struct writer writer = {.no_memory = false};
+    cJSON *document = keep(&writer, cJSON_CreateObject());
+    write_document(&writer, document, verdict, settings);
+    return print_document(buf, &writer, document);
+}
+
+static cJSON *write_listed(struct writer *writer, const struct vm_verdict *vm)
+{
+    const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
+    cJSON *object = keep(writer, cJSON_CreateObject());
+    add_text(writer, object, "vm", vm->vm);
+    add_text(writer, object, "policy", vm->policy);
+    add_text(writer, object, "backup_server", vm->backup_server);
+    add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
+    add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
+    add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);
+    add_text(writer, object, "asked", vm->asked);
+    add(writer, object, "error", write_error(writer, &vm->fault));
+    cJSON *sessions = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < vm->session_count; i++) {
+        add(writer, sessions, NULL, write_session(writer, vm->sessions[i].session));
+    }
+    add(writer, object, "sessions", sessions);
+    return object;
+}
+
+bool report_list_json(struct buf *buf, const struct verdict *verdict,
+                      const struct report_settings *settings)
+{
+    struct writer writer = {.no_memory = false};
+    cJSON *document = keep(&writer, cJSON_CreateObject());
+    add_text(&writer, document, "plugin", PROGRAM_NAME);
+    add_text(&writer, document, "version", program_version);
+    add_text(&writer, document, "server", settings->server);
+    add(&writer, document, "error", write_error(&writer, &verdict->fault));
+    add(&writer, document, "notices", write_notices(&writer, verdict));
+    cJSON *vms = keep(&writer, cJSON_CreateArray());
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        add(&writer, vms, NULL, write_listed(&writer, &verdict->vms[i]));
+    }
+    add(&writer, document, "vms", vms);
+    return print_document(buf, &writer, document);
 }

@@ -235,7 +235,7 @@ void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum ph
     phrase_sessions(buf, vm, true, now, detail, &separator);
 }
 
-static void phrase_counts(struct buf *buf, const struct verdict *verdict)
+void phrase_counts(struct buf *buf, const struct verdict *verdict)
 {
     static const struct {
         int state;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The words in which both reports speak of VMs and sessions. All of them are clean text. */
+/* The words in which all reports speak of VMs and sessions. All of them are clean text. */
 #ifndef REPORT_PHRASE_H
 #define REPORT_PHRASE_H
 
@@ -34,6 +34,9 @@ void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum ph
 
 /* The VM's own name, and where EM told them its policy and backup server. */
 void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm);
+
+/* "3 VMs: 1 critical, 2 ok" */
+void phrase_counts(struct buf *buf, const struct verdict *verdict);
 
 /* What happened on the whole: one VM in words, or several counted and the worst in words. */
 void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names);

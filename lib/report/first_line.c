@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/first_line.h"
+
+#include <stdint.h>
+
+#include "base/text.h"
+#include "plugin/perfdata.h"
+#include "report/phrase.h"
+
+enum {
+    SUMMARY_LIMIT = 1000,
+    PERFDATA_LIMIT = 1800, // all VMs together
+    PART_LIMIT = 1024 * 1024,
+};
+
+static const struct {
+    const char *label, *uom;
+} metrics[METRICS] = {
+    [METRIC_DURATION] = {"duration", "s"},
+    [METRIC_AGE] = {"age", "s"},
+    [METRIC_TOTAL_SIZE] = {"total_size", "B"},
+};
+
+static void append_metric(struct buf *buf, enum metric metric, const char *prefix, double value,
+                          const struct rules *rules)
+{
+    struct buf label;
+    buf_init(&label, PART_LIMIT);
+    buf_format(&label, "%s%s", prefix, metrics[metric].label);
+    perfdata_append(buf, buf_string(&label), value, metrics[metric].uom,
+                    rules->warning[metric].range, rules->critical[metric].range);
+    buf_share_failure(buf, &label);
+    buf_free(&label);
+}
+
+static void append_vm_metrics(struct buf *buf, const struct vm_verdict *vm, const char *prefix,
+                              const struct rules *rules)
+{
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        if (vm->has_metric[metric]) {
+            append_metric(buf, metric, prefix, vm->metrics[metric], rules);
+        }
+    }
+}
+
+/* Appends the items of whole VMs while they fit into `limit`. Returns how many VMs did not. */
+static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verdict,
+                                     char *const *names, const struct rules *rules, size_t limit)
+{
+    cleanup_label_set struct label_set labels;
+    const size_t start = buf->length;
+    size_t left_out = 0;
+    label_set_init(&labels);
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        struct buf prefix;
+        struct buf items;
+        buf_init(&prefix, PART_LIMIT);
+        buf_init(&items, PART_LIMIT);
+        if (verdict->vm_count > 1) {
+            const char *label = label_set_add(&labels, names[i]);
+            buf->failure = label != NULL ? buf->failure : BUF_NO_MEMORY;
+            buf_format(&prefix, "%s_", label != NULL ? label : "");
+        }
+        append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
+        if (buf->length - start + items.length + 1 > limit) {
+            left_out++;
+        } else if (items.length > 0) {
+            buf_text(buf, buf->length > start ? " " : "");
+            buf_text(buf, buf_string(&items));
+        }
+        buf_share_failure(buf, &prefix);
+        buf_share_failure(buf, &items);
+        buf_free(&prefix);
+        buf_free(&items);
+    }
+    return left_out;
+}
+
+/* The metric of the VM that has most of it; none where no VM has it. */
+static void append_largest(struct buf *buf, const struct verdict *verdict, enum metric metric,
+                           const struct rules *rules)
+{
+    bool known = false;
+    double largest = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        known = known || vm->has_metric[metric];
+        if (vm->has_metric[metric] && vm->metrics[metric] > largest) {
+            largest = vm->metrics[metric];
+        }
+    }
+    if (known) {
+        append_metric(buf, metric, "max_", largest, rules);
+    }
+}
+
+static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict,
+                                    const struct rules *rules)
+{
+    static const char *const counts[] = {"ok", "warning", "critical", "unknown"};
+    bool has_size = false;
+    double size = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        has_size = has_size || verdict->vms[i].has_metric[METRIC_TOTAL_SIZE];
+        size += verdict->vms[i].metrics[METRIC_TOTAL_SIZE];
+    }
+    perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
+    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+        perfdata_append(buf, counts[state], (double)verdict->counts[state], NULL, NULL, NULL);
+    }
+    append_largest(buf, verdict, METRIC_DURATION, rules);
+    append_largest(buf, verdict, METRIC_AGE, rules);
+    if (has_size) {
+        perfdata_append(buf, "total_size", size, "B", NULL, NULL);
+    }
+}
+
+size_t first_line_perfdata(struct buf *buf, const struct verdict *verdict, char *const *names,
+                           const struct report_settings *settings)
+{
+    size_t left_out = 0;
+    if (verdict->fault.kind != FAULT_NONE) {
+        return 0; // there is nothing to measure
+    }
+    switch (settings->perfdata) {
+    case PERFDATA_VM:
+        left_out = append_perfdata_of_vms(buf, verdict, names, settings->rules, PERFDATA_LIMIT);
+        break;
+    case PERFDATA_VM_WHOLE:
+        left_out = append_perfdata_of_vms(buf, verdict, names, settings->rules, SIZE_MAX);
+        break;
+    case PERFDATA_SUMMARY:
+        append_perfdata_summary(buf, verdict, settings->rules);
+        break;
+    case PERFDATA_NONE:
+        break;
+    }
+    return left_out;
+}
+
+struct first_line first_line_append(struct buf *buf, const struct verdict *verdict,
+                                    char *const *names, const struct report_settings *settings)
+{
+    struct first_line line = {0};
+    struct buf text;
+    struct buf perfdata;
+    buf_init(&text, PART_LIMIT);
+    buf_init(&perfdata, buf->limit);
+    phrase_summary(&text, verdict, names);
+    buf_format(buf, "CDP TASK %s: ", state_text(verdict->state));
+    text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
+    line.left_out = first_line_perfdata(&perfdata, verdict, names, settings);
+    line.perfdata_length = perfdata.length;
+    buf_text(buf, perfdata.length > 0 ? "|" : "");
+    buf_add(buf, buf_string(&perfdata), perfdata.length);
+    if (perfdata.failure != BUF_FINE) {
+        buf->failure = perfdata.failure;
+    }
+    buf_share_failure(buf, &text);
+    buf_free(&perfdata);
+    buf_free(&text);
+    return line;
+}

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* "CDP TASK <STATE>: ...|performance data": the line that every monitoring system reads. */
+#ifndef REPORT_FIRST_LINE_H
+#define REPORT_FIRST_LINE_H
+
+#include <stddef.h>
+
+#include "base/buf.h"
+#include "cdp/judge.h"
+#include "report/report.h"
+
+struct first_line {
+    size_t perfdata_length;
+    size_t left_out; // VMs whose performance data had no room
+};
+
+/* Appends the line, without a line break. `names` are those of phrase_names. */
+struct first_line first_line_append(struct buf *buf, const struct verdict *verdict,
+                                    char *const *names, const struct report_settings *settings);
+
+/* The performance data alone. Returns how many VMs' had no room. */
+size_t first_line_perfdata(struct buf *buf, const struct verdict *verdict, char *const *names,
+                           const struct report_settings *settings);
+
+#endif

@@ -1,0 +1,276 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Gauges for Prometheus. Only what OpenMetrics and the older text format both allow is used, so
+ * that node_exporter's textfile collector reads the same file.
+ */
+#include "report/report.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+#include "plugin/perfdata.h"
+
+enum { LABELS_LIMIT = 64 * 1024 * 1024 };
+
+/* The labels of one VM's series. */
+struct series {
+    char *labels;
+    size_t vm;
+};
+
+/* How much the labels tell, as far as is needed for no two VMs to share them. */
+enum label_detail { LABELS_VM, LABELS_UID, LABELS_NUMBER };
+
+/*
+ * Appends `name="text"`. Line breaks are escaped, as the format has it; other control characters,
+ * which it would let through to someone's terminal, become spaces.
+ */
+static void append_label(struct buf *buf, const char *name, const char *text)
+{
+    struct buf valid;
+    buf_init(&valid, LABELS_LIMIT);
+    text_append_utf8(&valid, text != NULL ? text : "");
+    buf_format(buf, "%s=\"", name);
+    for (const char *at = buf_string(&valid); *at != '\0'; at++) {
+        const unsigned char byte = (unsigned char)*at;
+        const unsigned char next = (unsigned char)at[1];
+        if (byte == '\n') {
+            buf_text(buf, "\\n");
+        } else if (byte == '"' || byte == '\\') {
+            buf_format(buf, "\\%c", byte);
+        } else if (byte < 0x20 || byte == 0x7F) {
+            buf_text(buf, " ");
+        } else if (byte == 0xC2 && next < 0xA0) { // U+0080 to U+009F
+            buf_text(buf, " ");
+            at++;
+        } else {
+            buf_add(buf, at, 1);
+        }
+    }
+    buf_text(buf, "\"");
+    buf_share_failure(buf, &valid);
+    buf_free(&valid);
+}
+
+static char *write_labels(const struct vm_verdict *vm, enum selector_kind asked_by,
+                          enum label_detail detail, size_t number)
+{
+    struct buf labels;
+    const char *uid = vm->session_count > 0   ? vm->sessions[0].session->uid
+                      : asked_by == SELECT_ID ? vm->asked
+                                              : NULL;
+    const char *policy = vm->policy == NULL && vm->session_count == 0 && asked_by == SELECT_POLICY
+                             ? vm->asked
+                             : vm->policy;
+    buf_init(&labels, LABELS_LIMIT);
+    append_label(&labels, "vm", vm->vm);
+    append_label(&labels, ",policy", policy);
+    append_label(&labels, ",backup_server", vm->backup_server);
+    if (detail >= LABELS_UID || asked_by == SELECT_ID || (vm->vm == NULL && uid != NULL)) {
+        append_label(&labels, ",uid", uid);
+    }
+    if (detail >= LABELS_NUMBER) {
+        buf_format(&labels, ",number=\"%zu\"", number);
+    }
+    return buf_take(&labels);
+}
+
+static int compare_labels(const void *left, const void *right)
+{
+    const struct series *a = left;
+    const struct series *b = right;
+    const int order = strcmp(a->labels, b->labels);
+    return order != 0 ? order : (a->vm > b->vm) - (a->vm < b->vm);
+}
+
+static int compare_places(const void *left, const void *right)
+{
+    const struct series *a = left;
+    const struct series *b = right;
+    return (a->vm > b->vm) - (a->vm < b->vm);
+}
+
+/* Gives labels that stand more than once the next detail. False: no memory. */
+static bool tell_apart(struct series *series, const struct verdict *verdict,
+                       enum selector_kind asked_by, enum label_detail detail)
+{
+    const size_t count = verdict->vm_count;
+    bool ok = true;
+    qsort(series, count, sizeof *series, compare_labels);
+    for (size_t start = 0; start < count;) {
+        size_t end = start + 1;
+        while (end < count && strcmp(series[start].labels, series[end].labels) == 0) {
+            end++;
+        }
+        for (size_t i = start; end - start > 1 && i < end; i++) {
+            char *labels =
+                write_labels(&verdict->vms[series[i].vm], asked_by, detail, i - start + 1);
+            ok = ok && labels != NULL;
+            if (labels != NULL) {
+                free(series[i].labels);
+                series[i].labels = labels;
+            }
+        }
+        start = end;
+    }
+    return ok;
+}
+
+static void free_series(struct series *series, size_t count)
+{
+    for (size_t i = 0; series != NULL && i < count; i++) {
+        free(series[i].labels);
+    }
+    free(series);
+}
+
+/* The labels of each VM, which no other has, in the order of the VMs. NULL: no memory. */
+static struct series *make_series(const struct verdict *verdict, enum selector_kind asked_by)
+{
+    const size_t count = verdict->vm_count;
+    struct series *series = calloc(count + 1, sizeof *series);
+    bool ok = series != NULL;
+    for (size_t i = 0; ok && i < count; i++) {
+        series[i] = (struct series){
+            .labels = write_labels(&verdict->vms[i], asked_by, LABELS_VM, 0), .vm = i};
+        ok = series[i].labels != NULL;
+    }
+    ok = ok && tell_apart(series, verdict, asked_by, LABELS_UID) &&
+         tell_apart(series, verdict, asked_by, LABELS_NUMBER);
+    if (!ok) {
+        free_series(series, count);
+        return NULL;
+    }
+    qsort(series, count, sizeof *series, compare_places);
+    return series;
+}
+
+static void append_head(struct buf *buf, const char *name, const char *unit, const char *help)
+{
+    buf_format(buf, "# TYPE %s gauge\n", name);
+    if (unit != NULL) {
+        buf_format(buf, "# UNIT %s %s\n", name, unit);
+    }
+    buf_format(buf, "# HELP %s %s\n", name, help);
+}
+
+static void append_sample(struct buf *buf, const char *name, const char *labels, double value)
+{
+    buf_format(buf, "%s{%s} ", name, labels);
+    number_append(buf, value);
+    buf_text(buf, "\n");
+}
+
+static void append_states(struct buf *buf, const struct verdict *verdict,
+                          const struct series *series)
+{
+    static const char name[] = "veeam_cdp_task_status";
+    append_head(buf, name, NULL, "The verdict: 0 ok, 1 warning, 2 critical, 3 unknown.");
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        append_sample(buf, name, series[i].labels, verdict->vms[i].state);
+    }
+}
+
+static void append_metric(struct buf *buf, const struct verdict *verdict,
+                          const struct series *series, enum metric metric)
+{
+    static const struct {
+        const char *name, *unit, *help;
+    } gauges[METRICS] = {
+        [METRIC_DURATION] = {"veeam_cdp_task_duration_seconds", "seconds",
+                             "How long the newest task session ran, or has been running."},
+        [METRIC_AGE] = {"veeam_cdp_task_age_seconds", "seconds",
+                        "Age of the last long-term restore point."},
+        [METRIC_TOTAL_SIZE] = {"veeam_cdp_task_total_size_bytes", "bytes",
+                               "TotalSize of the newest task session."},
+    };
+    append_head(buf, gauges[metric].name, gauges[metric].unit, gauges[metric].help);
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        if (verdict->vms[i].has_metric[metric]) {
+            append_sample(buf, gauges[metric].name, series[i].labels,
+                          verdict->vms[i].metrics[metric]);
+        }
+    }
+}
+
+static void append_info(struct buf *buf, const struct task_session *session, const char *labels,
+                        const char *role)
+{
+    buf_format(buf, "veeam_cdp_task_info{%s,session=\"%s\"", labels, role);
+    append_label(buf, ",state", session->state_text);
+    append_label(buf, ",result", session->result_text != NULL ? session->result_text : "None");
+    buf_text(buf, "} 1\n");
+}
+
+/* The last completed session is told of also where it is the newest: alerts need not care. */
+static void append_infos(struct buf *buf, const struct verdict *verdict,
+                         const struct series *series)
+{
+    append_head(buf, "veeam_cdp_task_info", NULL,
+                "State and Result of the newest and of the last completed task session.");
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        if (vm->session_count == 0) {
+            continue;
+        }
+        const size_t last = task_session_runs(vm->sessions[0].session) ? 1 : 0;
+        append_info(buf, vm->sessions[0].session, series[i].labels, "newest");
+        if (last < vm->session_count && !task_session_runs(vm->sessions[last].session)) {
+            append_info(buf, vm->sessions[last].session, series[i].labels, "last_completed");
+        }
+    }
+}
+
+/* Whether EM answered: that it has nothing of what was asked for is an answer. */
+static bool is_up(const struct verdict *verdict)
+{
+    return verdict->fault.kind == FAULT_NONE || verdict->fault.kind == FAULT_NOT_FOUND;
+}
+
+static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)
+{
+    static const char *const states[] = {"ok", "warning", "critical", "unknown"};
+    struct buf labels;
+    buf_init(&labels, LABELS_LIMIT);
+    append_label(&labels, "server", server);
+    append_head(buf, "veeam_cdp_up", NULL, "Whether Enterprise Manager answered.");
+    append_sample(buf, "veeam_cdp_up", buf_string(&labels), is_up(verdict) ? 1 : 0);
+    append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
+    append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),
+                  (double)verdict->now / (double)UTC_SECOND);
+    if (verdict->fault.kind != FAULT_NONE) {
+        append_head(buf, "veeam_cdp_fault_info", NULL, "Why nothing was judged.");
+        buf_format(buf, "veeam_cdp_fault_info{%s,kind=\"%s\"} 1\n", buf_string(&labels),
+                   fault_kind_name(verdict->fault.kind));
+    }
+    if (is_up(verdict)) {
+        append_head(buf, "veeam_cdp_vms", NULL, "How many VMs have that verdict.");
+        for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+            buf_format(buf, "veeam_cdp_vms{%s,state=\"%s\"} %zu\n", buf_string(&labels),
+                       states[state], verdict->counts[state]);
+        }
+    }
+    buf_share_failure(buf, &labels);
+    buf_free(&labels);
+}
+
+void report_openmetrics(struct buf *buf, const struct verdict *verdict,
+                        const struct report_settings *settings)
+{
+    struct series *series = make_series(verdict, settings->asked_by);
+    if (series == NULL) {
+        buf->failure = BUF_NO_MEMORY;
+        return;
+    }
+    append_run(buf, verdict, settings->server);
+    if (verdict->vm_count > 0) {
+        append_states(buf, verdict, series);
+        for (enum metric metric = 0; metric < METRICS; metric++) {
+            append_metric(buf, verdict, series, metric);
+        }
+        append_infos(buf, verdict, series);
+    }
+    buf_text(buf, "# EOF\n");
+    free_series(series, verdict->vm_count);
+}
