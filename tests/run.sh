@@ -9,7 +9,8 @@ root=$PWD
 . tests/setup.sh
 # shellcheck disable=SC2086 # a list of words
 need $build_packages bats curl jq python3-jsonschema clang clang-format clang-tidy \
-    libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils || exit 1
+    libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils \
+    nagios4-core prometheus python3-prometheus-client || exit 1
 
 passed=0
 failed=0

@@ -21,16 +21,23 @@ need() {
         as_root=sudo
     fi
     log=$(mktemp)
+    # Their programs are wanted, not the services that some of them start.
+    policy=
+    [ -e /usr/sbin/policy-rc.d ] || policy=/usr/sbin/policy-rc.d
+    [ -z "$policy" ] || printf '#!/bin/sh\nexit 101\n' |
+        $as_root sh -c "cat >$policy && chmod 755 $policy" || return 1
+    installed=0
     # shellcheck disable=SC2086 # a list of words
     if $as_root apt-get -q update >"$log" 2>&1 &&
         $as_root env DEBIAN_FRONTEND=noninteractive \
             apt-get -q -y --no-install-recommends install $missing >>"$log" 2>&1; then
-        rm -f "$log"
+        installed=1
     else
         cat "$log" >&2
-        rm -f "$log"
-        return 1
     fi
+    rm -f "$log"
+    [ -z "$policy" ] || $as_root rm -f "$policy"
+    [ "$installed" = 1 ]
 }
 
 # Prints a folder with sources to configure from elsewhere: this one or, where someone has configured
