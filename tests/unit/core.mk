@@ -10,6 +10,7 @@ core_tests = \
 	tests/unit/test_em_json \
 	tests/unit/test_options \
 	tests/unit/test_report \
+	tests/unit/test_report_formats \
 	tests/unit/test_text \
 	tests/unit/test_utc
 check_PROGRAMS += $(core_tests)
@@ -60,6 +61,10 @@ tests_unit_test_options_LDADD = $(core_test_ldadd)
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_report_LDADD = $(core_test_ldadd)
+
+tests_unit_test_report_formats_SOURCES = tests/unit/test_report_formats.c
+tests_unit_test_report_formats_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_report_formats_LDADD = $(core_test_ldadd)
 
 tests_unit_test_text_SOURCES = tests/unit/test_text.c
 tests_unit_test_text_CPPFLAGS = $(core_test_cppflags)

@@ -2,7 +2,7 @@
 # Unit tests, by room.
 include tests/unit/core.mk
 include tests/unit/plugin.mk
-EXTRA_DIST += tests/unit/scratch.h
+EXTRA_DIST += tests/unit/scratch.h tests/unit/shown.h
 
 check_PROGRAMS += tests/unit/test_client
 TESTS += tests/unit/test_client

@@ -10,58 +10,9 @@
 #include <cjson/cJSON.h>
 
 #include "base/version.h"
-#include "support.h"
+#include "shown.h"
 
-#define NOW "2025-08-14T12:00:00Z"
-#define DONE .state = "Completed", .ended = "2025-08-14T11:00:00Z"
-#define AT_9 .created = "2025-08-14T09:00:00Z"
-
-enum { MOST_OPTIONS = 7, MOST_SESSIONS = 5, LIMIT = 16 * 1024 * 1024, LARGEST_TEXT = 3999 };
-
-/* A verdict, all that it borrows from, and how it is shown. */
-struct shown {
-    struct options options;
-    struct command command;
-    struct answer items[8];
-    struct selector selectors[8];
-    struct answers answers;
-    struct verdict verdict;
-    struct report_settings settings;
-    struct buf text;
-};
-
-static void start(struct shown *shown, const char *const options[])
-{
-    *shown = (struct shown){.answers = {.items = NULL}};
-    read_words(&shown->options, &shown->command, options);
-    shown->settings = (struct report_settings){.perfdata = PERFDATA_VM,
-                                               .verbosity = shown->options.em.verbosity,
-                                               .server = "em01:9398",
-                                               .rules = &shown->options.rules};
-    buf_init(&shown->text, LIMIT);
-}
-
-static void add(struct shown *shown, const struct spec *spec)
-{
-    add_spec(&shown->items[0].sessions, spec, &shown->answers.notices);
-}
-
-static void judge_all(struct shown *shown, size_t count)
-{
-    struct fault fault = {.kind = FAULT_NONE};
-    shown->answers.items = shown->items;
-    shown->answers.count = count;
-    ck_assert_int_eq(
-        judge(&shown->answers, &shown->options.rules, moment(NOW), &shown->verdict, &fault), 0);
-}
-
-static const char *write_text(struct shown *shown)
-{
-    buf_free(&shown->text);
-    report_text(&shown->text, &shown->verdict, &shown->settings);
-    ck_assert_int_eq(shown->text.failure, BUF_FINE);
-    return buf_string(&shown->text);
-}
+enum { MOST_OPTIONS = 7, MOST_SESSIONS = 5, LARGEST_TEXT = 3999 };
 
 static cJSON *write_json(struct shown *shown)
 {
@@ -73,18 +24,6 @@ static cJSON *write_json(struct shown *shown)
     cJSON *document = cJSON_ParseWithOpts(text, NULL, true);
     ck_assert_msg(document != NULL, "no JSON: %s", text);
     return document;
-}
-
-static void finish(struct shown *shown)
-{
-    verdict_free(&shown->verdict);
-    for (int i = 0; i < COUNT(shown->items); i++) {
-        task_sessions_free(&shown->items[i].sessions);
-    }
-    lines_free(&shown->answers.notices);
-    options_free(&shown->options);
-    command_free(&shown->command);
-    buf_free(&shown->text);
 }
 
 /* What holds for every text that is shown. */
