@@ -5,10 +5,11 @@
 
 static const char help[] =
     "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE --vm=NAME ...\n"
-    "Sessions:  -i, --id=ID  or  --vm=NAME      repeatable, one kind of them\n"
-    "  --input=FILE a saved answer   --backup-server=NAME only that one; repeatable\n"
-    "Enterprise Manager:  -H, --hostname=HOST  -p, --port=9398  -4  -6\n"
-    "  --connect-to=HOST[:PORT]  --proxy=URL  -t, --timeout=SECONDS[:STATE] (30)\n"
+    "Sessions, one kind:  -i, --id=ID  --vm=NAME  --policy=NAME  --all  --input=FILE\n"
+    "  --backup-server=NAME  --include-vm=REGEX  --exclude-vm=REGEX  --since=3d\n"
+    "Enterprise Manager:  -H, --hostname=HOST  -p, --port=9398  -4  -6  --proxy=URL\n"
+    "  --connect-to=HOST[:PORT]  -t, --timeout=SECONDS[:STATE] (30)\n"
+    "  --snapshot=DIR  --snapshot-age=60s    many checks share one answer of EM\n"
     "Logon:  -u, --username=USER  --password-file=FILE  or in the environment\n"
     "  VEEAM_EM_USERNAME, VEEAM_EM_PASSWORD; --password=TEXT is for ini files:\n"
     "  --extra-opts[=[SECTION][@FILE]]   --session-cache=DIR keep EM's token there\n"
@@ -18,13 +19,12 @@ static const char help[] =
     "  -w, --warning=RANGE   -c, --critical=RANGE        duration: 8h, 1h:, @0:5m\n"
     "  --warning-age=RANGE   --critical-age=RANGE        last long-term restore point\n"
     "  --warning-size=RANGE  --critical-size=RANGE       TotalSize\n"
-    "  --map=WHAT=STATE[,...]     WHAT: a State, a Result, State/Result, none\n"
-    "  --reason=STATE:REGEX       a Reason that matches decides; repeatable\n"
-    "  --no-last-completed        judge a VM by its newest session alone\n"
-    "  --empty-result=STATE       nothing matches (unknown)\n"
-    "  --unreachable-result=STATE no connection, TLS or server faults (unknown)\n"
-    "Output:  --format=text|json   -v each VM   -vv requests   -vvv answers\n"
-    "  -h, --help   -V, --version\n"
+    "  --map=WHAT=STATE[,...]   WHAT: a State, a Result, State/Result, none\n"
+    "  --reason=STATE:REGEX  a Reason decides   --no-last-completed  newest alone\n"
+    "  --empty-result=STATE  nothing matches    --unreachable-result=STATE  no answer\n"
+    "Output:  --format=text|json|openmetrics|passive  --perfdata=vm|summary|none|auto\n"
+    "  --passive-host=TEMPLATE  --passive-service=TEMPLATE  --list what is judged\n"
+    "  -v each VM   -vv requests   -vvv answers   -h, --help   -V, --version\n"
     "STATE: ok, warning, critical, unknown or 0-3. Manual: man check_veeam_cdp_task\n";
 
 void version_append(struct buf *buf)

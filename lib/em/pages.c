@@ -178,6 +178,7 @@ int em_read_all(struct em_session *em, const struct em_reading *reading, struct 
         result = read_page(em, reading, &query, &progress, fault);
         if (result < 0 && may_be_too_large(&query, &progress, fault)) {
             query.page_size = EM_PAGE_SIZE;
+            fault->kind = FAULT_NONE;
             result = 0;
         }
     }

@@ -36,7 +36,7 @@ static void append_base_name(struct buf *buf, const struct vm_verdict *vm)
 void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm)
 {
     append_base_name(buf, vm);
-    if (vm->policy != NULL) {
+    if (vm->policy != NULL && (vm->vm != NULL || vm->session_count > 0)) { // else it is that name
         buf_text(buf, ", policy ");
         text_append_clean(buf, vm->policy, NAME_LIMIT);
     }

@@ -3,6 +3,7 @@
 acceptance_tests = \
 	tests/acceptance/documents.bats \
 	tests/acceptance/faults.bats \
+	tests/acceptance/fleet.bats \
 	tests/acceptance/formats.bats \
 	tests/acceptance/input.bats \
 	tests/acceptance/names.bats \

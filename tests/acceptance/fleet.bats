@@ -1,0 +1,205 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --policy and --all: what EM is asked, which sessions count, and which VMs.
+
+load support
+
+setup_file() {
+    start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+}
+teardown_file() {
+    stop_em
+}
+setup() {
+    play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+}
+
+# fleet VMS [PAGE [REPLIES]]: a fleet whose EM gives so many sessions a page at most.
+fleet() {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","wording":{"largest_page":'"${2:-0}"'},
+        "generate":{"vms":'"$1"',"completed":3,"warning_every":10,"failed_every":25},
+        "replies":['"${3:-}"']}'
+    control POST reset >/dev/null
+}
+
+# asked PATTERN: how many requests EM's log has that match.
+asked() {
+    control GET counts | jq --arg pattern "$1" '[.log[] | select(test($pattern))] | length'
+}
+
+@test "--all: every VM is judged, in one query" {
+    check --all
+    has 2 "CDP TASK CRITICAL: 9 VMs: 2 critical, 2 warning, 5 ok; srv-file01: last completed session: Completed, Failed" \
+        "|vms=9;;;0 ok=5;;;0 warning=2;;;0 critical=2;;;0 unknown=0;;;0 max_duration=" \
+        " total_size=" "[CRITICAL] srv-mail01, policy CDP Policy, backup server vbr01.example.invalid: "
+    lacks srv-db01
+    good_manners 3
+}
+
+@test "--all: a thousand VMs, by large pages" {
+    fleet 1000
+    check --all --format=json
+    has 2
+    valid_json
+    [ "$(query '.counts | [.vms, .ok, .warning, .critical, .unknown] | @csv')" = 1000,880,80,40,0 ]
+    [ "$(query '.vms | unique_by(.vm) | length')" = 1000 ]
+    good_manners 6
+}
+
+@test "--all: an EM that grants small pages is asked for more of them" {
+    fleet 100 100
+    check --all
+    has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
+    good_manners 6
+}
+
+@test "--all: an EM that refuses large pages is asked for its usual ones" {
+    fleet 100 100 '{"path":"/api/query","nth":1,"times":1,"status":400,"body":{"Message":"PageSize is invalid","StatusCode":400}}'
+    check --all
+    has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
+    good_manners 7
+    [ "$(asked 'pageSize=100&')" = 4 ]
+}
+
+@test "a page that fails is a fault of the whole, never a short list" {
+    fleet 100 100 '{"path":"/api/query","nth":3,"status":500,"body":{"Message":"Out of memory","StatusCode":500}}'
+    check --all
+    has 3 "CDP TASK UNKNOWN: server: EM answers 500 to GET /api/query: Out of memory"
+    lacks "VMs"
+    good_manners 5
+    fleet 100 100 '{"path":"/api/query?type=CdpReplicaTaskSession","nth":2,"status":404,"body":""}'
+    check --policy="CDP Policy" --perfdata=none
+    has 3 "CDP TASK UNKNOWN: not-found: EM answers 404"
+}
+
+@test "an answer to another page than asked for is a fault" {
+    fleet 100 100 '{"path":"/api/query","nth":2,"status":200,"body":{"Entities":{"CdpReplicaTaskSessions":{"CdpReplicaTaskSessions":[]}},"PagingInfo":{"PageNum":1,"PageSize":100,"PagesCount":4}}}'
+    check --all
+    has 3 "CDP TASK UNKNOWN: protocol: EM answers page 1 instead of 2"
+}
+
+@test "pages that lack what EM counts are read again, and in the end a fault" {
+    # The third page comes empty, once; then always.
+    local empty='"status":200,"body":{"Entities":{"CdpReplicaTaskSessions":{"CdpReplicaTaskSessions":[]}},"PagingInfo":{"PageNum":3,"PageSize":100,"PagesCount":4}}'
+    fleet 100 100 '{"path":"/api/query","nth":3,'"$empty"'}'
+    check --all
+    has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
+    good_manners 9 # 4 pages, and 3 of them again
+    local replies=
+    for pass in 0 1 2 3 4 5; do
+        replies="$replies${replies:+,}"'{"path":"/api/query","nth":'$((3 + 4 * pass))','"$empty"'}'
+    done
+    fleet 100 100 "$replies"
+    check --all
+    has 3 "CDP TASK UNKNOWN: protocol: EM's pages change faster than they can be read"
+}
+
+@test "--policy: the policy's sessions by its name, their tasks by UID" {
+    check --policy="CDP Policy"
+    has 2 "CDP TASK CRITICAL: 6 VMs: 2 critical, 1 warning, 3 ok; " "|vms=6;;;0 "
+    lacks "Gold"
+    good_manners 4
+    [ "$(asked 'type=CdpReplicaSession&.*PolicyName')" = 1 ]
+    [ "$(asked 'type=CdpReplicaTaskSession&.*PolicySessionUid')" = 1 ]
+}
+
+@test "--policy: several, and one that EM does not have leaves the others judged" {
+    check --policy="CDP Policy Gold" --policy=Silver
+    has 1 "CDP TASK WARNING: 4 VMs: 1 warning, 1 unknown, 2 ok; srv-app01: " \
+        "[UNKNOWN] Silver: not-found: EM has no session of a CDP policy named Silver"
+    [ "$(count open_sessions)" -eq 0 ]
+}
+
+@test "--policy: the case of a name counts, and the one that was meant is told" {
+    play "$(jq '. + {wording: {any_text_case: true}}' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    check --policy="cdp policy"
+    has 3 "not-found: EM has no session of a CDP policy named cdp policy; it has CDP Policy: case counts"
+}
+
+@test "a filter that would be too long for one URL is split" {
+    # 200 policy sessions, of which each has one task that runs still.
+    local scenario
+    scenario=$(jq -nc --arg password "$PASSWORD" '{user: "monitor", password: $password,
+        policies: [{name: "CDP Policy"}],
+        vms: [range(200) | {name: "vm\(.)", policy: "CDP Policy", sessions: [{created: "-\(. + 1)d"}]}]}')
+    play "$scenario"
+    control POST reset >/dev/null
+    check --policy="CDP Policy" --format=json
+    has 0
+    [ "$(query .counts.vms)" = 200 ]
+    control GET counts >"$BATS_TEST_TMPDIR/counts"
+    [ "$(jq '[.log[] | select(test("PolicySessionUid"))] | length' "$BATS_TEST_TMPDIR/counts")" -gt 1 ]
+    [ "$(jq '[.log[] | length] | max' "$BATS_TEST_TMPDIR/counts")" -lt 15500 ]
+}
+
+@test "a policy with VMs on two backup servers, two of them of the same name" {
+    check --policy="CDP Policy" --include-vm='^srv-(app01|db01)$' --format=json
+    has 0
+    valid_json
+    [ "$(query '[.vms[] | "\(.vm)@\(.backup_server)"] | join(" ")')" = \
+        "srv-app01@vbr01.example.invalid srv-app01@vbr02.example.invalid srv-db01@vbr01.example.invalid" ]
+    check --policy="CDP Policy" --include-vm='^srv-(app01|db01)$' -v --perfdata=vm
+    has 0 "'srv-app01 (CDP Policy, vbr01.example.invalid)_age'=" "'srv-app01 (CDP Policy, vbr02.example.invalid)_age'=" \
+        " srv-db01_age=" "[OK] srv-app01, policy CDP Policy, backup server vbr02.example.invalid: "
+    check --policy="CDP Policy" --include-vm='^srv-(app01|db01)$' --format=openmetrics
+    has 0 'veeam_cdp_task_status{vm="srv-app01",policy="CDP Policy",backup_server="vbr01.example.invalid"} 0' \
+        'veeam_cdp_task_status{vm="srv-app01",policy="CDP Policy",backup_server="vbr02.example.invalid"} 0'
+    check --policy="CDP Policy" --include-vm='^srv-(app01|db01)$' --list --format=json
+    has 0
+    [ "$(query '[.vms[] | [.vm, .policy, .backup_server]] | unique | length')" = 3 ]
+}
+
+@test "--backup-server, --include-vm and --exclude-vm narrow what is judged" {
+    check --all --backup-server=VBR02.example.invalid
+    has 0 "CDP TASK OK: srv-app01: Completed, Success"
+    check --all --include-vm='^srv-[df]' --include-vm=mail --exclude-vm=file -v
+    has 2 "CDP TASK CRITICAL: 2 VMs: 1 critical, 1 ok; srv-mail01: " "[OK] srv-db01"
+    check --vm=srv-db01 --exclude-vm=db
+    has 3 "not-found: EM has no CDP task session of a VM named srv-db01 that --include-vm and --exclude-vm leave"
+    check --all --include-vm=nothing
+    has 3 "not-found: EM has no CDP task session that --include-vm and --exclude-vm leave"
+    check --all --include-vm=nothing --empty-result=ok
+    has 0 "CDP TASK OK: not-found: "
+}
+
+@test "--since: completed sessions of late alone, running ones however old they are" {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","policies":[{"name":"CDP Policy"}],"vms":[
+        {"name":"long","sessions":[{"created":"-40d"}]},
+        {"name":"gone","sessions":[{"created":"-5d","ended":"-4d"}]},
+        {"name":"slow","sessions":[{"created":"-9d","ended":"-1d","result":"Failed"}]},
+        {"name":"well","sessions":[{"created":"-1h"},{"created":"-9h","ended":"-1h"}]}]}'
+    check --all -v
+    has 2 "3 VMs: 1 critical, 2 ok" "[OK] long, " "InProgress, Success, for 40d" "[CRITICAL] slow, "
+    lacks gone
+    check --policy="CDP Policy" --since=5d
+    has 2 "4 VMs: 1 critical, 3 ok"
+    check --all --since=2h --perfdata=none -v
+    has 0 "2 VMs: 2 ok" "[OK] long, " "[OK] well, "
+    lacks "|"
+}
+
+@test "--all: a logon that EM refuses, and a user that may not read, are faults" {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","may":{"read_cdp":false},"vms":[]}'
+    check --all
+    has 3 "CDP TASK UNKNOWN: forbidden: " "Portal Administrator"
+    play '{"user":"monitor","password":"'"$PASSWORD"'","vms":[]}'
+    check --all
+    has 3 "CDP TASK UNKNOWN: not-found: EM has no CDP task session"
+    check --all --format=json
+    has 3
+    valid_json
+    [ "$(query '.counts.vms')" = 0 ]
+}
+
+@test "keys of EM 13, a byte order mark and names that need care: --all as well" {
+    play "$(jq '. + {wording: {casing: "camel", bom: true, running_end: "absent", empty_reason: "null"}}' \
+        "$SRCDIR/tests/emulator/scenarios/odd-names.json")"
+    check --all --format=json
+    valid_json
+    [ "$(query .counts.vms)" = "$(jq '.vms | length' "$SRCDIR/tests/emulator/scenarios/odd-names.json")" ]
+    check --policy='Policy@Site 1; "Gold"' --format=json
+    valid_json
+    [ "$(query .counts.vms)" = "$(jq '[.vms[] | select(.policy | startswith("Policy@"))] | length' \
+        "$SRCDIR/tests/emulator/scenarios/odd-names.json")" ]
+}
