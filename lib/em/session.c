@@ -33,6 +33,7 @@ struct em_session {
     struct em_cache *cache; // NULL: the logon session is not kept
     struct em_logon logon;
     bool kept;            // it is in the cache, so it is not logged off
+    bool refused;         // EM has answered 401 to it
     utc_us used;          // when EM took it last; 0: it did not yet
     bool took_new;        // another run's, after EM had refused the first
     bool logged_on_again; // after EM had refused it
@@ -143,7 +144,8 @@ static int status_fault(const struct em_session *session, const struct http_requ
     } else if (status == 401) {
         kind = FAULT_LOGON;
         advice = logon ? "; check user and password (DOMAIN\\user on Windows, user@domain on Linux)"
-                       : "; it did so to a fresh logon as well";
+                 : session->refused ? "; it did so to a fresh logon as well"
+                                    : "";
     } else if (status == 403) {
         kind = FAULT_FORBIDDEN;
         advice = "; the user may need EM's role Portal Administrator";
@@ -196,6 +198,7 @@ static int log_on(struct em_session *session, struct fault *fault)
     cleanup_http_response struct http_response response;
     logon_forget(&session->logon);
     session->kept = false;
+    session->refused = false;
     const int result = perform(session, &request, &response, fault);
     if (response.token[0] != '\0') {
         // Even where the answer then broke off: EM has opened a session, so it must be closed.
@@ -248,14 +251,16 @@ static int log_off(struct em_session *session, int64_t deadline_ms, struct fault
         .grace_ms = LAST_GRACE_MS,
     };
     enum logoff outcome = ask_to_log_off(session, &request, fault);
-    if (outcome == LOGOFF_LOST) {
+    const bool lost = outcome == LOGOFF_LOST;
+    if (lost) {
         // Memory may be there again, or the connection had gone stale. If the answer alone was
         // lost, EM knows no such session any more.
         outcome = ask_to_log_off(session, &request, fault);
-        outcome = outcome == LOGOFF_UNKNOWN ? LOGOFF_DONE : outcome;
     }
     explicit_bzero(target, sizeof target);
-    return outcome == LOGOFF_DONE ? 0 : -1;
+    // What EM refuses a second time has ended.
+    const bool ended = outcome == LOGOFF_UNKNOWN && (lost || session->refused);
+    return outcome == LOGOFF_DONE || ended ? 0 : -1;
 }
 
 /* What is wrong with the cache is told, and is no fault of the check. */
@@ -283,6 +288,7 @@ static bool take_cached(struct em_session *session, struct fault *trouble)
     }
     session->logon = found;
     session->kept = true;
+    session->refused = false;
     trace_cache(session, "session cache: an earlier run's logon is used");
     return true;
 }
@@ -444,7 +450,8 @@ int em_get(struct em_session *session, const char *target, cJSON **answer, struc
         if (response.status == 200) {
             return parse_answer(&request, &response, answer, fault);
         }
-        if (response.status == 401 && session->logged_on_again) {
+        session->refused = response.status == 401;
+        if (session->refused && session->logged_on_again) {
             session->kept = false; // a logon that EM refuses is of no use to others
         }
         if (response.status != 401 || session->logged_on_again) {

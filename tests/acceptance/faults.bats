@@ -169,6 +169,20 @@ os.execv(sys.argv[1], sys.argv[1:])' "$CHECK_VEEAM_CDP_TASK" --input=- --timeout
     control POST expire >/dev/null
 }
 
+@test "EM that refuses a logon has ended it: a refused logoff of that is no notice, another is" {
+    replies '{"method": "GET", "status": 401}, {"method": "DELETE", "status": 401}'
+    check --vm srv-db01
+    has 3 "CDP TASK UNKNOWN: logon: EM answers 401 to GET /api/query" "; it did so to a fresh logon as well"
+    is_one_line
+    [ "$(count logons)" -eq 2 ]
+    control POST expire >/dev/null
+    replies '{"method": "DELETE", "status": 401}'
+    check --vm srv-db01
+    has 0 "CDP TASK OK: srv-db01" "notice: logoff failed"
+    lacks "fresh logon"
+    control POST expire >/dev/null
+}
+
 @test "a fault of one VM leaves the others judged; one of the connection ends the asking" {
     replies '{"method": "GET", "path": "/api/query", "nth": 2, "status": 500}'
     check --vm srv-db01 --vm srv-web01 --vm srv-mail01
