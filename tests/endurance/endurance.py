@@ -48,7 +48,7 @@ Plan = collections.namedtuple("Plan", "number signal moment expire")
 UNDISTURBED = Plan(0, None, None, False)
 # What came of it. `moment`: seconds until the signal; `after`: seconds from the signal to the end,
 # None where it came too late; `late`: whether that took too long; `caught`: whether SIGTERM had a
-# handler when it came; `expiries`: how often EM ended all sessions meanwhile.
+# handler when it came; `expiries`: how often EM may have ended all sessions meanwhile.
 Run = collections.namedtuple("Run", "plan moment code out err after late caught expiries")
 
 
@@ -67,7 +67,9 @@ class Em:
         values = dict(line.split("=", 1) for line in shlex.split(told))
         self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
         self.certificate = os.path.join(folder, "cert.pem")
-        self.expiries = 0
+        self.lock = threading.Lock()
+        self.expiries_begun = 0
+        self.expiries_done = 0
         self.opener = urllib.request.build_opener(
             urllib.request.ProxyHandler({}),
             urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
@@ -78,8 +80,12 @@ class Em:
             return json.load(answer)
 
     def expire(self):
-        self.expiries += 1  # before it is so: a run must not see one more than are counted
+        # At some moment in between: a run counts from those done before it to those begun.
+        with self.lock:
+            self.expiries_begun += 1
         self.control("expire", b"")
+        with self.lock:
+            self.expiries_done += 1
 
     def stop(self):
         os.kill(self.pid, signal.SIGTERM)
@@ -133,7 +139,7 @@ class Check:
         moment = plan.moment * self.usual() if plan.signal else RUN_LIMIT
         if plan.expire:
             self.em.expire()
-        expiries = self.em.expiries
+        done_before = self.em.expiries_done
         start = time.monotonic()
         process = subprocess.Popen(self.command, env=self.environment, stdin=subprocess.DEVNULL,
                                    stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
@@ -153,7 +159,8 @@ class Check:
             process.kill()
             told = process.communicate()
         late = after is not None and after > STOP_LIMIT + self.usual()
-        return Run(plan, moment, code, *told, after, late, caught, self.em.expiries - expiries)
+        return Run(plan, moment, code, *told, after, late, caught,
+                   self.em.expiries_begun - done_before)
 
 
 def outcome(run):
@@ -166,9 +173,11 @@ def outcome(run):
         wrong = f"it took {run.after:.1f} s to end"
     if run.code is None:
         return "hung", f"it had not ended after {RUN_LIMIT:.0f} s"
+    if run.expiries and run.code == 3 and REFUSED_LINE.fullmatch(run.out):
+        # The logon in the cache had ended, maybe before this run, and so did the fresh one, within
+        # it. One fresh logon is all that a run tries.
+        return "refused twice", wrong
     if run.after is None:
-        if run.expiries > 1 and run.code == 3 and REFUSED_LINE.fullmatch(run.out):
-            return "refused twice", wrong  # one fresh logon is all that a run tries
         return ("left alone, OK" if not run.plan.signal else "ended before its signal", wrong
                 or ("" if right else "it is not OK, though nothing disturbed it"))
     if run.plan.signal == signal.SIGKILL and run.code == -signal.SIGKILL:
