@@ -4,13 +4,16 @@
 # CDP_TRY_FLAGS(VARIABLE, FLAGS...): append each flag that compiler and linker both take.
 AC_DEFUN([CDP_TRY_FLAGS], [
   for cdp_flag in $2; do
-    AC_MSG_CHECKING([whether $CC takes $cdp_flag])
-    cdp_saved_CFLAGS=$CFLAGS
-    CFLAGS="$CFLAGS -Werror $cdp_flag"
-    AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <string.h>]], [[return (int)strlen("");]])],
-      [AC_MSG_RESULT([yes]); $1="$$1 $cdp_flag"],
-      [AC_MSG_RESULT([no])])
-    CFLAGS=$cdp_saved_CFLAGS
+    AS_VAR_PUSHDEF([cdp_taken], [cdp_cv_flag_$cdp_flag])
+    AC_CACHE_CHECK([whether $CC takes $cdp_flag], [cdp_taken], [
+      cdp_saved_CFLAGS=$CFLAGS
+      CFLAGS="$CFLAGS -Werror $cdp_flag"
+      AC_LINK_IFELSE([AC_LANG_PROGRAM([[#include <string.h>]], [[return (int)strlen("");]])],
+        [AS_VAR_SET([cdp_taken], [yes])], [AS_VAR_SET([cdp_taken], [no])])
+      CFLAGS=$cdp_saved_CFLAGS
+    ])
+    AS_VAR_IF([cdp_taken], [yes], [$1="$$1 $cdp_flag"])
+    AS_VAR_POPDEF([cdp_taken])
   done
 ])
 

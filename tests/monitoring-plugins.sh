@@ -50,7 +50,9 @@ tar -C "$root" -xf "$root"/monitoring-plugins_2.*.orig.tar.gz || give_up "the ta
 cd "$root"/monitoring-plugins-2.*/
 {
     ./configure --enable-extra-opts --without-mysql --without-pgsql --without-dbi --without-ldap \
-        --without-radius --without-libcurl --without-openssl --without-gnutls --disable-nls &&
-        make -C gl && make -C lib libmonitoringplug.a && make -C plugins libnpcommon.a
+        --without-radius --without-libcurl --without-openssl --without-gnutls --disable-nls \
+        CFLAGS=-O1 &&
+        make -j"$(nproc)" -C gl && make -j"$(nproc)" -C lib libmonitoringplug.a &&
+        make -C plugins libnpcommon.a
 } >>"$log" 2>&1 || give_up "it does not build, see $log"
 pwd

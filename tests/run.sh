@@ -1,7 +1,9 @@
 #!/bin/bash
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Passes every test: installs what is missing (root or sudo, Debian 12 or 13), builds in build/, runs
-# each step below and says what it skipped. Leaves nothing running. Arguments: only these steps.
+# each step below and says what it skipped and what it shortened. Leaves nothing running.
+#
+#   tests/run.sh [--all] [STEP…]    these steps alone; --all: at full length, for an hour
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -12,39 +14,73 @@ need $build_packages bats curl jq python3-jsonschema clang clang-format clang-ti
     libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils \
     nagios4-core prometheus python3-prometheus-client || exit 1
 
-passed=0
-failed=0
-skipped=0
-failures=
+all=
+if [ "${1:-}" = --all ]; then
+    all=yes
+    shift
+fi
 chosen=" $* "
 jobs=$(nproc)
+steps=$root/build/steps # what each step printed, and how they ended
+rm -rf "$steps" build/cache && mkdir -p "$steps" build/cache || exit 1
 
-# step NAME COMMAND…: runs it; exit code 77 is a skip, whose reason the command has printed.
-step() {
-    local name=$1 code outcome start=$SECONDS
-    shift
-    [ "$chosen" = "  " ] || [[ $chosen == *" $name "* ]] || return 0
-    echo "=== $name"
-    "$@"
-    code=$?
-    case $code in
-    0) outcome=passed passed=$((passed + 1)) ;;
-    77) outcome=skipped skipped=$((skipped + 1)) ;;
-    *)
-        outcome=FAILED
-        failed=$((failed + 1))
-        failures="$failures $name"
-        ;;
-    esac
-    echo "=== $name: $outcome in $((SECONDS - start)) s"
+# is_chosen STEP…: whether any of them is to run.
+is_chosen() {
+    local name
+    for name in "$@"; do
+        [[ $chosen != "  " && $chosen != *" $name "* ]] || return 0
+    done
+    return 1
 }
 
-# configured FOLDER OPTION…: configures build/FOLDER afresh and goes there.
+# step NAME COMMAND…: runs it and then prints, whole, what it printed: others may run beside it. Exit
+# code 77 is a skip, whose reason the command has printed.
+step() {
+    local name=$1 code outcome start=$SECONDS
+    is_chosen "$name" || return 0
+    shift
+    echo "... $name"
+    "$@" >"$steps/$name.out" 2>&1
+    code=$?
+    case $code in
+    0) outcome=passed ;;
+    77) outcome=skipped ;;
+    *) outcome=FAILED ;;
+    esac
+    echo "$outcome $name" >>"$steps/outcomes"
+    (
+        flock 9
+        echo "=== $name"
+        cat "$steps/$name.out"
+        echo "=== $name: $outcome in $((SECONDS - start)) s"
+    ) 9>"$steps/lock"
+}
+
+# beside COMMAND…: runs what no time is measured of beside the steps that follow; those go first.
+beside() {
+    (
+        renice -n 5 -p "$BASHPID" >/dev/null
+        "$@"
+    ) &
+}
+
+# shortened TEXT: says how the step is shorter than with --all, and whether it is.
+shortened() {
+    [ -z "$all" ] || return 1
+    echo "without --all: $1"
+}
+
+optimised='-g -O2'
+less_optimised='-g -O1' # for those who look at every memory access, and say where
+
+# configured FOLDER COMPILER FLAGS OPTION…: configures build/FOLDER afresh and goes there. What
+# configure finds out holds for all builds with the same compiler and flags.
 configured() {
     local folder=$root/build/$1
-    shift
+    local settings=(--cache-file="$root/build/cache/$2${3// /}" CC="$2" CFLAGS="$3")
+    shift 3
     rm -rf "$folder" && mkdir -p "$folder" && cd "$folder" || return 1
-    "$source/configure" -q "$@" >configure.out 2>&1 || {
+    "$source/configure" -q "${settings[@]}" "$@" >configure.out 2>&1 || {
         cat configure.out
         return 1
     }
@@ -81,6 +117,10 @@ checked() {
     return 1
 }
 
+# Each case of the units in one process: under valgrind Check's children would be counted, too, and
+# their leaks be the parent's; with sanitizers there would be a search for leaks for each.
+one_process=(CK_FORK=no CK_DEFAULT_TIMEOUT=0)
+
 # programs: the tests that are programs, which is the units and the corpora of the fuzzers.
 programs() {
     local file
@@ -92,10 +132,17 @@ programs() {
     done
 }
 
-# Those and the acceptance tests that are named.
+# some_tests ROOM/NAME…: for make, those and the bats tests that are named.
 some_tests() {
-    programs
-    printf 'tests/acceptance/%s.bats\n' "$@"
+    { programs && printf 'tests/%s.bats\n' "$@"; } | xargs
+}
+
+# acceptance: all acceptance tests, as some_tests wants them.
+acceptance() {
+    local file
+    for file in "$root"/tests/acceptance/*.bats; do
+        echo "acceptance/$(basename "$file" .bats)"
+    done
 }
 
 sources() {
@@ -128,26 +175,31 @@ manual() (
 )
 
 gcc_build() (
-    configured gcc CC=gcc --enable-werror && checked &&
+    configured gcc gcc "$optimised" --enable-werror && checked &&
         sed -n 's/^# //p' tests/hostile/hostile.log # the table of hostile servers, once a run
 )
 
 clang_build() (
-    configured clang CC=clang --enable-werror && checked TESTS="$(programs | xargs)"
+    configured clang clang "$optimised" --enable-werror &&
+        checked TESTS="$(programs | xargs)" "${one_process[@]}"
 )
 
 sanitizers() (
+    chosen_tests=()
+    if shortened "what gcc has run is left out: endurance and trust; of what is repeated, a third"; then
+        # shellcheck disable=SC2046 # words
+        chosen_tests=(TESTS="$(some_tests $(acceptance) hostile/hostile torture/torture)" TESTS_SHARE=3)
+    fi
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
-    # One search for leaks a program rather than one a case.
-    export CK_FORK=no CK_DEFAULT_TIMEOUT=0
-    configured sanitizers CC=gcc CFLAGS='-g -O1' --enable-werror --enable-sanitizers && checked
+    configured sanitizers gcc "$less_optimised" --enable-werror --enable-sanitizers &&
+        checked "${chosen_tests[@]}" "${one_process[@]}"
 )
 
 # How many lines of lib/ the tests reach; CONTRIBUTING.md tells of the others.
 coverage() (
-    configured coverage CC=gcc CFLAGS='-g -O0 --coverage' --disable-hardening || return 1
-    checked TESTS="$(some_tests faults input options session_cache signals trust verdict | xargs)" ||
-        return 1
+    reaching=(acceptance/{faults,input,options,session_cache,signals,trust,verdict})
+    configured coverage gcc '-g -O0 --coverage' --disable-hardening &&
+        checked TESTS="$(some_tests "${reaching[@]}")" "${one_process[@]}" || return 1
     gcovr --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
         --print-summary >coverage.out 2>coverage.err
     code=$?
@@ -157,9 +209,13 @@ coverage() (
 
 # All that make check leaves out.
 torture() (
-    [ -f build/gcc/Makefile ] || configured gcc CC=gcc --enable-werror || return 1
+    share=1
+    if shortened "one call of 4"; then
+        share=4
+    fi
+    [ -f build/gcc/Makefile ] || configured gcc gcc "$optimised" --enable-werror || return 1
     cd "$root/build/gcc" && own_tmpdir || return 1
-    if make -s check-long >long.out 2>&1; then
+    if make -s check-long TESTS_SHARE=$share >long.out 2>&1; then
         sed -n 's/^# //p' tests/torture/system_calls.log
         nothing_left
     else
@@ -169,11 +225,14 @@ torture() (
 )
 
 under_valgrind() (
-    # CK_FORK=no: else Check's children would be counted, too, and their leaks be the parent's.
-    export CK_FORK=no CK_DEFAULT_TIMEOUT=0
+    chosen_tests=()
+    if shortened "of the acceptance tests those of verdicts, faults and the session cache, and no others"; then
+        chosen_tests=(TESTS="$(some_tests acceptance/{faults,session_cache,verdict})")
+    fi
     memcheck="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
-    configured valgrind CC=gcc CFLAGS='-g -O1' --disable-hardening &&
-        checked -j"$jobs" LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck" # each is busy, none waits
+    configured valgrind gcc "$less_optimised" --disable-hardening &&
+        checked -j"$jobs" LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck" \
+            "${chosen_tests[@]}" "${one_process[@]}" # each is busy, none waits
 )
 
 cppcheck_all() (
@@ -188,7 +247,7 @@ cppcheck_all() (
 )
 
 clang_tidy() (
-    [ -f build/gcc/cdp_config.h ] || configured gcc CC=gcc --enable-werror || return 1
+    [ -f build/gcc/cdp_config.h ] || configured gcc gcc "$optimised" --enable-werror || return 1
     cd "$root" || return 1
     # mp_upstream.c needs monitoring-plugins' headers.
     sources | grep '\.c$' | grep -v mp_upstream |
@@ -196,7 +255,11 @@ clang_tidy() (
 )
 
 fuzzing() (
-    "$root/tests/fuzz/fuzz.sh" all 15s >build/fuzz.out 2>&1 || {
+    seconds=60
+    if shortened "5 s for each fuzzer, not $seconds"; then
+        seconds=5
+    fi
+    "$root/tests/fuzz/fuzz.sh" all "${seconds}s" >build/fuzz.out 2>&1 || {
         tail -n 60 build/fuzz.out
         return 1
     }
@@ -216,9 +279,9 @@ nothing_missing() {
 }
 
 distribution() (
-    configured distribution && own_tmpdir || return 1
-    if make -s -j"$jobs" distcheck TESTS="$(some_tests verdict | xargs)" >distcheck.out 2>&1 &&
-        nothing_left; then
+    configured distribution gcc "$optimised" && own_tmpdir || return 1
+    if make -s -j"$jobs" distcheck TESTS="$(some_tests acceptance/verdict)" "${one_process[@]}" \
+        DISTCHECK_CONFIGURE_FLAGS=CFLAGS=-O0 >distcheck.out 2>&1 && nothing_left; then
         ls -l ./*.tar.xz
         nothing_missing ./*.tar.xz
     else
@@ -227,18 +290,23 @@ distribution() (
     fi
 )
 
+# The tree of monitoring-plugins, which takes its time: prepared beside the first steps.
+upstream() {
+    tests/monitoring-plugins.sh >/dev/null 2>&1
+}
+
 with_monitoring_plugins() (
     tree=$(tests/monitoring-plugins.sh) || {
         echo "skipped: no source tree of monitoring-plugins to link with"
         return 77
     }
-    configured linked --enable-werror --with-monitoring-plugins="$tree" &&
-        checked TESTS="$(some_tests options verdict | xargs)"
+    configured linked gcc "$optimised" --enable-werror --with-monitoring-plugins="$tree" &&
+        checked TESTS="$(some_tests acceptance/{options,verdict})" "${one_process[@]}"
 )
 
 with_monitoring_plugins_clang() (
     tree=$(tests/monitoring-plugins.sh) || return 77
-    configured linked-clang CC=clang --enable-werror \
+    configured linked-clang clang "$optimised" --enable-werror \
         --with-monitoring-plugins="$tree" && make -s -j"$jobs" plugins/check_veeam_cdp_task >/dev/null
 )
 
@@ -247,26 +315,40 @@ secrets() (
     tests/secrets.sh build
 )
 
+# What looks at the sources, and waits for nothing.
+static_analysis() {
+    step cppcheck cppcheck_all
+    step clang-tidy clang_tidy
+    step fuzz fuzzing
+}
+
 autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1
 source=$(source_folder) || exit 1
+if is_chosen monitoring-plugins monitoring-plugins-clang; then
+    beside upstream
+fi
 step format format
 step licences licences
 step scripts scripts
 step manual manual
-step gcc gcc_build
+step gcc gcc_build # the times of hostile servers are measured here
+wait
+beside static_analysis
+step torture torture
 step clang clang_build
 step sanitizers sanitizers
 step coverage coverage
-step torture torture
 step valgrind under_valgrind
-step cppcheck cppcheck_all
-step clang-tidy clang_tidy
-step fuzz fuzzing
 step distcheck distribution
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang
+wait
 step secrets secrets
 
+failures=$(sed -n 's/^FAILED//p' "$steps/outcomes" | tr -d '\n')
 [ -z "$failures" ] || echo "failed:$failures"
-echo "$passed passed, $failed failed, $skipped skipped"
-[ "$failed" = 0 ]
+count() {
+    grep -c "^$1" "$steps/outcomes"
+}
+echo "$(count passed) passed, $(count FAILED) failed, $(count skipped) skipped, in $SECONDS s"
+[ -z "$failures" ] && [ -s "$steps/outcomes" ]

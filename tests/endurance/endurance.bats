@@ -4,9 +4,9 @@
 
 bats_require_minimum_version 1.5.0
 
-# endures RUNS OPTION…: a fifth of the runs in a build with sanitizers, whose program is as much slower.
+# endures RUNS OPTION…: one part in $TESTS_SHARE of so many, and a fifth of that of the runs in a build with sanitizers, whose program is as much slower.
 endures() {
-    local runs=$1
+    local runs=$(($1 / ${TESTS_SHARE:-1}))
     shift
     ! grep -qa __asan_init "$CHECK_VEEAM_CDP_TASK" || runs=$((runs / 5))
     [ -z "${CHECK_WRAPPER:-}" ] || skip "under a wrapper a run that is killed ends by the wrapper's rules"

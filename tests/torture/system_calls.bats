@@ -29,6 +29,17 @@ disturbed() {
     traced -e "$2"
 }
 
+# chosen_calls: those that are to be disturbed: all, or one of $TESTS_SHARE, other ones each time.
+chosen_calls() {
+    local share=${TESTS_SHARE:-1}
+    calls | awk -v share="$share" -v first="$((RANDOM % share))" 'NR % share == first'
+}
+
+# shows_tried WHAT: how many it was, and of which share.
+shows_tried() {
+    echo "# $tried $1$([ "${TESTS_SHARE:-1}" -eq 1 ] || echo ", one call of $TESTS_SHARE")" >&3
+}
+
 # errors CALL: what it may fail with. EINTR where the call may wait.
 errors() {
     case $1 in
@@ -51,7 +62,7 @@ can_trace() {
         [ -z "$warm" ] || cached
         traced
         no_notice
-        for call in $(calls); do
+        for call in $(chosen_calls); do
             for error in $(errors "${call%:*}"); do
                 # With the plus, that call and all of its name that follow.
                 disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
@@ -67,7 +78,7 @@ can_trace() {
             done
         done
     done
-    echo "# $tried calls were made to fail" >&3
+    shows_tried "calls were made to fail"
 }
 
 @test "a check is killed at each system call of the cache: the next one is OK and sees nothing of it" {
@@ -77,7 +88,7 @@ can_trace() {
         afresh
         [ -z "$warm" ] || cached
         traced
-        for call in $(calls); do
+        for call in $(chosen_calls); do
             disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
             [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
             tried=$((tried + 1))
@@ -90,5 +101,5 @@ can_trace() {
             [ "$(count logons)" -le 2 ]
         done
     done
-    echo "# $tried checks were killed" >&3
+    shows_tried "checks were killed"
 }
