@@ -43,7 +43,7 @@ fault() {
     check --vm srv-db01 --timeout=3
     has 3 "CDP TASK UNKNOWN: timeout: "
     # A wrapper takes its time before the plugin's begins.
-    [ "$SECONDS" -le "$([ -z "${CHECK_WRAPPER:-}" ] && echo 4 || echo 12)" ]
+    [ "$SECONDS" -le "$([ -z "${CHECK_WRAPPER:-}" ] && echo 6 || echo 12)" ]
     [ "$(count open_sessions)" -eq 0 ]
     check --vm srv-db01 --timeout=2:critical
     has 2 "CDP TASK CRITICAL: timeout: "
