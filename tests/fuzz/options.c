@@ -13,8 +13,8 @@
 enum { MOST_WORDS = 12, MOST_REPETITIONS = 8, A_DAY_MS = 86400000 };
 
 /*
- * A part of the password by which it can't be one of the words of a message. libFuzzer prints what it
- * tries, so this is none of the words that tests/secrets.sh searches for.
+ * A part of the password by which it can't be one of the words of a message. libFuzzer prints what
+ * it tries, so this is none of the words that tests/secrets.sh searches for.
  */
 static const char mark[] = "MARKED";
 
