@@ -3,7 +3,7 @@
 # Passes every test: installs what is missing (root or sudo, Debian 12 or 13), builds in build/, runs
 # each step below and says what it skipped and what it shortened. Leaves nothing running.
 #
-#   tests/run.sh [--all] [STEP…]    these steps alone; --all: at full length, for an hour
+#   tests/run.sh [--all] [STEP…]    these steps alone; --all: at full length
 set -u
 cd "$(dirname "$0")/.." || exit 1
 root=$PWD
@@ -21,6 +21,7 @@ if [ "${1:-}" = --all ]; then
 fi
 chosen=" $* "
 jobs=$(nproc)
+[ ! -x /bin/dash ] || export CONFIG_SHELL=/bin/dash # configure takes bash, which is slower
 steps=$root/build/steps # what each step printed, and how they ended
 rm -rf "$steps" build/cache && mkdir -p "$steps" build/cache || exit 1
 
@@ -137,14 +138,6 @@ some_tests() {
     { programs && printf 'tests/%s.bats\n' "$@"; } | xargs
 }
 
-# acceptance: all acceptance tests, as some_tests wants them.
-acceptance() {
-    local file
-    for file in "$root"/tests/acceptance/*.bats; do
-        echo "acceptance/$(basename "$file" .bats)"
-    done
-}
-
 sources() {
     git ls-files '*.c' '*.h' 2>/dev/null | grep . || find lib plugins tests -name '*.[ch]'
 }
@@ -175,7 +168,11 @@ manual() (
 )
 
 gcc_build() (
-    configured gcc gcc "$optimised" --enable-werror && checked &&
+    share=1
+    if shortened "of endurance and torture one half"; then
+        share=2
+    fi
+    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share &&
         sed -n 's/^# //p' tests/hostile/hostile.log # the table of hostile servers, once a run
 )
 
@@ -184,11 +181,13 @@ clang_build() (
         checked TESTS="$(programs | xargs)" "${one_process[@]}"
 )
 
+# The tests that take the plugin through most of its code, sound answers and faults.
+most_code=(acceptance/{faults,input,names,session_cache,verdict})
+
 sanitizers() (
     chosen_tests=()
-    if shortened "what gcc has run is left out: endurance and trust; of what is repeated, a third"; then
-        # shellcheck disable=SC2046 # words
-        chosen_tests=(TESTS="$(some_tests $(acceptance) hostile/hostile torture/torture)" TESTS_SHARE=3)
+    if shortened "no endurance, and of the acceptance tests ${most_code[*]}"; then
+        chosen_tests=(TESTS="$(some_tests "${most_code[@]}" hostile/hostile torture/torture)" TESTS_SHARE=3)
     fi
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
     configured sanitizers gcc "$less_optimised" --enable-werror --enable-sanitizers &&
@@ -197,9 +196,9 @@ sanitizers() (
 
 # How many lines of lib/ the tests reach; CONTRIBUTING.md tells of the others.
 coverage() (
-    reaching=(acceptance/{faults,input,options,session_cache,signals,trust,verdict})
     configured coverage gcc '-g -O0 --coverage' --disable-hardening &&
-        checked TESTS="$(some_tests "${reaching[@]}")" "${one_process[@]}" || return 1
+        checked TESTS="$(some_tests acceptance/{faults,input,session_cache,signals,trust})" \
+            "${one_process[@]}" || return 1
     gcovr --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
         --print-summary >coverage.out 2>coverage.err
     code=$?
@@ -226,8 +225,8 @@ torture() (
 
 under_valgrind() (
     chosen_tests=()
-    if shortened "of the acceptance tests those of verdicts, faults and the session cache, and no others"; then
-        chosen_tests=(TESTS="$(some_tests acceptance/{faults,session_cache,verdict})")
+    if shortened "acceptance tests of faults and verdicts alone, the first run of one in 2"; then
+        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=2)
     fi
     memcheck="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
     configured valgrind gcc "$less_optimised" --disable-hardening &&
@@ -300,7 +299,7 @@ with_monitoring_plugins() (
         echo "skipped: no source tree of monitoring-plugins to link with"
         return 77
     }
-    configured linked gcc "$optimised" --enable-werror --with-monitoring-plugins="$tree" &&
+    configured linked gcc "$less_optimised" --enable-werror --with-monitoring-plugins="$tree" &&
         checked TESTS="$(some_tests acceptance/{options,verdict})" "${one_process[@]}"
 )
 
@@ -331,8 +330,7 @@ step format format
 step licences licences
 step scripts scripts
 step manual manual
-step gcc gcc_build # the times of hostile servers are measured here
-wait
+step gcc gcc_build # it measures times: what looks at sources waits for it
 beside static_analysis
 step torture torture
 step clang clang_build
@@ -340,9 +338,9 @@ step sanitizers sanitizers
 step coverage coverage
 step valgrind under_valgrind
 step distcheck distribution
+wait
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang
-wait
 step secrets secrets
 
 failures=$(sed -n 's/^FAILED//p' "$steps/outcomes" | tr -d '\n')

@@ -61,7 +61,7 @@ object_of() {
 # clang_with OPTION…: the compiler as all of it is compiled.
 clang_with() {
     # shellcheck disable=SC2046 # a list of words
-    clang -std=gnu17 -g -O2 -D_GNU_SOURCE -Ibuild/fuzz -Ilib -I. -Itests \
+    clang -std=gnu17 -g -O1 -D_GNU_SOURCE -Ibuild/fuzz -Ilib -I. -Itests \
         $(pkg-config --cflags libcjson libcurl) -fsanitize=address,undefined \
         -fno-sanitize-recover=all -fno-omit-frame-pointer "$@"
 }

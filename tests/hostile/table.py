@@ -39,7 +39,7 @@ PACE = 6 if WRAPPER else 1  # a wrapper, such as valgrind, makes a run many time
 ALLOWANCE = 2.0 * PACE      # seconds a run may take beyond its deadline
 EVERY_WRAPPED = 16          # so that a whole table is a matter of a minute there, too
 EVERY_SANITIZED = 3
-SHARE = int(os.environ.get("TESTS_SHARE", "1"))  # of that, one part in so many
+SHARE = int(os.environ.get("TESTS_SHARE", "1"))  # of those, one part in so many
 THREADS = 4
 OUTPUT_LIMIT = 4000
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -1066,10 +1066,10 @@ def main(arguments):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]
-    every = SHARE * (EVERY_WRAPPED if WRAPPER else EVERY_SANITIZED if is_sanitized() else 1)
+    every = SHARE * EVERY_WRAPPED if WRAPPER else SHARE * EVERY_SANITIZED if is_sanitized() else 1
     if every > 1 and not chosen_names:
         rows = random.sample(rows, len(rows) // every)
-        print(f"one row of {every}, for time: {len(rows)} of {len(ROWS)}")
+        print(f"under a wrapper or with sanitizers, one row of {every}: {len(rows)} of {len(ROWS)}")
     start = time.monotonic()
     verdicts = []
     # Line by line, so that what is seen so far is seen also where the rest hangs.
