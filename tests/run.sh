@@ -57,13 +57,26 @@ step() {
     ) 9>"$steps/lock"
 }
 
-# beside COMMAND…: runs what no time is measured of beside the steps that follow; those go first.
+# beside COMMAND…: runs what no time is measured of beside the steps that follow; those go first. It is
+# a group of processes, which ends with this one, however that ends.
+groups=()
 beside() {
+    set -m
     (
         renice -n 5 -p "$BASHPID" >/dev/null
         "$@"
     ) &
+    set +m
+    groups+=($!)
 }
+
+end_groups() {
+    local group
+    for group in "${groups[@]}"; do
+        kill -- "-$group" 2>/dev/null
+    done
+}
+trap end_groups EXIT
 
 # shortened TEXT: says how the step is shorter than with --all, and whether it is.
 shortened() {
@@ -212,7 +225,6 @@ torture() (
     if shortened "one call of 4"; then
         share=4
     fi
-    [ -f build/gcc/Makefile ] || configured gcc gcc "$optimised" --enable-werror || return 1
     cd "$root/build/gcc" && own_tmpdir || return 1
     if make -s check-long TESTS_SHARE=$share >long.out 2>&1; then
         sed -n 's/^# //p' tests/torture/system_calls.log
@@ -246,8 +258,6 @@ cppcheck_all() (
 )
 
 clang_tidy() (
-    [ -f build/gcc/cdp_config.h ] || configured gcc gcc "$optimised" --enable-werror || return 1
-    cd "$root" || return 1
     # mp_upstream.c needs monitoring-plugins' headers.
     sources | grep '\.c$' | grep -v mp_upstream |
         xargs -P"$jobs" -n1 tests/clang-tidy.sh
@@ -331,6 +341,9 @@ step licences licences
 step scripts scripts
 step manual manual
 step gcc gcc_build # it measures times: what looks at sources waits for it
+if is_chosen torture clang-tidy && [ ! -f build/gcc/Makefile ]; then
+    (configured gcc gcc "$optimised" --enable-werror) || exit 1
+fi
 beside static_analysis
 step torture torture
 step clang clang_build
