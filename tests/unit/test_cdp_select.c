@@ -252,12 +252,71 @@ START_TEST(finds_the_last_completed)
 }
 END_TEST
 
+/* What stays of a VM's sessions, in the order in which they were read. */
+static const struct {
+    const char *name;
+    struct spec sessions[MOST_SESSIONS];
+    const char *kept;
+} condensed[] = {
+    {"the newest and the last completed",
+     {{.uid = "5", .vm = "a", .state = "InProgress", .created = "2025-08-14T05:00:00Z"},
+      {.uid = "4", .vm = "a", .state = "Completed", .created = "2025-08-14T04:00:00Z"},
+      {.uid = "3", .vm = "a", .state = "Completed", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "2", .vm = "a", .state = "Pending", .created = "2025-08-14T02:00:00Z"}},
+     "5 4"},
+    {"one that is both",
+     {{.uid = "3", .vm = "a", .state = "Completed", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "4", .vm = "a", .state = "Completed", .created = "2025-08-14T04:00:00Z"}},
+     "4"},
+    {"the oldest where none is completed: its age counts",
+     {{.uid = "5", .vm = "a", .state = "InProgress", .created = "2025-08-14T05:00:00Z"},
+      {.uid = "4", .vm = "a", .state = "Pending", .created = "2025-08-14T04:00:00Z"},
+      {.uid = "3", .vm = "a", .state = "InProgress", .created = "2025-08-14T03:00:00Z"}},
+     "5 3"},
+    {"those without a creation time",
+     {{.uid = "5", .vm = "a", .state = "InProgress", .created = "2025-08-14T05:00:00Z"},
+      {.uid = "4", .vm = "a", .state = "Failed"},
+      {.uid = "3", .vm = "a", .state = "Completed", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "2", .vm = "a", .state = "Completed"}},
+     "5 4 3 2"},
+    {"each VM by itself",
+     {{.uid = "6", .vm = "b", .state = "Completed", .created = "2025-08-14T06:00:00Z"},
+      {.uid = "5", .vm = "a", .policy = "P", .created = "2025-08-14T05:00:00Z"},
+      {.uid = "4", .vm = "a", .policy = "Q", .created = "2025-08-14T04:00:00Z"},
+      {.uid = "3", .vm = "a", .policy = "P", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "2", .vm = "b", .created = "2025-08-14T02:00:00Z"}},
+     "6 5 4"},
+    {"the last reading",
+     {{.uid = "1", .vm = "a", .state = "InProgress", .created = "2025-08-14T01:00:00Z"},
+      {.uid = "2", .vm = "a", .state = "InProgress", .created = "2025-08-14T02:00:00Z"},
+      {.uid = "1", .vm = "a", .state = "Completed", .created = "2025-08-14T01:00:00Z"}},
+     "2 1"},
+};
+
+START_TEST(keeps_what_verdicts_need)
+{
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct buf kept cleanup_buf;
+    buf_init(&kept, 1000);
+    add_all(&sessions, condensed[_i].sessions);
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    for (size_t i = 0; i < sessions.count; i++) {
+        buf_format(&kept, "%s%s", i > 0 ? " " : "", sessions.items[i].uid);
+    }
+    ck_assert_msg(strcmp(buf_string(&kept), condensed[_i].kept) == 0, "%s: %s, not %s",
+                  condensed[_i].name, buf_string(&kept), condensed[_i].kept);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 static Suite *select_suite(void)
 {
     Suite *suite = suite_create("select");
     TCase *all = tcase_create("select");
     tcase_add_loop_test(all, groups_and_sorts, 0, COUNT(cases));
     tcase_add_loop_test(all, the_last_reading_counts, 0, COUNT(repeats));
+    tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
     tcase_add_test(all, selects_from_nothing);
     tcase_add_loop_test(all, finds_the_last_completed, 0, COUNT(completions));
     suite_add_tcase(suite, all);
