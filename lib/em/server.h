@@ -29,4 +29,10 @@ struct em_server {
 /* Appends "host:port", as a URL has it. */
 void em_server_append(struct buf *buf, const struct em_server *server);
 
+/*
+ * Appends a part of file names that tells one logon from another: USER@HOST_PORT. No two logons
+ * share it, as what separates its parts is encoded within them.
+ */
+void em_server_append_key(struct buf *name, const struct em_server *server, const char *username);
+
 #endif
