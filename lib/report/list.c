@@ -22,16 +22,17 @@ static void append_word(struct buf *buf, const char *text, const char *end)
 
 static void append_vm(struct buf *buf, const struct vm_verdict *vm)
 {
-    append_word(buf, vm->vm != NULL || vm->session_count > 0 ? vm->vm : vm->asked, "\t");
+    const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
+    const bool by_id = newest == NULL && vm->vm == NULL && vm->policy == NULL;
+    append_word(buf, vm->vm, "\t");
     append_word(buf, vm->policy, "\t");
     append_word(buf, vm->backup_server, "\t");
-    if (vm->fault.kind != FAULT_NONE) {
-        buf_text(buf, "-\tfault\t");
+    append_word(buf, newest != NULL ? newest->uid : by_id ? vm->asked : NULL, "\t");
+    if (newest == NULL) {
+        buf_text(buf, "fault\t");
         phrase_fault(buf, &vm->fault);
         buf_text(buf, "\n");
     } else {
-        const struct task_session *newest = vm->sessions[0].session;
-        append_word(buf, newest->uid, "\t");
         append_word(buf, newest->state_text, "\t");
         append_word(buf, newest->result_text, "\n");
     }

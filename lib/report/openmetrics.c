@@ -60,12 +60,9 @@ static char *write_labels(const struct vm_verdict *vm, enum selector_kind asked_
     const char *uid = vm->session_count > 0   ? vm->sessions[0].session->uid
                       : asked_by == SELECT_ID ? vm->asked
                                               : NULL;
-    const char *policy = vm->policy == NULL && vm->session_count == 0 && asked_by == SELECT_POLICY
-                             ? vm->asked
-                             : vm->policy;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "vm", vm->vm);
-    append_label(&labels, ",policy", policy);
+    append_label(&labels, ",policy", vm->policy);
     append_label(&labels, ",backup_server", vm->backup_server);
     if (detail >= LABELS_UID || asked_by == SELECT_ID || (vm->vm == NULL && uid != NULL)) {
         append_label(&labels, ",uid", uid);

@@ -51,7 +51,7 @@ static enum placeholder find_placeholder(const char *text)
 int passive_template_check(const char *text, struct fault *fault)
 {
     for (const char *at = text; *at != '\0'; at++) {
-        if ((*at == '{' && find_placeholder(at) == PLACEHOLDERS)) {
+        if (*at == '{' && find_placeholder(at) == PLACEHOLDERS) {
             const size_t length = strcspn(at, "}") + 1;
             return fault_set(fault, FAULT_USAGE,
                              "'%.*s' is no placeholder; there are {vm}, {policy} and "
@@ -63,42 +63,39 @@ int passive_template_check(const char *text, struct fault *fault)
 }
 
 /*
- * The name of a host or service: without the characters that Nagios allows in none by default
- * (illegal_object_name_chars), and without ';', which ends a field.
+ * Appends to the name of a host or service: "_" for the characters that Nagios allows in none by
+ * default (illegal_object_name_chars), and for ';', which ends a field.
  */
-static char *clean_object(struct buf *raw)
+static void append_to_object(struct buf *raw, const char *text, size_t length)
 {
     static const char illegal[] = "`~!$%^&*|'\"<>?,()=;";
-    struct buf clean;
-    buf_init(&clean, PART_LIMIT);
-    for (size_t i = 0; i < raw->length; i++) {
-        if (strchr(illegal, raw->text[i]) != NULL) {
-            raw->text[i] = '_';
-        }
+    for (size_t i = 0; i < length; i++) {
+        buf_add(raw, strchr(illegal, text[i]) != NULL ? "_" : &text[i], 1);
     }
-    text_append_clean(&clean, buf_string(raw), OBJECT_LIMIT);
-    if (clean.length == 0) {
-        buf_text(&clean, "unnamed");
-    }
-    buf_share_failure(&clean, raw);
-    buf_free(raw);
-    return buf_take(&clean);
 }
 
-static char *fill_template(const char *template, const char *const values[PLACEHOLDERS])
+/* What the template gives with the values, cleaned; NULL: no memory. */
+static char *fill_template(const char *text, const char *const values[PLACEHOLDERS])
 {
     struct buf raw;
+    struct buf clean;
     buf_init(&raw, PART_LIMIT);
-    while (*template != '\0') {
-        const enum placeholder found = find_placeholder(template);
+    buf_init(&clean, PART_LIMIT);
+    while (*text != '\0') {
+        const enum placeholder found = find_placeholder(text);
         if (found == PLACEHOLDERS) {
-            buf_add(&raw, template ++, 1);
+            append_to_object(&raw, text++, 1);
         } else {
-            buf_text(&raw, values[found] != NULL ? values[found] : "-");
-            template += strlen(placeholders[found]);
+            const char *value = values[found] != NULL ? values[found] : "-";
+            append_to_object(&raw, value, strlen(value));
+            text += strcspn(text, "}") + 1;
         }
     }
-    return clean_object(&raw);
+    text_append_clean(&clean, buf_string(&raw), OBJECT_LIMIT);
+    buf_text(&clean, clean.length == 0 ? "unnamed" : "");
+    buf_share_failure(&clean, &raw);
+    buf_free(&raw);
+    return buf_take(&clean);
 }
 
 /* `vm` is NULL for the run itself, to which also counts what failed before a VM was known. */

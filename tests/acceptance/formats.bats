@@ -127,6 +127,31 @@ fleet() {
     [ "$(sample task_status '.policy == "CDP Policy" and .backup_server == "vbr02.example.invalid"')" = "[0]" ]
 }
 
+@test "--policy and --all: a summary, and each VM in the other formats" {
+    check --all
+    has 2 "9 VMs: " "|vms=9;;;0 "
+    check --policy="CDP Policy Gold"
+    has 1 "|vms=3;;;0 "
+    check --all --perfdata=vm
+    has 2 "|" "srv-wait01_age="
+    check --all --list
+    has 0
+    [ "${#lines[@]}" -eq 10 ]
+    check --policy="CDP Policy Gold" --policy=none --list
+    has 3 $'\nsrv-new01\tCDP Policy Gold\t' $'\n-\tnone\t-\t-\tfault\tnot-found: '
+    check --policy="CDP Policy Gold" --policy=none --format=passive
+    has 1 ";srv-new01;Veeam CDP task;0;" ";localhost;Veeam CDP task;3;CDP TASK UNKNOWN: none: not-found: "
+    [ "${#lines[@]}" -eq 4 ]
+    needs_prometheus
+    check --policy="CDP Policy Gold" --policy=none --format=openmetrics
+    valid_metrics
+    [ "$(sample task_status '.policy == "CDP Policy Gold"' | jq length)" -eq 3 ]
+    [ "$(sample task_status '.policy == "none" and .vm == ""')" = "[3]" ]
+    check --all --format=openmetrics
+    valid_metrics
+    [ "$(sample task_status true | jq length)" -eq 9 ]
+}
+
 @test "OpenMetrics: what JSON says of each VM" {
     needs_prometheus
     local all=(--vm=srv-db01 --vm=srv-web01 --vm=srv-mail01 --vm=srv-file01 --vm=srv-new01 --vm=srv-wait01)
@@ -285,6 +310,8 @@ fleet() {
 @test "--list: faults have their exit codes" {
     check --vm=srv-db01 --vm=nope --list
     has 3 $'srv-db01\tCDP Policy\t' $'nope\t-\t-\t-\tfault\tnot-found: EM has no'
+    check --id=ad86fed0-4288-47ba-a7ab-0fca64d3ba5a --id=00000000-0000-0000-0000-000000000001 --list
+    has 3 $'\n-\t-\t-\t00000000-0000-0000-0000-000000000001\tfault\tnot-found: '
     check --vm=nope --list --empty-result=warning
     has 1 "CDP TASK WARNING: not-found: "
     is_one_line

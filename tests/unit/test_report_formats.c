@@ -309,7 +309,7 @@ START_TEST(a_fault_of_a_policy_has_a_series)
     check_has(text, ";a;Veeam CDP task;0;");
     text = write_as(&shown, report_list);
     check_list(text);
-    check_has(text, "\nP2\t-\t-\t-\tfault\tnot-found: no such policy\n");
+    check_has(text, "\n-\tP2\t-\t-\tfault\tnot-found: no such policy\n");
     ck_assert_int_eq(report_list_state(&shown.verdict), STATE_WARNING);
     finish(&shown);
 }
