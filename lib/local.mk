@@ -35,6 +35,7 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/select.c lib/cdp/select.h \
+	lib/cdp/snapshot.c lib/cdp/snapshot.h \
 	lib/cdp/task_session.c lib/cdp/task_session.h
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)

@@ -247,21 +247,31 @@ static int make_room(struct task_sessions *sessions, size_t more, struct fault *
     return 0;
 }
 
+struct task_session *task_sessions_add_empty(struct task_sessions *sessions, struct fault *fault)
+{
+    if (sessions->count >= TASK_SESSIONS_LIMIT) {
+        fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
+                  TASK_SESSIONS_LIMIT);
+        return NULL;
+    }
+    if (make_room(sessions, 1, fault) < 0) {
+        return NULL;
+    }
+    struct task_session *session = &sessions->items[sessions->count++];
+    *session = (struct task_session){0};
+    return session;
+}
+
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
                       struct fault *fault)
 {
     if (!cJSON_IsObject(entity)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
     }
-    if (sessions->count >= TASK_SESSIONS_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
-                         TASK_SESSIONS_LIMIT);
-    }
-    if (make_room(sessions, 1, fault) < 0) {
+    struct task_session *session = task_sessions_add_empty(sessions, fault);
+    if (session == NULL) {
         return -1;
     }
-    struct task_session *session = &sessions->items[sessions->count++];
-    *session = (struct task_session){0};
 
     char called[SHOWN_UID + 1] = "without a UID";
     struct decoder decoder = {.entity = entity, .called = called, .notices = notices};

@@ -69,6 +69,12 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
                       struct fault *fault);
 
 /*
+ * Appends a session that tells nothing, for the caller to fill in. It belongs to `sessions`, and
+ * stays in its place until the next one is added. NULL: a fault as above.
+ */
+struct task_session *task_sessions_add_empty(struct task_sessions *sessions, struct fault *fault);
+
+/*
  * Moves the sessions that `is_wanted` to the end of `to`; the others stay in `from`. 0, or -1 with
  * a fault where memory is short; then nothing was moved.
  */

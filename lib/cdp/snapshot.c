@@ -1,0 +1,469 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The file: a header, a table of buckets, and a block of sessions for each bucket. A VM's bucket is
+ * told by the hash of its name, so that it is found by three small reads. Numbers are in the byte
+ * order of the machine, as no other reads them. Header and blocks have checksums: a file that was
+ * cut, written over or damaged must not be taken for an EM that has no such VM. They are no defence
+ * against who can write the file, who is this user.
+ *
+ * pread rather than mmap: a file that is cut while it is read must not be a signal.
+ */
+#include "cdp/snapshot.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/cleanup.h"
+
+enum {
+    FORMAT_VERSION = 1,
+    BYTE_ORDER_MARK = 0x01020304,
+    LEAST_BUCKETS = 16,
+    MOST_BUCKETS = 1 << 21,
+    BLOCK_LIMIT = 256 * 1024 * 1024,
+    ABSENT = UINT32_MAX // in the place of a text's length
+};
+
+static const char magic[8] = "CDPTASK";
+
+struct header {
+    char magic[8];
+    uint32_t version;
+    uint32_t byte_order;
+    uint64_t size; // of the file, in bytes
+    int64_t fetched;
+    uint64_t identity; // its hash
+    uint32_t buckets;  // a power of two
+    uint32_t sessions;
+    uint64_t checksum; // of the bytes before it
+};
+
+struct bucket {
+    uint64_t offset; // of its block
+    uint64_t length; // in bytes; 0: there is none
+    uint64_t checksum;
+};
+
+/* The members of a session that are no texts. */
+struct numbers {
+    int64_t created, ended;
+    double total_size;
+    uint8_t state, result;
+    uint8_t has_created, has_ended, has_total_size;
+    uint8_t padding[3];
+};
+
+static const uint64_t hash_start = UINT64_C(14695981039346656037); // FNV-1a
+
+static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++) {
+        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
+    }
+    return hash;
+}
+
+/* Of a VM's name, whatever the case of its ASCII letters. The upper bits have the better mix. */
+static uint32_t bucket_of(const char *vm, uint32_t buckets)
+{
+    uint64_t hash = hash_start;
+    for (; vm != NULL && *vm != '\0'; vm++) {
+        const unsigned char letter =
+            (unsigned char)(*vm >= 'A' && *vm <= 'Z' ? *vm - 'A' + 'a' : *vm);
+        hash = hash_bytes(hash, &letter, 1);
+    }
+    return (uint32_t)(hash >> 32) & (buckets - 1);
+}
+
+static uint64_t sum_of_header(const struct header *header)
+{
+    return hash_bytes(hash_start, header, offsetof(struct header, checksum));
+}
+
+/* A bucket's own place and length count, too: an empty one must not come about by damage. */
+static uint64_t sum_of_block(const struct bucket *bucket, const void *block)
+{
+    uint64_t hash = hash_bytes(hash_start, &bucket->offset, sizeof bucket->offset);
+    hash = hash_bytes(hash, &bucket->length, sizeof bucket->length);
+    return hash_bytes(hash, block, (size_t)bucket->length);
+}
+
+/* ---- writing ---- */
+
+static void add_text(struct buf *block, const char *text)
+{
+    const uint32_t length = text != NULL ? (uint32_t)strlen(text) : ABSENT;
+    buf_add(block, (const char *)&length, sizeof length);
+    buf_text(block, text != NULL ? text : "");
+}
+
+static void add_session(struct buf *block, const struct task_session *session)
+{
+    const struct numbers numbers = {
+        .created = session->created,
+        .ended = session->ended,
+        .total_size = session->total_size,
+        .state = (uint8_t)session->state,
+        .result = (uint8_t)session->result,
+        .has_created = session->has_created,
+        .has_ended = session->has_ended,
+        .has_total_size = session->has_total_size,
+    };
+    buf_add(block, (const char *)&numbers, sizeof numbers);
+    add_text(block, session->uid);
+    add_text(block, session->name);
+    add_text(block, session->vm);
+    add_text(block, session->policy);
+    add_text(block, session->backup_server);
+    add_text(block, session->policy_session_uid);
+    add_text(block, session->state_text);
+    add_text(block, session->result_text);
+    add_text(block, session->reason);
+    add_text(block, session->defect);
+}
+
+/* Which sessions a bucket has: `order` from first[bucket] up to first[bucket + 1]. */
+struct sorting {
+    uint32_t *first;
+    uint32_t *order;
+};
+
+static void sorting_free(struct sorting *sorting)
+{
+    free(sorting->first);
+    free(sorting->order);
+}
+
+/* By counting, in the order in which they are. */
+static int sort(const struct task_sessions *sessions, uint32_t buckets, struct sorting *sorting,
+                struct fault *fault)
+{
+    sorting->first = calloc((size_t)buckets + 2, sizeof *sorting->first);
+    sorting->order = calloc(sessions->count + 1, sizeof *sorting->order);
+    if (sorting->first == NULL || sorting->order == NULL) {
+        return fault_no_memory(fault);
+    }
+    uint32_t *next = sorting->first + 1; // shifted by one, so that it ends up as first
+    for (size_t i = 0; i < sessions->count; i++) {
+        next[bucket_of(sessions->items[i].vm, buckets) + 1]++;
+    }
+    for (uint32_t i = 0; i < buckets; i++) {
+        next[i + 1] += next[i];
+    }
+    for (size_t i = 0; i < sessions->count; i++) {
+        sorting->order[next[bucket_of(sessions->items[i].vm, buckets)]++] = (uint32_t)i;
+    }
+    return 0;
+}
+
+static int write_at(int file, const void *bytes, size_t length, uint64_t offset,
+                    struct fault *fault)
+{
+    const char *at = bytes;
+    while (length > 0) {
+        const ssize_t written = pwrite(file, at, length, (off_t)offset);
+        if (written < 0 && errno != EINTR) {
+            return fault_set(fault, FAULT_USAGE, "it can't be written: %s", strerror(errno));
+        }
+        if (written > 0) {
+            at += written;
+            offset += (uint64_t)written;
+            length -= (size_t)written;
+        }
+    }
+    return 0;
+}
+
+/* Collects blocks until they are worth a system call. */
+struct output {
+    int file;
+    struct buf pending;
+    uint64_t offset; // where that begins
+};
+
+static int flush_when(struct output *output, size_t length, struct fault *fault)
+{
+    if (output->pending.failure != BUF_FINE) {
+        return fault_no_memory(fault);
+    }
+    if (output->pending.length < length) {
+        return 0;
+    }
+    const int result =
+        write_at(output->file, output->pending.text, output->pending.length, output->offset, fault);
+    output->offset += output->pending.length;
+    buf_free(&output->pending);
+    return result;
+}
+
+static int write_blocks(struct output *output, const struct task_sessions *sessions,
+                        const struct sorting *sorting, struct bucket *table, uint32_t buckets,
+                        struct fault *fault)
+{
+    enum { WORTH_A_WRITE = 256 * 1024 };
+    for (uint32_t i = 0; i < buckets; i++) {
+        const size_t start = output->pending.length;
+        for (uint32_t j = sorting->first[i]; j < sorting->first[i + 1]; j++) {
+            add_session(&output->pending, &sessions->items[sorting->order[j]]);
+        }
+        table[i].offset = output->offset + start;
+        table[i].length = output->pending.length - start;
+        table[i].checksum = sum_of_block(&table[i], buf_string(&output->pending) + start);
+        if (flush_when(output, WORTH_A_WRITE, fault) < 0) {
+            return -1;
+        }
+    }
+    return flush_when(output, 1, fault);
+}
+
+int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
+                   utc_us fetched, struct fault *fault)
+{
+    uint32_t buckets = LEAST_BUCKETS;
+    while (buckets < sessions->count && buckets < MOST_BUCKETS) {
+        buckets *= 2;
+    }
+    struct sorting sorting = {.first = NULL};
+    struct output output = {.file = file,
+                            .offset = sizeof(struct header) + buckets * sizeof(struct bucket)};
+    buf_init(&output.pending, BLOCK_LIMIT);
+    cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
+    int result = table != NULL ? sort(sessions, buckets, &sorting, fault) : fault_no_memory(fault);
+    if (result == 0) {
+        result = write_blocks(&output, sessions, &sorting, table, buckets, fault);
+    }
+    if (result == 0) {
+        result = write_at(file, table, buckets * sizeof *table, sizeof(struct header), fault);
+    }
+    if (result == 0) {
+        struct header header = {.version = FORMAT_VERSION,
+                                .byte_order = BYTE_ORDER_MARK,
+                                .size = output.offset,
+                                .fetched = fetched,
+                                .identity = hash_bytes(hash_start, identity, strlen(identity)),
+                                .buckets = buckets,
+                                .sessions = (uint32_t)sessions->count};
+        memcpy(header.magic, magic, sizeof header.magic);
+        header.checksum = sum_of_header(&header);
+        result = write_at(file, &header, sizeof header, 0, fault);
+    }
+    sorting_free(&sorting);
+    buf_free(&output.pending);
+    return result;
+}
+
+/* ---- reading ---- */
+
+static int damaged(struct fault *fault)
+{
+    return fault_set(fault, FAULT_USAGE, "the snapshot is damaged");
+}
+
+static int read_at(int file, void *bytes, size_t length, uint64_t offset, struct fault *fault)
+{
+    char *at = bytes;
+    while (length > 0) {
+        const ssize_t got = pread(file, at, length, (off_t)offset);
+        if (got < 0 && errno == EINTR) {
+            continue;
+        }
+        if (got <= 0) {
+            return got == 0
+                       ? damaged(fault)
+                       : fault_set(fault, FAULT_USAGE, "it can't be read: %s", strerror(errno));
+        }
+        at += got;
+        offset += (uint64_t)got;
+        length -= (size_t)got;
+    }
+    return 0;
+}
+
+static int check_header(const struct header *header, const char *identity, struct fault *fault)
+{
+    if (memcmp(header->magic, magic, sizeof header->magic) != 0 ||
+        header->version != FORMAT_VERSION || header->byte_order != BYTE_ORDER_MARK) {
+        return fault_set(fault, FAULT_USAGE, "it is no snapshot of this version");
+    }
+    if (header->checksum != sum_of_header(header) || header->buckets < LEAST_BUCKETS ||
+        header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0) {
+        return damaged(fault);
+    }
+    if (header->identity != hash_bytes(hash_start, identity, strlen(identity))) {
+        return fault_set(fault, FAULT_USAGE, "it is a snapshot of something else");
+    }
+    return 0;
+}
+
+int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault)
+{
+    struct header header;
+    *snapshot = (struct snapshot){.file = file};
+    const off_t size = lseek(file, 0, SEEK_END);
+    int result = read_at(file, &header, sizeof header, 0, fault);
+    if (result == 0) {
+        result = check_header(&header, identity, fault);
+    }
+    if (result == 0 && (size < 0 || header.size != (uint64_t)size)) {
+        result = damaged(fault);
+    }
+    if (result < 0) {
+        snapshot_close(snapshot);
+        return -1;
+    }
+    snapshot->fetched = header.fetched;
+    snapshot->size = header.size;
+    snapshot->buckets = header.buckets;
+    return 0;
+}
+
+void snapshot_close(struct snapshot *snapshot)
+{
+    if (snapshot->file >= 0) {
+        close(snapshot->file);
+        snapshot->file = -1;
+    }
+}
+
+/* What is left of a block. */
+struct reader {
+    const char *at;
+    size_t left;
+    bool damaged;
+    bool no_memory;
+};
+
+static void take(struct reader *reader, void *bytes, size_t length)
+{
+    if (reader->damaged || length > reader->left) {
+        reader->damaged = true;
+        memset(bytes, 0, length);
+        return;
+    }
+    memcpy(bytes, reader->at, length);
+    reader->at += length;
+    reader->left -= length;
+}
+
+/* NULL where the text is absent, or can't be had. */
+static char *take_text(struct reader *reader)
+{
+    uint32_t length = ABSENT;
+    take(reader, &length, sizeof length);
+    if (reader->damaged || length == ABSENT) {
+        return NULL;
+    }
+    if (length > reader->left || memchr(reader->at, '\0', length) != NULL) {
+        reader->damaged = true;
+        return NULL;
+    }
+    char *text = strndup(reader->at, length);
+    reader->no_memory = reader->no_memory || text == NULL;
+    reader->at += length;
+    reader->left -= length;
+    return text;
+}
+
+static void take_defect(struct reader *reader, struct task_session *session)
+{
+    cleanup_free char *defect = take_text(reader);
+    if (defect == NULL || strlen(defect) >= sizeof session->defect) {
+        reader->damaged = true;
+        return;
+    }
+    memcpy(session->defect, defect, strlen(defect) + 1);
+}
+
+static void take_session(struct reader *reader, struct task_session *session)
+{
+    struct numbers numbers;
+    take(reader, &numbers, sizeof numbers);
+    if (numbers.state >= SESSION_STATES || numbers.result >= RESULTS) {
+        reader->damaged = true;
+        return;
+    }
+    session->state = (enum session_state)numbers.state;
+    session->result = (enum session_result)numbers.result;
+    session->has_created = numbers.has_created != 0;
+    session->has_ended = numbers.has_ended != 0;
+    session->has_total_size = numbers.has_total_size != 0;
+    session->created = numbers.created;
+    session->ended = numbers.ended;
+    session->total_size = numbers.total_size;
+    session->uid = take_text(reader);
+    session->name = take_text(reader);
+    session->vm = take_text(reader);
+    session->policy = take_text(reader);
+    session->backup_server = take_text(reader);
+    session->policy_session_uid = take_text(reader);
+    session->state_text = take_text(reader);
+    session->result_text = take_text(reader);
+    session->reason = take_text(reader);
+    take_defect(reader, session);
+}
+
+static int read_block(const struct snapshot *snapshot, const struct bucket *bucket,
+                      struct task_sessions *sessions, struct fault *fault)
+{
+    if (bucket->offset > snapshot->size || bucket->length > snapshot->size - bucket->offset ||
+        bucket->length > BLOCK_LIMIT) {
+        return damaged(fault);
+    }
+    cleanup_free char *block = malloc((size_t)bucket->length + 1);
+    if (block == NULL) {
+        return fault_no_memory(fault);
+    }
+    if (read_at(snapshot->file, block, (size_t)bucket->length, bucket->offset, fault) < 0) {
+        return -1;
+    }
+    if (bucket->checksum != sum_of_block(bucket, block)) {
+        return damaged(fault);
+    }
+    struct reader reader = {.at = block, .left = (size_t)bucket->length};
+    while (reader.left > 0 && !reader.damaged && !reader.no_memory) {
+        struct task_session *session = task_sessions_add_empty(sessions, fault);
+        if (session == NULL) {
+            return -1;
+        }
+        take_session(&reader, session);
+    }
+    if (reader.no_memory) {
+        return fault_no_memory(fault);
+    }
+    return reader.damaged ? damaged(fault) : 0;
+}
+
+static int read_all(const struct snapshot *snapshot, struct task_sessions *sessions,
+                    struct fault *fault)
+{
+    const size_t size = snapshot->buckets * sizeof(struct bucket);
+    cleanup_free struct bucket *table = malloc(size);
+    if (table == NULL) {
+        return fault_no_memory(fault);
+    }
+    int result = read_at(snapshot->file, table, size, sizeof(struct header), fault);
+    for (uint32_t i = 0; result == 0 && i < snapshot->buckets; i++) {
+        result = read_block(snapshot, &table[i], sessions, fault);
+    }
+    return result;
+}
+
+int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_sessions *sessions,
+                  struct fault *fault)
+{
+    struct bucket bucket;
+    if (vm == NULL) {
+        return read_all(snapshot, sessions, fault);
+    }
+    const uint64_t place = bucket_of(vm, snapshot->buckets);
+    if (read_at(snapshot->file, &bucket, sizeof bucket,
+                sizeof(struct header) + place * sizeof bucket, fault) < 0) {
+        return -1;
+    }
+    return read_block(snapshot, &bucket, sessions, fault);
+}

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * One answer of EM about all VMs, in a file that many runs read: all of it, or the sessions of one
+ * VM alone, which costs the same however many there are.
+ */
+#ifndef CDP_SNAPSHOT_H
+#define CDP_SNAPSHOT_H
+
+#include <stdint.h>
+
+#include "base/fault.h"
+#include "base/utc.h"
+#include "cdp/task_session.h"
+
+/* An open snapshot. */
+struct snapshot {
+    int file; // -1: not open
+    utc_us fetched;
+    uint64_t size; // bytes
+    uint32_t buckets;
+};
+
+/*
+ * Writes the sessions to `file`, which is new and empty. `identity` is a text that tells what was
+ * asked of whom. 0, or -1 with a fault of kind usage or internal.
+ */
+int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
+                   utc_us fetched, struct fault *fault);
+
+/*
+ * Takes over the descriptor `file` of what may be a snapshot. -1: it is none, or not of this
+ * identity, or damaged; then it is closed.
+ */
+int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault);
+void snapshot_close(struct snapshot *snapshot);
+
+/*
+ * Appends the sessions of the VMs whose name is `vm` but for the case of ASCII letters, and maybe
+ * others; or all sessions, where `vm` is NULL. 0, or -1 with a fault where the file is damaged.
+ */
+int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_sessions *sessions,
+                  struct fault *fault);
+
+#endif
