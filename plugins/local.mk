@@ -10,9 +10,9 @@ plugins_liboptions_a_SOURCES = \
 	plugins/options.c plugins/options.h \
 	plugins/secrecy.c plugins/secrecy.h
 
-# From the upper rooms to the lower ones.
+# From the upper rooms to the lower ones. Not CURL_LIBS: lib/em/curl.c loads libcurl.
 CDP_LIBS = lib/libreport.a lib/libcdp.a lib/libem.a lib/libplugin.a lib/libbase.a \
-	$(MP_LIBS) $(CURL_LIBS) $(CJSON_LIBS) $(CRYPT_LIBS)
+	$(MP_LIBS) $(CJSON_LIBS) $(CRYPT_LIBS)
 
 plugins_check_veeam_cdp_task_CPPFLAGS = $(plugins_liboptions_a_CPPFLAGS)
 plugins_check_veeam_cdp_task_SOURCES = plugins/check_veeam_cdp_task.c

@@ -8,11 +8,10 @@
 #include <string.h>
 #include <strings.h>
 
-#include <curl/curl.h>
-
 #include "base/clock.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "em/curl.h"
 
 enum {
     BASE_LIMIT = 300,
@@ -41,12 +40,12 @@ static const char token_header[] = "X-RestSvcSessionId:";
 /* Whether the proxy can be one; its text is never shown, as it may hold a password. */
 static int check_proxy(const char *proxy, struct fault *fault)
 {
-    CURLU *url = curl_url();
+    CURLU *url = libcurl.url();
     const CURLUcode code = url == NULL
                                ? CURLUE_OUT_OF_MEMORY
-                               : curl_url_set(url, CURLUPART_URL, proxy,
-                                              CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
-    curl_url_cleanup(url);
+                               : libcurl.url_set(url, CURLUPART_URL, proxy,
+                                                 CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+    libcurl.url_cleanup(url);
     return code == CURLUE_OK ? 0
                              : fault_set(fault, FAULT_USAGE, "--proxy: it is no URL of a proxy");
 }
@@ -80,6 +79,9 @@ static void *realloc_wiped(void *memory, size_t size)
 
 struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault)
 {
+    if (curl_load(fault) < 0) {
+        return NULL;
+    }
     struct http *http = calloc(1, sizeof *http);
     if (http == NULL) {
         fault_no_memory(fault);
@@ -90,9 +92,9 @@ struct http *http_open(const struct em_server *server, int stop_descriptor, stru
     buf_init(&http->base, BASE_LIMIT);
     buf_text(&http->base, server->plain ? "http://" : "https://");
     em_server_append(&http->base, server);
-    if (curl_global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
-                             calloc) == CURLE_OK) {
-        http->multi = curl_multi_init();
+    if (libcurl.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
+                                calloc) == CURLE_OK) {
+        http->multi = libcurl.multi_init();
     }
     int result = 0;
     if (http->multi == NULL || http->base.failure != BUF_FINE) {
@@ -110,9 +112,9 @@ struct http *http_open(const struct em_server *server, int stop_descriptor, stru
 void http_close(struct http *http)
 {
     if (http != NULL) {
-        curl_easy_cleanup(http->curl);
-        curl_multi_cleanup(http->multi);
-        curl_global_cleanup();
+        libcurl.easy_cleanup(http->curl);
+        libcurl.multi_cleanup(http->multi);
+        libcurl.global_cleanup();
         buf_free(&http->base);
         free(http);
     }
@@ -151,7 +153,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 static void set_text(CURL *curl, CURLoption option, const char *text, CURLcode *code)
 {
     if (text != NULL && *code == CURLE_OK) {
-        *code = curl_easy_setopt(curl, option, text);
+        *code = libcurl.easy_setopt(curl, option, text);
     }
 }
 
@@ -161,11 +163,11 @@ static CURLcode set_trust(CURL *curl, const struct em_server *server)
         server->pinned_pubkey != NULL && server->ca_file == NULL && server->ca_path == NULL;
     const bool verify = !server->insecure && !pin_alone;
     CURLcode code = CURLE_OK;
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-    curl_easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-    curl_easy_setopt(curl, CURLOPT_SSLVERSION,
-                     server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
-                                                   : (long)CURL_SSLVERSION_TLSv1_2);
+    libcurl.easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
+    libcurl.easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
+    libcurl.easy_setopt(curl, CURLOPT_SSLVERSION,
+                        server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
+                                                      : (long)CURL_SSLVERSION_TLSv1_2);
     set_text(curl, CURLOPT_CAINFO, server->ca_file, &code);
     set_text(curl, CURLOPT_CAPATH, server->ca_path, &code);
     set_text(curl, CURLOPT_PINNEDPUBLICKEY, server->pinned_pubkey, &code);
@@ -176,17 +178,17 @@ static CURLcode set_trust(CURL *curl, const struct em_server *server)
 static CURLcode set_protocol(CURL *curl, const struct em_server *server)
 {
 #if LIBCURL_VERSION_NUM >= 0x075700
-    curl_easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // don't wait for a resolver that hangs
+    libcurl.easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // don't wait for a resolver that hangs
 #endif
-    curl_easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    curl_easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    curl_easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy is not EM
-    curl_easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    libcurl.easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
+    libcurl.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
+    libcurl.easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy is not EM
+    libcurl.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
+    return libcurl.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
 #else
-    return curl_easy_setopt(curl, CURLOPT_PROTOCOLS,
-                            (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+    return libcurl.easy_setopt(curl, CURLOPT_PROTOCOLS,
+                               (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
 #endif
 }
 
@@ -198,7 +200,7 @@ static struct curl_slist *make_route(const char *connect_to)
     struct buf entry;
     buf_init(&entry, BASE_LIMIT);
     buf_format(&entry, "::%s%s", connect_to, has_port ? "" : ":");
-    struct curl_slist *route = curl_slist_append(NULL, buf_string(&entry));
+    struct curl_slist *route = libcurl.slist_append(NULL, buf_string(&entry));
     buf_free(&entry);
     return route;
 }
@@ -214,14 +216,14 @@ static CURLcode set_connection(struct http *http, struct curl_slist **route)
                                     [EM_FAMILY_IPV4] = CURL_IPRESOLVE_V4,
                                     [EM_FAMILY_IPV6] = CURL_IPRESOLVE_V6};
     const struct em_server *server = http->server;
-    CURL *curl = curl_easy_init();
+    CURL *curl = libcurl.easy_init();
     *route = NULL;
     if (curl == NULL) {
         return CURLE_OUT_OF_MEMORY;
     }
-    curl_easy_cleanup(http->curl);
+    libcurl.easy_cleanup(http->curl);
     http->curl = curl;
-    curl_easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
+    libcurl.easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
     CURLcode code = set_protocol(curl, server);
     if (code == CURLE_OK) {
         code = set_trust(curl, server);
@@ -231,7 +233,7 @@ static CURLcode set_connection(struct http *http, struct curl_slist **route)
     if (server->connect_to != NULL && *route == NULL) {
         code = CURLE_OUT_OF_MEMORY;
     }
-    curl_easy_setopt(curl, CURLOPT_CONNECT_TO, *route);
+    libcurl.easy_setopt(curl, CURLOPT_CONNECT_TO, *route);
     return code;
 }
 
@@ -247,9 +249,9 @@ static bool wait_or_stop(struct http *http, bool watch, int wait_ms)
     struct curl_waitfd stop = {.fd = http->stop_descriptor, .events = CURL_WAIT_POLLIN};
     const unsigned count = watch && http->stop_descriptor >= 0 ? 1 : 0;
 #if LIBCURL_VERSION_NUM >= 0x074200
-    curl_multi_poll(http->multi, &stop, count, wait_ms, NULL);
+    libcurl.multi_poll(http->multi, &stop, count, wait_ms, NULL);
 #else
-    curl_multi_wait(http->multi, &stop, count, wait_ms, NULL);
+    libcurl.multi_wait(http->multi, &stop, count, wait_ms, NULL);
 #endif
     return stop.revents != 0;
 }
@@ -265,7 +267,7 @@ static CURLcode transfer(struct http *http, int64_t grace_ms)
     int wait_ms = 0; // at first only to see whether the run is to stop already
     int running = 1;
     int messages = 0;
-    if (curl_multi_add_handle(http->multi, http->curl) != CURLM_OK) {
+    if (libcurl.multi_add_handle(http->multi, http->curl) != CURLM_OK) {
         return code;
     }
     while (running > 0) {
@@ -277,16 +279,16 @@ static CURLcode transfer(struct http *http, int64_t grace_ms)
             code = CURLE_ABORTED_BY_CALLBACK;
             break;
         }
-        if (curl_multi_perform(http->multi, &running) != CURLM_OK) {
+        if (libcurl.multi_perform(http->multi, &running) != CURLM_OK) {
             break;
         }
         wait_ms = give_up_ms == INT64_MAX ? LONG_WAIT_MS : SHORT_WAIT_MS;
     }
-    const CURLMsg *message = curl_multi_info_read(http->multi, &messages);
+    const CURLMsg *message = libcurl.multi_info_read(http->multi, &messages);
     if (message != NULL && message->msg == CURLMSG_DONE) {
         code = message->data.result;
     }
-    curl_multi_remove_handle(http->multi, http->curl);
+    libcurl.multi_remove_handle(http->multi, http->curl);
     return code;
 }
 
@@ -316,24 +318,24 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     struct curl_slist *route = NULL;
     pin[0] = '\0';
     const CURLcode code = set_connection(http, &route);
-    curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
-    curl_easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
-    curl_easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
-                     "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
-    curl_easy_setopt(http->curl, CURLOPT_URL, buf_string(&http->base));
-    curl_easy_setopt(http->curl, CURLOPT_CONNECT_ONLY, 1L);
-    curl_easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);
-    curl_easy_setopt(http->curl, CURLOPT_VERBOSE, 1L);
-    curl_easy_setopt(http->curl, CURLOPT_DEBUGFUNCTION, take_pin);
-    curl_easy_setopt(http->curl, CURLOPT_DEBUGDATA, pin);
+    libcurl.easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
+    libcurl.easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
+    libcurl.easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
+                        "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
+    libcurl.easy_setopt(http->curl, CURLOPT_URL, buf_string(&http->base));
+    libcurl.easy_setopt(http->curl, CURLOPT_CONNECT_ONLY, 1L);
+    libcurl.easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);
+    libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 1L);
+    libcurl.easy_setopt(http->curl, CURLOPT_DEBUGFUNCTION, take_pin);
+    libcurl.easy_setopt(http->curl, CURLOPT_DEBUGDATA, pin);
     const long left = milliseconds_left(deadline_ms);
     if (code == CURLE_OK && left > 0) {
-        curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
+        libcurl.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
         transfer(http, 0);
     }
-    curl_easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
-    curl_easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
-    curl_slist_free_all(route);
+    libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
+    libcurl.easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
+    libcurl.slist_free_all(route);
 }
 
 /* What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. */
@@ -471,7 +473,7 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     const char *base = buf_string(&http->base);
     struct buf reason;
     buf_init(&reason, REASON_LIMIT);
-    append_reason(&reason, words[0] != '\0' ? words : curl_easy_strerror(code));
+    append_reason(&reason, words[0] != '\0' ? words : libcurl.easy_strerror(code));
     int result = 0;
     if (code == CURLE_OPERATION_TIMEDOUT) {
         result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %.*s: %s; see --timeout",
@@ -504,7 +506,7 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
 /* A request lacks no header for want of memory. */
 static void add_header(struct curl_slist **headers, const char *header, CURLcode *code)
 {
-    struct curl_slist *longer = *code == CURLE_OK ? curl_slist_append(*headers, header) : NULL;
+    struct curl_slist *longer = *code == CURLE_OK ? libcurl.slist_append(*headers, header) : NULL;
     if (longer == NULL) {
         *code = CURLE_OUT_OF_MEMORY;
     } else {
@@ -526,18 +528,18 @@ static CURLcode set_request(CURL *curl, const struct http_request *request,
         explicit_bzero(token, sizeof token);
     }
     if (strcmp(request->method, "POST") == 0) {
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDS, "");
-        curl_easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
+        libcurl.easy_setopt(curl, CURLOPT_POSTFIELDS, "");
+        libcurl.easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
         add_header(headers, "Content-Type:", &code); // there is no content to have a type
     } else if (strcmp(request->method, "GET") != 0) {
         set_text(curl, CURLOPT_CUSTOMREQUEST, request->method, &code);
     }
     if (request->username != NULL) {
-        curl_easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        libcurl.easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
         set_text(curl, CURLOPT_USERNAME, request->username, &code);
         set_text(curl, CURLOPT_PASSWORD, request->password, &code);
     }
-    curl_easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
+    libcurl.easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
     return code;
 }
 
@@ -546,7 +548,7 @@ static void free_headers(struct curl_slist *headers)
     for (struct curl_slist *header = headers; header != NULL; header = header->next) {
         explicit_bzero(header->data, strlen(header->data));
     }
-    curl_slist_free_all(headers);
+    libcurl.slist_free_all(headers);
 }
 
 static CURLcode exchange_once(struct http *http, const struct http_request *request,
@@ -564,7 +566,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     struct curl_slist *headers = NULL;
     CURLcode code = set_connection(http, &route);
     if (code != CURLE_OK) {
-        curl_slist_free_all(route);
+        libcurl.slist_free_all(route);
         explicit_bzero(url, sizeof url);
         return code; // before the handle of an earlier request is asked for its status
     }
@@ -572,25 +574,25 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
     set_text(http->curl, CURLOPT_URL, url, &code);
     set_text(http->curl, CURLOPT_USERAGENT, user_agent, &code);
-    curl_easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
-    curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
-    curl_easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
-    curl_easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
-    curl_easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
-    curl_easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
+    libcurl.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
+    libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
+    libcurl.easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
+    libcurl.easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
+    libcurl.easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
+    libcurl.easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
 
     if (code == CURLE_OK) {
         code = transfer(http, request->grace_ms);
     }
-    curl_easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
+    libcurl.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     char *location = NULL;
-    curl_easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
+    libcurl.easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
     if (location != NULL) {
         snprintf(response->location, sizeof response->location, "%s", location);
     }
-    curl_easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+    libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
     free_headers(headers);
-    curl_slist_free_all(route);
+    libcurl.slist_free_all(route);
     explicit_bzero(url, sizeof url); // a logoff's has the id
     return code;
 }

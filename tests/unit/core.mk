@@ -52,7 +52,7 @@ tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)
-tests_unit_test_em_json_LDADD = $(core_test_ldadd)
+tests_unit_test_em_json_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)

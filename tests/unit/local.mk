@@ -9,4 +9,4 @@ TESTS += tests/unit/test_client
 tests_unit_test_client_SOURCES = tests/unit/test_client.c
 tests_unit_test_client_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) $(CJSON_CFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_client_LDADD = lib/libcdp.a lib/libem.a lib/libplugin.a lib/libbase.a \
-	$(MP_LIBS) $(EMULATOR_LIBS) $(CURL_LIBS) $(CRYPT_LIBS) $(CHECK_LIBS)
+	$(MP_LIBS) $(EMULATOR_LIBS) $(CRYPT_LIBS) $(CHECK_LIBS)
