@@ -12,7 +12,7 @@ root=$PWD
 # shellcheck disable=SC2086 # a list of words
 need $build_packages bats curl jq python3-jsonschema clang clang-format clang-tidy \
     libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils \
-    nagios4-core prometheus python3-prometheus-client || exit 1
+    nagios4-core icinga2-bin prometheus python3-prometheus-client || exit 1
 
 all=
 if [ "${1:-}" = --all ]; then
@@ -186,7 +186,8 @@ gcc_build() (
         share=2
     fi
     configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share &&
-        sed -n 's/^# //p' tests/hostile/hostile.log # the table of hostile servers, once a run
+        # Once a run: the table of hostile servers, and what Icinga 2 made of the plugin.
+        sed -n 's/^# //p' tests/hostile/hostile.log tests/daemons/icinga2.log
 )
 
 clang_build() (

@@ -2,5 +2,8 @@
 # Monitoring daemons as Debian has them, with directories of their own. The environment is that of
 # the acceptance tests.
 TESTS += tests/daemons/nagios4.bats
+TESTS += tests/daemons/icinga2.bats
 EXTRA_DIST += tests/daemons/nagios4.bats
 EXTRA_DIST += tests/daemons/nagios4.py
+EXTRA_DIST += tests/daemons/icinga2.bats
+EXTRA_DIST += tests/daemons/icinga2.py

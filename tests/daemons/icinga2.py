@@ -1,0 +1,593 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An Icinga 2 master and two satellites run the plugin, by the files of contrib/icinga2.
+
+The master has the configuration and no plugin. The satellites get the command by the global zone
+and run the checks against the emulator, those of two hosts when the master tells, those of a third
+by themselves. What the master's API shows must be what the plugin itself says of the same VM or
+policy. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR come from make check. -v: every service. Exit
+code 77: there is no Icinga 2.
+"""
+
+import base64
+import glob
+import grp
+import http.client
+import json
+import os
+import pwd
+import re
+import secrets
+import shlex
+import shutil
+import signal
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+
+PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
+EMULATOR = os.environ["EM_EMULATOR"]
+CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib", "icinga2")
+# Passwords start so that tests/secrets.sh finds them in what is printed. EM's is of this run alone,
+# as it is searched for in the arguments of all processes.
+PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
+API_PASSWORD = "Tr0ub4dor-of-the-API"
+LIMIT = 120   # seconds for whatever is waited for; a busy machine takes a part of it
+PAUSE = 0.1   # between two looks whether it has happened
+STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
+STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
+
+
+# ---- what EM tells, and the services that there must be ----
+
+GOLD = 'Policy@Site 1; "Gold"'
+
+
+def vm(name, result="Success", reason="", policy="CDP Policy"):
+    """A VM whose newest session runs, and whose last completed one has this result."""
+    return {"name": name, "policy": policy, "sessions": [
+        {"created": "-2h 13m", "total_size": 1073741824},
+        {"created": "-10h 13m", "ended": "-2h 13m", "result": result, "reason": reason,
+         "total_size": 5368709120}]}
+
+
+SCENARIO = {
+    "user": "monitor", "password": PASSWORD,
+    "policies": [{"name": "CDP Policy"}, {"name": GOLD}],
+    "vms": [
+        vm("srv-db01"),
+        vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
+        vm("srv-mail01", "Failed", "Failed to write to the target disk"),
+        vm("srv db 01"), vm("it's"), vm('say "hello"'), vm("a;b `id` $(id)"), vm("back\\slash"),
+        vm("pipe|bar", "Warning", 'Error: "disk 0" | full=1; 100% of 1 TB', GOLD),
+        vm("Bürgeramt-Größe", "Failed", "Größe", GOLD),
+        vm("key=value"), vm("a::b"), vm("100%"), vm("cash$box"), vm("--odd"), vm("emoji 🚀"),
+        vm("<b>bold</b> & more"), vm("ends in space "), vm("x" * 200),
+        vm("wow!", "Warning", "the disk is full", GOLD)],
+}
+
+
+class Service:
+    """One VM or policy of a host: its attributes there, and what they are as options."""
+
+    def __init__(self, kind, name, state, options=None, attributes=None):
+        written = name.replace("$", "$$")  # as Icinga wants it in its variables
+        self.key, self.state, self.attributes = written, state, attributes
+        self.kind, self.name = kind, f"veeam-cdp-{kind}-{written}"
+        self.options = [f"--{kind}={name}"] if options is None else options
+
+
+# An array of names.
+ON_A = [Service("vm", name, state) for name, state in [
+    ("srv-db01", OK), ("srv-web01", WARNING), ("srv-mail01", CRITICAL), ("srv-gone01", UNKNOWN),
+    ("srv db 01", OK), ("it's", OK), ('say "hello"', OK), ("a;b `id` $(id)", OK),
+    ("back\\slash", OK), ("pipe|bar", WARNING), ("Bürgeramt-Größe", CRITICAL), ("key=value", OK),
+    ("a::b", OK), ("100%", OK), ("cash$box", OK), ("--odd", OK), ("emoji 🚀", OK),
+    ("<b>bold</b> & more", OK), ("ends in space ", OK), ("x" * 200, OK)]] + [
+        Service("policy", name, state) for name, state in [
+            ("CDP Policy", CRITICAL), (GOLD, CRITICAL), ("No such policy", UNKNOWN)]]
+# A dictionary of names with attributes.
+ON_B = [
+    Service("vm", "srv-db01", OK, None, {}),
+    Service("vm", "srv-web01", OK,
+            ["--vm=srv-web01", "--map=Warning=ok", "--map=Failed=warning", "-v"],
+            {"map": ["Warning=ok", "Failed=warning"], "verbose": 1}),
+    Service("vm", "srv-mail01", OK, ["--vm=srv-mail01", "--no-last-completed"],
+            {"no_last_completed": True}),
+    Service("vm", "it's", WARNING,
+            ["--vm=it's", "--warning-age=1h", "--critical-age=8h", "--warning-size=0:1GB"],
+            {"warning_age": "1h", "critical_age": "8h", "warning_size": "0:1GB"}),
+    Service("vm", "wow", CRITICAL, ["--vm=wow!", "--reason=critical:full$", "--perfdata=none"],
+            {"vm": "wow!", "reason": "critical:full$$", "perfdata": "none"}),
+    Service("vm", "two at once", WARNING, ["--vm=srv db 01", "--vm=pipe|bar"],
+            {"vm": ["srv db 01", "pipe|bar"]}),
+    Service("policy", "CDP Policy", OK,
+            ["--policy=CDP Policy", "--exclude-vm=^srv-web", "--exclude-vm=mail01$", "--since=12h",
+             "--perfdata=vm"],
+            {"exclude_vm": ["^srv-web", "mail01$$"], "since": "12h", "perfdata": "vm"}),
+]
+# Of the satellite's own zone, which schedules the checks itself.
+ON_C = [Service("vm", "srv-mail01", CRITICAL), Service("vm", "srv-db01", OK)]
+HOSTS = (("em-a", ON_A, "satellite-a"), ("em-b", ON_B, "satellite-b"),
+         ("em-c", ON_C, "satellite-b"))
+
+
+# ---- Icinga 2 ----
+
+ICINGA = shutil.which("icinga2", path=os.environ["PATH"] + ":/usr/sbin")
+
+
+def literal(value):
+    """A value in Icinga's language."""
+    if isinstance(value, dict):
+        items = [f"{literal(key)} = {literal(item)}" for key, item in value.items()]
+        return "{ " + ", ".join(items) + " }"  # }} without a space would be another sign
+    if isinstance(value, list):
+        return "[" + ", ".join(literal(item) for item in value) + "]"
+    if isinstance(value, str):
+        return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
+    return json.dumps(value)
+
+
+def write(path, text, mode=0o644):
+    os.makedirs(os.path.dirname(path), exist_ok=True)
+    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w",
+              encoding="utf-8") as file:
+        file.write(text)
+
+
+def read(path):
+    with open(path, encoding="utf-8", errors="replace") as file:
+        return file.read()
+
+
+def until(condition, what):
+    """What `condition` returns, as soon as that is true."""
+    deadline = time.monotonic() + LIMIT
+    while True:
+        result = condition()
+        if result:
+            return result
+        if time.monotonic() > deadline:
+            raise TimeoutError(f"not within {LIMIT} s: {what}")
+        time.sleep(PAUSE)
+
+
+def run(*command):
+    """What the command printed; it must be well."""
+    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+    if done.returncode != 0:
+        raise ChildProcessError(f"{shlex.join(command)}: {done.stdout}")
+    return done.stdout
+
+
+class Node:
+    """One Icinga 2 with folders of its own."""
+
+    def __init__(self, root, name):
+        self.name, self.folder, self.process = name, os.path.join(root, name), None
+        self.log = self.path("output")
+        folders = {"ConfigDir": "etc", "DataDir": "data", "LogDir": "log", "CacheDir": "cache",
+                   "SpoolDir": "spool", "InitRunDir": "run", "ZonesDir": "etc/zones.d"}
+        for folder in folders.values():
+            os.makedirs(self.path(folder), exist_ok=True)
+        defines = {**{key: self.path(folder) for key, folder in folders.items()},
+                   "PidPath": self.path("run/pid"),
+                   "RunAsUser": pwd.getpwuid(os.geteuid()).pw_name,
+                   "RunAsGroup": grp.getgrgid(os.getegid()).gr_name}
+        self.defines = [f"-D{key}={value}" for key, value in defines.items()]
+        self.daemon = [ICINGA, "daemon", "-c", self.path("etc/icinga2.conf"), *self.defines]
+
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
+    def configure(self, text):
+        write(self.path("etc/icinga2.conf"),
+              f'const PluginDir = "/nonexistent"\n'
+              f"const PluginContribDir = {literal(self.path('plugins'))}\n"
+              f"const NodeName = {literal(self.name)}\n"
+              f"include <itl>\ninclude <plugins>\n{text}")
+
+    def validated(self):
+        """What `icinga2 daemon -C` says of the configuration."""
+        return subprocess.run([*self.daemon, "-C"], stdout=subprocess.PIPE, text=True,
+                              stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+
+    def start(self):
+        with open(self.log, "wb") as output:
+            self.process = subprocess.Popen(self.daemon, stdin=subprocess.DEVNULL, stdout=output,
+                                            stderr=subprocess.STDOUT)
+
+    def port(self):
+        """Where it listens: a free port that it chose, another one after each reload."""
+        def told():
+            if self.process.poll() is not None:
+                raise ChildProcessError(f"{self.name} has ended")
+            return re.findall(r"Started new listener on '\[127\.0\.0\.1\]:(\d+)'", read(self.log))
+        return int(until(told, f"{self.name} listens")[-1])
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(LIMIT)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+
+    def ask(self, path, method="GET", **body):
+        """Its API's results; none while it does not listen, or knows no such object."""
+        context = ssl.create_default_context(cafile=self.path("data/certs/ca.crt"))
+        context.check_hostname = False  # the certificate's name is the node's
+        connection = http.client.HTTPSConnection("127.0.0.1", self.port(), context=context,
+                                                 timeout=LIMIT)
+        basic = base64.b64encode(f"test:{API_PASSWORD}".encode()).decode()
+        try:
+            connection.request("POST", "/v1/" + path, json.dumps(body),
+                               {"Accept": "application/json", "Authorization": "Basic " + basic,
+                                "X-HTTP-Method-Override": method})
+            answer = connection.getresponse()
+            text = answer.read()
+        except OSError:
+            return []
+        finally:
+            connection.close()
+        return json.loads(text)["results"] if answer.status == 200 else []
+
+
+# ---- the zones ----
+
+API = """
+object ApiListener "api" {{
+  bind_host = "127.0.0.1"
+  bind_port = 0
+  accept_config = {accept}
+  accept_commands = {accept}
+}}
+object ApiUser "test" {{
+  password = {password}
+  permissions = [ "objects/query/*", "actions/reschedule-check" ]
+}}
+object CheckerComponent "checker" {{}}
+object Endpoint "master" {{ {master} }}
+object Zone "master" {{ endpoints = [ "master" ] }}
+object Zone "global-commands" {{ global = true }}
+"""
+SATELLITE = """
+object Endpoint {name} {{}}
+object Zone {name} {{
+  endpoints = [ {name} ]
+  parent = "master"
+}}
+"""
+# In place of the plugin: keeps what a list of processes would show, and becomes the plugin.
+RECORDER = """#!/bin/sh
+cat /proc/$$/cmdline >"{folder}/records/$$"
+exec "{plugin}" "$@"
+"""
+
+
+def api(accept, master=""):
+    return API.format(accept=literal(accept), password=literal(API_PASSWORD), master=master)
+
+
+def host(name, address, services, **variables):
+    lines = [f"object Host {literal(name)} {{", 'check_command = "dummy"',
+             f"address = {literal(address)}"]
+    lines += [f"vars.{key} = {literal(value)}" for key, value in variables.items()]
+    for kind, variable in (("vm", "vms"), ("policy", "policies")):
+        chosen = [service for service in services if service.kind == kind]
+        if any(service.attributes is None for service in chosen):
+            targets = [service.key for service in chosen]
+        else:
+            targets = {service.key: {"veeam_cdp_task_" + key: value
+                                     for key, value in service.attributes.items()}
+                       for service in chosen}
+        lines.append(f"vars.veeam_cdp_{variable} = {literal(targets)}")
+    return "\n".join(lines) + "\n}\n"
+
+
+def set_up_certificates(nodes):
+    """The master is the authority; what `icinga2 node setup` would ask it for is signed here.
+
+    Not `icinga2 pki new-cert`: a key of its size takes 5 seconds, or 20 on a busy machine.
+    """
+    authority = nodes[0]
+    run(ICINGA, "pki", "new-ca", *authority.defines)
+    for node in nodes:
+        name = node.path("data/certs/" + node.name)
+        os.makedirs(node.path("data/certs"))
+        shutil.copy(authority.path("data/ca/ca.crt"), node.path("data/certs"))
+        run("openssl", "req", "-newkey", "rsa:2048", "-noenc", "-batch",
+            "-subj", "/CN=" + node.name, "-keyout", name + ".key", "-out", name + ".csr")
+        run(ICINGA, "pki", "sign-csr", "--csr", name + ".csr", "--cert", name + ".crt",
+            *authority.defines)
+
+
+class Em:
+    """The emulator, playing the scenario."""
+
+    def __init__(self, root):
+        write(os.path.join(root, "scenario.json"), json.dumps(SCENARIO))
+        told = run(EMULATOR, "--background", f"--lifetime={4 * LIMIT}", "--dir=" + root,
+                   "--scenario=" + os.path.join(root, "scenario.json"))
+        values = dict(line.split("=", 1) for line in shlex.split(told))
+        self.port, self.pid, self.pin = values["EM_PORT"], int(values["EM_PID"]), values["EM_PIN"]
+        self.certificate = os.path.join(root, "cert.pem")
+
+    def open_sessions(self):
+        context = ssl.create_default_context(cafile=self.certificate)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
+                                             urllib.request.HTTPSHandler(context=context))
+        with opener.open(f"https://localhost:{self.port}/emulator/counts", timeout=LIMIT) as answer:
+            return json.load(answer)["open_sessions"]
+
+    def stop(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+
+class Cluster:
+    """A master and two satellites. The master has all of the configuration, and no plugin."""
+
+    def __init__(self, root, em):
+        self.root, self.em = root, em
+        self.master = Node(root, "master")
+        self.satellites = [Node(root, "satellite-a"), Node(root, "satellite-b")]
+        self.nodes = [self.master, *self.satellites]
+        self.password_file = os.path.join(root, "password")
+        write(self.password_file, PASSWORD + "\n", 0o600)
+        set_up_certificates(self.nodes)
+        self.set_up_master()
+
+    def set_up_master(self):
+        self.master.configure(api(False) + "".join(SATELLITE.format(name=literal(node.name))
+                                                   for node in self.satellites))
+        zones = self.master.path("etc/zones.d/")
+        os.makedirs(zones + "global-commands")
+        for name in ("veeam_cdp_task.conf", "veeam_cdp_services.conf"):
+            shutil.copy(os.path.join(CONTRIB, name), zones + "global-commands")
+        # One logs on by a file and trusts a certificate, the other by an attribute and a key. It is
+        # dialled elsewhere than at the host's address, where there is nothing.
+        cache = os.path.join(self.root, "cache")
+        by_file = {"veeam_cdp_task_password_file": self.password_file,
+                   "veeam_cdp_task_username": "monitor",
+                   "veeam_cdp_task_port": int(self.em.port),
+                   "veeam_cdp_task_ca_file": self.em.certificate}
+        by_attribute = {"veeam_cdp_task_password": PASSWORD,
+                        "veeam_cdp_task_username": "monitor",
+                        "veeam_cdp_task_hostname": "em01.example.invalid",
+                        "veeam_cdp_task_connect_to": "127.0.0.1:" + self.em.port,
+                        "veeam_cdp_task_pinned_pubkey": self.em.pin}
+        write(zones + "master/hosts.conf",
+              host("em-a", "localhost", ON_A, veeam_cdp_endpoint="satellite-a", **by_file,
+                   veeam_cdp_task_session_cache=cache, veeam_cdp_task_snapshot=cache) +
+              host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute))
+        write(zones + "satellite-b/hosts.conf", host("em-c", "localhost", ON_C, **by_file))
+
+    def start(self):
+        """Until both satellites are connected and have got the command from the master."""
+        self.master.start()
+        address = f'host = "127.0.0.1", port = {self.master.port()}'
+        for node in self.satellites:
+            node.configure(api(True, address) + SATELLITE.format(name=literal(node.name)))
+            write(node.path("plugins/check_veeam_cdp_task"),
+                  RECORDER.format(folder=node.folder, plugin=PLUGIN), 0o755)
+            os.makedirs(node.path("records"))
+            node.start()
+        for node in self.satellites:
+            until(lambda node=node: node.ask("objects/checkcommands/veeam_cdp_task"),
+                  f"{node.name} has the command")
+            endpoint = "objects/endpoints/" + node.name
+            until(lambda endpoint=endpoint: any(item["attrs"]["connected"]
+                                                for item in self.master.ask(endpoint)),
+                  f"{node.name} is connected")
+
+    def results(self):
+        """The check results of all services, by their names, once each has one of a check now."""
+        asked = time.time()
+        for node in self.nodes:  # a satellite takes no such wish of its master in its first minute
+            node.ask("actions/reschedule-check", "POST", type="Service", filter="true", force=True)
+
+        def all_checked():
+            services = self.master.ask("objects/services", attrs=["last_check_result"])
+            results = {item["name"]: item["attrs"]["last_check_result"] for item in services}
+            done = [result for result in results.values()
+                    if result and result["execution_start"] >= asked]
+            return results if services and len(done) == len(services) else None
+
+        return until(all_checked, "every service has a result")
+
+    def stop(self):
+        for node in reversed(self.nodes):
+            node.stop()
+
+
+# ---- what is compared ----
+
+def without_times(text):
+    """Two runs are some seconds apart."""
+    return re.sub(r"\b\d+[wdhms]\b( \d+[wdhms]\b)*", "<time>", text)
+
+
+def metrics(perfdata):
+    """Of each label the value, and what follows it."""
+    found = {}
+    for label, value, rest in re.findall(r"('[^']*'|[^ =]+)=([0-9.]+)(\S*)", perfdata):
+        found[label.strip("'")] = (float(value), rest)
+    return found
+
+
+def differences(expected, own, result, satellite, elapsed):
+    """What of a result is not as the plugin's own run, `own`, has it."""
+    first, _, more = own.stdout.rstrip("\n").partition("\n")
+    text, _, perfdata = first.partition("|")
+    text = "\n".join([text, more] if more else [text])
+    told, seen = metrics(perfdata), metrics(" ".join(result["performance_data"]))
+    for what, right, wrong in (
+            ("the plugin's exit code", expected.state, own.returncode),
+            ("the state", expected.state, int(result["state"])),
+            ("check_source", satellite, result["check_source"]),
+            ("the output", without_times(text), without_times(result["output"])),
+            ("the metrics", {label: rest for label, (_, rest) in told.items()},
+             {label: rest for label, (_, rest) in seen.items()})):
+        if right != wrong:
+            yield f"{what} is {wrong!r}, not {right!r}"
+    for label in set(told) & set(seen):
+        if abs(told[label][0] - seen[label][0]) > elapsed:
+            yield f"{label} is {seen[label][0]}, not {told[label][0]}"
+
+
+def process_arguments():
+    """The arguments of every process that there is now, by its id."""
+    for path in glob.glob("/proc/[0-9]*/cmdline"):
+        try:
+            with open(path, "rb") as file:
+                yield int(path.split("/")[2]), file.read()
+        except OSError:
+            pass  # it has ended
+
+
+class Test:
+    """Runs all of it and counts complaints."""
+
+    def __init__(self, root, shown):
+        self.root, self.shown, self.complaints = root, shown, []
+        self.em = self.cluster = None
+
+    def check(self, fine, complaint):
+        if not fine:
+            self.complaints.append(complaint)
+
+    def example(self):
+        """The example in the file of services, without its comment signs, makes four of them."""
+        node = Node(self.root, "example")
+        services = read(os.path.join(CONTRIB, "veeam_cdp_services.conf"))
+        example, count = re.subn(r"^/\*\n(object Host .*?^}\n)\*/$", r"\1", services,
+                                 flags=re.DOTALL | re.MULTILINE)
+        write(node.path("etc/services.conf"), example)
+        node.configure(f'include {literal(os.path.join(CONTRIB, "veeam_cdp_task.conf"))}\n'
+                       'include "services.conf"\n')
+        answer = node.validated()
+        self.check(count == 1, "there is no example")
+        self.check(answer.returncode == 0 and "Instantiated 4 Services" in answer.stdout,
+                   "the example: " + answer.stdout)
+
+    def own_run(self, service):
+        """What the plugin says when it is run by hand."""
+        return subprocess.run(
+            [PLUGIN, "-H", "localhost", "-p", self.em.port, "-u", "monitor",
+             "--password-file=" + self.cluster.password_file, "--ca-file=" + self.em.certificate,
+             *service.options],
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False)
+
+    def compare(self, results):
+        counts = {state: 0 for state in STATES}
+        begin = min(result["execution_start"] for result in results.values())
+        for name, services, satellite in HOSTS:
+            for service in services:
+                result = results.pop(f"{name}!{service.name}", None)
+                if result is None:
+                    self.check(False, f"there is no service {name}!{service.name}")
+                    continue
+                own = self.own_run(service)
+                counts[int(result["state"])] += 1
+                if self.shown:
+                    print(f"{result['check_source']} {name}!{service.name}: {result['output']}"
+                          f"|{' '.join(result['performance_data'])}")
+                for difference in differences(service, own, result, satellite,
+                                              time.time() - begin + 1):
+                    self.check(False, f"{name}!{service.name}: {difference}")
+        self.check(not results, f"services that no one asked for: {list(results)}")
+        return ", ".join(f"{counts[state]} {STATE_NAMES[state]}" for state in STATES)
+
+    def no_password_shown(self):
+        """Of the checks there are records, of the rest, the daemons for one, there is /proc."""
+        records = 0
+        for node in self.cluster.satellites:
+            for path in glob.glob(node.path("records/*")):
+                arguments = read(path)
+                records += 1
+                self.check("check_veeam_cdp_task\0--" in arguments, f"no check: {arguments!r}")
+                self.check(PASSWORD not in arguments, f"a password in {arguments!r}")
+        self.check(records >= sum(len(services) for _, services, _ in HOSTS),
+                   f"{records} checks were run by satellites")
+        for pid, arguments in process_arguments():
+            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
+
+    def run(self):
+        clock = [time.monotonic()]
+        self.example()
+        self.em = Em(self.root)
+        self.cluster = Cluster(self.root, self.em)
+        clock.append(time.monotonic())
+        self.cluster.start()
+        clock.append(time.monotonic())
+        results = self.cluster.results()
+        clock.append(time.monotonic())
+        total = len(results)
+        states = self.compare(results)
+        sessions = self.em.open_sessions()
+        self.check(sessions == 1, f"{sessions} logons are left: not that of the cache alone")
+        self.no_password_shown()
+        seconds = [f"{after - before:.1f} s" for before, after in zip(clock, clock[1:])]
+        print(f"{total} services on 2 satellites, as their master shows them: {states}; "
+              f"{seconds[0]} for certificates, {seconds[1]} until all were connected and had the "
+              f"command, {seconds[2]} for the checks")
+
+    def left(self):
+        """What still runs of all that was started here: each has the folder in its arguments."""
+        root = self.root.encode()
+        return [pid for pid, arguments in process_arguments() if root in arguments]
+
+    def stop(self):
+        """Nothing may be left; whatever is, is ended."""
+        if self.cluster:
+            self.cluster.stop()
+        if self.em:
+            self.em.stop()
+        try:
+            until(lambda: not self.left(), "the end of all processes")
+        except TimeoutError as error:
+            self.check(False, f"{error}")
+            for pid in self.left():
+                os.kill(pid, signal.SIGKILL)
+
+    def logs(self):
+        for path in sorted(glob.glob(os.path.join(self.root, "*", "output"))):
+            lines = [line.replace(PASSWORD, "***") for line in read(path).splitlines()
+                     if "HttpServerConnection" not in line and "no client certificate" not in line]
+            print("\n".join([path, *lines[-40:]]))
+
+
+def end(number, _frame):
+    sys.exit(f"signal {number}")
+
+
+def main():
+    if ICINGA is None:
+        print("skipped: icinga2 is not installed (icinga2-bin)")
+        return 77
+    signal.signal(signal.SIGTERM, end)
+    with tempfile.TemporaryDirectory() as root:
+        test = Test(root, "-v" in sys.argv)
+        try:
+            test.run()
+        except Exception:
+            test.logs()
+            raise
+        finally:
+            test.stop()
+        if test.complaints:
+            test.logs()
+    for complaint in test.complaints:
+        print("FAILED: " + complaint.replace(PASSWORD, "***"))
+    return 1 if test.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
