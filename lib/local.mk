@@ -31,6 +31,7 @@ lib_libem_a_SOURCES = \
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libcdp_a_SOURCES = \
 	lib/cdp/ask.c lib/cdp/ask.h \
+	lib/cdp/ask_snapshot.c lib/cdp/ask_snapshot.h \
 	lib/cdp/fleet.c lib/cdp/fleet.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \

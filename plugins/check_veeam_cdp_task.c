@@ -12,6 +12,7 @@
 #include "base/clock.h"
 #include "base/file.h"
 #include "cdp/ask.h"
+#include "cdp/ask_snapshot.h"
 #include "cdp/judge.h"
 #include "plugins/ending.h"
 #include "plugins/help.h"
@@ -108,6 +109,7 @@ static void arm_ending(const struct options *options, int64_t started_ms)
 static int ask(struct options *options, struct answers *answers, struct buf *trace,
                struct fault *fault)
 {
+    const utc_us now = clock_utc();
     const struct question question = {
         .selectors = options->selectors,
         .selector_count = options->selector_count,
@@ -115,12 +117,19 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
         .backup_server_count = options->backup_server_count,
         .included = options->included,
         .excluded = options->excluded,
-        .since = clock_utc() - (utc_us)(options->since_s * UTC_SECOND),
+        .since = now - (utc_us)(options->since_s * UTC_SECOND),
         .newest_alone = options->rules.newest_alone,
     };
     if (options->input == NULL) {
         options->em.stop_descriptor = ending_defer(true);
-        const int result = ask_em(&options->em, &question, answers, trace, fault);
+        const struct snapshot_settings settings = {.directory = options->snapshot,
+                                                   .age_s = options->snapshot_age_s,
+                                                   .since_s = options->since_s,
+                                                   .started = now};
+        const int result =
+            options->snapshot == NULL
+                ? ask_em(&options->em, &question, answers, trace, fault)
+                : ask_snapshot(&options->em, &settings, &question, answers, trace, fault);
         ending_defer(false);
         return result;
     }

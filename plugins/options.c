@@ -693,9 +693,26 @@ static int check_output(const struct options *options, struct fault *fault)
     return 0;
 }
 
+/* A snapshot holds the sessions that speak for VMs, of what EM has. */
+static int check_snapshot(const struct options *options, struct fault *fault)
+{
+    if (options->snapshot == NULL) {
+        return 0;
+    }
+    if (options->input != NULL) {
+        return fault_set(fault, FAULT_USAGE, "--snapshot is of EM's answers: leave out --input");
+    }
+    if (options->selector_count > 0 && options->selectors[0].kind == SELECT_ID) {
+        return fault_set(fault, FAULT_USAGE,
+                         "--snapshot has each VM's newest sessions, not those of any id: "
+                         "--vm, --policy or --all");
+    }
+    return 0;
+}
+
 static int check_all(struct options *options, struct fault *fault)
 {
-    if (check_output(options, fault) < 0) {
+    if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0) {
         return -1;
     }
     if (options->input != NULL) {

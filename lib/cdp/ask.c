@@ -15,8 +15,7 @@
 
 static const char container[] = "CdpReplicaTaskSessions";
 
-static int answers_init(struct answers *answers, const struct question *question,
-                        struct fault *fault)
+int answers_init(struct answers *answers, const struct question *question, struct fault *fault)
 {
     const size_t count = question->selector_count > 0 ? question->selector_count : 1;
     *answers = (struct answers){.items = calloc(count, sizeof *answers->items), .count = count};
@@ -26,6 +25,21 @@ static int answers_init(struct answers *answers, const struct question *question
     }
     for (size_t i = 0; i < question->selector_count; i++) {
         answers->items[i].selector = &question->selectors[i];
+    }
+    return 0;
+}
+
+int answers_pick(struct answers *answers, struct task_sessions *all,
+                 const struct question *question, struct fault *fault)
+{
+    for (size_t i = 0; i < answers->count; i++) {
+        struct answer *answer = &answers->items[i];
+        if (pick_move(&answer->sessions, all, answer->selector, question, fault) < 0) {
+            return -1;
+        }
+        if (answer->sessions.count == 0) {
+            pick_none(answer->selector, question, all, &answer->fault);
+        }
     }
     return 0;
 }
@@ -322,12 +336,8 @@ int ask_saved(const char *bytes, size_t length, const struct question *question,
     }
     document = json_parse(bytes, length, fault);
     int result = document == NULL ? -1 : decode_document(document, &all, &answers->notices, fault);
-    for (size_t i = 0; result == 0 && i < answers->count; i++) {
-        struct answer *answer = &answers->items[i];
-        result = pick_move(&answer->sessions, &all, answer->selector, question, fault);
-        if (result == 0 && answer->sessions.count == 0) {
-            pick_none(answer->selector, question, &all, &answer->fault);
-        }
+    if (result == 0) {
+        result = answers_pick(answers, &all, question, fault);
     }
     task_sessions_free(&all);
     return result;

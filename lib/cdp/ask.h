@@ -50,8 +50,20 @@ struct answer {
 struct answers {
     struct answer *items; // one for each selector, at least one
     size_t count;
+    bool has_fetched; // they are of a snapshot
+    utc_us fetched;   // when EM was asked for it
     struct lines notices;
 };
+
+/* One answer for each selector, with no sessions yet. 0, or -1 where memory is short. */
+int answers_init(struct answers *answers, const struct question *question, struct fault *fault);
+
+/*
+ * Gives each answer the sessions of `all` that it is about; the others stay there. An answer that
+ * has none is a fault of its own. 0, or -1 where memory is short.
+ */
+int answers_pick(struct answers *answers, struct task_sessions *all,
+                 const struct question *question, struct fault *fault);
 
 /*
  * Asks EM for each selector in turn, within one logon session. A fault that concerns one selector

@@ -282,7 +282,10 @@ static void add_up(struct verdict *verdict)
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
           struct fault *fault)
 {
-    *verdict = (struct verdict){.now = now, .state = STATE_UNKNOWN};
+    *verdict = (struct verdict){.now = now,
+                                .has_fetched = answers->has_fetched,
+                                .fetched = answers->fetched,
+                                .state = STATE_UNKNOWN};
     for (size_t i = 0; i < answers->count; i++) {
         if (judge_answer(&answers->items[i], rules, verdict, fault) < 0) {
             return -1;

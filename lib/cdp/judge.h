@@ -63,6 +63,8 @@ struct vm_verdict {
 
 struct verdict {
     utc_us now;
+    bool has_fetched; // it is about a snapshot
+    utc_us fetched;   // when EM was asked for it
     int state;
     struct fault fault; // of the whole run; FAULT_NONE where any target was judged
     struct vm_verdict *vms;

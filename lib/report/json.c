@@ -205,6 +205,19 @@ static cJSON *write_notices(struct writer *writer, const struct verdict *verdict
     return notices;
 }
 
+static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdict)
+{
+    if (!verdict->has_fetched) {
+        return cJSON_CreateNull();
+    }
+    cJSON *snapshot = keep(writer, cJSON_CreateObject());
+    const utc_us age = verdict->now - verdict->fetched;
+    add_time(writer, snapshot, "fetched_at", true, verdict->fetched);
+    add_number(writer, snapshot, "age_seconds", true,
+               age > 0 ? (double)age / (double)UTC_SECOND : 0);
+    return snapshot;
+}
+
 static void write_document(struct writer *writer, cJSON *document, const struct verdict *verdict,
                            const struct report_settings *settings)
 {
@@ -212,6 +225,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add_text(writer, document, "version", program_version);
     add_time(writer, document, "checked_at", true, verdict->now);
     add_text(writer, document, "server", settings->server);
+    add(writer, document, "snapshot", write_snapshot(writer, verdict));
     add_text(writer, document, "state", state_text(verdict->state));
     add_number(writer, document, "exit_code", true, verdict->state);
     add_summary(writer, document, verdict);

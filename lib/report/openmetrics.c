@@ -236,6 +236,12 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
     append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
     append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),
                   (double)verdict->now / (double)UTC_SECOND);
+    if (verdict->has_fetched) {
+        append_head(buf, "veeam_cdp_fetched_timestamp_seconds", "seconds",
+                    "When Enterprise Manager was asked for the snapshot that was judged.");
+        append_sample(buf, "veeam_cdp_fetched_timestamp_seconds", buf_string(&labels),
+                      (double)verdict->fetched / (double)UTC_SECOND);
+    }
     if (verdict->fault.kind != FAULT_NONE) {
         append_head(buf, "veeam_cdp_fault_info", NULL, "Why nothing was judged.");
         buf_format(buf, "veeam_cdp_fault_info{%s,kind=\"%s\"} 1\n", buf_string(&labels),

@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A run that finds the snapshot young enough takes no lock. One that has waited for the lock looks
+ * again: what came since it began, a snapshot or the failure to get one, is an answer to it as
+ * well. So a thousand runs at once are one question to EM, and when EM is down, they do not all
+ * wait for it one after the other.
+ */
+#include "cdp/ask_snapshot.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/cleanup.h"
+#include "base/clock.h"
+#include "base/private_files.h"
+#include "base/text.h"
+#include "cdp/snapshot.h"
+
+/* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
+static const utc_us tolerated_skew = 5 * UTC_SECOND;
+
+enum { IDENTITY_LIMIT = 64 * 1024, FAILURE_LIMIT = FAULT_TEXT_SIZE + 64 };
+
+static const char snapshot_suffix[] = ".snapshot";
+static const char failure_suffix[] = ".failure";
+static const char new_suffix[] = ".new";
+
+struct sharing {
+    const struct em_settings *em;
+    const struct snapshot_settings *settings;
+    const struct question *question;
+    struct private_files files;
+    struct buf identity;
+    bool has_last; // a snapshot, however old
+    utc_us last;
+};
+
+static const char *or_empty(const char *text)
+{
+    return text != NULL ? text : "";
+}
+
+/*
+ * Whom what was asked, and how far the answer is trusted: a run that verifies the certificate must
+ * not use what one without has fetched.
+ */
+static void append_identity(struct buf *identity, const struct sharing *sharing)
+{
+    const struct em_server *server = &sharing->em->server;
+    em_server_append_key(identity, server, sharing->em->username);
+    buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->settings->since_s,
+               server->insecure, (int)server->tls_min, (int)server->family,
+               or_empty(server->ca_file), or_empty(server->ca_path),
+               or_empty(server->pinned_pubkey), or_empty(server->proxy));
+}
+
+/* USER@HOST_PORT+SINCE+TRUST */
+static void append_name(struct buf *name, const struct sharing *sharing)
+{
+    uint32_t trust = UINT32_C(2166136261); // FNV-1a
+    for (const char *at = buf_string(&sharing->identity); *at != '\0'; at++) {
+        trust = (trust ^ (unsigned char)*at) * UINT32_C(16777619);
+    }
+    em_server_append_key(name, &sharing->em->server, sharing->em->username);
+    buf_format(name, "+%.0fs+%08" PRIx32, sharing->settings->since_s, trust);
+}
+
+static int open_files(struct sharing *sharing, struct fault *fault)
+{
+    struct buf name;
+    buf_init(&sharing->identity, IDENTITY_LIMIT);
+    buf_init(&name, PRIVATE_NAME_LIMIT);
+    append_identity(&sharing->identity, sharing);
+    append_name(&name, sharing);
+    if (sharing->identity.failure != BUF_FINE) {
+        name.failure = sharing->identity.failure;
+    }
+    return private_files_open(&sharing->files, sharing->settings->directory, &name, fault);
+}
+
+/* ---- the snapshot ---- */
+
+/* 1: it is open. 0: there is none. -1: it is refused, with a fault. */
+static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, struct fault *fault)
+{
+    struct stat status;
+    const int file = private_files_open_one(&sharing->files, snapshot_suffix, O_RDONLY);
+    if (file < 0) {
+        return errno == ENOENT ? 0 : private_files_fault(fault, "the snapshot can't be opened");
+    }
+    if (private_file_check(file, &status, fault) < 0) {
+        close(file);
+        return -1;
+    }
+    if (snapshot_open(snapshot, file, buf_string(&sharing->identity), fault) < 0) {
+        return -1;
+    }
+    sharing->has_last = true;
+    sharing->last = snapshot->fetched;
+    return 1;
+}
+
+static bool is_young(const struct sharing *sharing, utc_us fetched, bool waited)
+{
+    const utc_us now = clock_utc();
+    const utc_us longest = (utc_us)(sharing->settings->age_s * (double)UTC_SECOND);
+    return fetched - now <= tolerated_skew &&
+           (now - fetched <= longest || (waited && fetched >= sharing->settings->started));
+}
+
+/* The sessions that the answers may need. */
+static int read_sessions(const struct sharing *sharing, const struct snapshot *snapshot,
+                         struct task_sessions *sessions, struct fault *fault)
+{
+    const struct question *question = sharing->question;
+    if (question->selectors[0].kind != SELECT_VM) {
+        return snapshot_read(snapshot, NULL, sessions, fault);
+    }
+    for (size_t i = 0; i < question->selector_count; i++) {
+        if (snapshot_read(snapshot, question->selectors[i].text, sessions, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/*
+ * Answers from the snapshot. 1: done. 0: there is none that is young and sound; a notice says what
+ * is odd about it. -1: no memory.
+ */
+static int try_snapshot(struct sharing *sharing, struct answers *answers, bool waited,
+                        struct fault *fault)
+{
+    struct snapshot snapshot;
+    struct task_sessions sessions = {0};
+    struct fault odd = {.kind = FAULT_NONE};
+    int result = open_snapshot(sharing, &snapshot, &odd);
+    if (result == 1 && !is_young(sharing, snapshot.fetched, waited)) {
+        snapshot_close(&snapshot);
+        result = 0;
+    }
+    if (result == 1) {
+        answers->has_fetched = true;
+        answers->fetched = snapshot.fetched;
+        if (read_sessions(sharing, &snapshot, &sessions, &odd) < 0) {
+            result = -1;
+        }
+        snapshot_close(&snapshot);
+    }
+    if (result == 1 && answers_pick(answers, &sessions, sharing->question, fault) < 0) {
+        odd = *fault;
+        result = -1;
+    }
+    task_sessions_free(&sessions);
+    if (result < 0 && odd.kind != FAULT_INTERNAL) {
+        return 0; // it is replaced
+    }
+    if (result < 0) {
+        *fault = odd;
+    }
+    return result;
+}
+
+static int write_snapshot(const struct sharing *sharing, const struct task_sessions *sessions,
+                          utc_us fetched, struct fault *fault)
+{
+    const int file = private_files_create(&sharing->files, new_suffix, fault);
+    if (file < 0) {
+        return -1;
+    }
+    int result = snapshot_write(file, sessions, buf_string(&sharing->identity), fetched, fault);
+    close(file);
+    if (result == 0) {
+        result = private_files_replace(&sharing->files, new_suffix, snapshot_suffix, fault);
+    }
+    if (result < 0) {
+        private_files_remove(&sharing->files, new_suffix);
+    }
+    return result;
+}
+
+/* ---- the failure to get one ---- */
+
+/* "KIND TIME TEXT" */
+static void write_failure(const struct sharing *sharing, const struct fault *failure)
+{
+    struct fault ignored;
+    char text[FAILURE_LIMIT];
+    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %s", (int)failure->kind,
+                                clock_utc(), failure->text);
+    const int file = private_files_create(&sharing->files, new_suffix, &ignored);
+    if (file < 0) {
+        return;
+    }
+    const bool written = write(file, text, (size_t)length) == length;
+    close(file);
+    if (!written ||
+        private_files_replace(&sharing->files, new_suffix, failure_suffix, &ignored) < 0) {
+        private_files_remove(&sharing->files, new_suffix);
+    }
+}
+
+static bool parse_failure(const char *text, utc_us since, struct fault *failure)
+{
+    char *end = NULL;
+    const long kind = strtol(text, &end, 10);
+    const utc_us when = strtoll(end, &end, 10);
+    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || *end != ' ' || when < since ||
+        when > clock_utc()) {
+        return false;
+    }
+    fault_set(failure, (enum fault_kind)kind, "%s", end + 1);
+    return true;
+}
+
+/* Whether another run has tried since this one began, and how it failed. */
+static bool read_failure(const struct sharing *sharing, struct fault *failure)
+{
+    struct stat status;
+    char text[FAILURE_LIMIT];
+    const int file = private_files_open_one(&sharing->files, failure_suffix, O_RDONLY);
+    if (file < 0) {
+        return false;
+    }
+    const ssize_t length =
+        private_file_check(file, &status, failure) == 0 ? read(file, text, sizeof text - 1) : -1;
+    close(file);
+    text[length > 0 ? length : 0] = '\0';
+    return parse_failure(text, sharing->settings->started, failure);
+}
+
+/* ---- asking ---- */
+
+static void add_age(const struct sharing *sharing, struct fault *fault)
+{
+    if (!sharing->has_last) {
+        return;
+    }
+    struct buf age;
+    buf_init(&age, 64);
+    utc_append_span(&age, clock_utc() - sharing->last);
+    struct fault told = *fault;
+    fault_set(fault, told.kind, "%.*s; the last answer is %s old", FAULT_TEXT_SIZE - 50, told.text,
+              buf_string(&age));
+    if (age.failure != BUF_FINE) {
+        fault_no_memory(fault);
+    }
+    buf_free(&age);
+}
+
+/* Asks for all there is, whatever this run's own question is. The notices become the answers'. */
+static int fetch(const struct sharing *sharing, struct answers *all, struct answers *answers,
+                 struct buf *trace, struct fault *fault)
+{
+    static const struct selector selector = {.kind = SELECT_ALL, .text = ""};
+    const struct question question = {
+        .selectors = &selector, .selector_count = 1, .since = sharing->question->since};
+    const int result = ask_em(sharing->em, &question, all, trace, fault);
+    answers->notices = lines_take(&all->notices);
+    return result;
+}
+
+/* With the lock held. */
+static int fetch_and_share(struct sharing *sharing, struct answers *answers, struct buf *trace,
+                           struct fault *fault)
+{
+    struct answers all = {0};
+    const utc_us fetched = clock_utc();
+    int result = fetch(sharing, &all, answers, trace, fault);
+    if (result < 0 && fault->kind < FAULT_TERMINATED) {
+        write_failure(sharing, fault);
+        add_age(sharing, fault);
+    }
+    if (result == 0) {
+        struct fault trouble = {.kind = FAULT_NONE};
+        if (write_snapshot(sharing, &all.items[0].sessions, fetched, &trouble) < 0) {
+            lines_add(&answers->notices, "--snapshot=%s: not kept: %s",
+                      sharing->settings->directory, trouble.text);
+        }
+        answers->has_fetched = true;
+        answers->fetched = fetched;
+        result = answers_pick(answers, &all.items[0].sessions, sharing->question, fault);
+    }
+    answers_free(&all);
+    return result;
+}
+
+/* With the lock held. */
+static int answer_locked(struct sharing *sharing, struct answers *answers, struct buf *trace,
+                         struct fault *fault)
+{
+    const int found = try_snapshot(sharing, answers, true, fault);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
+    }
+    if (read_failure(sharing, fault)) {
+        add_age(sharing, fault);
+        return -1;
+    }
+    return fetch_and_share(sharing, answers, trace, fault);
+}
+
+static int without(const struct sharing *sharing, struct answers *answers, struct buf *trace,
+                   const struct fault *why, struct fault *fault)
+{
+    answers_free(answers);
+    const int result = ask_em(sharing->em, sharing->question, answers, trace, fault);
+    lines_add(&answers->notices, "--snapshot=%s: not used: %s", sharing->settings->directory,
+              why->text);
+    return result;
+}
+
+static int share(struct sharing *sharing, struct answers *answers, struct buf *trace,
+                 struct fault *fault)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    if (open_files(sharing, &trouble) < 0) {
+        return without(sharing, answers, trace, &trouble, fault);
+    }
+    const int found = try_snapshot(sharing, answers, false, fault);
+    if (found != 0) {
+        return found < 0 ? -1 : 0;
+    }
+    const int lock =
+        private_files_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
+                           sharing->em->stop_descriptor, &trouble);
+    if (lock < 0 && trouble.kind == FAULT_USAGE) {
+        return without(sharing, answers, trace, &trouble, fault);
+    }
+    if (lock < 0) {
+        *fault = trouble;
+        fault_wrap(fault, "--snapshot");
+        add_age(sharing, fault);
+        return -1;
+    }
+    const int result = answer_locked(sharing, answers, trace, fault);
+    close(lock);
+    return result;
+}
+
+int ask_snapshot(const struct em_settings *em, const struct snapshot_settings *settings,
+                 const struct question *question, struct answers *answers, struct buf *trace,
+                 struct fault *fault)
+{
+    struct sharing sharing = {
+        .em = em, .settings = settings, .question = question, .files = {.directory = -1}};
+    int result = answers_init(answers, question, fault);
+    if (result == 0) {
+        result = share(&sharing, answers, trace, fault);
+    }
+    private_files_close(&sharing.files);
+    buf_free(&sharing.identity);
+    return result;
+}
