@@ -6,6 +6,7 @@ core_tests = \
 	tests/unit/test_cdp_matrix \
 	tests/unit/test_cdp_select \
 	tests/unit/test_cdp_session \
+	tests/unit/test_cdp_snapshot \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
 	tests/unit/test_options \
@@ -45,6 +46,12 @@ tests_unit_test_cdp_select_LDADD = $(core_test_ldadd)
 tests_unit_test_cdp_session_SOURCES = tests/unit/test_cdp_session.c
 tests_unit_test_cdp_session_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_session_LDADD = $(core_test_ldadd)
+
+# It counts the reads.
+tests_unit_test_cdp_snapshot_SOURCES = tests/unit/test_cdp_snapshot.c
+tests_unit_test_cdp_snapshot_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_snapshot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
+tests_unit_test_cdp_snapshot_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_cache_SOURCES = tests/unit/test_em_cache.c
 tests_unit_test_em_cache_CPPFLAGS = $(core_test_cppflags)
