@@ -20,11 +20,12 @@
 #include "base/private_files.h"
 #include "base/text.h"
 #include "cdp/snapshot.h"
+#include "em/cached_logon.h"
 
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
-enum { IDENTITY_LIMIT = 64 * 1024, FAILURE_LIMIT = FAULT_TEXT_SIZE + 64 };
+enum { IDENTITY_LIMIT = 64 * 1024, FAILURE_LIMIT = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 64 };
 
 static const char snapshot_suffix[] = ".snapshot";
 static const char failure_suffix[] = ".failure";
@@ -186,13 +187,20 @@ static int write_snapshot(const struct sharing *sharing, const struct task_sessi
 
 /* ---- the failure to get one ---- */
 
-/* "KIND TIME TEXT" */
+/*
+ * "KIND TIME HASH TEXT". A logon that failed is shared as well, else an account would be locked by
+ * a password that a thousand checks have; but only among those with that password, hence its hash.
+ */
 static void write_failure(const struct sharing *sharing, const struct fault *failure)
 {
     struct fault ignored;
     char text[FAILURE_LIMIT];
-    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %s", (int)failure->kind,
-                                clock_utc(), failure->text);
+    char hash[PASSWORD_HASH_SIZE] = "-";
+    if (failure->kind == FAULT_LOGON && !password_hash(sharing->em->password, hash)) {
+        return;
+    }
+    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %s %s", (int)failure->kind,
+                                clock_utc(), hash, failure->text);
     const int file = private_files_create(&sharing->files, new_suffix, &ignored);
     if (file < 0) {
         return;
@@ -205,33 +213,43 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     }
 }
 
-static bool parse_failure(const char *text, utc_us since, struct fault *failure)
+/* Whether the text is of a failure that concerns this run. */
+static bool parse_failure(const struct sharing *sharing, const char *text, struct fault *failure)
 {
     char *end = NULL;
+    char hash[PASSWORD_HASH_SIZE];
     const long kind = strtol(text, &end, 10);
     const utc_us when = strtoll(end, &end, 10);
-    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || *end != ' ' || when < since ||
-        when > clock_utc()) {
+    const size_t length = *end == ' ' ? strcspn(end + 1, " ") : 0;
+    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || when < sharing->settings->started ||
+        when > clock_utc() || length == 0 || length >= sizeof hash || end[length + 1] != ' ') {
         return false;
     }
-    fault_set(failure, (enum fault_kind)kind, "%s", end + 1);
-    return true;
+    memcpy(hash, end + 1, length);
+    hash[length] = '\0';
+    fault_set(failure, (enum fault_kind)kind, "%s", end + length + 2);
+    return kind != FAULT_LOGON || password_matches(sharing->em->password, hash);
 }
 
 /* Whether another run has tried since this one began, and how it failed. */
 static bool read_failure(const struct sharing *sharing, struct fault *failure)
 {
     struct stat status;
+    struct fault found;
     char text[FAILURE_LIMIT];
     const int file = private_files_open_one(&sharing->files, failure_suffix, O_RDONLY);
     if (file < 0) {
         return false;
     }
     const ssize_t length =
-        private_file_check(file, &status, failure) == 0 ? read(file, text, sizeof text - 1) : -1;
+        private_file_check(file, &status, &found) == 0 ? read(file, text, sizeof text - 1) : -1;
     close(file);
     text[length > 0 ? length : 0] = '\0';
-    return parse_failure(text, sharing->settings->started, failure);
+    if (!parse_failure(sharing, text, &found)) {
+        return false;
+    }
+    *failure = found;
+    return true;
 }
 
 /* ---- asking ---- */
