@@ -11,6 +11,7 @@ acceptance_tests = \
 	tests/acceptance/secrets.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
+	tests/acceptance/snapshot.bats \
 	tests/acceptance/start.bats \
 	tests/acceptance/trust.bats \
 	tests/acceptance/verdict.bats

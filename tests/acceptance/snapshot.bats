@@ -1,0 +1,484 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# --snapshot: many checks, one answer of EM; how old it may be and is; and whatever is wrong with the
+# file, no check takes it for an answer.
+
+load support
+load demo_em
+
+setup() {
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+    play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST expire >/dev/null
+    control POST reset >/dev/null
+    directory="$BATS_TEST_TMPDIR/snapshots"
+}
+
+# shared OPTION…: a check that has a snapshot.
+shared() {
+    check --snapshot="$directory" "$@"
+}
+
+# shared_later NAME OPTION…: the same in the background; sets $pid, and its output goes to a file NAME.
+shared_later() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --snapshot="$directory" "$@" \
+        >"$BATS_TEST_TMPDIR/$name" 2>&1 3>&- &
+    pid=$!
+}
+
+# ends PID NAME: waits for it and takes its output and exit code as run does.
+ends() {
+    status=0
+    wait "$1" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/$2")
+}
+
+# the_file SUFFIX: the path of the only file with it.
+the_file() {
+    local found=("$directory"/*."$1")
+    [ "${#found[@]}" -eq 1 ] || fail_with "there is more than one file $1: ${found[*]}"
+    echo "${found[0]}"
+}
+
+# fetched TIMES: EM was asked so often for all, and each logon was logged off.
+fetched() {
+    local seen
+    seen=$(control GET counts | jq -r '"\(.logons) \(.logoffs) \(.open_sessions)"')
+    [ "$seen" = "$1 $1 0" ] || fail_with "logons, logoffs, open: $seen, not $1 $1 0"
+}
+
+# waits_for_lock PID: returns once it has the lock's file open.
+waits_for_lock() {
+    until ls -l "/proc/$1/fd" 2>/dev/null | grep -q '\.lock$'; do
+        kill -0 "$1" || fail_with "it has ended: $(cat "$BATS_TEST_TMPDIR"/out*)"
+    done
+}
+
+# em_got NUMBER: returns once EM has got so many requests.
+em_got() {
+    until [ "$(count requests)" -ge "$1" ]; do :; done
+}
+
+# own_em: an EM for this test alone, which may stop; teardown ends it.
+own_em() {
+    local told
+    told=$("$EM_EMULATOR" --background --lifetime=300 --dir="$BATS_TEST_TMPDIR" \
+        --password-file="$PASSWORD_FILE" --scenario="$SRCDIR/tests/emulator/scenarios/demo.json")
+    eval "$told"
+    own_em_pid=$EM_PID
+}
+em_stops() {
+    kill "$own_em_pid"
+    while kill -0 "$own_em_pid" 2>/dev/null; do :; done
+    own_em_pid=
+}
+teardown() {
+    [ -z "${own_em_pid:-}" ] || kill "$own_em_pid"
+}
+
+# older_by SECONDS: the snapshot is of so long before: its header says when, with a checksum.
+older_by() {
+    /usr/bin/python3 - "$(the_file snapshot)" "$1" <<'PYTHON'
+import struct, sys
+path, seconds = sys.argv[1], float(sys.argv[2])
+with open(path, "r+b") as file:
+    head = bytearray(file.read(56))
+    fetched, = struct.unpack_from("=q", head, 24)
+    struct.pack_into("=q", head, 24, fetched - int(seconds * 1e6))
+    checksum = 14695981039346656037
+    for byte in head[:48]:
+        checksum = (checksum ^ byte) * 1099511628211 % 2**64
+    struct.pack_into("=Q", head, 48, checksum)
+    file.seek(0)
+    file.write(head)
+PYTHON
+}
+
+@test "the first check fetches all, the next ones read it: one VM, a policy, all; with rules of their own" {
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
+    lacks notice
+    good_manners 3
+    shared --vm=srv-file01 --vm=srv-db01
+    has 2 "CDP TASK CRITICAL: 2 VMs" "[CRITICAL] srv-file01"
+    shared --all
+    has 2 "9 VMs: 2 critical, 2 warning, 5 ok"
+    shared --policy="CDP Policy"
+    has 2 "6 VMs: 2 critical, 1 warning, 3 ok"
+    shared --policy="CDP Policy" --include-vm='^srv-(app01|db01)$' --backup-server=vbr01.example.invalid
+    has 0 "2 VMs: 2 ok"
+    shared --vm=srv-db01 --critical=1s
+    has 2 "CDP TASK CRITICAL: srv-db01"
+    shared --vm=srv-db01 --list
+    has 0 srv-db01
+    good_manners 3
+    [ "$(stat -c '%a %F' "$(the_file snapshot)")" = "600 regular file" ]
+    [ "$(stat -c %a "$directory")" = 700 ]
+}
+
+@test "what a check says from a snapshot is what it says without" {
+    local options with
+    shared --vm=srv-db01
+    # Among them are VMs of one name, in several policies and on several backup servers.
+    for options in --all --policy="CDP Policy Gold" --vm=srv-app01 --vm=srv-mail01; do
+        shared "$options" --format=json
+        # What counts the seconds since then is left out.
+        with=$(query '[.vms[] | del(.metrics, .why)]')
+        [ "${#with}" -gt 200 ]
+        check "$options" --format=json
+        [ "$(query '[.vms[] | del(.metrics, .why)]')" = "$with" ] || fail_with "$options: with a snapshot $with"
+    done
+}
+
+@test "a VM that the snapshot does not have is not found, and the name that was meant is told" {
+    shared --vm=SRV-DB01
+    has 3 "not-found: EM has no CDP task session of a VM named SRV-DB01; it has srv-db01: case counts"
+    shared --vm=srv-db01 --vm=nothing --format=json
+    has 3
+    valid_json
+    [ "$(query '[.counts.ok, .counts.unknown] | @csv')" = 1,1 ]
+    shared --policy=Silver
+    has 3 "not-found: EM has no CDP task session of a policy named Silver"
+    shared --all --include-vm=nothing --empty-result=ok
+    has 0 "not-found: "
+    fetched 1
+}
+
+@test "the age is in text, JSON and OpenMetrics, and metrics are of now" {
+    local age
+    shared --vm=srv-db01 --format=json
+    has 0
+    valid_json
+    age=$(query .vms[0].metrics.age_seconds)
+    [ "$(query '.snapshot.age_seconds < 60')" = true ]
+    older_by 3600
+    shared --vm=srv-db01 --snapshot-age=2h
+    has 0 "snapshot: EM's answer is 1h"
+    shared --vm=srv-db01 --snapshot-age=2h --format=json
+    has 0
+    valid_json
+    [ "$(query '.snapshot.age_seconds | . >= 3600 and . < 3660')" = true ]
+    [ "$(query '(.checked_at[:19] + "Z" | fromdate) - (.snapshot.fetched_at[:19] + "Z" | fromdate) | . >= 3599 and . < 3661')" = true ]
+    # Not less by that hour, nor the same: later than before.
+    [ "$(query ".vms[0].metrics.age_seconds | . > $age and . < $age + 60")" = true ]
+    shared --vm=srv-db01 --snapshot-age=2h --format=openmetrics
+    has 0 "veeam_cdp_fetched_timestamp_seconds{"
+    check --vm=srv-db01 --format=json
+    valid_json
+    [ "$(query .snapshot)" = null ]
+    fetched 2
+}
+
+@test "--snapshot-age: one that is older, or of the future, is fetched anew" {
+    shared --vm=srv-db01
+    older_by 50
+    shared --vm=srv-db01
+    has 0 "snapshot: EM's answer is 5" # 50 s and a little
+    fetched 1
+    shared --vm=srv-db01 --snapshot-age=45s
+    has 0 "snapshot: EM's answer is 0s old"
+    fetched 2
+    older_by 61
+    shared --vm=srv-db01
+    fetched 3
+    older_by -60
+    shared --vm=srv-db01
+    has 0 "snapshot: EM's answer is 0s old"
+    fetched 4
+    shared --vm=srv-db01 --snapshot-age=0
+    fetched 5
+}
+
+@test "another since, user, server or trust has another snapshot" {
+    local pinned=(-H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --snapshot="$directory" --vm=srv-db01)
+    shared --vm=srv-db01
+    shared --vm=srv-db01 --since=4d
+    fetched 2
+    plugin "${pinned[@]}" --insecure
+    has 0 "srv-db01"
+    fetched 3
+    plugin "${pinned[@]}" --pinned-pubkey="$EM_PIN"
+    has 0 "srv-db01"
+    fetched 4
+    plugin "${pinned[@]}" --ca-file="$EM_CA" --tls-min=1.3
+    fetched 5
+    shared --vm=srv-db01 --connect-to="127.0.0.1:$EM_PORT"
+    fetched 6
+    shared --vm=srv-db01 -u other
+    has 3 "logon: "
+    [ "$(count logons)" -eq 6 ]
+    # Each again from its own, but for what has failed.
+    shared --vm=srv-db01
+    plugin "${pinned[@]}" --pinned-pubkey="$EM_PIN"
+    fetched 6
+}
+
+# Under a wrapper fewer: each takes many times as long.
+crowd=${CHECK_WRAPPER:+5}
+crowd=${crowd:-40}
+
+@test "many checks at once on a cold snapshot: one logon, one set of pages" {
+    local i pids=()
+    play '{"user":"monitor","password":"'"$PASSWORD"'","generate":{"vms":300,"completed":2}}'
+    control POST reset >/dev/null
+    for ((i = 0; i < crowd; i++)); do
+        shared_later "output.$i" -t 120 --vm="$(printf 'vm%05d' $((i + 1)))"
+        pids+=("$pid")
+    done
+    for ((i = 0; i < crowd; i++)); do
+        ends "${pids[i]}" "output.$i"
+        has 0 "CDP TASK OK: $(printf 'vm%05d' $((i + 1)))" "snapshot: EM's answer is "
+        lacks notice
+    done
+    fetched 1
+    [ "$(count requests)" -le 4 ] # logon, the pages, logoff
+}
+
+@test "EM stops: a snapshot that is young enough goes on and says so; an older one is unreachable" {
+    own_em
+    shared --vm=srv-db01
+    em_stops
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
+    older_by 720
+    shared --vm=srv-db01
+    has 3 "CDP TASK UNKNOWN: unreachable: " "; the last answer is 12m"
+    shared --vm=srv-db01 --format=json --unreachable-result=critical
+    has 2
+    valid_json
+    [ "$(query .error.kind)" = unreachable ]
+    shared --vm=srv-db01 --snapshot-age=1h
+    has 0 "snapshot: EM's answer is 12m"
+    rm -r "$directory"
+    shared --vm=srv-db01
+    has 3 "CDP TASK UNKNOWN: unreachable: "
+    lacks "last answer"
+}
+
+@test "one run asks, EM answers 503: those that wait report the same fault at once, later ones try again" {
+    local i pids=()
+    # The answer comes when the others wait for it.
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 30, "times": 1}, {"path": "/api/query", "status": 503, "nth": 2}]' \
+        "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared_later output.0 -t 60 --vm=srv-db01
+    local first=$pid
+    em_got 2
+    for i in 1 2 3 4; do
+        shared_later "output.$i" -t 60 --vm=srv-db01
+        pids[i]=$pid
+        waits_for_lock "$pid"
+    done
+    # The one that asks is killed, and the next one is told 503.
+    kill -KILL "$first"
+    wait "$first" 2>/dev/null || true
+    for i in 1 2 3 4; do
+        ends "${pids[i]}" "output.$i"
+        has 3 "CDP TASK UNKNOWN: server: EM answers 503"
+    done
+    [ "$(control GET counts | jq '[.log[] | select(test("/api/query"))] | length')" -eq 2 ]
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
+}
+
+@test "who fetches is killed: who waits fetches, and nothing of it is in the way" {
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 30, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared_later out.fetches -t 60 --vm=srv-db01
+    local fetches=$pid
+    em_got 2
+    shared_later out.waits -t 60 --vm=srv-db01
+    local waits=$pid
+    waits_for_lock "$waits"
+    kill -KILL "$fetches"
+    wait "$fetches" 2>/dev/null || true
+    ends "$waits" out.waits
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
+    lacks notice
+}
+
+@test "a signal while the lock is waited for: terminated, no logon of its own" {
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 2, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared_later out.fetches -t 60 --vm=srv-db01
+    local fetches=$pid
+    em_got 2
+    shared_later out.waits -t 60 --vm=srv-db01
+    local waits=$pid
+    waits_for_lock "$waits"
+    kill -TERM "$waits"
+    ends "$waits" out.waits
+    has 3 "CDP TASK UNKNOWN: terminated: "
+    # The other one has nothing of it.
+    ends "$fetches" out.fetches
+    has 0 "CDP TASK OK: srv-db01"
+    fetched 1
+}
+
+@test "a signal to who fetches: it logs off, and what is kept is no answer" {
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 30, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared_later out.fetches -t 60 --vm=srv-db01
+    em_got 2
+    kill -TERM "$pid"
+    ends "$pid" out.fetches
+    has 3 "CDP TASK UNKNOWN: terminated: "
+    [ "$(count open_sessions)" -eq 0 ]
+    [ "$(ls "$directory")" = "$(basename "$(the_file lock)")" ] || fail_with "$(ls "$directory")"
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01"
+}
+
+@test "a lock that is held for too long is a timeout that says so, with the age of what there is" {
+    shared --vm=srv-db01
+    older_by 600
+    mkfifo "$BATS_TEST_TMPDIR/held"
+    flock "$(the_file lock)" bash -c 'echo held >"$1"; read -r <"$1"' bash "$BATS_TEST_TMPDIR/held" 3>&- &
+    read -r <"$BATS_TEST_TMPDIR/held"
+    shared --vm=srv-db01 -t 3
+    has 3 "CDP TASK UNKNOWN: timeout: " "another run has held its lock for too long" "; the last answer is 10m"
+    # Who needs no new one needs no lock.
+    shared --vm=srv-db01 -t 3 --snapshot-age=1h
+    has 0 "CDP TASK OK: srv-db01"
+    fetched 1
+    echo >"$BATS_TEST_TMPDIR/held"
+    wait
+}
+
+@test "a file that is damaged, cut, of another kind or another's is fetched anew" {
+    local make times=1
+    shared --vm=srv-db01
+    local snapshot
+    snapshot=$(the_file snapshot)
+    cp "$snapshot" "$BATS_TEST_TMPDIR/good"
+    for make in 'echo rubbish >"$1"' ': >"$1"' 'truncate -s 1T "$1"' 'mkfifo "$1"' 'ln -s /etc/passwd "$1"' \
+        'ln -s "$2" "$1"' 'head -c 100 "$2" >"$1"' 'head -c -1 "$2" >"$1"' 'cp "$2" "$1"; echo >>"$1"' \
+        'cp "$2" "$1" && chmod 604 "$1"' 'cp "$2" "$1" && chmod 660 "$1"' 'head -c 4096 /dev/zero >"$1"' \
+        'cp "$2" "$1"; printf x | dd of="$1" bs=1 seek=30 conv=notrunc status=none' \
+        'tr "s" "t" <"$2" >"$1"' 'tr "\001" "\002" <"$2" >"$1"'; do
+        rm -f "$snapshot"
+        (umask 077 && bash -c "$make" bash "$snapshot" "$BATS_TEST_TMPDIR/good")
+        shared --all
+        has 2 "9 VMs: 2 critical, 2 warning, 5 ok" "snapshot: EM's answer is 0s old"
+        times=$((times + 1))
+        fetched "$times"
+        [ "$(stat -c '%a %F' "$snapshot")" = "600 regular file" ] || fail_with "$make"
+    done
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01"
+    fetched "$times"
+    # What was fetched by other settings does not become theirs by its name.
+    plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --snapshot="$directory" --vm=srv-db01 --insecure
+    times=$((times + 1))
+    local other
+    for other in "$directory"/*.snapshot; do
+        [ "$other" = "$snapshot" ] || cp "$other" "$snapshot"
+    done
+    shared --vm=srv-db01
+    times=$((times + 1))
+    fetched "$times"
+}
+
+@test "a directory that is not to be trusted is a notice, and the check asks EM by itself" {
+    local make
+    for make in 'mkdir -m 0777 snapshots' 'mkdir -m 0720 snapshots' 'mkdir real && ln -s real snapshots' \
+        'mkfifo snapshots' 'echo >snapshots'; do
+        control POST reset >/dev/null
+        rm -rf "$BATS_TEST_TMPDIR"/{snapshots,real}
+        (umask 0 && cd "$BATS_TEST_TMPDIR" && eval "$make")
+        shared --vm=srv-db01
+        has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=$directory: "
+        lacks "snapshot: EM's answer"
+        good_manners 3
+    done
+    rm "$directory"
+    shared --vm=srv-db01 --snapshot="$BATS_TEST_TMPDIR/no/where" --format=json
+    has 0
+    valid_json
+    [ "$(query .snapshot)" = null ]
+    [[ $(query '.notices[]') == "--snapshot=$BATS_TEST_TMPDIR/no/where: "*"the directory can't be opened: "* ]]
+}
+
+@test "another user's directory is not used, another user's file not believed" {
+    [ "$(id -u)" -eq 0 ] || skip "only root can give a file to another user"
+    shared --vm=srv-db01
+    chown nobody "$(the_file snapshot)"
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01"
+    fetched 2
+    chown nobody "$directory"
+    shared --vm=srv-db01
+    has 0 "notice: --snapshot=" "the directory is another user's"
+    fetched 3
+}
+
+# in_small_file_system SCRIPT OPTION…: a check whose directory is a file system of 4 KiB of its own, in
+# which the script was run before.
+in_small_file_system() {
+    local prepare=$1
+    shift
+    mkdir -p "$directory"
+    unshare --user --map-root-user --mount true 2>/dev/null ||
+        skip "unshare may not make a mount namespace here"
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    run unshare --user --map-root-user --mount bash -c '
+        mount -t tmpfs -o size=4k,mode=700 tmpfs "$1" && cd "$1" && eval "$2" && shift 2 && "$@"' \
+        bash "$directory" "$prepare" ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
+        -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" \
+        --snapshot="$directory" "$@"
+}
+
+@test "a full disk is a notice, and nothing half-written stays" {
+    in_small_file_system 'head -c 4096 /dev/zero >fill; trap "ls" EXIT' --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=" "not kept: " "No space left on device" \
+        "snapshot: EM's answer is 0s old" ".lock"
+    lacks .new
+    lacks .snapshot
+    good_manners 3
+}
+
+@test "a read-only directory is a notice; a snapshot that is in it is used" {
+    in_small_file_system 'mount -o remount,ro "$PWD"' --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=" "Read-only file system"
+    play '{"user":"monitor","password":"'"$PASSWORD"'","vms":[{"name":"srv-db01","sessions":[{"created":"-1h"}]}]}'
+    control POST reset >/dev/null
+    rm -rf "$directory"
+    shared --vm=srv-db01
+    cp "$(the_file snapshot)" "$BATS_TEST_TMPDIR/snapshot"
+    in_small_file_system 'cp ../snapshot "'"$(basename "$(the_file snapshot)")"'" && mount -o remount,ro "$PWD"' --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
+    lacks notice
+    fetched 1
+}
+
+@test "--snapshot together with the session cache: a fetch uses the cache's logon" {
+    shared --vm=srv-db01 --session-cache="$directory"
+    has 0 "CDP TASK OK: srv-db01"
+    lacks notice
+    shared --vm=srv-db01 --session-cache="$directory" --snapshot-age=0
+    has 0 "CDP TASK OK: srv-db01"
+    lacks notice
+    [ "$(count logons)" -eq 1 ]
+    control POST expire >/dev/null
+}
+
+@test "no secret is in the directory" {
+    shared --vm=srv-db01
+    shared --vm=srv-db01 -u nobody
+    if grep -raqF -e "$PASSWORD" -e dec0de5e- -e ZGVjMGRlNWUt "$directory"; then
+        fail_with "it is"
+    fi
+}
+
+@test "--snapshot does not go with --id or --input, and --snapshot-age takes a duration" {
+    check --snapshot="$directory" --id=01234567-89ab-cdef-0123-456789abcdef
+    has 3 "CDP TASK UNKNOWN: usage: --snapshot"
+    plugin --snapshot="$directory" --input=/dev/null
+    has 3 "CDP TASK UNKNOWN: usage: --snapshot"
+    shared --vm=srv-db01 --snapshot-age=soon
+    has 3 "CDP TASK UNKNOWN: usage: --snapshot-age"
+    shared --vm=srv-db01 --snapshot=
+    has 3 "CDP TASK UNKNOWN: usage: --snapshot"
+    [ ! -e "$directory" ]
+    [ "$(count requests)" -eq 0 ]
+}
