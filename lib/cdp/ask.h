@@ -39,6 +39,7 @@ struct question {
     struct vm_patterns excluded;
     utc_us since; // policies and all: sessions that ended before count only where they are needed
     bool newest_alone; // a VM's last completed session is not needed
+    bool none_is_fine; // all: that there are no sessions is an answer, too
 };
 
 struct answer {

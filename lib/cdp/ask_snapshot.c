@@ -130,10 +130,7 @@ static int read_sessions(const struct sharing *sharing, const struct snapshot *s
     return 0;
 }
 
-/*
- * Answers from the snapshot. 1: done. 0: there is none that is young and sound; a notice says what
- * is odd about it. -1: no memory.
- */
+/* Answers from the snapshot. 1: done. 0: there is none that is young and sound. -1: no memory. */
 static int try_snapshot(struct sharing *sharing, struct answers *answers, bool waited,
                         struct fault *fault)
 {
@@ -276,8 +273,10 @@ static int fetch(const struct sharing *sharing, struct answers *all, struct answ
                  struct buf *trace, struct fault *fault)
 {
     static const struct selector selector = {.kind = SELECT_ALL, .text = ""};
-    const struct question question = {
-        .selectors = &selector, .selector_count = 1, .since = sharing->question->since};
+    const struct question question = {.selectors = &selector,
+                                      .selector_count = 1,
+                                      .since = sharing->question->since,
+                                      .none_is_fine = true};
     const int result = ask_em(sharing->em, &question, all, trace, fault);
     answers->notices = lines_take(&all->notices);
     return result;

@@ -291,7 +291,8 @@ static int finish(const struct fleet *fleet, const struct selector *selector, st
 {
     const struct task_sessions none = {0};
     if (fleet->found->count == 0) {
-        return pick_none(selector, fleet->question, &none, fault);
+        return fleet->question->none_is_fine ? 0
+                                             : pick_none(selector, fleet->question, &none, fault);
     }
     return targets_condense(fleet->found, fault);
 }

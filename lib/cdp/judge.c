@@ -223,6 +223,12 @@ static int judge_answer(const struct answer *answer, const struct rules *rules,
 {
     const char *asked = answer->selector != NULL ? answer->selector->text : NULL;
     struct targets targets;
+    if (answer->fault.kind != FAULT_NONE && is_kind(answer, SELECT_ALL)) {
+        // There is no VM to name: it is a fault of the whole run.
+        verdict->fault = answer->fault;
+        verdict->state = rules->fault_states[answer->fault.kind];
+        return 0;
+    }
     if (answer->fault.kind != FAULT_NONE) {
         struct vm_verdict *vm = add_vms(verdict, 1);
         if (vm == NULL) {
@@ -264,6 +270,9 @@ size_t verdict_worst(const struct verdict *verdict)
 static void add_up(struct verdict *verdict)
 {
     size_t faulty = 0;
+    if (verdict->fault.kind != FAULT_NONE) {
+        return;
+    }
     verdict->state = STATE_OK;
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct vm_verdict *vm = &verdict->vms[i];

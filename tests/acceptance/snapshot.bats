@@ -143,8 +143,22 @@ PYTHON
     [ "$(query '[.counts.ok, .counts.unknown] | @csv')" = 1,1 ]
     shared --policy=Silver
     has 3 "not-found: EM has no CDP task session of a policy named Silver"
-    shared --all --include-vm=nothing --empty-result=ok
-    has 0 "not-found: "
+    shared --all --include-vm=nothing --empty-result=ok --format=json
+    has 0
+    valid_json
+    # There is no VM to name.
+    [ "$(query '[.error.kind, .counts.vms, (.vms | length)] | @csv')" = '"not-found",0,0' ]
+    [ "$(query .snapshot)" != null ]
+    fetched 1
+}
+
+@test "a site without sessions is an answer, too: it is asked once" {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","vms":[]}'
+    control POST reset >/dev/null
+    shared --vm=srv-db01
+    has 3 "CDP TASK UNKNOWN: not-found: EM has no CDP task session of a VM named srv-db01" "snapshot: EM's answer is 0s old"
+    shared --all --empty-result=ok
+    has 0 "CDP TASK OK: not-found: EM has no CDP task session"
     fetched 1
 }
 
