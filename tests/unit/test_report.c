@@ -596,9 +596,10 @@ static void check_keys(const cJSON *object, const char *const keys[])
                   cJSON_GetArraySize(object), count);
 }
 
-static const char *const document_keys[] = {"plugin",  "version",   "checked_at", "server",
-                                            "state",   "exit_code", "summary",    "error",
-                                            "notices", "counts",    "vms",        NULL};
+static const char *const document_keys[] = {
+    "plugin",  "version", "checked_at", "server", "snapshot", "state", "exit_code",
+    "summary", "error",   "notices",    "counts", "vms",      NULL};
+static const char *const snapshot_keys[] = {"fetched_at", "age_seconds", NULL};
 static const char *const error_keys[] = {"kind", "message", NULL};
 static const char *const counts_keys[] = {"vms", "ok", "warning", "critical", "unknown", NULL};
 static const char *const vm_keys[] = {"vm",  "policy",  "backup_server", "state",
@@ -633,6 +634,41 @@ static double get_number(const cJSON *object, const char *key)
     return cJSON_GetNumberValue(get(object, key));
 }
 
+/* How old a snapshot is, in words and in seconds; a clock that was set back makes it no younger
+ * than 0. */
+static const struct {
+    const char *fetched;
+    const char *words;
+    double seconds;
+} ages[] = {{NOW, "0s", 0},
+            {"2025-08-14T11:59:17.5Z", "42s", 42.5},
+            {"2025-08-14T11:47:55Z", "12m 5s", 725},
+            {"2025-08-14T12:00:03Z", "0s", 0}};
+
+START_TEST(the_age_of_a_snapshot_is_told)
+{
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    char line[128];
+    start(&shown, options);
+    add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
+    shown.answers.has_fetched = true;
+    shown.answers.fetched = moment(ages[_i].fetched);
+    judge_all(&shown, 1);
+    snprintf(line, sizeof line, "\nsnapshot: EM's answer is %s old\n", ages[_i].words);
+    const char *text = write_text(&shown);
+    ck_assert_msg(strstr(text, line) != NULL, "%s", text);
+    ck_assert_msg(strstr(text, " age=3600s;") != NULL, "metrics are of now: %s", text);
+    cJSON *document = write_json(&shown);
+    const cJSON *snapshot = get(document, "snapshot");
+    check_keys(snapshot, snapshot_keys);
+    ck_assert_str_eq(get_text(snapshot, "fetched_at"), ages[_i].fetched);
+    ck_assert_double_eq(get_number(snapshot, "age_seconds"), ages[_i].seconds);
+    cJSON_Delete(document);
+    finish(&shown);
+}
+END_TEST
+
 START_TEST(json_has_the_promised_keys)
 {
     static const char *const options[] = {"--critical-age=30m", NULL};
@@ -660,6 +696,7 @@ START_TEST(json_has_the_promised_keys)
     ck_assert_str_eq(get_text(document, "version"), program_version);
     ck_assert_str_eq(get_text(document, "checked_at"), NOW);
     ck_assert_str_eq(get_text(document, "server"), "em01:9398");
+    ck_assert(cJSON_IsNull(get(document, "snapshot")));
     ck_assert_str_eq(get_text(document, "state"), "CRITICAL");
     ck_assert_double_eq(get_number(document, "exit_code"), 2);
     ck_assert_ptr_nonnull(strstr(get_text(document, "summary"), "Failed"));
@@ -777,6 +814,7 @@ static Suite *report_suite(void)
 
     TCase *json = tcase_create("json");
     tcase_add_test(json, json_has_the_promised_keys);
+    tcase_add_loop_test(json, the_age_of_a_snapshot_is_told, 0, COUNT(ages));
     tcase_add_loop_test(json, json_of_a_fault, 0, COUNT(faults));
     tcase_add_test(json, json_of_a_fault_beside_a_good_vm);
     suite_add_tcase(suite, json);
