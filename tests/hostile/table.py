@@ -36,6 +36,7 @@ EMULATOR = os.environ["EM_EMULATOR"]
 SOURCE = os.environ["SRCDIR"]
 WRAPPER = shlex.split(os.environ.get("CHECK_WRAPPER", ""))
 PACE = 6 if WRAPPER else 1  # a wrapper, such as valgrind, makes a run many times slower
+SLOW_START = 4.0            # seconds that a busy machine needs to start and end a sanitized run
 ALLOWANCE = 2.0 * PACE      # seconds a run may take beyond its deadline
 EVERY_WRAPPED = 16          # so that a whole table is a matter of a minute there, too
 EVERY_SANITIZED = 3
@@ -985,7 +986,7 @@ def judge(chosen, done, record, schema):
         complaints.append(f"the output has {chosen['absent']!r}")
     if done["err"]:
         complaints.append("standard error: " + done["err"].decode("utf-8", "replace")[:2000])
-    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE:
+    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE + (SLOW_START if is_sanitized() else 0):
         complaints.append(f"over its deadline of {chosen['secs'] * PACE} s")
     # The second that is kept for the logoff at a deadline does not last longer under a wrapper.
     if record["left"] != chosen["left"] and not (WRAPPER and kind == "timeout"):
@@ -1052,6 +1053,7 @@ def load_schema():
         return jsonschema.Draft202012Validator(json.load(source))
 
 
+@functools.lru_cache
 def is_sanitized():
     with open(PLUGIN, "rb") as program:
         return b"__asan_init" in program.read()
