@@ -14,24 +14,34 @@ slow() {
 
 # The plugin leaves ignored what is: SIGINT in background jobs, SIGHUP under nohup.
 # stopped SIGNAL REQUESTS OPTION…: runs a check, sends it the signal once EM has got so many requests,
-# and takes its output and exit code as run does.
+# and takes its output and exit code as run does. Where the machine is so busy that the check has ended
+# by then, it is done again, some times.
 stopped() {
-    local signal=$1 requests=$2
+    local signal=$1 requests=$2 pid tries=5
     shift 2
-    # shellcheck disable=SC2086 # the wrapper is a list of words
-    env --default-signal=HUP,INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
-        -H localhost -p "$EM_PORT" -u monitor \
-        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
-        >"$BATS_TEST_TMPDIR/output" 2>&1 &
-    local pid=$!
-    until [ "$(count requests)" -ge "$requests" ]; do :; done
-    kill "-$signal" "$pid"
+    until signalled "$@"; do
+        [ "$((--tries))" -gt 0 ] || fail_with "the check ended before its signal, again and again"
+        wait "$pid" || true
+        control POST reset >/dev/null
+    done
     SECONDS=0
     status=0
     wait "$pid" || status=$?
     output=$(<"$BATS_TEST_TMPDIR/output")
     mapfile -t lines <"$BATS_TEST_TMPDIR/output"
     [ "$SECONDS" -le 4 ] || fail_with "it took $SECONDS s to stop"
+}
+
+# signalled OPTION…: starts the check $pid for stopped, whether $signal found it.
+signalled() {
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    env --default-signal=HUP,INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
+        -H localhost -p "$EM_PORT" -u monitor \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
+        >"$BATS_TEST_TMPDIR/output" 2>&1 &
+    pid=$!
+    until [ "$(count requests)" -ge "$requests" ]; do :; done
+    kill "-$signal" "$pid" 2>/dev/null
 }
 
 @test "a signal while EM is asked: it logs off, says so, exits 3" {
