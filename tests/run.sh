@@ -182,10 +182,12 @@ manual() (
 
 gcc_build() (
     share=1
-    if shortened "of endurance and torture one half"; then
+    churn=200
+    if shortened "of endurance and torture one half, of the fleets that change while they are read 20 of 200"; then
         share=2
+        churn=40
     fi
-    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share &&
+    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn &&
         # Once a run: the table of hostile servers, and what Icinga 2 made of the plugin.
         sed -n 's/^# //p' tests/hostile/hostile.log tests/daemons/icinga2.log
 )
