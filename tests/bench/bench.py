@@ -1,0 +1,410 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a check costs, as ratios to named yardsticks that are measured in the same run.
+
+Each figure is CPU time, user and system, of the whole process: the median of many runs, in which
+the candidates take turns, so that other work on the machine disturbs all alike. No figure is a
+test's limit. CHECK_VEEAM_CDP_TASK and EM_EMULATOR name the programs, which are to be built with -O2.
+--help tells the options.
+"""
+
+import argparse
+import base64
+import collections
+import concurrent.futures
+import datetime
+import http.client
+import json
+import os
+import platform
+import random
+import shlex
+import shutil
+import signal
+import ssl
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
+EMULATOR = os.environ["EM_EMULATOR"]
+HERE = os.path.dirname(os.path.abspath(__file__))
+PASSWORD = "Tr0ub4dor-7f3a9c"
+PLUGINS = "/usr/lib/nagios/plugins/"  # Debian's monitoring-plugins
+UID = "4f0884e1-ba11-420c-887c-5db4a7f820c0"
+FLEET = {"completed": 3, "running": True, "warning_every": 10, "failed_every": 25}
+PAGE = 1000          # sessions, as the plugin asks for them
+FLEET_VMS, PAGE_VMS = 10000, 250
+SHARED_CHECKS, AT_ONCE = 1000, 20
+SMALL, LARGE = 1000, 100000  # VMs in a snapshot
+
+Cost = collections.namedtuple("Cost", "seconds kib code out")
+# One line of the table. A `limit` of None: it is shown beside the others.
+Line = collections.namedtuple("Line", "what ours yardstick ratio limit")
+
+
+class Broken(Exception):
+    """What is measured does not do what it is measured for."""
+
+
+def need(condition, what):
+    if not condition:
+        raise Broken(what)
+
+
+# ---- the emulator ----
+
+class Em:
+    def __init__(self, folder):
+        told = subprocess.run([EMULATOR, "--background", "--lifetime=7200", "--dir=" + folder,
+                               "--idle-timeout=1000000"],
+                              check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
+        values = dict(line.split("=", 1) for line in shlex.split(told))
+        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
+        self.certificate = os.path.join(folder, "cert.pem")
+        self.base = f"https://localhost:{self.port}"
+
+    def request(self, method, path, body=None, headers=None):
+        connection = http.client.HTTPSConnection("localhost", self.port, timeout=120,
+                                                 context=ssl._create_unverified_context())
+        connection.request(method, path, body=body, headers=headers or {})
+        answer = connection.getresponse()
+        text = answer.read()
+        connection.close()
+        need(answer.status < 300, f"the emulator answers {answer.status} to {path}")
+        return answer, text
+
+    def control(self, method, path, body=None):
+        return json.loads(self.request(method, "/emulator/" + path, body)[1])
+
+    def play(self, **scenario):
+        self.control("POST", "scenario",
+                     json.dumps({"user": "monitor", "password": PASSWORD, **scenario}))
+        self.control("POST", "reset")
+
+    def log_on(self):
+        basic = base64.b64encode(f"monitor:{PASSWORD}".encode()).decode()
+        answer, _ = self.request("POST", "/api/sessionMngr/?v=latest", "",
+                                 {"Authorization": "Basic " + basic})
+        return answer.headers["X-RestSvcSessionId"]
+
+    def stop(self):
+        os.kill(self.pid, signal.SIGTERM)
+
+
+# ---- measuring ----
+
+class Bench:
+    def __init__(self, folder, chosen):
+        self.folder, self.chosen = folder, chosen
+        self.em = Em(folder)
+        self.lines, self.notes = [], []
+        self.environment = {"PATH": os.environ["PATH"], "BENCH_PASSWORD": PASSWORD, "LC_ALL": "C"}
+        self.password_file = os.path.join(folder, "password")
+        with open(os.open(self.password_file, os.O_WRONLY | os.O_CREAT, 0o600), "w",
+                  encoding="ascii") as file:
+            file.write(PASSWORD + "\n")
+        self.numbers = iter(range(10**9))
+        self.programs = {name: self.build(name) for name in ("measure", "parse_pages", "bare_curl")}
+
+    def build(self, name):
+        flags = subprocess.run(["pkg-config", "--cflags", "--libs", "libcurl", "libcjson"],
+                               check=True, stdout=subprocess.PIPE, text=True).stdout.split()
+        program = os.path.join(self.folder, name)
+        subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", program,
+                        os.path.join(HERE, name + ".c"), "-Wl,--as-needed"] + flags, check=True)
+        return program
+
+    def plugin(self, *options):
+        return [PLUGIN, "-H", "localhost", "-p", str(self.em.port), "-u", "monitor",
+                "--password-file=" + self.password_file, "--ca-file=" + self.em.certificate,
+                *options]
+
+    def run(self, command, codes=(0,), **environment):
+        result = os.path.join(self.folder, f"cost{next(self.numbers)}")
+        told = subprocess.run([self.programs["measure"], result, *command],
+                              env={**self.environment, **environment}, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+                              check=False, timeout=1200)
+        need(told.returncode in codes, f"{command[0]} ends with {told.returncode}: "
+                                       f"{told.stdout[:500]}")
+        with open(result, encoding="ascii") as file:
+            microseconds, kib = map(int, file.read().split())
+        os.unlink(result)
+        return Cost(microseconds / 1e6, kib, told.returncode, told.stdout)
+
+    def compete(self, candidates, rounds):
+        """The median seconds of each, which are functions, by name."""
+        seconds = {name: [] for name in candidates}
+        for round_number in range(rounds + 1):
+            for name, candidate in candidates.items():
+                cost = candidate()
+                if round_number > 0:  # the first one fills caches
+                    seconds[name].append(cost.seconds)
+        return {name: statistics.median(figures) for name, figures in seconds.items()}
+
+    def compare(self, what, medians, ours, yardstick, limit=None):
+        self.lines.append(Line(what, f"{medians[ours] * 1000:.2f} ms",
+                               f"{yardstick}: {medians[yardstick] * 1000:.2f} ms",
+                               medians[ours] / medians[yardstick], limit))
+
+    def note(self, text):
+        self.notes.append(text)
+
+
+# ---- the rows ----
+
+def save_pages(bench, log):
+    """The pages that the plugin asked for, as files."""
+    token = bench.em.log_on()
+    files = []
+    for line in log:
+        method, target = line.split(" ", 1)
+        if method == "GET" and "/api/query?" in target:
+            files.append(os.path.join(bench.folder, f"page{len(files)}"))
+            with open(files[-1], "wb") as file:
+                file.write(bench.em.request("GET", target,
+                                            headers={"X-RestSvcSessionId": token,
+                                                             "Accept": "application/json"})[1])
+    return files
+
+
+def measure_fleet(bench):
+    """--all for 10,000 VMs."""
+    text = bench.plugin("--all", "--timeout=600")
+    whole = [*text, "--format=json"]
+    bench.em.play(generate={"vms": PAGE_VMS, **FLEET})
+    pages_of_one = bench.run(text, (2,)), bench.run(whole, (2,))
+    bench.em.play(generate={"vms": FLEET_VMS, **FLEET})
+    first = bench.run(whole, (2,))
+    told = bench.em.control("GET", "counts")
+    counts = json.loads(first.out)["counts"]
+    expected = {"vms": FLEET_VMS, "ok": 8800, "warning": 800, "critical": 400, "unknown": 0}
+    need(counts == expected, f"counts are {counts}, not {expected}")
+    pages = FLEET_VMS * (FLEET["completed"] + 1) // PAGE
+    need((told["requests"], told["logons"], told["logoffs"]) == (pages + 2, 1, 1),
+         f"the emulator saw {told['requests']} requests")
+    bench.note(f"--all, {FLEET_VMS} VMs: verdicts as generated ({counts}); {pages + 2} requests: "
+               f"logon, {pages} pages, logoff.")
+    for name, cost, page in zip(("", " `--format=json`"), (bench.run(text, (2,)), first),
+                                pages_of_one):
+        bench.lines.append(Line(f"`--all`{name}, {FLEET_VMS} VMs: peak memory", f"{cost.kib} KiB",
+                                f"one page of {PAGE} sessions: {page.kib} KiB",
+                                cost.kib / page.kib, None if name else 3))
+    targets = [line.split(" ", 1)[1] for line in told["log"] if "/api/query?" in line]
+    files = save_pages(bench, told["log"])
+    size = sum(map(os.path.getsize, files))
+    bench.note(f"Its pages have {size / 1e6:.1f} MB.")
+    medians = bench.compete({
+        "check": lambda: bench.run(text, (2,)),
+        "cJSON alone": lambda: bench.run([bench.programs["parse_pages"], *files]),
+        "bare libcurl": lambda: bench.run([bench.programs["bare_curl"], bench.em.base,
+                                           bench.em.certificate, *targets])},
+        bench.chosen.fleet_runs)
+    bench.compare(f"`--all`, {FLEET_VMS} VMs", medians, "check", "cJSON alone", 1.5)
+    bench.compare("the same without a check: TLS and HTTP", medians, "bare libcurl", "cJSON alone")
+
+
+def share(bench, folder):
+    """1,000 checks for different VMs, 20 at a time. Returns what the emulator saw and seconds."""
+    bench.em.play(generate={"vms": SHARED_CHECKS, **FLEET})
+    start = time.monotonic()
+
+    def check(number):
+        cost = bench.run(bench.plugin(f"--vm=vm{number:05d}", "--snapshot=" + folder), (0, 1, 2))
+        need(f" vm{number:05d}: " in cost.out, "another VM than asked for: " + cost.out)
+
+    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(check, range(1, SHARED_CHECKS + 1)))
+    return bench.em.control("GET", "counts"), time.monotonic() - start
+
+
+def fill(bench, vms):
+    """A snapshot of so many VMs, and a check of one of them by it."""
+    folder = os.path.join(bench.folder, f"snapshot{vms}")
+    os.mkdir(folder, 0o700)
+    bench.em.play(generate={"vms": vms, "completed": 0})
+    options = ("--snapshot=" + folder, "--snapshot-age=1d")
+    bench.run(bench.plugin("--vm=vm00001", "--timeout=900", *options))
+    dice = random.Random(vms)
+
+    def check():
+        name = f"vm{dice.randint(1, vms):05d}"
+        return bench.run(bench.plugin("--vm=" + name, *options))
+    return check
+
+
+def measure_snapshot(bench):
+    """--snapshot."""
+    if "--snapshot" not in subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True,
+                                          check=False).stdout:
+        bench.note("--snapshot: skipped, the plugin has no such option.")
+        return
+    folder = os.path.join(bench.folder, "shared")
+    os.mkdir(folder, 0o700)
+    told, seconds = share(bench, folder)
+    pages = SHARED_CHECKS * (FLEET["completed"] + 1) // PAGE
+    bench.note(f"--snapshot: {SHARED_CHECKS} checks for different VMs, {AT_ONCE} at a time, took "
+               f"{seconds:.0f} s; the emulator saw {told['logons']} logons, {told['logoffs']} "
+               f"logoffs, {told['requests']} requests ({pages} pages are a set).")
+    if seconds < 60:
+        need((told["logons"], told["requests"]) == (1, pages + 2), "there was more than one fetch")
+    small, large = fill(bench, SMALL), fill(bench, LARGE)
+    candidates = {"small": small, "large": large}
+    if os.access(PLUGINS + "check_dummy", os.X_OK):
+        candidates["check_dummy 0"] = lambda: bench.run([PLUGINS + "check_dummy", "0"])
+    else:
+        bench.note("check_dummy: skipped, there is none (Debian: monitoring-plugins-basic).")
+    before = bench.em.control("GET", "counts")["requests"]
+    medians = bench.compete(candidates, bench.chosen.runs)
+    need(bench.em.control("GET", "counts")["requests"] == before, "EM was asked in between")
+    if "check_dummy 0" in medians:
+        bench.compare(f"`--vm --snapshot`, {SMALL} VMs in it", medians, "small", "check_dummy 0", 2)
+    medians[f"{SMALL} VMs"] = medians["small"]
+    bench.compare(f"`--vm --snapshot`, {LARGE} VMs in it", medians, "large", f"{SMALL} VMs", 1.2)
+
+
+def scripts(bench, target):
+    """The same three requests by what others would write, those that are there."""
+    arguments = [bench.em.base, bench.em.certificate, target]
+    python = ["/usr/bin/python3", "-I", os.path.join(HERE, "three_requests.py"), *arguments]
+    perl = ["/usr/bin/perl", os.path.join(HERE, "three_requests.pl"), *arguments]
+    found = {}
+    for name, command, package in (("Python, requests", python, "python3-requests"),
+                                   ("Perl, LWP::UserAgent", perl, "libwww-perl, "
+                                    "liblwp-protocol-https-perl")):
+        try:
+            bench.run(command)
+            found[name] = lambda command=command: bench.run(command)
+        except Broken as broken:
+            bench.note(f"{name}: skipped, it does not run here (Debian: {package}). "
+                       + str(broken).splitlines()[-1][:150])
+    return found
+
+
+def http_plugins(bench, target, token):
+    """check_curl or check_http for one GET."""
+    for name in ("check_curl", "check_http"):
+        command = [PLUGINS + name, "-H", "localhost", "-I", "127.0.0.1", "-p", str(bench.em.port),
+                   "-S", "--sni", "-u", target, "-k", "X-RestSvcSessionId: " + token]
+        if os.access(command[0], os.X_OK):
+            return {name + ", one GET": lambda: bench.run(command)}
+        bench.note(f"{name}: skipped, there is none (Debian: monitoring-plugins-basic or "
+                   "-standard).")
+    return {}
+
+
+def measure_cold(bench):
+    """One check with a logon of its own, and one with a token that is kept."""
+    bench.em.play(vms=[{"name": "srv-db01", "sessions": [
+        {"created": "-10h", "ended": "-2h", "uid": UID}]}])
+    cold = bench.plugin("--id=" + UID)
+    bench.run(cold)
+    log = bench.em.control("GET", "counts")["log"]
+    need(len(log) == 3, f"a cold check has the requests {log}")
+    target = log[1].split(" ", 1)[1]
+    token = bench.em.log_on()
+    cache = os.path.join(bench.folder, "cache")
+    os.mkdir(cache, 0o700)
+    warm = bench.plugin("--id=" + UID, "--session-cache=" + cache)
+    bare = [bench.programs["bare_curl"], bench.em.base, bench.em.certificate, target]
+    bench.run(warm)
+    others = scripts(bench, target)
+    gets = http_plugins(bench, target, token)
+    medians = bench.compete({
+        "cold": lambda: bench.run(cold), "bare libcurl, three requests": lambda: bench.run(bare),
+        "warm": lambda: bench.run(warm),
+        "bare libcurl, one GET": lambda: bench.run(bare, BENCH_TOKEN=token), **gets, **others},
+        bench.chosen.runs)
+    bench.compare("one cold check: logon, GET, logoff", medians, "cold",
+                  "bare libcurl, three requests", 1.1)
+    bench.compare("one check with a warm `--session-cache`", medians, "warm",
+                  "bare libcurl, one GET", 1.1)
+    for name in gets:
+        bench.compare("one check with a warm `--session-cache`", medians, "warm", name)
+    for name in others:
+        bench.compare("one cold check: logon, GET, logoff", medians, "cold", name)
+
+
+ROWS = {"fleet": measure_fleet, "snapshot": measure_snapshot, "cold": measure_cold}
+
+
+# ---- the table ----
+
+def machine():
+    """What this ran on."""
+    model = platform.machine()
+    with open("/proc/cpuinfo", encoding="utf-8", errors="replace") as file:
+        for line in file:
+            if line.startswith("model name"):
+                model = line.split(":", 1)[1].strip()
+                break
+    with open("/etc/os-release", encoding="utf-8") as file:
+        system = dict(line.rstrip().split("=", 1) for line in file if "=" in line)
+    return f"{os.cpu_count()} CPUs, {model}, {system['PRETTY_NAME'].strip(chr(34))}"
+
+
+def table(lines):
+    text = "| what | it takes | yardstick | ratio | at most |\n| --- | --- | --- | --- | --- |\n"
+    for line in lines:
+        verdict = "" if line.limit is None else f"{line.limit:g}"
+        if line.limit is not None and line.ratio > line.limit:
+            verdict += " **over**"
+        text += (f"| {line.what} | {line.ours} | {line.yardstick} | {line.ratio:.2f} | "
+                 f"{verdict} |\n")
+    return text
+
+
+def results(bench, loads):
+    now = datetime.datetime.now(datetime.timezone.utc)
+    return (f"{now:%Y-%m-%d %H:%M} UTC; {machine()}; load of the machine {loads[0]:.1f} at first, "
+            f"{loads[1]:.1f} at last, of which this is about 2; medians of {bench.chosen.runs} "
+            f"runs, of {bench.chosen.fleet_runs} for the fleet.\n\n{table(bench.lines)}\n"
+            + "".join(f"- {note}\n" for note in bench.notes))
+
+
+def keep(text):
+    """Behind what RESULTS.md says before its first figures."""
+    path = os.path.join(HERE, "RESULTS.md")
+    with open(path, encoding="utf-8") as file:
+        head = file.read().split("\n## Figures\n")[0]
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"{head}\n## Figures\n\n{text}")
+
+
+def read_arguments():
+    parser = argparse.ArgumentParser(description="What a check costs, beside yardsticks.")
+    parser.add_argument("rows", nargs="*", help=f"these alone of {', '.join(ROWS)}")
+    parser.add_argument("--runs", type=int, default=100, help="of each candidate (100)")
+    parser.add_argument("--fleet-runs", type=int, default=11, help="of those for a fleet (11)")
+    parser.add_argument("--keep", action="store_true", help="write the table to RESULTS.md")
+    chosen = parser.parse_args()
+    if set(chosen.rows) - set(ROWS):
+        parser.error(f"rows are {', '.join(ROWS)}")
+    return chosen
+
+
+def main():
+    chosen = read_arguments()
+    if not shutil.which("cc") or not shutil.which("pkg-config"):
+        print("skipped: no cc, or no pkg-config")
+        return 77
+    loads = [os.getloadavg()[0]]
+    with tempfile.TemporaryDirectory() as folder:
+        bench = Bench(folder, chosen)
+        try:
+            for name in chosen.rows or ROWS:
+                ROWS[name](bench)
+        finally:
+            bench.em.stop()
+    text = results(bench, loads + [os.getloadavg()[0]])
+    print(text, end="")
+    if chosen.keep:
+        keep(text)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
