@@ -496,3 +496,24 @@ in_small_file_system() {
     [ ! -e "$directory" ]
     [ "$(count requests)" -eq 0 ]
 }
+
+@test "a password that EM refuses is tried once by all that wait with it, and no one else's concern" {
+    [ -z "${CHECK_WRAPPER:-}" ] || skip "under a wrapper some may start when the first has failed already"
+    (umask 077 && printf '%s\n' "$WRONG_PASSWORD" >"$BATS_TEST_TMPDIR/wrong")
+    # The first logon is answered late, so that the others wait.
+    play "$(jq -c '. + {replies: [{method: "POST", delay: 2, times: 1}]}' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+    local pids=() i
+    for i in 1 2 3 4; do
+        shared_later "wrong.$i" --password-file="$BATS_TEST_TMPDIR/wrong" --vm=srv-db01
+        pids+=("$pid")
+    done
+    for i in 1 2 3 4; do
+        ends "${pids[i - 1]}" "wrong.$i"
+        has 3 "CDP TASK UNKNOWN: logon: EM answers 401 "
+        lacks "$WRONG_PASSWORD"
+    done
+    [ "$(count requests)" -eq 1 ]
+    shared --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01: "
+}
