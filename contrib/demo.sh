@@ -50,3 +50,4 @@ show "A VM whose replication runs well" --vm=srv-db01 --warning=12h --critical=2
 show "One whose last completed task session ended with a warning" --vm=srv-web01
 show "One whose last completed task session failed, while a new one runs well" --vm=srv-file01
 show "The same, for a program to read" --vm=srv-file01 --format=json
+show "All VMs of a policy: the worst counts" --policy="CDP Policy"
