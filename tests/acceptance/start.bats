@@ -47,6 +47,16 @@ libcurl_name() {
     [[ $loaded != *libcurl* ]] || fail_with "no password, and libcurl is loaded: $loaded"
 }
 
+@test "nor does a check that a snapshot answers" {
+    mkdir -m 700 "$BATS_TEST_TMPDIR/snapshots"
+    loads check --vm=srv-db01 --snapshot="$BATS_TEST_TMPDIR/snapshots"
+    has 0 "CDP TASK OK: "
+    [[ $loaded == *libcurl* ]] || fail_with "EM was not asked: $loaded"
+    loads check --vm=srv-db01 --snapshot="$BATS_TEST_TMPDIR/snapshots"
+    has 0 "CDP TASK OK: "
+    [[ $loaded != *libcurl* ]] || fail_with "libcurl is loaded: $loaded"
+}
+
 @test "a libcurl that can't be loaded is a fault that says so, and disturbs no saved answer" {
     local name
     name=$(libcurl_name)

@@ -57,6 +57,8 @@ LIBRARY = (
      "glibc's nss_database"),
     ("standard error: AddressSanitizer: CHECK failed: sanitizer_", (),
      "the sanitizer itself is without memory"),
+    ("standard error: Error in GnuTLS initialization", ("dlopen", "libgnutls"),
+     "GnuTLS, which libcurl brings along though it uses OpenSSL, tells that it can't start"),
     ("left: 1", ("log_on", "curl_multi_perform"),
      "libcurl lost the logon's answer, and so the token to log off by"),
 )
@@ -474,7 +476,8 @@ def of_library(run, wrong, where):
     """Why all that is wrong is a library's, "" if it is not."""
     stacks = where + run["err"].splitlines()
     reasons = []
-    if where[1:2] and where[1].startswith("check_veeam_cdp_task"):
+    callers = [line for line in where[1:] if "(realloc_wiped " not in line]  # libcurl's allocator
+    if callers and callers[0].startswith("check_veeam_cdp_task"):
         return ""  # the plugin's own allocation
     for seen in wrong:
         why = next((why for what, functions, why in LIBRARY if seen.startswith(what)
