@@ -252,6 +252,69 @@ crowd=${crowd:-40}
     [ "$(count requests)" -le 4 ] # logon, the pages, logoff
 }
 
+@test "--snapshot-age=0: what came since they began is an answer to all who waited" {
+    local i pids=()
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 2, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+    shared_later output.0 -t 60 --vm=srv-db01
+    pids[0]=$pid
+    em_got 2
+    for i in 1 2 3 4; do
+        shared_later "output.$i" -t 60 --vm=srv-db01 --snapshot-age=0
+        pids[i]=$pid
+        waits_for_lock "$pid"
+    done
+    for i in 0 1 2 3 4; do
+        ends "${pids[i]}" "output.$i"
+        has 0 "CDP TASK OK: srv-db01"
+    done
+    # The first answer was on its way before they began, so one of the four asked again.
+    fetched 2
+}
+
+@test "a page that fails is a fault with the age of the last answer, which stays as it was" {
+    shared --vm=srv-db01
+    older_by 600
+    cp "$(the_file snapshot)" "$BATS_TEST_TMPDIR/before"
+    play '{"user":"monitor","password":"'"$PASSWORD"'","wording":{"largest_page":10},"generate":{"vms":30,"completed":2},
+        "replies":[{"path":"/api/query","nth":2,"status":500,"body":{"Message":"Out of memory","StatusCode":500}}]}'
+    shared --all
+    has 3 "CDP TASK UNKNOWN: server: EM answers 500 to GET /api/query: Out of memory; " "; the last answer is 10m"
+    cmp "$(the_file snapshot)" "$BATS_TEST_TMPDIR/before"
+    shared --vm=srv-db01 --snapshot-age=1h
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 10m"
+    shared --all
+    has 0 "30 VMs: 30 ok"
+    fetched 3
+}
+
+@test "a wrong password is a fault of those who have it, not of others that waited meanwhile" {
+    (umask 077 && echo "$WRONG_PASSWORD" >"$BATS_TEST_TMPDIR/wrong")
+    play "$(jq '.replies = [{"path": "/api/sessionMngr", "delay": 1, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+    shared_later out.wrong -t 60 --vm=srv-db01 --password-file="$BATS_TEST_TMPDIR/wrong"
+    local wrong=$pid
+    em_got 1
+    shared_later out.right -t 60 --vm=srv-db01
+    local right=$pid
+    waits_for_lock "$right"
+    shared_later out.again -t 60 --vm=srv-db01 --password-file="$BATS_TEST_TMPDIR/wrong"
+    local again=$pid
+    waits_for_lock "$again"
+    ends "$wrong" out.wrong
+    has 3 "CDP TASK UNKNOWN: logon: "
+    ends "$right" out.right
+    has 0 "CDP TASK OK: srv-db01"
+    # It had the same password, or came after the right one had fetched.
+    ends "$again" out.again
+    [[ $output == "CDP TASK UNKNOWN: logon: "* || $output == "CDP TASK OK: srv-db01"* ]]
+    [ "$(control GET counts | jq '[.log[] | select(startswith("POST"))] | length')" -eq 2 ]
+    # No file has a password, right or wrong.
+    if grep -raqF -e "$PASSWORD" -e "$WRONG_PASSWORD" "$directory"; then
+        fail_with "a password is in $directory"
+    fi
+}
+
 @test "EM stops: a snapshot that is young enough goes on and says so; an older one is unreachable" {
     own_em
     shared --vm=srv-db01
