@@ -46,6 +46,13 @@ static const char *or_empty(const char *text)
     return text != NULL ? text : "";
 }
 
+/* Without its user and password: of what this goes into, a file's name is seen by others. */
+static const char *proxy_host(const char *proxy)
+{
+    const char *at = strrchr(or_empty(proxy), '@');
+    return at != NULL ? at + 1 : or_empty(proxy);
+}
+
 /*
  * Whom what was asked, and how far the answer is trusted: a run that verifies the certificate must
  * not use what one without has fetched.
@@ -57,7 +64,7 @@ static void append_identity(struct buf *identity, const struct sharing *sharing)
     buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->settings->since_s,
                server->insecure, (int)server->tls_min, (int)server->family,
                or_empty(server->ca_file), or_empty(server->ca_path),
-               or_empty(server->pinned_pubkey), or_empty(server->proxy));
+               or_empty(server->pinned_pubkey), proxy_host(server->proxy));
 }
 
 /* USER@HOST_PORT+SINCE+TRUST */
@@ -260,7 +267,8 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     buf_init(&age, 64);
     utc_append_span(&age, clock_utc() - sharing->last);
     struct fault told = *fault;
-    fault_set(fault, told.kind, "%.*s; the last answer is %s old", FAULT_TEXT_SIZE - 50, told.text,
+    const size_t shown = text_boundary(told.text, strnlen(told.text, FAULT_TEXT_SIZE - 50));
+    fault_set(fault, told.kind, "%.*s; the last answer is %s old", (int)shown, told.text,
               buf_string(&age));
     if (age.failure != BUF_FINE) {
         fault_no_memory(fault);
