@@ -6,7 +6,7 @@
 #include "em/query.h"
 #include "fuzz/fuzz.h"
 
-enum { LONGEST_NAME = 4096, FILTER_LIMIT = 16 * 1024 };
+enum { LONGEST_NAME = 4096, FILTER_LIMIT = EM_TARGET_LIMIT };
 
 static const char before[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter=";
 static const char behind[] = "&sortDesc=CreationTimeUTC&pageSize=100&page=7";
@@ -62,7 +62,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     REQUIRE(filter.failure == BUF_FINE);
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = buf_string(&filter),
-                                   .sort_descending = "CreationTimeUTC"};
+                                   .sort_descending = "CreationTimeUTC",
+                                   .page_size = EM_PAGE_SIZE};
     char *target = query_target(&query, 7, &fault);
     if (target == NULL) {
         REQUIRE(filter.length * 3 > FILTER_LIMIT - sizeof before - sizeof behind);

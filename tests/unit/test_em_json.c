@@ -143,7 +143,8 @@ START_TEST(encodes_targets)
     struct fault fault = {.kind = FAULT_NONE};
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = filters[_i].filter,
-                                   .sort_descending = "CreationTimeUTC"};
+                                   .sort_descending = "CreationTimeUTC",
+                                   .page_size = EM_PAGE_SIZE};
     char *target = query_target(&query, 7, &fault);
     ck_assert_ptr_nonnull(target);
     ck_assert_int_eq(strncmp(target, before, strlen(before)), 0);
@@ -167,7 +168,8 @@ START_TEST(targets_have_an_end)
     memset(filter, 'a', LONG);
     filter[LONG] = '\0';
     struct fault fault = {.kind = FAULT_NONE};
-    const struct em_query query = {.type = "T", .filter = filter, .sort_descending = "S"};
+    const struct em_query query = {
+        .type = "T", .filter = filter, .sort_descending = "S", .page_size = EM_PAGE_SIZE};
     ck_assert_ptr_null(query_target(&query, 1, &fault));
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     free(filter);
