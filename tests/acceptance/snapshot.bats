@@ -215,20 +215,25 @@ PYTHON
     plugin "${pinned[@]}" --insecure
     has 0 "srv-db01"
     fetched 3
+    # Who verifies gets nothing of it.
+    plugin "${pinned[@]}"
+    has 3 "CDP TASK UNKNOWN: tls: "
+    plugin "${pinned[@]}" --insecure --tls-min=1.3
+    fetched 4
     plugin "${pinned[@]}" --pinned-pubkey="$EM_PIN"
     has 0 "srv-db01"
-    fetched 4
-    plugin "${pinned[@]}" --ca-file="$EM_CA" --tls-min=1.3
     fetched 5
-    shared --vm=srv-db01 --connect-to="127.0.0.1:$EM_PORT"
+    plugin "${pinned[@]}" --ca-file="$EM_CA" --tls-min=1.3
     fetched 6
+    shared --vm=srv-db01 --connect-to="127.0.0.1:$EM_PORT"
+    fetched 7
     shared --vm=srv-db01 -u other
     has 3 "logon: "
-    [ "$(count logons)" -eq 6 ]
+    [ "$(count logons)" -eq 7 ]
     # Each again from its own, but for what has failed.
     shared --vm=srv-db01
     plugin "${pinned[@]}" --pinned-pubkey="$EM_PIN"
-    fetched 6
+    fetched 7
 }
 
 # Under a wrapper fewer: each takes many times as long.
