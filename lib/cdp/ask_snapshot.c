@@ -39,6 +39,7 @@ struct sharing {
     struct buf identity;
     bool has_last; // a snapshot, however old
     utc_us last;
+    utc_us came; // when that was written: EM may have taken its time
 };
 
 static const char *or_empty(const char *text)
@@ -110,6 +111,7 @@ static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, str
     }
     sharing->has_last = true;
     sharing->last = snapshot->fetched;
+    sharing->came = (utc_us)status.st_mtim.tv_sec * UTC_SECOND + status.st_mtim.tv_nsec / 1000;
     return 1;
 }
 
@@ -118,7 +120,7 @@ static bool is_young(const struct sharing *sharing, utc_us fetched, bool waited)
     const utc_us now = clock_utc();
     const utc_us longest = (utc_us)(sharing->settings->age_s * (double)UTC_SECOND);
     return fetched - now <= tolerated_skew &&
-           (now - fetched <= longest || (waited && fetched >= sharing->settings->started));
+           (now - fetched <= longest || (waited && sharing->came >= sharing->settings->started));
 }
 
 /* The sessions that the answers may need. */
