@@ -193,11 +193,19 @@ static int write_snapshot(const struct sharing *sharing, const struct task_sessi
 
 /* ---- the failure to get one ---- */
 
+static int64_t milliseconds_left(const struct sharing *sharing)
+{
+    return sharing->em->deadline_ms - clock_monotonic_ms();
+}
+
 /*
- * "KIND TIME HASH TEXT". A logon that failed is shared as well, else an account would be locked by
- * a password that a thousand checks have; but only among those with that password, hence its hash.
+ * "KIND TIME HAD HASH TEXT". HAD is how many milliseconds the run had: one that has more of them
+ * left than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
+ * shared as well, else an account would be locked by a password that a thousand checks have; but
+ * only among those with that password, hence its hash.
  */
-static void write_failure(const struct sharing *sharing, const struct fault *failure)
+static void write_failure(const struct sharing *sharing, const struct fault *failure,
+                          int64_t had_ms)
 {
     struct fault ignored;
     char text[FAILURE_LIMIT];
@@ -205,8 +213,8 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     if (failure->kind == FAULT_LOGON && !password_hash(sharing->em->password, hash)) {
         return;
     }
-    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %s %s", (int)failure->kind,
-                                clock_utc(), hash, failure->text);
+    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %s %s",
+                                (int)failure->kind, clock_utc(), had_ms, hash, failure->text);
     const int file = private_files_create(&sharing->files, new_suffix, &ignored);
     if (file < 0) {
         return;
@@ -226,6 +234,7 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     char hash[PASSWORD_HASH_SIZE];
     const long kind = strtol(text, &end, 10);
     const utc_us when = strtoll(end, &end, 10);
+    const int64_t had_ms = strtoll(end, &end, 10);
     const size_t length = *end == ' ' ? strcspn(end + 1, " ") : 0;
     if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || when < sharing->settings->started ||
         when > clock_utc() || length == 0 || length >= sizeof hash || end[length + 1] != ' ') {
@@ -234,6 +243,9 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     memcpy(hash, end + 1, length);
     hash[length] = '\0';
     fault_set(failure, (enum fault_kind)kind, "%s", end + length + 2);
+    if (kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) {
+        return false;
+    }
     return kind != FAULT_LOGON || password_matches(sharing->em->password, hash);
 }
 
@@ -298,9 +310,10 @@ static int fetch_and_share(struct sharing *sharing, struct answers *answers, str
 {
     struct answers all = {0};
     const utc_us fetched = clock_utc();
+    const int64_t had_ms = milliseconds_left(sharing);
     int result = fetch(sharing, &all, answers, trace, fault);
     if (result < 0 && fault->kind < FAULT_TERMINATED) {
-        write_failure(sharing, fault);
+        write_failure(sharing, fault, had_ms);
         add_age(sharing, fault);
     }
     if (result == 0) {

@@ -367,6 +367,21 @@ crowd=${crowd:-40}
     has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
 }
 
+@test "who fetches has a short timeout: who waits and has more time asks by itself" {
+    play "$(jq '.replies = [{"path": "/api/query", "delay": 8, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared_later out.fetches -t 3 --vm=srv-db01
+    local fetches=$pid
+    em_got 2
+    shared_later out.waits -t 60 --vm=srv-db01
+    local waits=$pid
+    waits_for_lock "$waits"
+    ends "$fetches" out.fetches
+    has 3 "CDP TASK UNKNOWN: timeout: "
+    ends "$waits" out.waits
+    has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
+    lacks notice
+}
+
 @test "who fetches is killed: who waits fetches, and nothing of it is in the way" {
     play "$(jq '.replies = [{"path": "/api/query", "delay": 30, "times": 1}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
     shared_later out.fetches -t 60 --vm=srv-db01
