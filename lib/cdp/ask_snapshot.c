@@ -25,7 +25,11 @@
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
-enum { IDENTITY_LIMIT = 64 * 1024, FAILURE_LIMIT = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 64 };
+enum {
+    IDENTITY_LIMIT = 64 * 1024,
+    LEAST_ROOM = 4096,
+    FAILURE_LIMIT = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 64
+};
 
 static const char snapshot_suffix[] = ".snapshot";
 static const char failure_suffix[] = ".failure";
@@ -40,6 +44,7 @@ struct sharing {
     bool has_last; // a snapshot, however old
     utc_us last;
     utc_us came; // when that was written: EM may have taken its time
+    off_t last_size;
 };
 
 static const char *or_empty(const char *text)
@@ -112,6 +117,7 @@ static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, str
     sharing->has_last = true;
     sharing->last = snapshot->fetched;
     sharing->came = (utc_us)status.st_mtim.tv_sec * UTC_SECOND + status.st_mtim.tv_nsec / 1000;
+    sharing->last_size = status.st_size;
     return 1;
 }
 
@@ -173,22 +179,37 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
     return result;
 }
 
-static int write_snapshot(const struct sharing *sharing, const struct task_sessions *sessions,
-                          utc_us fetched, struct fault *fault)
+/*
+ * Makes the file that is to be the next snapshot, with room for as much as the last one had. Where
+ * there is none, on a full disk, it is of no use to ask EM for all VMs: the next run would have to
+ * do so again, while the others wait. The descriptor, or -1.
+ */
+static int make_new(const struct sharing *sharing, struct fault *fault)
 {
     const int file = private_files_create(&sharing->files, new_suffix, fault);
+    const off_t size = sharing->last_size > LEAST_ROOM ? sharing->last_size : LEAST_ROOM;
     if (file < 0) {
         return -1;
     }
-    int result = snapshot_write(file, sessions, buf_string(&sharing->identity), fetched, fault);
-    close(file);
-    if (result == 0) {
-        result = private_files_replace(&sharing->files, new_suffix, snapshot_suffix, fault);
-    }
-    if (result < 0) {
+    // Not every file system can: then it shows when it is written.
+    if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, size) < 0 && (errno == ENOSPC || errno == EDQUOT)) {
+        private_files_fault(fault, "there is no room for it");
+        close(file);
         private_files_remove(&sharing->files, new_suffix);
+        return -1;
     }
-    return result;
+    return file;
+}
+
+static int write_snapshot(const struct sharing *sharing, int file,
+                          const struct task_sessions *sessions, utc_us fetched, struct fault *fault)
+{
+    if (snapshot_write(file, sessions, buf_string(&sharing->identity), fetched, fault) < 0 ||
+        private_files_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
+        private_files_remove(&sharing->files, new_suffix);
+        return -1;
+    }
+    return 0;
 }
 
 /* ---- the failure to get one ---- */
@@ -304,21 +325,24 @@ static int fetch(const struct sharing *sharing, struct answers *all, struct answ
     return result;
 }
 
-/* With the lock held. */
-static int fetch_and_share(struct sharing *sharing, struct answers *answers, struct buf *trace,
-                           struct fault *fault)
+/* With the lock held. `file` is to be the next snapshot. */
+static int fetch_and_share(struct sharing *sharing, int file, struct answers *answers,
+                           struct buf *trace, struct fault *fault)
 {
     struct answers all = {0};
     const utc_us fetched = clock_utc();
     const int64_t had_ms = milliseconds_left(sharing);
     int result = fetch(sharing, &all, answers, trace, fault);
+    if (result < 0) {
+        private_files_remove(&sharing->files, new_suffix);
+    }
     if (result < 0 && fault->kind < FAULT_TERMINATED) {
         write_failure(sharing, fault, had_ms);
         add_age(sharing, fault);
     }
     if (result == 0) {
         struct fault trouble = {.kind = FAULT_NONE};
-        if (write_snapshot(sharing, &all.items[0].sessions, fetched, &trouble) < 0) {
+        if (write_snapshot(sharing, file, &all.items[0].sessions, fetched, &trouble) < 0) {
             lines_add(&answers->notices, "--snapshot=%s: not kept: %s",
                       sharing->settings->directory, trouble.text);
         }
@@ -330,19 +354,28 @@ static int fetch_and_share(struct sharing *sharing, struct answers *answers, str
     return result;
 }
 
-/* With the lock held. */
+/*
+ * With the lock held. 1: answered. 0: a new snapshot could not be kept, and `trouble` says why. -1:
+ * a fault.
+ */
 static int answer_locked(struct sharing *sharing, struct answers *answers, struct buf *trace,
-                         struct fault *fault)
+                         struct fault *trouble, struct fault *fault)
 {
     const int found = try_snapshot(sharing, answers, true, fault);
     if (found != 0) {
-        return found < 0 ? -1 : 0;
+        return found;
     }
     if (read_failure(sharing, fault)) {
         add_age(sharing, fault);
         return -1;
     }
-    return fetch_and_share(sharing, answers, trace, fault);
+    const int file = make_new(sharing, trouble);
+    if (file < 0) {
+        return 0;
+    }
+    const int result = fetch_and_share(sharing, file, answers, trace, fault);
+    close(file);
+    return result < 0 ? -1 : 1;
 }
 
 static int without(const struct sharing *sharing, struct answers *answers, struct buf *trace,
@@ -378,9 +411,12 @@ static int share(struct sharing *sharing, struct answers *answers, struct buf *t
         add_age(sharing, fault);
         return -1;
     }
-    const int result = answer_locked(sharing, answers, trace, fault);
+    const int result = answer_locked(sharing, answers, trace, &trouble, fault);
     close(lock);
-    return result;
+    if (result == 0) {
+        return without(sharing, answers, trace, &trouble, fault);
+    }
+    return result < 0 ? -1 : 0;
 }
 
 int ask_snapshot(const struct em_settings *em, const struct snapshot_settings *settings,

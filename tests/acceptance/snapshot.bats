@@ -526,8 +526,18 @@ in_small_file_system() {
         --snapshot="$directory" "$@"
 }
 
-@test "a full disk is a notice, and nothing half-written stays" {
+@test "a full disk is a notice, and EM is not asked for all by each check" {
     in_small_file_system 'head -c 4096 /dev/zero >fill; trap "ls" EXIT' --vm=srv-db01
+    has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=" "not used: " "No space left on device" ".lock"
+    lacks "snapshot: EM's answer"
+    lacks .new
+    lacks .snapshot
+    good_manners 3
+    [ "$(control GET counts | jq '[.log[] | select(test("VmDisplayName"))] | length')" -eq 1 ]
+}
+
+@test "a disk that is full half-way is a notice, and nothing half-written stays" {
+    in_small_file_system 'trap "ls" EXIT' --vm=srv-db01
     has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=" "not kept: " "No space left on device" \
         "snapshot: EM's answer is 0s old" ".lock"
     lacks .new
