@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "cdp/matrix.h"
 
 enum {
     FORMAT_VERSION = 1,
@@ -376,7 +377,34 @@ static void take_defect(struct reader *reader, struct task_session *session)
         reader->damaged = true;
         return;
     }
+    for (const char *at = defect; *at != '\0'; at++) {
+        reader->damaged = reader->damaged || *at < ' ' || *at > '~'; // it is our own text
+    }
     memcpy(session->defect, defect, strlen(defect) + 1);
+}
+
+/* A time of a year that has four digits, as EM's have. */
+static bool is_time(utc_us moment)
+{
+    static const utc_us farthest = INT64_C(300000000000) * UTC_SECOND;
+    return moment > -farthest && moment < farthest;
+}
+
+/* Whether it is what task_sessions_add could have made: others rely on that. */
+static bool is_sound(const struct task_session *session)
+{
+    static const double largest = 9223372036854775808.0;
+    const bool defect = session->defect[0] != '\0';
+    const bool state = session->state_text != NULL
+                           ? session->state == matrix_state(session->state_text)
+                           : session->state == SESSION_OTHER && defect;
+    const bool result =
+        session->result_text != NULL
+            ? session->result == matrix_result(session->result_text) &&
+                  session->result != RESULT_NONE
+            : session->result == RESULT_NONE || (session->result == RESULT_OTHER && defect);
+    return state && result && is_time(session->created) && is_time(session->ended) &&
+           session->total_size >= 0 && session->total_size <= largest;
 }
 
 static void take_session(struct reader *reader, struct task_session *session)
@@ -405,6 +433,7 @@ static void take_session(struct reader *reader, struct task_session *session)
     session->result_text = take_text(reader);
     session->reason = take_text(reader);
     take_defect(reader, session);
+    reader->damaged = reader->damaged || (!reader->no_memory && !is_sound(session));
 }
 
 static int read_block(const struct snapshot *snapshot, const struct bucket *bucket,

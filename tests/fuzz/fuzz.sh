@@ -109,7 +109,7 @@ build() {
 largest() {
     case $1 in
     answer) echo 2048 ;;
-    cache | error | options) echo 512 ;;
+    cache | error | options | snapshot) echo 512 ;;
     ini) echo 256 ;;
     *) echo 128 ;;
     esac

@@ -11,6 +11,7 @@ fuzz_tests = \
 	tests/fuzz/replay_map \
 	tests/fuzz/replay_options \
 	tests/fuzz/replay_range \
+	tests/fuzz/replay_snapshot \
 	tests/fuzz/replay_text \
 	tests/fuzz/replay_timestamp
 check_PROGRAMS += $(fuzz_tests)
@@ -63,6 +64,10 @@ tests_fuzz_replay_options_LDADD = $(fuzz_ldadd)
 tests_fuzz_replay_range_SOURCES = tests/fuzz/range.c $(fuzz_common)
 tests_fuzz_replay_range_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/range"'
 tests_fuzz_replay_range_LDADD = $(fuzz_ldadd)
+
+tests_fuzz_replay_snapshot_SOURCES = tests/fuzz/snapshot.c $(fuzz_common)
+tests_fuzz_replay_snapshot_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/snapshot"'
+tests_fuzz_replay_snapshot_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_text_SOURCES = tests/fuzz/text.c $(fuzz_common)
 tests_fuzz_replay_text_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/text"'

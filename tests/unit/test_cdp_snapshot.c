@@ -4,6 +4,7 @@
  * are, and a file that was cut, damaged or is another one is refused.
  */
 #include <check.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -121,6 +122,7 @@ static void add_fleet(struct task_sessions *sessions, int vms)
                               "11111111-2222-4333-8444-000000000001");
         session->state_text = strdup(i % 2 == 0 ? "InProgress" : "Completed");
         session->state = i % 2 == 0 ? SESSION_IN_PROGRESS : SESSION_COMPLETED;
+        session->result = RESULT_NONE;
         session->has_created = true;
         session->created = i;
     }
@@ -284,6 +286,7 @@ START_TEST(a_bucket_takes_what_comes)
         session->vm = strdup(i % 2 == 0 ? "srv-db01" : "SRV-DB01");
         session->state_text = strdup("Completed");
         session->state = SESSION_COMPLETED;
+        session->result = RESULT_NONE;
         session->reason = strdup(reason);
         session->created = i;
     }
@@ -408,6 +411,40 @@ START_TEST(a_hole_is_found)
 }
 END_TEST
 
+static char pending[] = "Pending";
+static char completed[] = "Completed";
+static char no_result[] = "None";
+
+/* What is written is not what task_sessions_add could have made: others rely on that. */
+static const struct task_session impossible[] = {
+    {.state = SESSION_COMPLETED, .result = RESULT_NONE}, // and no text that says so
+    {.state = SESSION_OTHER, .result = RESULT_NONE},
+    {.state_text = pending, .state = SESSION_COMPLETED, .result = RESULT_NONE},
+    {.state_text = completed, .state = SESSION_COMPLETED, .result = RESULT_SUCCESS},
+    {.state_text = completed, .state = SESSION_COMPLETED, .result = RESULT_OTHER},
+    {.state_text = completed, .result_text = no_result, .result = RESULT_NONE},
+    {.state_text = completed, .result = RESULT_NONE, .created = INT64_MIN},
+    {.state_text = completed, .result = RESULT_NONE, .ended = INT64_MAX},
+    {.state_text = completed, .result = RESULT_NONE, .total_size = -1},
+    {.state_text = completed, .result = RESULT_NONE, .total_size = 1e300},
+    {.state_text = completed, .result = RESULT_NONE, .total_size = NAN},
+    {.state = SESSION_OTHER, .result = RESULT_NONE, .defect = "\xFF"},
+};
+
+START_TEST(a_session_that_em_can_not_have_is_refused)
+{
+    struct task_session session = impossible[_i];
+    const struct task_sessions sessions = {.items = &session, .count = 1};
+    struct task_sessions found = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct snapshot snapshot = opened(written(&sessions));
+    ck_assert_int_lt(snapshot_read(&snapshot, NULL, &found, &fault), 0);
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    snapshot_close(&snapshot);
+    task_sessions_free(&found);
+}
+END_TEST
+
 START_TEST(another_question_has_another_answer)
 {
     static const char *const others[] = {"", "x", IDENTITY " ", "monitor@em02.example.com_9398"};
@@ -454,6 +491,7 @@ static Suite *make_suite(void)
     tcase_add_test(unsound, a_file_that_goes_on_is_refused);
     tcase_add_test(unsound, a_byte_that_was_changed_is_found);
     tcase_add_test(unsound, a_hole_is_found);
+    tcase_add_loop_test(unsound, a_session_that_em_can_not_have_is_refused, 0, COUNT(impossible));
     tcase_add_test(unsound, another_question_has_another_answer);
     tcase_add_test(unsound, what_can_not_be_written_or_read_is_a_fault);
     tcase_set_timeout(unsound, 60);

@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A snapshot's file. After an even first byte the input is the file; after an odd one it is the
+ * block of every VM, in a file whose header and checksums are right: else the fuzzer would hardly
+ * come behind them. What is read is judged and reported, and is the same when written and read
+ * again.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "cdp/ask.h"
+#include "cdp/judge.h"
+#include "cdp/snapshot.h"
+#include "fuzz/fuzz.h"
+#include "report/report.h"
+
+#define IDENTITY "monitor@em01_9398"
+
+enum { BUCKETS = 16, OUTPUT_LIMIT = 16 * 1024 * 1024 };
+
+static const utc_us now = INT64_C(1755180000) * UTC_SECOND; // 2025-08-14T14:00:00Z
+
+/* The file's layout, written down a second time. */
+struct header {
+    char magic[8];
+    uint32_t version, byte_order;
+    uint64_t size;
+    int64_t fetched;
+    uint64_t identity;
+    uint32_t buckets, sessions;
+    uint64_t checksum;
+};
+struct bucket {
+    uint64_t offset, length, checksum;
+};
+
+static uint64_t hash(uint64_t start, const void *bytes, size_t length)
+{
+    const unsigned char *at = bytes;
+    for (size_t i = 0; i < length; i++) {
+        start = (start ^ at[i]) * UINT64_C(1099511628211);
+    }
+    return start;
+}
+
+static int file_of(const void *bytes, size_t length)
+{
+    const int file = memfd_create("snapshot", MFD_CLOEXEC);
+    REQUIRE(file >= 0);
+    REQUIRE(write(file, bytes, length) == (ssize_t)length);
+    return file;
+}
+
+/* A file in which all buckets have the same block. */
+static int file_of_block(const uint8_t *block, size_t length)
+{
+    static const uint64_t start = UINT64_C(14695981039346656037);
+    struct header header = {.magic = "CDPTASK",
+                            .version = 1,
+                            .byte_order = 0x01020304,
+                            .size = sizeof header + BUCKETS * sizeof(struct bucket) + length,
+                            .fetched = now,
+                            .identity = hash(start, IDENTITY, strlen(IDENTITY)),
+                            .buckets = BUCKETS};
+    header.checksum = hash(start, &header, offsetof(struct header, checksum));
+    struct bucket bucket = {.offset = header.size - length, .length = length};
+    bucket.checksum = hash(hash(start, &bucket, 2 * sizeof(uint64_t)), block, length);
+    const int file = file_of(&header, sizeof header);
+    for (int i = 0; i < BUCKETS; i++) {
+        REQUIRE(write(file, &bucket, sizeof bucket) == (ssize_t)sizeof bucket);
+    }
+    REQUIRE(write(file, block, length) == (ssize_t)length);
+    return file;
+}
+
+static void check_reports(struct answers *answers)
+{
+    struct rules rules = {.newest_alone = false};
+    const struct report_settings settings = {
+        .perfdata = PERFDATA_VM, .verbosity = 1, .rules = &rules};
+    struct verdict verdict = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct buf report;
+    matrix_init(&rules.matrix);
+    REQUIRE(judge(answers, &rules, now, &verdict, &fault) == 0);
+    buf_init(&report, OUTPUT_LIMIT);
+    report_text(&report, &verdict, &settings);
+    REQUIRE(report.failure == BUF_FINE && report.length <= REPORT_TEXT_LIMIT);
+    buf_free(&report);
+    REQUIRE(report_json(&report, &verdict, &settings));
+    REQUIRE(fuzz_is_utf8(report.text, report.length));
+    buf_free(&report);
+    verdict_free(&verdict);
+}
+
+static void check_again(const struct task_sessions *sessions)
+{
+    struct snapshot snapshot;
+    struct task_sessions again = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    const int file = file_of("", 0);
+    REQUIRE(snapshot_write(file, sessions, IDENTITY, now, &fault) == 0);
+    REQUIRE(snapshot_open(&snapshot, file, IDENTITY, &fault) == 0);
+    REQUIRE(snapshot.fetched == now);
+    REQUIRE(snapshot_read(&snapshot, NULL, &again, &fault) == 0);
+    REQUIRE(again.count == sessions->count);
+    snapshot_close(&snapshot);
+    task_sessions_free(&again);
+}
+
+static void check_file(int file, const char *vm)
+{
+    struct snapshot snapshot;
+    struct fault fault = {.kind = FAULT_NONE};
+    if (snapshot_open(&snapshot, file, IDENTITY, &fault) < 0) {
+        REQUIRE(fault.kind == FAULT_USAGE && snapshot.file == -1);
+        return;
+    }
+    struct answer answer = {.selector = NULL};
+    struct answers answers = {.items = &answer, .count = 1};
+    if (snapshot_read(&snapshot, vm, &answer.sessions, &fault) < 0) {
+        REQUIRE(fault.kind == FAULT_USAGE);
+    } else if (answer.sessions.count > 0) {
+        check_again(&answer.sessions);
+        check_reports(&answers);
+    }
+    snapshot_close(&snapshot);
+    task_sessions_free(&answer.sessions);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
+{
+    if (size == 0) {
+        return 0;
+    }
+    if (bytes[0] % 2 == 0) {
+        check_file(file_of(bytes + 1, size - 1), NULL);
+        check_file(file_of(bytes + 1, size - 1), "srv-db01");
+    } else {
+        check_file(file_of_block(bytes + 1, size - 1), "srv-db01");
+    }
+    return 0;
+}
