@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* As few files as can be see configure's header: monitoring-plugins' has macros of the same names. */
+/* As few files as can be see configure's header: monitoring-plugins' has macros of the same names.
+ */
 #include "base/version.h"
 
 #include "cdp_config.h"
