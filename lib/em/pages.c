@@ -4,7 +4,9 @@
  * changed since the last page. So the newest come first: one that comes up shifts the others to
  * later pages, where they are seen again, and is found by going back to the first page. What EM's
  * retention deletes are the oldest, behind which nothing shifts. Any number of entities that is
- * less than EM's own says that some were missed, whyever.
+ * less than EM's own says that some were missed, whyever. The number alone does not say that none
+ * was: it also counts what has been deleted or came up since. So once something has shifted, what
+ * comes before the first one of the last whole pass must be read as well.
  */
 #include "em/pages.h"
 
@@ -34,14 +36,17 @@ static uint64_t hash_uid(const char *uid)
     return hash != 0 ? hash : 1;
 }
 
-static void put(struct seen *seen, uint64_t hash)
+/* Whether it is new. */
+static bool put(struct seen *seen, uint64_t hash)
 {
     size_t slot = (size_t)hash & (seen->slot_count - 1);
     while (seen->slots[slot] != 0 && seen->slots[slot] != hash) {
         slot = (slot + 1) & (seen->slot_count - 1);
     }
-    seen->count += seen->slots[slot] == 0 ? 1 : 0;
+    const bool is_new = seen->slots[slot] == 0;
+    seen->count += is_new ? 1 : 0;
     seen->slots[slot] = hash;
+    return is_new;
 }
 
 static int make_room(struct seen *seen, struct fault *fault)
@@ -61,24 +66,6 @@ static int make_room(struct seen *seen, struct fault *fault)
     }
     free(seen->slots);
     *seen = larger;
-    return 0;
-}
-
-/* One without a UID can't be told from another: each counts. */
-static int note(struct seen *seen, size_t *unnamed, const cJSON *entities, struct fault *fault)
-{
-    const cJSON *entity = NULL;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        const char *uid = json_text(entity, "UID");
-        if (uid == NULL) {
-            ++*unnamed;
-        } else if (make_room(seen, fault) < 0) {
-            return -1;
-        } else {
-            put(seen, hash_uid(uid));
-        }
-    }
     return 0;
 }
 
@@ -103,11 +90,49 @@ struct progress {
     int passes;        // that came to an end
     bool counted;      // a pass came to the last page, so that EM's number is known
     size_t most_named; // of EM's entities, so many have a UID
+    bool news;         // the page has brought some
+    bool shifted;      // within the first pass; later passes see again what it saw anyway
+    uint64_t first;    // of this pass, as a hash; 0: it has no UID
+    uint64_t mark;     // the first one of the last whole pass; 0: none
+    bool met;          // this pass came to it
+    bool settled;      // nothing has shifted, or all that is newer than that one is known, too
 };
+
+static void note_named(struct progress *progress, uint64_t hash)
+{
+    const bool is_new = put(&progress->seen, hash);
+    progress->news = progress->news || is_new;
+    progress->shifted = progress->shifted || !is_new;
+    progress->met = progress->met || hash == progress->mark;
+    if (progress->page == 1 && progress->first == 0) {
+        progress->first = hash;
+    }
+}
+
+/* One without a UID can't be told from another: each counts. */
+static int note(struct progress *progress, const cJSON *entities, struct fault *fault)
+{
+    const cJSON *entity = NULL;
+    progress->news = false;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        const char *uid = json_text(entity, "UID");
+        if (uid == NULL) {
+            progress->unnamed++;
+        } else if (make_room(&progress->seen, fault) < 0) {
+            return -1;
+        } else {
+            note_named(progress, hash_uid(uid));
+        }
+    }
+    progress->settled =
+        progress->passes == 0 ? !progress->shifted : progress->met && !progress->news;
+    return 0;
+}
 
 static bool is_complete(const struct progress *progress)
 {
-    return progress->counted && progress->seen.count >= progress->most_named;
+    return progress->counted && progress->settled && progress->seen.count >= progress->most_named;
 }
 
 /* Takes note of a page that has been read, and goes to the next one or back to the first. */
@@ -124,6 +149,9 @@ static void advance(struct progress *progress, long pages, size_t length)
         progress->most_named = total - progress->unnamed;
         progress->page = 1;
         progress->unnamed = 0;
+        progress->mark = progress->counted ? progress->first : 0;
+        progress->first = 0;
+        progress->met = false;
         progress->passes++;
     }
 }
@@ -146,7 +174,7 @@ static int read_page(struct em_session *em, const struct em_reading *reading,
         return fault_set(fault, FAULT_PROTOCOL, "EM answers page %ld instead of %ld", page.number,
                          progress->page);
     }
-    if (note(&progress->seen, &progress->unnamed, page.entities, fault) < 0 ||
+    if (note(progress, page.entities, fault) < 0 ||
         reading->take(reading->user, page.entities, fault) < 0) {
         return -1;
     }

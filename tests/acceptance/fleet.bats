@@ -85,7 +85,7 @@ asked() {
     fleet 100 100 '{"path":"/api/query","nth":3,'"$empty"'}'
     check --all
     has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
-    good_manners 9 # 4 pages, and 3 of them again
+    good_manners 10 # 4 pages, and all again: the third has news
     local replies=
     for pass in 0 1 2 3 4 5; do
         replies="$replies${replies:+,}"'{"path":"/api/query","nth":'$((3 + 4 * pass))','"$empty"'}'
