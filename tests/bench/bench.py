@@ -369,7 +369,7 @@ def keep(text):
     """Behind what RESULTS.md says before its first figures."""
     path = os.path.join(HERE, "RESULTS.md")
     with open(path, encoding="utf-8") as file:
-        head = file.read().split("\n## Figures\n")[0]
+        head = file.read().split("\n## Figures\n")[0].rstrip("\n") + "\n"
     with open(path, "w", encoding="utf-8") as file:
         file.write(f"{head}\n## Figures\n\n{text}")
 
