@@ -145,6 +145,25 @@ static void append_names(struct buf *buf, char *const *names, size_t count)
     buf_free(&list);
 }
 
+/* The fault for which EM gave no answer to the run, or to its last questions; NULL: it answered. */
+static const struct fault *find_silence(const struct verdict *run)
+{
+    if (run->fault.kind != FAULT_NONE &&
+        (run->vm_count == 0 || run->fault.kind != FAULT_NOT_FOUND)) {
+        return &run->fault;
+    }
+    for (size_t i = 0; i < run->vm_count; i++) {
+        const struct fault *fault = &run->vms[i].fault;
+        if (fault->kind == FAULT_UNREACHABLE || fault->kind == FAULT_TLS ||
+            fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_SERVER ||
+            fault->kind == FAULT_LOGON || fault->kind == FAULT_FORBIDDEN ||
+            fault->kind == FAULT_INTERNAL) {
+            return fault;
+        }
+    }
+    return NULL;
+}
+
 /* What the service shows before '|'; of the run's own one, how EM answered as well. */
 static void append_text(struct buf *buf, const struct verdict *part, char *const *names,
                         const struct verdict *run)
@@ -153,10 +172,10 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
     buf_init(&summary, PART_LIMIT);
     if (part->vm_count > 0) {
         phrase_summary(&summary, part, names);
-    } else if (run->vm_count > 0) {
+    } else if (find_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");
     } else {
-        phrase_fault(&summary, &run->fault);
+        phrase_fault(&summary, find_silence(run));
     }
     buf_format(buf, "CDP TASK %s: ", state_text(part->state));
     text_append_clean(buf, buf_string(&summary), SUMMARY_LIMIT);
@@ -221,6 +240,12 @@ static void append_result(struct buf *buf, const struct result *results, size_t 
     }
     if (verdict->vm_count == 0) {
         part.state = verdict->state;
+    }
+    for (size_t i = 0; has_run && i < verdict->vm_count && find_silence(verdict) != NULL; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        part.state = vm->fault.kind == find_silence(verdict)->kind
+                         ? max_state_alt(part.state, vm->state)
+                         : part.state;
     }
     buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;",
                verdict->now / UTC_SECOND, results->host, results->service, part.state);
