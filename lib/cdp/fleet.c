@@ -22,6 +22,9 @@
 /* Sessions are condensed when there are so many more than after the last time. */
 enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
 
+/* Of so many VMs completed sessions from before --since are looked for. */
+enum { MOST_LACKING = 200 };
+
 /* The policy sessions of one policy. */
 struct policy_sessions {
     const char *policy; // NULL: any, and there are no UIDs
@@ -36,7 +39,9 @@ struct fleet {
     const struct question *question;
     const struct policy_sessions *policy_sessions;
     struct task_sessions *found;
-    size_t condensed; // how many there were after the last time
+    size_t condensed;              // how many there were after the last time
+    const struct targets *lacking; // a completed session
+    struct task_sessions older;    // of those
     struct lines *notices;
 };
 
@@ -240,33 +245,44 @@ static int read_task_sessions(struct fleet *fleet, const char *filter, struct fa
     return em_read_all(fleet->em, &reading, fault);
 }
 
-/*
- * Appends as many of the UIDs from `first` on as a request has room for, at least one. Returns the
- * first that is left.
+/* What a request has room for, in bytes once it is percent-encoded. */
+struct room {
+    size_t left;
+};
+
+/* Appends a condition to a list of them, if there is room for it or it is the first. */
+static bool append_condition(struct buf *filter, struct room *room, bool first, const char *field,
+                             const char *value)
+{
+    struct buf encoded;
+    struct buf condition;
+    buf_init(&encoded, EM_TARGET_LIMIT);
+    buf_init(&condition, EM_TARGET_LIMIT);
+    buf_text(&condition, first ? "(" : ",");
+    filter_equal(&condition, field, value);
+    text_append_encoded(&encoded, buf_string(&condition));
+    const bool fits = first || encoded.length <= room->left;
+    if (fits) {
+        buf_text(filter, buf_string(&condition));
+        room->left -= encoded.length < room->left ? encoded.length : room->left;
+    }
+    if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
+        filter->failure = BUF_NO_MEMORY;
+    }
+    buf_free(&encoded);
+    buf_free(&condition);
+    return fits;
+}
+
+/* Appends as many of the UIDs from `first` on as there is room for. Returns the first that is left.
  */
 static size_t append_uids(struct buf *filter, const struct policy_sessions *sessions, size_t first)
 {
+    struct room room = {.left = EM_TARGET_LIMIT - 1000}; // the path and the rest take some
     size_t next = first;
-    size_t room = EM_TARGET_LIMIT - 1000; // for the path and the rest of the filter
-    for (; next < sessions->count; next++) {
-        struct buf encoded;
-        struct buf condition;
-        buf_init(&encoded, EM_TARGET_LIMIT);
-        buf_init(&condition, EM_TARGET_LIMIT);
-        buf_text(&condition, next == first ? "(" : ",");
-        filter_equal(&condition, "PolicySessionUid", sessions->uids[next]);
-        text_append_encoded(&encoded, buf_string(&condition));
-        const bool fits = encoded.length <= room || next == first;
-        room -= fits && encoded.length <= room ? encoded.length : 0;
-        buf_text(filter, fits ? buf_string(&condition) : "");
-        if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
-            filter->failure = BUF_NO_MEMORY;
-        }
-        buf_free(&encoded);
-        buf_free(&condition);
-        if (!fits) {
-            break;
-        }
+    while (next < sessions->count && append_condition(filter, &room, next == first,
+                                                      "PolicySessionUid", sessions->uids[next])) {
+        next++;
     }
     buf_text(filter, ");");
     return next;
@@ -287,14 +303,121 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
     return result;
 }
 
-static int finish(const struct fleet *fleet, const struct selector *selector, struct fault *fault)
+/* ---- completed sessions from before ---- */
+
+/* Whether the session is of a VM that has none that completed. */
+static bool is_of_one(const struct task_session *session, const void *user)
+{
+    const struct targets *lacking = user;
+    for (size_t i = 0; i < lacking->count; i++) {
+        const struct task_session *known = lacking->items[i].sessions[0];
+        if (targets_same_vm(session, known)) {
+            return true;
+        }
+    }
+    return false;
+}
+
+static int take_older(void *user, const cJSON *entities, struct fault *fault)
+{
+    struct fleet *fleet = user;
+    struct task_sessions page = {0};
+    const cJSON *entity = NULL;
+    int result = 0;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        result = result < 0 ? -1 : take_task_session(fleet, &page, entity, fault);
+    }
+    if (result == 0) {
+        result = task_sessions_move(&fleet->older, &page, is_of_one, fleet->lacking, fault);
+    }
+    task_sessions_free(&page);
+    return result < 0 ? -1 : targets_condense(&fleet->older, fault);
+}
+
+/* Queries the completed sessions of the VMs from `first` on that a request has room for. */
+static int read_older_of(struct fleet *fleet, size_t *next, struct fault *fault)
+{
+    const size_t first = *next;
+    struct buf filter;
+    struct room room = {.left = EM_TARGET_LIMIT - 1000};
+    buf_init(&filter, EM_TARGET_LIMIT);
+    while (*next < fleet->lacking->count &&
+           append_condition(&filter, &room, *next == first, "VmDisplayName",
+                            fleet->lacking->items[*next].sessions[0]->vm)) {
+        ++*next;
+    }
+    buf_text(&filter, ");State==Completed");
+    const struct em_reading reading = {.query = {.type = "CdpReplicaTaskSession",
+                                                 .filter = buf_string(&filter),
+                                                 .sort_descending = "CreationTimeUTC",
+                                                 .page_size = EM_LARGE_PAGE_SIZE},
+                                       .container = "CdpReplicaTaskSessions",
+                                       .take = take_older,
+                                       .user = fleet};
+    const int result = filter.failure == BUF_FINE ? em_read_all(fleet->em, &reading, fault)
+                                                  : fault_no_memory(fault);
+    buf_free(&filter);
+    return result;
+}
+
+/* Leaves the targets that have a name and no completed session. */
+static void keep_lacking(struct targets *targets)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < targets->count; i++) {
+        if (targets->items[i].sessions[0]->vm != NULL &&
+            target_last_completed(&targets->items[i]) == NULL) {
+            targets->items[kept++] = targets->items[i];
+        }
+    }
+    targets->count = kept;
+}
+
+/*
+ * A VM whose session runs for longer than --since may hide a failure from before, so its last
+ * completed session is looked for however old it is. Where that are too many VMs, because --since
+ * is shorter than a session takes, a notice tells.
+ */
+static int read_older_completed(struct fleet *fleet, struct fault *fault)
+{
+    cleanup_targets struct targets lacking;
+    int result = targets_select(fleet->found, false, &lacking, fault);
+    if (result < 0) {
+        return -1;
+    }
+    keep_lacking(&lacking);
+    if (lacking.count > MOST_LACKING) {
+        lines_add(
+            fleet->notices,
+            "%zu VMs have no completed session within --since: what their last one was is not "
+            "known",
+            lacking.count);
+        return 0;
+    }
+    fleet->lacking = &lacking;
+    for (size_t next = 0; result == 0 && next < lacking.count;) {
+        result = read_older_of(fleet, &next, fault);
+    }
+    if (result == 0) {
+        result = pick_move(fleet->found, &fleet->older, NULL, fleet->question, fault);
+    }
+    fleet->lacking = NULL;
+    task_sessions_free(&fleet->older);
+    return result;
+}
+
+static int finish(struct fleet *fleet, const struct selector *selector, struct fault *fault)
 {
     const struct task_sessions none = {0};
     if (fleet->found->count == 0) {
         return fleet->question->none_is_fine ? 0
                                              : pick_none(selector, fleet->question, &none, fault);
     }
-    return targets_condense(fleet->found, fault);
+    if (targets_condense(fleet->found, fault) < 0) {
+        return -1;
+    }
+    return fleet->question->newest_alone ? 0 : read_older_completed(fleet, fault);
 }
 
 int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct question *question,

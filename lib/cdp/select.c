@@ -22,6 +22,11 @@ static int compare_vms(const struct task_session *a, const struct task_session *
     return order != 0 || a->vm != NULL ? order : compare_texts(a->uid, b->uid);
 }
 
+bool targets_same_vm(const struct task_session *a, const struct task_session *b)
+{
+    return compare_vms(a, b) == 0;
+}
+
 static int compare_ages(const struct task_session *a, const struct task_session *b)
 {
     if (a->has_created != b->has_created) {

@@ -38,6 +38,9 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
 
 void targets_free(struct targets *targets);
 
+/* Whether both sessions tell the same VM's name, policy and backup server. */
+bool targets_same_vm(const struct task_session *a, const struct task_session *b);
+
 /*
  * Drops what no verdict needs: of each VM its newest session stays, the last completed one, or
  * where there is none the oldest, and those without a creation time. 0, or -1 where memory is

@@ -3,10 +3,11 @@
  * EM tells how many pages there are, and no more: neither how many entities, nor whether they have
  * changed since the last page. So the newest come first: one that comes up shifts the others to
  * later pages, where they are seen again, and is found by going back to the first page. What EM's
- * retention deletes are the oldest, behind which nothing shifts. Any number of entities that is
- * less than EM's own says that some were missed, whyever. The number alone does not say that none
- * was: it also counts what has been deleted or came up since. So once something has shifted, what
- * comes before the first one of the last whole pass must be read as well.
+ * retention deletes are the oldest, behind which nothing shifts; one that is deleted from the
+ * middle of what was read already shifts one past the reading, which nothing tells. Any number of
+ * entities that is less than EM's own says that some were missed, whyever. The number alone does
+ * not say that none was: it also counts what has been deleted or came up since. So once something
+ * has shifted, what comes before the first one of the last whole pass must be read as well.
  */
 #include "em/pages.h"
 

@@ -28,13 +28,14 @@ asked() {
     control GET counts | jq --arg pattern "$1" '[.log[] | select(test($pattern))] | length'
 }
 
-@test "--all: every VM is judged, in one query" {
+@test "--all: every VM is judged, in one query and one for VMs of which none has completed of late" {
     check --all
     has 2 "CDP TASK CRITICAL: 9 VMs: 2 critical, 2 warning, 5 ok; srv-file01: last completed session: Completed, Failed" \
         "|vms=9;;;0 ok=5;;;0 warning=2;;;0 critical=2;;;0 unknown=0;;;0 max_duration=" \
         " total_size=" "[CRITICAL] srv-mail01, policy CDP Policy, backup server vbr01.example.invalid: "
     lacks srv-db01
-    good_manners 3
+    good_manners 4
+    [ "$(asked 'VmDisplayName.*srv-new01.*State%3D%3DCompleted')" = 1 ]
 }
 
 @test "--all: a thousand VMs, by large pages" {
@@ -177,6 +178,33 @@ asked() {
     check --all --since=2h --perfdata=none -v
     has 0 "2 VMs: 2 ok" "[OK] long, " "[OK] well, "
     lacks "|"
+}
+
+@test "a failure from before --since is not hidden by a session that hangs" {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","policies":[{"name":"CDP Policy"},{"name":"Old"}],"vms":[
+        {"name":"hung","sessions":[{"created":"-5d"},{"created":"-6d","ended":"-5d","result":"Failed","reason":"disk full"},
+            {"created":"-7d","ended":"-6d"}]},
+        {"name":"hung","policy":"Old","sessions":[{"created":"-30d","ended":"-29d","result":"Failed"}]},
+        {"name":"well","sessions":[{"created":"-1h"},{"created":"-9h","ended":"-1h"}]}]}'
+    for how in --all --policy="CDP Policy" "--all --snapshot=$BATS_TEST_TMPDIR/snapshot" \
+        "--vm=hung --snapshot=$BATS_TEST_TMPDIR/snapshot"; do
+        # shellcheck disable=SC2086 # a list of words, but for one
+        if [[ $how == --policy* ]]; then check "$how"; else check $how; fi
+        has 2 "hung: last completed session: Completed, Failed, ended 5d ago: disk full; newest session: InProgress, Success, for 5d"
+        lacks "policy Old"
+    done
+    check --all --no-last-completed
+    has 0 "CDP TASK OK: 2 VMs: 2 ok"
+}
+
+@test "where too many VMs have not completed within --since, a notice says so" {
+    fleet 300
+    check --all --since=1s
+    has 0 "300 VMs: 300 ok" \
+        "notice: 300 VMs have no completed session within --since: what their last one was is not known"
+    check --all --since=1s --no-last-completed
+    has 0
+    lacks notice
 }
 
 @test "--all: a logon that EM refuses, and a user that may not read, are faults" {
