@@ -612,17 +612,20 @@ in_small_file_system() {
         lacks "$WRONG_PASSWORD"
     done
     [ "$(count requests)" -eq 1 ]
-    # Together with the right one, whichever comes first.
+    # The right one waits as well, and comes second.
     hold_lock
     shared_later wrong.5 -t 120 --password-file="$BATS_TEST_TMPDIR/wrong" --vm=srv-db01
     pids[5]=$pid
     waits_for_lock "$pid"
     shared_later right -t 120 --vm=srv-db01
     waits_for_lock "$pid"
+    kill -STOP "$pid"
     let_go
+    ends "${pids[5]}" wrong.5
+    has 3 "CDP TASK UNKNOWN: logon: EM answers 401 "
+    kill -CONT "$pid"
     ends "$pid" right
     has 0 "CDP TASK OK: srv-db01: "
-    ends "${pids[5]}" wrong.5
     if grep -raqF -e "$PASSWORD" -e "$WRONG_PASSWORD" "$directory"; then
         fail_with "a password is in $directory"
     fi
