@@ -69,16 +69,23 @@ static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
     return hash;
 }
 
-/* Of a VM's name, whatever the case of its ASCII letters. The upper bits have the better mix. */
+/*
+ * Of a VM's name, whatever the case of its ASCII letters. What its last letters change in FNV-1a's
+ * hash are the lowest bits and those from the 40th on, and names often differ in nothing else; so
+ * it is multiplied once more (Fibonacci hashing), and the upper bits are taken, to which all others
+ * then carry.
+ */
 static uint32_t bucket_of(const char *vm, uint32_t buckets)
 {
+    static const uint64_t golden = UINT64_C(0x9E3779B97F4A7C15); // 2^64 by the golden ratio
+    enum { SHIFT = 43 };                                         // leaves MOST_BUCKETS
     uint64_t hash = hash_start;
     for (; vm != NULL && *vm != '\0'; vm++) {
         const unsigned char letter =
             (unsigned char)(*vm >= 'A' && *vm <= 'Z' ? *vm - 'A' + 'a' : *vm);
         hash = hash_bytes(hash, &letter, 1);
     }
-    return (uint32_t)(hash >> 32) & (buckets - 1);
+    return (uint32_t)((hash * golden) >> SHIFT) & (buckets - 1);
 }
 
 static uint64_t sum_of_header(const struct header *header)

@@ -270,6 +270,43 @@ START_TEST(one_vm_costs_the_same_however_many_there_are)
 }
 END_TEST
 
+/* Whatever names have in common, a VM's block has few others in it. */
+static const struct {
+    const char *before;
+    int digits;
+    const char *after;
+} name_patterns[] = {
+    {"vm", 5, ""},        {"vm", 1, ""}, {"srv-db", 4, ""}, {"", 1, ".db.example.com"},
+    {"SRV-", 1, "-prod"},
+};
+
+START_TEST(names_are_spread_over_the_buckets)
+{
+    enum { VMS = 2000, MOST = 8 };
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    for (int i = 0; i < VMS; i++) {
+        struct task_session *session = task_sessions_add_empty(&sessions, &fault);
+        char name[64];
+        snprintf(name, sizeof name, "%s%0*d%s", name_patterns[_i].before, name_patterns[_i].digits,
+                 i, name_patterns[_i].after);
+        session->vm = strdup(name);
+        session->state_text = strdup("Completed");
+        session->result_text = strdup("Success");
+    }
+    struct snapshot snapshot = opened(written(&sessions));
+    for (int i = 0; i < VMS; i++) {
+        struct task_sessions found = {0};
+        ck_assert_int_eq(snapshot_read(&snapshot, sessions.items[i].vm, &found, &fault), 0);
+        ck_assert_ptr_nonnull(find(&found, sessions.items[i].vm));
+        ck_assert_msg(found.count <= MOST, "%zu with %s", found.count, sessions.items[i].vm);
+        task_sessions_free(&found);
+    }
+    snapshot_close(&snapshot);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 /* Names that have a bucket in common, and sessions that are larger than what is written at once. */
 START_TEST(a_bucket_takes_what_comes)
 {
@@ -483,6 +520,7 @@ static Suite *make_suite(void)
     tcase_add_test(sound, one_vm_is_read_whatever_the_case_of_its_letters);
     tcase_add_test(sound, no_sessions_are_a_snapshot_too);
     tcase_add_test(sound, one_vm_costs_the_same_however_many_there_are);
+    tcase_add_loop_test(sound, names_are_spread_over_the_buckets, 0, COUNT(name_patterns));
     tcase_add_test(sound, a_bucket_takes_what_comes);
     tcase_set_timeout(sound, 60); // valgrind takes its time
     suite_add_tcase(suite, sound);
