@@ -71,8 +71,8 @@ def scenario(name, exit_code, *options, **more):
     `exit_code` of the undisturbed run. Options may hold {port}, {pin}, {certificate}, {folder} and
     {source}. More: em (tls, plain, or None: no server), play (what it plays, else the demo), target
     (which VMs), password, ini (a file's text), skip (why not to run it), traced (behind the first
-    line there may be what happened on the way), cache (cold: there is none; warm: a run has left
-    one), leaves (how many logon sessions may stay open).
+    line there may be what happened on the way), cache (cold: there is none, nor
+    a snapshot; warm: a run has left one), leaves (how many logon sessions may stay open).
     """
     SCENARIOS[name] = {"name": name, "exit": exit_code, "options": options, "em": "plain",
                        "target": ("--vm=srv-db01",), "play": demo(), **more}
@@ -143,6 +143,14 @@ def cache_scenarios():
         scenario("cache-" + name, OK, "--session-cache={folder}/cache", cache=name, leaves=1)
     scenario("cache-refused", OK, "--session-cache={folder}/cache", cache="warm", leaves=1,
              play=demo(replies=[{"path": "/api/query", "status": 401, "nth": 2}]))
+
+
+def snapshot_scenarios():
+    for name in ("cold", "warm"):
+        scenario("snapshot-" + name, OK, "--snapshot={folder}/cache", cache=name)
+    scenario("snapshot-all", CRITICAL, "--snapshot={folder}/cache", cache="warm", target=("--all",))
+    scenario("snapshot-old", UNKNOWN, "--snapshot={folder}/cache", "--snapshot-age=0", cache="cold",
+             play=demo(replies=[{"path": "/api/query", "status": 503}]))
 
 
 def local_scenarios():
@@ -247,7 +255,9 @@ class Stage:
             shutil.rmtree(os.path.join(self.folder, "cache"), ignore_errors=True)
         if chosen.get("cache") == "warm":
             environment = self.environment(chosen, 0, ("detect_leaks=0",), ())
-            subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=True)
+            done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=False)
+            if done.returncode != chosen["exit"]:
+                raise RuntimeError(f"{chosen['name']}: exit code {done.returncode} at first")
 
     def run(self, chosen, number, asan_options=(), files=("count", "trace")):
         """Runs the plugin with that allocation failing, 0: none. Returns what was seen."""
@@ -414,11 +424,12 @@ def judge_fault(told, usual, run):
 def is_same_answer(chosen, one, other):
     """
     libcurl repeats a logoff whose answer was lost, and EM then knows no such session: a notice says
-    so, rightly. Whether any session is left is looked at apart. That the session cache is of no use
-    is a notice, too.
+    so, rightly. Whether any session is left is looked at apart. That the session cache or the snapshot
+    is of no use is a notice, too; without a snapshot there is no age of one.
     """
     lines = [[re.sub(r'"logoff failed[^"]*",?', "", line) for line in plain_form(out).splitlines()
-              if not line.startswith(("notice: logoff failed", "notice: --session-cache"))]
+              if not line.startswith(("notice: logoff failed", "notice: --session-cache",
+                                       "notice: --snapshot", "snapshot: "))]
              for out in (one, other)]
     shown = 1 if chosen.get("traced") else None
     return lines[0][:shown] == lines[1][:shown]
@@ -644,7 +655,8 @@ def main(arguments):
     arguments = parse(arguments)
     # Line by line, so that what is seen so far is seen also where the rest hangs.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    for add in (local_scenarios, server_scenarios, cache_scenarios, tls_scenarios):
+    for add in (local_scenarios, server_scenarios, cache_scenarios, snapshot_scenarios,
+                tls_scenarios):
         add()
     if arguments.list:
         print("\n".join(SCENARIOS))
