@@ -1,20 +1,37 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each system call that the session cache makes fails, or is the last one before the check is killed.
-# strace does it; it looks at calls alone that have to do with the cache's files.
+# Each system call that the session cache or a snapshot makes fails, or is the last one before the check
+# is killed. strace does it; it looks at calls alone that have to do with their files.
 
 load ../acceptance/support
 load ../acceptance/demo_em
 load ../acceptance/session_cache
 
-# traced OPTION… : a check under strace, which sees what has to do with the cache alone.
+# What the check keeps there, and which files that are.
+kept=--session-cache
+watched() {
+    printf -- '-P\n%s\n' "$BATS_TEST_TMPDIR/cache" "$session" "${session%.*}".{lock,new,failure}
+}
+
+# traced OPTION… : a check under strace, which sees what has to do with those files alone.
 traced() {
-    local cache=$BATS_TEST_TMPDIR/cache
+    local watched
+    mapfile -t watched < <(watched)
     # LeakSanitizer does not work in a program that is traced.
-    ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -o "$BATS_TEST_TMPDIR/trace" -P "$cache" -P "$session" \
-        -P "${session%.session}.lock" -P "${session%.session}.new" "$@" \
+    ASAN_OPTIONS=detect_leaks=0 run strace -f -qq -o "$BATS_TEST_TMPDIR/trace" "${watched[@]}" "$@" \
         "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor -t 60 \
-        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 --session-cache="$cache"
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 \
+        "$kept=$BATS_TEST_TMPDIR/cache"
+}
+
+# with_snapshot: from here on that is what is kept, and $session is its file.
+with_snapshot() {
+    kept=--snapshot
+    cached() {
+        check --vm srv-db01 --snapshot="$BATS_TEST_TMPDIR/cache"
+    }
+    cached
+    session=$(echo "$BATS_TEST_TMPDIR/cache/"*.snapshot)
 }
 
 # calls: each call of the trace as NAME:WHEN, such as openat:3, the third one.
@@ -43,7 +60,7 @@ shows_tried() {
 # errors CALL: what it may fail with. EINTR where the call may wait.
 errors() {
     case $1 in
-    flock | read | write) echo EINTR EIO ENOSPC+ ;;
+    flock | read | write | pread64 | pwrite64) echo EINTR EIO ENOSPC+ ;;
     *) echo EIO ENOSPC+ ;;
     esac
 }
@@ -96,6 +113,56 @@ can_trace() {
             no_notice
             # One that the killed run may have opened, and the one that is in use.
             [ "$(count open_sessions)" -le 2 ]
+            cached
+            no_notice
+            [ "$(count logons)" -le 2 ]
+        done
+    done
+    shows_tried "checks were killed"
+}
+
+@test "each system call of a snapshot fails: the check is OK, and no session stays open" {
+    can_trace
+    with_snapshot
+    local warm call error tried=0
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        no_notice
+        for call in $(chosen_calls); do
+            for error in $(errors "${call%:*}"); do
+                disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
+                grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
+                has 0 "CDP TASK OK: srv-db01"
+                tried=$((tried + 1))
+                cached
+                no_notice
+                has 0 "snapshot: EM's answer is "
+                [ "$(count open_sessions)" -eq 0 ] || fail_with "$call, $error: a session is open"
+            done
+        done
+    done
+    shows_tried "calls were made to fail"
+}
+
+@test "a check is killed at each system call of a snapshot: the next one is OK and sees nothing of it" {
+    can_trace
+    with_snapshot
+    local warm call tried=0
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        for call in $(chosen_calls); do
+            disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
+            [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
+            tried=$((tried + 1))
+            cached
+            no_notice
+            has 0 "snapshot: EM's answer is "
+            # What the killed run may have opened.
+            [ "$(count open_sessions)" -le 1 ]
             cached
             no_notice
             [ "$(count logons)" -le 2 ]
