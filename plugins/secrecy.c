@@ -87,6 +87,8 @@ void secrecy_mask(struct buf *output, const char *password)
     free(escaped);
 }
 
+enum { KEPT_MEMORY = 32 * 1024 * 1024 };
+
 void secrecy_start(int argc, char **argv)
 {
     static const struct rlimit none = {0, 0};
@@ -98,4 +100,8 @@ void secrecy_start(int argc, char **argv)
     // Large blocks that OpenSSL frees are set to FF; all that is allocated is 0 in return.
     mallopt(M_PERTURB, 0xFF);
 #endif
+    // A page of EM's comes and goes some dozen times: its memory need not go back to the kernel,
+    // which would have to clear it again each time.
+    mallopt(M_TRIM_THRESHOLD, KEPT_MEMORY);
+    mallopt(M_MMAP_THRESHOLD, KEPT_MEMORY / 2);
 }

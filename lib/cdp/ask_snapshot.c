@@ -149,7 +149,7 @@ static int read_sessions(const struct sharing *sharing, const struct snapshot *s
 static int try_snapshot(struct sharing *sharing, struct answers *answers, bool waited,
                         struct fault *fault)
 {
-    struct snapshot snapshot;
+    struct snapshot snapshot = {.file = -1};
     struct task_sessions sessions = {0};
     struct fault odd = {.kind = FAULT_NONE};
     int result = open_snapshot(sharing, &snapshot, &odd);

@@ -194,7 +194,9 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
         sorted[i] = &sessions->items[i];
     }
     const size_t count = ok ? drop_repeated(sorted, sessions->count) : 0;
-    qsort(sorted, count, sizeof(struct task_session *), compare_sessions);
+    if (count > 0) {
+        qsort(sorted, count, sizeof(struct task_session *), compare_sessions);
+    }
     for (size_t first = 0, end = 0; first < count; first = end) {
         while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
             end++;

@@ -242,7 +242,7 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
     buf_init(&output.pending, BLOCK_LIMIT);
     cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
     int result = table != NULL ? sort(sessions, buckets, &sorting, fault) : fault_no_memory(fault);
-    if (result == 0) {
+    if (result == 0 && sorting.first != NULL) {
         result = write_blocks(&output, sessions, &sorting, table, buckets, fault);
     }
     if (result == 0) {

@@ -40,6 +40,9 @@ static uint64_t hash_uid(const char *uid)
 /* Whether it is new. */
 static bool put(struct seen *seen, uint64_t hash)
 {
+    if (seen->slots == NULL) {
+        return false;
+    }
     size_t slot = (size_t)hash & (seen->slot_count - 1);
     while (seen->slots[slot] != 0 && seen->slots[slot] != hash) {
         slot = (slot + 1) & (seen->slot_count - 1);
@@ -60,7 +63,7 @@ static int make_room(struct seen *seen, struct fault *fault)
     if (larger.slots == NULL) {
         return fault_no_memory(fault);
     }
-    for (size_t i = 0; i < seen->slot_count; i++) {
+    for (size_t i = 0; seen->slots != NULL && i < seen->slot_count; i++) {
         if (seen->slots[i] != 0) {
             put(&larger, seen->slots[i]);
         }

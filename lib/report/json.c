@@ -290,6 +290,7 @@ bool report_list_json(struct buf *buf, const struct verdict *verdict,
     add_text(&writer, document, "plugin", PROGRAM_NAME);
     add_text(&writer, document, "version", program_version);
     add_text(&writer, document, "server", settings->server);
+    add(&writer, document, "snapshot", write_snapshot(&writer, verdict));
     add(&writer, document, "error", write_error(&writer, &verdict->fault));
     add(&writer, document, "notices", write_notices(&writer, verdict));
     cJSON *vms = keep(&writer, cJSON_CreateArray());

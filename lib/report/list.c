@@ -74,5 +74,6 @@ void report_list(struct buf *buf, const struct verdict *verdict,
     for (size_t i = 0; i < verdict->vm_count; i++) {
         append_vm(buf, &verdict->vms[i]);
     }
+    phrase_snapshot(buf, verdict);
     append_notices(buf, verdict);
 }

@@ -174,6 +174,11 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
         phrase_summary(&summary, part, names);
     } else if (find_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");
+        if (run->has_fetched) {
+            buf_text(&summary, " ");
+            utc_append_span(&summary, run->now - run->fetched);
+            buf_text(&summary, " ago (--snapshot)");
+        }
     } else {
         phrase_fault(&summary, find_silence(run));
     }

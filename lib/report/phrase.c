@@ -271,3 +271,12 @@ void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const 
     buf_format(buf, "%s: ", names[worst]);
     phrase_vm(buf, &verdict->vms[worst], verdict->now, PHRASE_SHORT);
 }
+
+void phrase_snapshot(struct buf *buf, const struct verdict *verdict)
+{
+    if (verdict->has_fetched) {
+        buf_text(buf, "snapshot: EM's answer is ");
+        utc_append_span(buf, verdict->now - verdict->fetched);
+        buf_text(buf, " old\n");
+    }
+}

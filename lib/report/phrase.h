@@ -41,6 +41,9 @@ void phrase_counts(struct buf *buf, const struct verdict *verdict);
 /* What happened on the whole: one VM in words, or several counted and the worst in words. */
 void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names);
 
+/* "snapshot: EM's answer is 42s old", a line; nothing where EM was asked for this run. */
+void phrase_snapshot(struct buf *buf, const struct verdict *verdict);
+
 /* "not-found: EM has no …" */
 void phrase_fault(struct buf *buf, const struct fault *fault);
 

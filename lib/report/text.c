@@ -128,15 +128,6 @@ static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
     return verbosity == 0 && verdict->vm_count == 1 && verdict->fault.kind != FAULT_NONE;
 }
 
-static void append_snapshot(struct buf *buf, const struct verdict *verdict)
-{
-    if (verdict->has_fetched) {
-        buf_text(buf, "snapshot: EM's answer is ");
-        utc_append_span(buf, verdict->now - verdict->fetched);
-        buf_text(buf, " old\n");
-    }
-}
-
 void report_text(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
@@ -149,7 +140,7 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     const size_t limit =
         REPORT_TEXT_LIMIT + (settings->perfdata == PERFDATA_VM_WHOLE ? first.perfdata_length : 0);
     buf_text(buf, "\n");
-    append_snapshot(buf, verdict);
+    phrase_snapshot(buf, verdict);
     size_t vms = 0;
     if (!first_line_tells_all(verdict, settings->verbosity)) {
         vms = append_vms(buf, verdict, settings->verbosity, limit);

@@ -9,16 +9,19 @@
 static int parse_file(const char *path)
 {
     FILE *file = fopen(path, "rb");
-    if (file == NULL || fseek(file, 0, SEEK_END) != 0) {
+    if (file == NULL) {
         return 0;
     }
+    fseek(file, 0, SEEK_END);
     const long size = ftell(file);
     char *text = size > 0 ? malloc((size_t)size) : NULL;
     rewind(file);
-    if (text == NULL || fread(text, 1, (size_t)size, file) != (size_t)size) {
+    const int read = text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size;
+    fclose(file);
+    if (!read) {
+        free(text);
         return 0;
     }
-    fclose(file);
     cJSON *document = cJSON_ParseWithLength(text, (size_t)size);
     const int parsed = document != NULL;
     cJSON_Delete(document);

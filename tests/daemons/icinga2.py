@@ -365,7 +365,7 @@ class Cluster:
                         "veeam_cdp_task_pinned_pubkey": self.em.pin}
         write(zones + "master/hosts.conf",
               host("em-a", "localhost", ON_A, veeam_cdp_endpoint="satellite-a", **by_file,
-                   veeam_cdp_task_session_cache=cache, veeam_cdp_task_snapshot=cache) +
+                   veeam_cdp_task_session_cache=cache) +
               host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute))
         write(zones + "satellite-b/hosts.conf", host("em-c", "localhost", ON_C, **by_file))
 
