@@ -213,7 +213,7 @@ sanitizers() (
 # How many lines of lib/ the tests reach; CONTRIBUTING.md tells of the others.
 coverage() (
     configured coverage gcc '-g -O0 --coverage' --disable-hardening &&
-        checked TESTS="$(some_tests acceptance/{faults,input,session_cache,signals,trust,verdict})" \
+        checked TESTS="$(some_tests acceptance/{faults,fleet,input,session_cache,signals,snapshot,trust,verdict})" \
             "${one_process[@]}" || return 1
     gcovr --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
         --print-summary >coverage.out 2>coverage.err
