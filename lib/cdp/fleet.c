@@ -197,16 +197,24 @@ static int take_task_session(const struct fleet *fleet, struct task_sessions *pa
     return 0;
 }
 
+static int decode_page(const struct fleet *fleet, const cJSON *entities, struct task_sessions *page,
+                       struct fault *fault)
+{
+    const cJSON *entity = NULL;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        if (take_task_session(fleet, page, entity, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 static int take_task_sessions(void *user, const cJSON *entities, struct fault *fault)
 {
     struct fleet *fleet = user;
     struct task_sessions page = {0};
-    const cJSON *entity = NULL;
-    int result = 0;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        result = result < 0 ? -1 : take_task_session(fleet, &page, entity, fault);
-    }
+    int result = decode_page(fleet, entities, &page, fault);
     if (result == 0) {
         result = pick_move(fleet->found, &page, NULL, fleet->question, fault);
     }
@@ -322,12 +330,7 @@ static int take_older(void *user, const cJSON *entities, struct fault *fault)
 {
     struct fleet *fleet = user;
     struct task_sessions page = {0};
-    const cJSON *entity = NULL;
-    int result = 0;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        result = result < 0 ? -1 : take_task_session(fleet, &page, entity, fault);
-    }
+    int result = decode_page(fleet, entities, &page, fault);
     if (result == 0) {
         result = task_sessions_move(&fleet->older, &page, is_of_one, fleet->lacking, fault);
     }
