@@ -519,22 +519,22 @@ static void report_fleet(enum fleet fleet, int count, const char *one_host,
     finish(&shown);
 }
 
-/* Sixteen times as many VMs take some twenty times as long; were it by the square, it would be 256.
- */
+/* 64 times as many VMs take some 100 times as long; were it by the square, it would be 4096 times.
+ * The limit is far from both: a busy machine measures badly. */
 START_TEST(time_is_in_step_with_the_fleet)
 {
     const char *preloaded = getenv("LD_PRELOAD");
     const bool slow = preloaded != NULL && strstr(preloaded, "vgpreload") != NULL; // valgrind's
-    const int few = slow ? 50 : 1000;
+    const int few = slow ? 20 : 250;
     const enum fleet fleet = (enum fleet)(_i % FLEETS);
     const char *one_host = _i < FLEETS ? NULL : "all";
     double of_few[COUNT(reports)] = {0};
     double of_many[COUNT(reports)] = {0};
     report_fleet(fleet, few, one_host, of_few);
-    report_fleet(fleet, 16 * few, one_host, of_many);
+    report_fleet(fleet, 64 * few, one_host, of_many);
     for (int i = 0; i < COUNT(reports); i++) {
-        ck_assert_msg(of_many[i] < of_few[i] * 45, "report %d: %.0f ticks for %d VMs, %.0f for %d",
-                      i, of_few[i], few, of_many[i], 16 * few);
+        ck_assert_msg(of_many[i] < of_few[i] * 640, "report %d: %.0f ticks for %d VMs, %.0f for %d",
+                      i, of_few[i], few, of_many[i], 64 * few);
     }
 }
 END_TEST
