@@ -1,0 +1,8 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# What is in contrib/, on the real programs that it is for: minutes, and many packages.
+users_tests =
+EXTRA_DIST += $(users_tests)
+
+check-users:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(users_tests)"
+.PHONY: check-users
