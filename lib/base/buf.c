@@ -27,10 +27,24 @@ void buf_wipe(struct buf *buf)
     buf_free(buf);
 }
 
-/*
- * Makes room for `more` bytes and the NUL. It never calls realloc, which could leave a copy of a
- * secret behind in freed memory.
- */
+/* It never calls realloc, which could leave a copy of a secret behind in freed memory. */
+static bool move(struct buf *buf, size_t capacity)
+{
+    char *text = malloc(capacity);
+    if (text == NULL) {
+        return false;
+    }
+    if (buf->text != NULL) {
+        memcpy(text, buf->text, buf->length + 1);
+        explicit_bzero(buf->text, buf->capacity);
+        free(buf->text);
+    }
+    buf->text = text;
+    buf->capacity = capacity;
+    return true;
+}
+
+/* Makes room for `more` bytes and the NUL. */
 static bool reserve(struct buf *buf, size_t more)
 {
     if (buf->failure != BUF_FINE) {
@@ -45,22 +59,20 @@ static bool reserve(struct buf *buf, size_t more)
         return true;
     }
     size_t capacity = buf->capacity < SMALLEST_CAPACITY ? SMALLEST_CAPACITY : buf->capacity * 2;
-    if (capacity < needed) {
-        capacity = needed;
-    }
-    char *text = malloc(capacity);
-    if (text == NULL) {
+    if (!move(buf, capacity < needed ? needed : capacity)) {
         buf->failure = BUF_NO_MEMORY;
         return false;
     }
-    if (buf->text != NULL) {
-        memcpy(text, buf->text, buf->length + 1);
-        explicit_bzero(buf->text, buf->capacity);
-        free(buf->text);
-    }
-    buf->text = text;
-    buf->capacity = capacity;
     return true;
+}
+
+void buf_expect(struct buf *buf, size_t more)
+{
+    const size_t room = buf->limit - buf->length;
+    const size_t needed = buf->length + (more < room ? more : room) + 1;
+    if (buf->failure == BUF_FINE && needed > buf->capacity && move(buf, needed)) {
+        buf->text[buf->length] = '\0';
+    }
 }
 
 void buf_add(struct buf *buf, const char *bytes, size_t length)

@@ -25,6 +25,12 @@ void buf_free(struct buf *buf);
 /* Like buf_free, and overwrites the text first: for passwords and tokens. */
 void buf_wipe(struct buf *buf);
 
+/*
+ * Makes room for so many bytes more, where the limit allows, so that adding them need not copy what
+ * was there. It is only a hint: without memory nothing is noted.
+ */
+void buf_expect(struct buf *buf, size_t more);
+
 /* Each appends, or leaves the text as it is and notes the failure. */
 void buf_add(struct buf *buf, const char *bytes, size_t length);
 void buf_text(struct buf *buf, const char *text);

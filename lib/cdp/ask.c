@@ -83,11 +83,11 @@ static int ask_for_id(struct em_session *em, struct answer *answer, const struct
 {
     char target[128];
     struct task_sessions got = {0};
-    cleanup_json cJSON *entity = NULL;
+    cleanup_json struct json_document entity = {.root = NULL};
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity",
              answer->selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(&got, entity, notices, fault) < 0) {
+        task_sessions_add(&got, entity.root, notices, fault) < 0) {
         task_sessions_free(&got);
         return explain_id(fault);
     }
@@ -141,10 +141,10 @@ static long read_page(struct em_session *em, const char *filter, long number,
                                    .sort_descending = "CreationTimeUTC",
                                    .page_size = EM_PAGE_SIZE};
     cleanup_free char *target = query_target(&query, number, fault);
-    cleanup_json cJSON *document = NULL;
+    cleanup_json struct json_document document = {.root = NULL};
     struct em_page page;
     if (target == NULL || em_get(em, target, &document, fault) < 0 ||
-        query_read_page(document, container, &page, fault) < 0 ||
+        query_read_page(document.root, container, &page, fault) < 0 ||
         decode_list(page.entities, sessions, notices, fault) < 0) {
         return -1;
     }
@@ -330,12 +330,14 @@ int ask_saved(const char *bytes, size_t length, const struct question *question,
               struct answers *answers, struct fault *fault)
 {
     struct task_sessions all = {0};
-    cleanup_json cJSON *document = NULL;
+    cleanup_json struct json_document document = {.root = NULL};
     if (answers_init(answers, question, fault) < 0) {
         return -1;
     }
-    document = json_parse(bytes, length, fault);
-    int result = document == NULL ? -1 : decode_document(document, &all, &answers->notices, fault);
+    int result = json_parse(bytes, length, &document, fault);
+    if (result == 0) {
+        result = decode_document(document.root, &all, &answers->notices, fault);
+    }
     if (result == 0) {
         result = answers_pick(answers, &all, question, fault);
     }

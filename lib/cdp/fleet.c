@@ -172,7 +172,7 @@ static int read_policy_sessions(struct em_session *em, struct policy_sessions *s
 static bool is_of_policy(const struct policy_sessions *sessions, const char *uid)
 {
     // Where EM does not tell, its filter is believed.
-    bool found = sessions->policy == NULL || uid == NULL;
+    bool found = uid == NULL;
     for (size_t i = 0; i < sessions->count && !found; i++) {
         found = text_same(sessions->uids[i], uid);
     }
@@ -183,7 +183,8 @@ static int take_task_session(const struct fleet *fleet, struct task_sessions *pa
                              const cJSON *entity, struct fault *fault)
 {
     const char *policy = fleet->policy_sessions->policy;
-    if (!is_of_policy(fleet->policy_sessions, json_text(entity, "PolicySessionUid"))) {
+    if (policy != NULL &&
+        !is_of_policy(fleet->policy_sessions, json_text(entity, "PolicySessionUid"))) {
         return 0;
     }
     if (task_sessions_add(page, entity, fleet->notices, fault) < 0) {
@@ -191,8 +192,7 @@ static int take_task_session(const struct fleet *fleet, struct task_sessions *pa
     }
     struct task_session *session = &page->items[page->count - 1];
     if (policy != NULL && session->policy == NULL) {
-        session->policy = strdup(policy);
-        return session->policy == NULL ? fault_no_memory(fault) : 0;
+        session->policy = policy; // of the question, which stays
     }
     return 0;
 }
@@ -219,7 +219,8 @@ static int take_task_sessions(void *user, const cJSON *entities, struct fault *f
         result = pick_move(fleet->found, &page, NULL, fleet->question, fault);
     }
     task_sessions_free(&page);
-    if (result == 0 && fleet->found->count > 2 * fleet->condensed + CONDENSE_STEP) {
+    if (result == 0 &&
+        fleet->found->count > fleet->condensed + fleet->condensed / 2 + CONDENSE_STEP) {
         result = targets_condense(fleet->found, fault);
         fleet->condensed = fleet->found->count;
     }

@@ -37,7 +37,7 @@ void metric_append(struct buf *buf, enum metric metric, double value)
 static int state_of_session(struct vm_verdict *vm, const struct task_session *session,
                             const struct rules *rules)
 {
-    if (session->defect[0] != '\0') {
+    if (session->defect != NULL) {
         return STATE_UNKNOWN;
     }
     for (size_t i = 0; session->reason != NULL && i < rules->reason_count; i++) {

@@ -1,8 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/select.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/cleanup.h"
+#include "base/hash.h"
 
 /* Absent texts come first. */
 static int compare_texts(const char *a, const char *b)
@@ -44,35 +48,121 @@ static int compare_in_vm(const void *left, const void *right)
     return order != 0 ? order : compare_texts(a->uid, b->uid);
 }
 
-/* By VM, newest first. */
-static int compare_sessions(const void *left, const void *right)
-{
-    const int order = compare_vms(*(const struct task_session *const *)left,
-                                  *(const struct task_session *const *)right);
-    return order != 0 ? order : compare_in_vm(left, right);
-}
+/* A session, and what stands for the text that it is told by: most comparisons need no more. */
+struct keyed {
+    uint64_t key;
+    const struct task_session *session;
+};
 
-/* By UID, the last read first. */
-static int compare_readings(const void *left, const void *right)
-{
-    const struct task_session *a = *(const struct task_session *const *)left;
-    const struct task_session *b = *(const struct task_session *const *)right;
-    const int order = compare_texts(a->uid, b->uid);
-    return order != 0 ? order : (a < b) - (a > b);
-}
-
-/* A session may change between two readings, in its VM's name even: its UID alone tells. */
-static size_t drop_repeated(const struct task_session **sessions, size_t count)
+/*
+ * A session may change between two readings, in its VM's name even: its UID alone tells. The last
+ * reading counts. `slots` has at least twice as many as there are sessions, all 0, in a power of 2.
+ */
+static size_t drop_repeated(struct keyed *sessions, size_t count, uint32_t *slots,
+                            size_t slot_count)
 {
     size_t kept = 0;
-    qsort(sessions, count, sizeof *sessions, compare_readings);
     for (size_t i = 0; i < count; i++) {
-        if (kept == 0 || sessions[i]->uid == NULL ||
-            compare_texts(sessions[kept - 1]->uid, sessions[i]->uid) != 0) {
-            sessions[kept++] = sessions[i];
+        struct keyed next = sessions[i];
+        if (next.session->uid == NULL) {
+            sessions[kept++] = next;
+            continue;
         }
+        next.key = hash_text(next.session->uid);
+        size_t slot = (size_t)next.key & (slot_count - 1);
+        while (slots[slot] != 0 &&
+               (sessions[slots[slot] - 1].key != next.key ||
+                compare_texts(sessions[slots[slot] - 1].session->uid, next.session->uid) != 0)) {
+            slot = (slot + 1) & (slot_count - 1);
+        }
+        if (slots[slot] == 0) {
+            slots[slot] = (uint32_t)++kept;
+        }
+        sessions[slots[slot] - 1] = next;
     }
     return kept;
+}
+
+/* The length of what all VMs' names begin with, which tells none from another. */
+static size_t common_length(const struct keyed *sessions, size_t count)
+{
+    const char *model = NULL;
+    size_t common = 0;
+    for (size_t i = 0; i < count; i++) {
+        const char *vm = sessions[i].session->vm;
+        if (model == NULL && vm != NULL) {
+            model = vm;
+            common = strlen(model);
+        } else if (vm != NULL) {
+            size_t same = 0;
+            while (same < common && vm[same] == model[same]) {
+                same++;
+            }
+            common = same;
+        }
+    }
+    return common;
+}
+
+/*
+ * Eight bytes of a VM's name behind what all names begin with, as a number: in the order that
+ * strcmp gives the names. 0 for no name.
+ */
+static uint64_t key_of_name(const char *vm, size_t common)
+{
+    const char *next = vm != NULL ? vm + common : "";
+    uint64_t key = 0;
+    for (size_t byte = 0; byte < sizeof key; byte++) {
+        key = key << 8 | (unsigned char)*next;
+        next += *next != '\0' ? 1 : 0;
+    }
+    return key;
+}
+
+/* By VM, newest first. */
+static int compare_by_vm(const void *left, const void *right)
+{
+    const struct keyed *a = left;
+    const struct keyed *b = right;
+    int order = (a->key > b->key) - (a->key < b->key);
+    order = order != 0 ? order : compare_vms(a->session, b->session);
+    return order != 0 ? order : compare_in_vm(&a->session, &b->session);
+}
+
+static void sort_by_vm(struct keyed *sessions, size_t count)
+{
+    const size_t common = common_length(sessions, count);
+    for (size_t i = 0; i < count; i++) {
+        sessions[i].key = key_of_name(sessions[i].session->vm, common);
+    }
+    qsort(sessions, count, sizeof *sessions, compare_by_vm);
+}
+
+/*
+ * Writes the sessions to `sorted`, which has room for all: each once, by VM, newest first. Returns
+ * how many; SIZE_MAX: no memory.
+ */
+static size_t sort_sessions(const struct task_sessions *sessions,
+                            const struct task_session **sorted)
+{
+    size_t slot_count = 1;
+    while (slot_count < 2 * sessions->count) {
+        slot_count *= 2;
+    }
+    cleanup_free struct keyed *keyed = calloc(sessions->count + 1, sizeof *keyed);
+    cleanup_free uint32_t *slots = calloc(slot_count, sizeof *slots);
+    if (keyed == NULL || slots == NULL) {
+        return SIZE_MAX;
+    }
+    for (size_t i = 0; i < sessions->count; i++) {
+        keyed[i].session = &sessions->items[i];
+    }
+    const size_t count = drop_repeated(keyed, sessions->count, slots, slot_count);
+    sort_by_vm(keyed, count);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = keyed[i].session;
+    }
+    return count;
 }
 
 /* Whether `unnamed` may be the same VM: it tells nothing that `named` does not tell as well. */
@@ -140,16 +230,12 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
         .sorted = calloc(sessions->count + 1, sizeof *targets->sorted),
         .items = calloc(sessions->count + 1, sizeof *targets->items),
     };
-    if (targets->sorted == NULL || targets->items == NULL) {
+    const struct task_session **sorted = targets->sorted;
+    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    if (count == SIZE_MAX || targets->items == NULL) {
         targets_free(targets);
         return fault_no_memory(fault);
     }
-    const struct task_session **sorted = targets->sorted;
-    for (size_t i = 0; i < sessions->count; i++) {
-        sorted[i] = &sessions->items[i];
-    }
-    const size_t count = drop_repeated(sorted, sessions->count);
-    qsort(sorted, count, sizeof *sorted, compare_sessions);
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || each_alone || compare_vms(sorted[i - 1], sorted[i]) != 0) {
             targets->items[targets->count++] =
@@ -189,15 +275,9 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
 {
     bool *keep = calloc(sessions->count + 1, sizeof *keep);
     const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const bool ok = keep != NULL && sorted != NULL;
-    for (size_t i = 0; ok && i < sessions->count; i++) {
-        sorted[i] = &sessions->items[i];
-    }
-    const size_t count = ok ? drop_repeated(sorted, sessions->count) : 0;
-    if (count > 0) {
-        qsort(sorted, count, sizeof(struct task_session *), compare_sessions);
-    }
-    for (size_t first = 0, end = 0; first < count; first = end) {
+    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    const bool ok = keep != NULL && count != SIZE_MAX;
+    for (size_t first = 0, end = 0; ok && first < count; first = end) {
         while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
             end++;
         }

@@ -18,6 +18,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "cdp/matrix.h"
 
 enum {
@@ -58,17 +59,6 @@ struct numbers {
     uint8_t padding[3];
 };
 
-static const uint64_t hash_start = UINT64_C(14695981039346656037); // FNV-1a
-
-static uint64_t hash_bytes(uint64_t hash, const void *bytes, size_t length)
-{
-    const unsigned char *at = bytes;
-    for (size_t i = 0; i < length; i++) {
-        hash = (hash ^ at[i]) * UINT64_C(1099511628211);
-    }
-    return hash;
-}
-
 /*
  * Of a VM's name, whatever the case of its ASCII letters. What its last letters change in FNV-1a's
  * hash are the lowest bits and those from the 40th on, and names often differ in nothing else; so
@@ -79,7 +69,7 @@ static uint32_t bucket_of(const char *vm, uint32_t buckets)
 {
     static const uint64_t golden = UINT64_C(0x9E3779B97F4A7C15); // 2^64 by the golden ratio
     enum { SHIFT = 43 };                                         // leaves MOST_BUCKETS
-    uint64_t hash = hash_start;
+    uint64_t hash = HASH_START;
     for (; vm != NULL && *vm != '\0'; vm++) {
         const unsigned char letter =
             (unsigned char)(*vm >= 'A' && *vm <= 'Z' ? *vm - 'A' + 'a' : *vm);
@@ -90,13 +80,13 @@ static uint32_t bucket_of(const char *vm, uint32_t buckets)
 
 static uint64_t sum_of_header(const struct header *header)
 {
-    return hash_bytes(hash_start, header, offsetof(struct header, checksum));
+    return hash_bytes(HASH_START, header, offsetof(struct header, checksum));
 }
 
 /* A bucket's own place and length count, too: an empty one must not come about by damage. */
 static uint64_t sum_of_block(const struct bucket *bucket, const void *block)
 {
-    uint64_t hash = hash_bytes(hash_start, &bucket->offset, sizeof bucket->offset);
+    uint64_t hash = hash_bytes(HASH_START, &bucket->offset, sizeof bucket->offset);
     hash = hash_bytes(hash, &bucket->length, sizeof bucket->length);
     return hash_bytes(hash, block, (size_t)bucket->length);
 }
@@ -132,7 +122,7 @@ static void add_session(struct buf *block, const struct task_session *session)
     add_text(block, session->state_text);
     add_text(block, session->result_text);
     add_text(block, session->reason);
-    add_text(block, session->defect);
+    add_text(block, session->defect != NULL ? session->defect : "");
 }
 
 /* Which sessions a bucket has: `order` from first[bucket] up to first[bucket + 1]. */
@@ -253,7 +243,7 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
                                 .byte_order = BYTE_ORDER_MARK,
                                 .size = output.offset,
                                 .fetched = fetched,
-                                .identity = hash_bytes(hash_start, identity, strlen(identity)),
+                                .identity = hash_text(identity),
                                 .buckets = buckets,
                                 .sessions = (uint32_t)sessions->count};
         memcpy(header.magic, magic, sizeof header.magic);
@@ -302,7 +292,7 @@ static int check_header(const struct header *header, const char *identity, struc
         header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0) {
         return damaged(fault);
     }
-    if (header->identity != hash_bytes(hash_start, identity, strlen(identity))) {
+    if (header->identity != hash_text(identity)) {
         return fault_set(fault, FAULT_USAGE, "it is a snapshot of something else");
     }
     return 0;
@@ -343,7 +333,6 @@ struct reader {
     const char *at;
     size_t left;
     bool damaged;
-    bool no_memory;
 };
 
 static void take(struct reader *reader, void *bytes, size_t length)
@@ -358,36 +347,33 @@ static void take(struct reader *reader, void *bytes, size_t length)
     reader->left -= length;
 }
 
-/* NULL where the text is absent, or can't be had. */
-static char *take_text(struct reader *reader)
+/* None where the text is absent, or can't be had. It stays the block's. */
+static struct session_text_of take_text(struct reader *reader)
 {
     uint32_t length = ABSENT;
     take(reader, &length, sizeof length);
     if (reader->damaged || length == ABSENT) {
-        return NULL;
+        return (struct session_text_of){NULL, 0};
     }
     if (length > reader->left || memchr(reader->at, '\0', length) != NULL) {
         reader->damaged = true;
-        return NULL;
+        return (struct session_text_of){NULL, 0};
     }
-    char *text = strndup(reader->at, length);
-    reader->no_memory = reader->no_memory || text == NULL;
+    const struct session_text_of text = {reader->at, length};
     reader->at += length;
     reader->left -= length;
     return text;
 }
 
-static void take_defect(struct reader *reader, struct task_session *session)
+static struct session_text_of take_defect(struct reader *reader)
 {
-    cleanup_free char *defect = take_text(reader);
-    if (defect == NULL || strlen(defect) >= sizeof session->defect) {
-        reader->damaged = true;
-        return;
+    const struct session_text_of defect = take_text(reader);
+    reader->damaged = reader->damaged || defect.text == NULL;
+    for (size_t i = 0; i < defect.length; i++) {
+        const char mark = defect.text[i];
+        reader->damaged = reader->damaged || mark < ' ' || mark > '~'; // it is our own text
     }
-    for (const char *at = defect; *at != '\0'; at++) {
-        reader->damaged = reader->damaged || *at < ' ' || *at > '~'; // it is our own text
-    }
-    memcpy(session->defect, defect, strlen(defect) + 1);
+    return defect.length > 0 ? defect : (struct session_text_of){NULL, 0};
 }
 
 /* A time of a year that has four digits, as EM's have. */
@@ -401,7 +387,7 @@ static bool is_time(utc_us moment)
 static bool is_sound(const struct task_session *session)
 {
     static const double largest = 9223372036854775808.0;
-    const bool defect = session->defect[0] != '\0';
+    const bool defect = session->defect != NULL;
     const bool state = session->state_text != NULL
                            ? session->state == matrix_state(session->state_text)
                            : session->state == SESSION_OTHER && defect;
@@ -414,7 +400,7 @@ static bool is_sound(const struct task_session *session)
            session->total_size >= 0 && session->total_size <= largest;
 }
 
-static void take_session(struct reader *reader, struct task_session *session)
+static void take_numbers(struct reader *reader, struct task_session *session)
 {
     struct numbers numbers;
     take(reader, &numbers, sizeof numbers);
@@ -430,17 +416,25 @@ static void take_session(struct reader *reader, struct task_session *session)
     session->created = numbers.created;
     session->ended = numbers.ended;
     session->total_size = numbers.total_size;
-    session->uid = take_text(reader);
-    session->name = take_text(reader);
-    session->vm = take_text(reader);
-    session->policy = take_text(reader);
-    session->backup_server = take_text(reader);
-    session->policy_session_uid = take_text(reader);
-    session->state_text = take_text(reader);
-    session->result_text = take_text(reader);
-    session->reason = take_text(reader);
-    take_defect(reader, session);
-    reader->damaged = reader->damaged || (!reader->no_memory && !is_sound(session));
+}
+
+static int take_session(struct reader *reader, struct task_sessions *sessions, struct fault *fault)
+{
+    struct task_session session = {.uid = NULL};
+    struct session_text_of texts[SESSION_TEXTS];
+    take_numbers(reader, &session);
+    for (size_t i = 0; i < TEXT_DEFECT; i++) {
+        texts[i] = take_text(reader);
+    }
+    texts[TEXT_DEFECT] = take_defect(reader);
+    if (reader->damaged) {
+        return damaged(fault);
+    }
+    const struct task_session *added = task_sessions_append(sessions, &session, texts, fault);
+    if (added == NULL) {
+        return -1;
+    }
+    return is_sound(added) ? 0 : damaged(fault);
 }
 
 static int read_block(const struct snapshot *snapshot, const struct bucket *bucket,
@@ -461,17 +455,11 @@ static int read_block(const struct snapshot *snapshot, const struct bucket *buck
         return damaged(fault);
     }
     struct reader reader = {.at = block, .left = (size_t)bucket->length};
-    while (reader.left > 0 && !reader.damaged && !reader.no_memory) {
-        struct task_session *session = task_sessions_add_empty(sessions, fault);
-        if (session == NULL) {
-            return -1;
-        }
-        take_session(&reader, session);
+    int result = 0;
+    while (result == 0 && reader.left > 0) {
+        result = take_session(&reader, sessions, fault);
     }
-    if (reader.no_memory) {
-        return fault_no_memory(fault);
-    }
-    return reader.damaged ? damaged(fault) : 0;
+    return result;
 }
 
 static int read_all(const struct snapshot *snapshot, struct task_sessions *sessions,

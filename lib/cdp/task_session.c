@@ -15,19 +15,6 @@ enum { SHOWN_UID = 80 }; // of a UID in notices; EM's have 68
 
 static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
 
-static void free_session(struct task_session *session)
-{
-    free(session->uid);
-    free(session->name);
-    free(session->vm);
-    free(session->policy);
-    free(session->backup_server);
-    free(session->policy_session_uid);
-    free(session->state_text);
-    free(session->result_text);
-    free(session->reason);
-}
-
 void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
 {
     size_t kept = 0;
@@ -35,7 +22,7 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
         if (keep[i]) {
             sessions->items[kept++] = sessions->items[i];
         } else {
-            free_session(&sessions->items[i]);
+            free(sessions->items[i].texts);
         }
     }
     sessions->count = kept;
@@ -44,7 +31,7 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
 void task_sessions_free(struct task_sessions *sessions)
 {
     for (size_t i = 0; i < sessions->count; i++) {
-        free_session(&sessions->items[i]);
+        free(sessions->items[i].texts);
     }
     free(sessions->items);
     *sessions = (struct task_sessions){0};
@@ -72,56 +59,102 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
-static void shorten_uid(const char *uid, char shown[SHOWN_UID + 1])
-{
-    const size_t length = text_boundary(uid, strnlen(uid, SHOWN_UID));
-    memcpy(shown, uid, length);
-    shown[length] = '\0';
-}
-
-/* What the decoding of one entity needs besides the entity. */
-struct decoder {
-    const cJSON *entity;
-    const char *called; // the session's name in notices
-    struct lines *notices;
-    bool no_memory;
+/* EM's members of a task session, as version 12 writes their names. */
+enum member {
+    MEMBER_UID,
+    MEMBER_NAME,
+    MEMBER_VM,
+    MEMBER_LINKS,
+    MEMBER_POLICY_SESSION_UID,
+    MEMBER_REASON,
+    MEMBER_STATE,
+    MEMBER_RESULT,
+    MEMBER_CREATED,
+    MEMBER_ENDED,
+    MEMBER_TOTAL_SIZE,
+    MEMBERS
 };
 
-static char *copy(struct decoder *decoder, const char *text, size_t length)
-{
-    char *owned = strndup(text, length);
-    decoder->no_memory = decoder->no_memory || owned == NULL;
-    return owned;
-}
+static const char *const member_names[] = {
+    [MEMBER_UID] = "UID",
+    [MEMBER_NAME] = "Name",
+    [MEMBER_VM] = "VmDisplayName",
+    [MEMBER_LINKS] = "Links",
+    [MEMBER_POLICY_SESSION_UID] = "PolicySessionUid",
+    [MEMBER_REASON] = "Reason",
+    [MEMBER_STATE] = "State",
+    [MEMBER_RESULT] = "Result",
+    [MEMBER_CREATED] = "CreationTimeUTC",
+    [MEMBER_ENDED] = "EndTimeUTC",
+    [MEMBER_TOTAL_SIZE] = "TotalSize",
+};
 
-/* A text member, NULL where it is absent or ""; where it is there but no text, a notice as well. */
-static char *take_text(struct decoder *decoder, const char *key, size_t limit)
+/* What is known of one entity while it is decoded. */
+struct decoder {
+    const cJSON *members[MEMBERS]; // NULL where absent or null
+    char called[SHOWN_UID + 1];    // the session's name in notices
+    struct lines *notices;
+    struct session_text_of texts[SESSION_TEXTS]; // the entity's own
+};
+
+static void find_members(const cJSON *entity, const cJSON *members[MEMBERS])
 {
-    const cJSON *member = json_member(decoder->entity, key);
-    const char *text = cJSON_GetStringValue(member);
-    if (text == NULL) {
-        if (member != NULL) {
-            lines_add(decoder->notices, "session %s: its %s is no text and was left out",
-                      decoder->called, key);
+    const char *names[MEMBERS];
+    const cJSON *child = NULL;
+    for (size_t i = 0; i < MEMBERS; i++) {
+        members[i] = NULL;
+        names[i] = member_names[i];
+    }
+    cJSON_ArrayForEach(child, entity)
+    {
+        size_t i = 0;
+        while (i < MEMBERS && (names[i] == NULL || !json_same_key(child->string, names[i]))) {
+            i++;
         }
-        return NULL;
+        if (i < MEMBERS) {
+            names[i] = NULL; // the first of that name counts
+            members[i] = cJSON_IsNull(child) ? NULL : child;
+        }
     }
-    if (text[0] == '\0') {
-        return NULL;
-    }
-    return copy(decoder, text, text_boundary(text, strnlen(text, limit)));
 }
 
-static bool take_time(struct decoder *decoder, const char *key, utc_us *moment)
+static void set_text(struct decoder *decoder, enum session_text place, const char *text,
+                     size_t length)
 {
-    const cJSON *member = json_member(decoder->entity, key);
-    if (member == NULL) {
+    decoder->texts[place] = (struct session_text_of){text, length};
+}
+
+/* A text member, none where it is absent or ""; where it is there but no text, a notice as well. */
+static void take_text(struct decoder *decoder, enum member member, enum session_text place)
+{
+    const char *text = cJSON_GetStringValue(decoder->members[member]);
+    if (text == NULL && decoder->members[member] != NULL) {
+        lines_add(decoder->notices, "session %s: its %s is no text and was left out",
+                  decoder->called, member_names[member]);
+    }
+    if (text != NULL && text[0] != '\0') {
+        set_text(decoder, place, text, strlen(text));
+    }
+}
+
+static void take_reason(struct decoder *decoder)
+{
+    take_text(decoder, MEMBER_REASON, TEXT_REASON);
+    struct session_text_of *reason = &decoder->texts[TEXT_REASON];
+    if (reason->length > REASON_LIMIT) {
+        reason->length = text_boundary(reason->text, REASON_LIMIT);
+    }
+}
+
+static bool take_time(struct decoder *decoder, enum member member, utc_us *moment)
+{
+    if (decoder->members[member] == NULL) {
         return false;
     }
-    const char *text = cJSON_GetStringValue(member);
+    const char *text = cJSON_GetStringValue(decoder->members[member]);
     if (text == NULL || !utc_parse(text, moment)) {
         lines_add(decoder->notices, "session %s: its %s is no time and was left out",
-                  decoder->called, key);
+                  decoder->called, member_names[member]);
         return false;
     }
     return true;
@@ -129,7 +162,7 @@ static bool take_time(struct decoder *decoder, const char *key, utc_us *moment)
 
 static bool take_total_size(struct decoder *decoder, double *bytes)
 {
-    const cJSON *member = json_member(decoder->entity, "TotalSize");
+    const cJSON *member = decoder->members[MEMBER_TOTAL_SIZE];
     if (member == NULL) {
         return false;
     }
@@ -157,43 +190,53 @@ static size_t length_without_date(const char *name)
     return (size_t)(at - name);
 }
 
-/* The Name of the Up link of that type, less its "@date time"; NULL where there is none. */
-static char *take_link_name(struct decoder *decoder, const char *type)
+/* The names of the first links Up to the policy session and the backup server. */
+static void take_links(struct decoder *decoder)
 {
     const cJSON *link = NULL;
-    cJSON_ArrayForEach(link, json_member(decoder->entity, "Links"))
+    cJSON_ArrayForEach(link, decoder->members[MEMBER_LINKS])
     {
-        const char *link_type = json_text(link, "Type");
-        const char *name = json_text(link, "Name");
-        if (link_type != NULL && name != NULL && name[0] != '\0' && text_same(link_type, type)) {
-            return copy(decoder, name, length_without_date(name));
+        const char *type = json_text(link, "Type");
+        if (type == NULL) {
+            continue;
+        }
+        const enum session_text place = text_same(type, "CdpReplicaSessionReference") ? TEXT_POLICY
+                                        : text_same(type, "BackupServerReference")
+                                            ? TEXT_BACKUP_SERVER
+                                            : SESSION_TEXTS;
+        const char *name = place != SESSION_TEXTS ? json_text(link, "Name") : NULL;
+        if (name != NULL && name[0] != '\0' && decoder->texts[place].text == NULL) {
+            set_text(decoder, place, name, length_without_date(name));
         }
     }
-    return NULL;
+}
+
+static void note_defect(struct decoder *decoder, const char *defect)
+{
+    set_text(decoder, TEXT_DEFECT, defect, strlen(defect));
 }
 
 static void take_verdict(struct decoder *decoder, struct task_session *session)
 {
-    const cJSON *state = json_member(decoder->entity, "State");
-    const cJSON *result = json_member(decoder->entity, "Result");
+    const cJSON *state = decoder->members[MEMBER_STATE];
+    const cJSON *result = decoder->members[MEMBER_RESULT];
     session->state = SESSION_OTHER;
     session->result = RESULT_NONE;
     if (!cJSON_IsString(state) || state->valuestring[0] == '\0') {
-        snprintf(session->defect, sizeof session->defect,
-                 state == NULL ? "EM's answer has no State" : "EM's State is no text");
+        note_defect(decoder, state == NULL ? "EM's answer has no State" : "EM's State is no text");
     } else {
         session->state = matrix_state(state->valuestring);
-        session->state_text =
-            copy(decoder, matrix_state_text(state->valuestring), strlen(state->valuestring));
+        set_text(decoder, TEXT_STATE, matrix_state_text(state->valuestring),
+                 strlen(state->valuestring));
     }
     if (result != NULL && !cJSON_IsString(result)) {
         session->result = RESULT_OTHER;
-        snprintf(session->defect, sizeof session->defect, "EM's Result is no text");
+        note_defect(decoder, "EM's Result is no text");
     } else if (result != NULL) {
         session->result = matrix_result(result->valuestring);
         if (session->result != RESULT_NONE) {
-            session->result_text =
-                copy(decoder, matrix_result_text(result->valuestring), strlen(result->valuestring));
+            set_text(decoder, TEXT_RESULT, matrix_result_text(result->valuestring),
+                     strlen(result->valuestring));
         }
     }
 }
@@ -210,17 +253,30 @@ static void drop_sentinels(struct task_session *session)
                          (!session->has_created || session->ended >= session->created);
 }
 
-static void take_names(struct decoder *decoder, struct task_session *session)
+static void take_texts(struct decoder *decoder)
 {
-    session->name = take_text(decoder, "Name", SIZE_MAX);
-    session->vm = take_text(decoder, "VmDisplayName", SIZE_MAX);
-    if (session->vm == NULL && session->name != NULL) {
-        session->vm = copy(decoder, session->name, length_without_date(session->name));
+    take_text(decoder, MEMBER_NAME, TEXT_NAME);
+    take_text(decoder, MEMBER_VM, TEXT_VM);
+    if (decoder->texts[TEXT_VM].text == NULL && decoder->texts[TEXT_NAME].text != NULL) {
+        const char *name = decoder->texts[TEXT_NAME].text;
+        set_text(decoder, TEXT_VM, name, length_without_date(name));
     }
-    session->policy = take_link_name(decoder, "CdpReplicaSessionReference");
-    session->backup_server = take_link_name(decoder, "BackupServerReference");
-    session->policy_session_uid = take_text(decoder, "PolicySessionUid", SIZE_MAX);
-    session->reason = take_text(decoder, "Reason", REASON_LIMIT);
+    take_links(decoder);
+    take_text(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
+    take_reason(decoder);
+}
+
+/* How notices call the session. */
+static void take_uid(struct decoder *decoder)
+{
+    take_text(decoder, MEMBER_UID, TEXT_UID);
+    const struct session_text_of *uid = &decoder->texts[TEXT_UID];
+    const size_t length =
+        uid->length > SHOWN_UID ? text_boundary(uid->text, SHOWN_UID) : uid->length;
+    if (uid->text != NULL) {
+        memcpy(decoder->called, uid->text, length);
+        decoder->called[length] = '\0';
+    }
 }
 
 /* Whether the UID says that this is something else, such as a BackupTaskSession. */
@@ -247,19 +303,60 @@ static int make_room(struct task_sessions *sessions, size_t more, struct fault *
     return 0;
 }
 
-struct task_session *task_sessions_add_empty(struct task_sessions *sessions, struct fault *fault)
+static const char *put(char **at, const struct session_text_of *text)
+{
+    if (text->text == NULL) {
+        return NULL;
+    }
+    char *place = *at;
+    memcpy(place, text->text, text->length);
+    place[text->length] = '\0';
+    *at += text->length + 1;
+    return place;
+}
+
+/* One allocation a session: a fleet has tens of thousands. */
+static int copy_texts(struct task_session *session,
+                      const struct session_text_of texts[SESSION_TEXTS], struct fault *fault)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < SESSION_TEXTS; i++) {
+        size += texts[i].text != NULL ? texts[i].length + 1 : 0;
+    }
+    session->texts = malloc(size);
+    if (session->texts == NULL) {
+        return fault_no_memory(fault);
+    }
+    char *at = session->texts;
+    session->uid = put(&at, &texts[TEXT_UID]);
+    session->name = put(&at, &texts[TEXT_NAME]);
+    session->vm = put(&at, &texts[TEXT_VM]);
+    session->policy = put(&at, &texts[TEXT_POLICY]);
+    session->backup_server = put(&at, &texts[TEXT_BACKUP_SERVER]);
+    session->policy_session_uid = put(&at, &texts[TEXT_POLICY_SESSION_UID]);
+    session->state_text = put(&at, &texts[TEXT_STATE]);
+    session->result_text = put(&at, &texts[TEXT_RESULT]);
+    session->reason = put(&at, &texts[TEXT_REASON]);
+    session->defect = put(&at, &texts[TEXT_DEFECT]);
+    return 0;
+}
+
+struct task_session *task_sessions_append(struct task_sessions *sessions,
+                                          const struct task_session *session,
+                                          const struct session_text_of texts[SESSION_TEXTS],
+                                          struct fault *fault)
 {
     if (sessions->count >= TASK_SESSIONS_LIMIT) {
         fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
                   TASK_SESSIONS_LIMIT);
         return NULL;
     }
-    if (make_room(sessions, 1, fault) < 0) {
+    struct task_session copy = *session;
+    if (make_room(sessions, 1, fault) < 0 || copy_texts(&copy, texts, fault) < 0) {
         return NULL;
     }
-    struct task_session *session = &sessions->items[sessions->count++];
-    *session = (struct task_session){0};
-    return session;
+    sessions->items[sessions->count] = copy;
+    return &sessions->items[sessions->count++];
 }
 
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
@@ -268,27 +365,20 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
     if (!cJSON_IsObject(entity)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
     }
-    struct task_session *session = task_sessions_add_empty(sessions, fault);
-    if (session == NULL) {
-        return -1;
+    struct decoder decoder = {.called = "without a UID", .notices = notices};
+    struct task_session session = {.uid = NULL};
+    find_members(entity, decoder.members);
+    take_uid(&decoder);
+    if (is_foreign(decoder.texts[TEXT_UID].text)) {
+        return fault_set(fault, FAULT_PROTOCOL, "%s is no CDP task session", decoder.called);
     }
-
-    char called[SHOWN_UID + 1] = "without a UID";
-    struct decoder decoder = {.entity = entity, .called = called, .notices = notices};
-    session->uid = take_text(&decoder, "UID", SIZE_MAX);
-    if (session->uid != NULL) {
-        shorten_uid(session->uid, called);
-    }
-    if (is_foreign(session->uid)) {
-        return fault_set(fault, FAULT_PROTOCOL, "%s is no CDP task session", called);
-    }
-    take_names(&decoder, session);
-    take_verdict(&decoder, session);
-    session->has_created = take_time(&decoder, "CreationTimeUTC", &session->created);
-    session->has_ended = take_time(&decoder, "EndTimeUTC", &session->ended);
-    session->has_total_size = take_total_size(&decoder, &session->total_size);
-    drop_sentinels(session);
-    return decoder.no_memory ? fault_no_memory(fault) : 0;
+    take_texts(&decoder);
+    take_verdict(&decoder, &session);
+    session.has_created = take_time(&decoder, MEMBER_CREATED, &session.created);
+    session.has_ended = take_time(&decoder, MEMBER_ENDED, &session.ended);
+    session.has_total_size = take_total_size(&decoder, &session.total_size);
+    drop_sentinels(&session);
+    return task_sessions_append(sessions, &session, decoder.texts, fault) != NULL ? 0 : -1;
 }
 
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,

@@ -37,21 +37,41 @@ enum session_result {
 };
 
 struct task_session {
-    char *uid;    // as EM writes it; NULL where it has none
-    char *name;   // NULL where EM has none, and so for the others
-    char *vm;     // VmDisplayName, or else the name less its "@date time"
-    char *policy; // the policy session's name less its "@date time"
-    char *backup_server;
-    char *policy_session_uid;
-    char *state_text;  // as EM writes it; NULL where it is missing or no text
-    char *result_text; // NULL for RESULT_NONE
-    char *reason;      // NULL where there is none; at most REASON_LIMIT bytes
+    const char *uid;    // as EM writes it; NULL where it has none
+    const char *name;   // NULL where EM has none, and so for the others
+    const char *vm;     // VmDisplayName, or else the name less its "@date time"
+    const char *policy; // the policy session's name less its "@date time"
+    const char *backup_server;
+    const char *policy_session_uid;
+    const char *state_text;  // as EM writes it; NULL where it is missing or no text
+    const char *result_text; // NULL for RESULT_NONE
+    const char *reason;      // NULL where there is none; at most REASON_LIMIT bytes
+    const char *defect;      // why State or Result can't be judged; NULL where they can
     enum session_state state;
     enum session_result result;
     bool has_created, has_ended, has_total_size;
     utc_us created, ended;
     double total_size; // bytes
-    char defect[96];   // why State or Result can't be judged; "" where they can
+    char *texts;       // where those above stand, one after the other
+};
+
+/* The texts of a session while they are somebody else's, and need not end with a NUL. */
+enum session_text {
+    TEXT_UID,
+    TEXT_NAME,
+    TEXT_VM,
+    TEXT_POLICY,
+    TEXT_BACKUP_SERVER,
+    TEXT_POLICY_SESSION_UID,
+    TEXT_STATE,
+    TEXT_RESULT,
+    TEXT_REASON,
+    TEXT_DEFECT,
+    SESSION_TEXTS
+};
+struct session_text_of {
+    const char *text; // NULL: there is none
+    size_t length;
 };
 
 struct task_sessions {
@@ -69,10 +89,13 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struc
                       struct fault *fault);
 
 /*
- * Appends a session that tells nothing, for the caller to fill in. It belongs to `sessions`, and
+ * Appends a session that is like `session` but has copies of `texts`. It belongs to `sessions`, and
  * stays in its place until the next one is added. NULL: a fault as above.
  */
-struct task_session *task_sessions_add_empty(struct task_sessions *sessions, struct fault *fault);
+struct task_session *task_sessions_append(struct task_sessions *sessions,
+                                          const struct task_session *session,
+                                          const struct session_text_of texts[SESSION_TEXTS],
+                                          struct fault *fault);
 
 /*
  * Moves the sessions that `is_wanted` to the end of `to`; the others stay in `from`. 0, or -1 with

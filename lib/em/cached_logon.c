@@ -52,10 +52,10 @@ int cached_logon_read(const char *text, size_t length, struct cached_logon *cach
 {
     struct fault ignored = {.kind = FAULT_NONE};
     *cached = (struct cached_logon){0};
-    cJSON *document = json_parse(text, length, &ignored);
-    const bool fine = read_members(document, cached);
-    json_wipe(document);
-    cJSON_Delete(document);
+    struct json_document document = {.root = NULL};
+    json_parse(text, length, &document, &ignored);
+    const bool fine = read_members(document.root, cached);
+    json_wipe(&document);
     if (!fine) {
         cached_logon_forget(cached);
         return fault_set(fault, FAULT_PROTOCOL, "it is no logon that this version keeps");

@@ -31,6 +31,7 @@ struct http {
 
 /* What one request hands to libcurl's callbacks. */
 struct exchange {
+    CURL *curl;
     struct http_response *response;
     size_t head_length;
 };
@@ -129,8 +130,16 @@ void http_response_free(struct http_response *response)
 static size_t take_body(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
-    buf_add(&exchange->response->body, bytes, size * count);
-    return exchange->response->body.failure == BUF_FINE ? size * count : 0;
+    struct buf *body = &exchange->response->body;
+    curl_off_t announced = 0;
+    if (body->length == 0 &&
+        libcurl.easy_getinfo(exchange->curl, CURLINFO_CONTENT_LENGTH_DOWNLOAD_T, &announced) ==
+            CURLE_OK &&
+        announced > 0) {
+        buf_expect(body, (size_t)announced);
+    }
+    buf_add(body, bytes, size * count);
+    return body->failure == BUF_FINE ? size * count : 0;
 }
 
 static size_t take_header(char *bytes, size_t size, size_t count, void *user)
@@ -577,6 +586,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     libcurl.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
     libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
     libcurl.easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
+    exchange.curl = http->curl;
     libcurl.easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
     libcurl.easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
     libcurl.easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);

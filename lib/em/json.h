@@ -13,11 +13,28 @@
 
 #include "base/fault.h"
 
+/* A document, all of whose items stand in the same memory: cJSON_Delete must not see them. */
+struct json_document {
+    cJSON *root; // NULL: none
+    struct json_memory *memory;
+};
+
 /*
  * Parses a whole document; a byte order mark before it is skipped. `bytes` is followed by a NUL
- * that `length` does not count. The caller deletes the result. NULL: not one JSON document.
+ * that `length` does not count. `document` is {0}, or one that is no longer needed, whose memory is
+ * used again. 0, or -1 with a fault where it is not one JSON document; either way the caller frees
+ * `document`.
  */
-cJSON *json_parse(const char *bytes, size_t length, struct fault *fault);
+int json_parse(const char *bytes, size_t length, struct json_document *document,
+               struct fault *fault);
+
+void json_free(struct json_document *document);
+
+/* Overwrites the document and frees it: for those that hold a secret. */
+void json_wipe(struct json_document *document);
+
+/* Whether an object's key is `name`, in whatever case of ASCII letters. */
+bool json_same_key(const char *key, const char *name);
 
 /* The member `key`, NULL where it is absent or null. It belongs to the object. */
 const cJSON *json_member(const cJSON *object, const char *key);
@@ -25,14 +42,6 @@ const cJSON *json_member(const cJSON *object, const char *key);
 /* The member's text, NULL where it is absent or no string. */
 const char *json_text(const cJSON *object, const char *key);
 
-/* Overwrites every text of the document, which may be NULL: for those that hold a secret. */
-void json_wipe(cJSON *document);
-
-static inline void cleanup_json_pointer(cJSON **document)
-{
-    cJSON_Delete(*document);
-}
-
-#define cleanup_json __attribute__((cleanup(cleanup_json_pointer)))
+#define cleanup_json __attribute__((cleanup(json_free)))
 
 #endif

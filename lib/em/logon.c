@@ -61,8 +61,9 @@ static void decode_token(const char *token, char id[LOGON_ID_SIZE])
 void logon_find_id(struct em_logon *logon, const char *body, size_t length)
 {
     struct fault ignored = {0};
-    cJSON *answer = json_parse(body, length, &ignored);
-    const char *id = json_text(answer, "SessionId");
+    struct json_document answer = {.root = NULL};
+    json_parse(body, length, &answer, &ignored);
+    const char *id = json_text(answer.root, "SessionId");
     if (id != NULL && logon_is_id(id)) {
         snprintf(logon->id, sizeof logon->id, "%s", id);
     } else {
@@ -71,8 +72,7 @@ void logon_find_id(struct em_logon *logon, const char *body, size_t length)
     if (!logon_is_id(logon->id)) {
         logon->id[0] = '\0';
     }
-    json_wipe(answer);
-    cJSON_Delete(answer);
+    json_wipe(&answer);
 }
 
 void logon_forget(struct em_logon *logon)

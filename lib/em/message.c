@@ -10,8 +10,9 @@ static const char xml_start[] = "<Error Message=\"";
 void message_append(struct buf *message, const char *body, size_t length)
 {
     struct fault ignored = {.kind = FAULT_NONE};
-    cleanup_json cJSON *error = json_parse(body, length, &ignored);
-    const char *text = json_text(error, "Message");
+    cleanup_json struct json_document error = {.root = NULL};
+    json_parse(body, length, &error, &ignored);
+    const char *text = json_text(error.root, "Message");
     const char *found = text == NULL ? strstr(body, xml_start) : NULL;
     if (text != NULL) {
         buf_text(message, text);

@@ -17,6 +17,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
 #include "em/json.h"
 
 enum { MOST_PASSES = 5, FIRST_SLOTS = 1024 };
@@ -30,10 +31,7 @@ struct seen {
 
 static uint64_t hash_uid(const char *uid)
 {
-    uint64_t hash = UINT64_C(14695981039346656037); // FNV-1a
-    for (; *uid != '\0'; uid++) {
-        hash = (hash ^ (unsigned char)*uid) * UINT64_C(1099511628211);
-    }
+    const uint64_t hash = hash_text(uid);
     return hash != 0 ? hash : 1;
 }
 
@@ -160,14 +158,15 @@ static void advance(struct progress *progress, long pages, size_t length)
     }
 }
 
+/* `document` is that of the last page, and becomes that of this one. */
 static int read_page(struct em_session *em, const struct em_reading *reading,
-                     const struct em_query *query, struct progress *progress, struct fault *fault)
+                     const struct em_query *query, struct progress *progress,
+                     struct json_document *document, struct fault *fault)
 {
     cleanup_free char *target = query_target(query, progress->page, fault);
-    cleanup_json cJSON *document = NULL;
     struct em_page page;
-    if (target == NULL || em_get(em, target, &document, fault) < 0 ||
-        query_read_page(document, reading->container, &page, fault) < 0) {
+    if (target == NULL || em_get(em, target, document, fault) < 0 ||
+        query_read_page(document->root, reading->container, &page, fault) < 0) {
         return -1;
     }
     if (page.pages_count == 0) {
@@ -198,6 +197,7 @@ int em_read_all(struct em_session *em, const struct em_reading *reading, struct 
 {
     struct progress progress = {.page = 1};
     struct em_query query = reading->query;
+    cleanup_json struct json_document document = {.root = NULL};
     int result = 0;
     while (result == 0 && !is_complete(&progress)) {
         if (progress.passes == MOST_PASSES) {
@@ -207,7 +207,7 @@ int em_read_all(struct em_session *em, const struct em_reading *reading, struct 
                                MOST_PASSES);
             break;
         }
-        result = read_page(em, reading, &query, &progress, fault);
+        result = read_page(em, reading, &query, &progress, &document, fault);
         if (result < 0 && may_be_too_large(&query, &progress, fault)) {
             query.page_size = EM_PAGE_SIZE;
             fault->kind = FAULT_NONE;

@@ -417,18 +417,18 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
 }
 
 static int parse_answer(const struct http_request *request, const struct http_response *response,
-                        cJSON **answer, struct fault *fault)
+                        struct json_document *answer, struct fault *fault)
 {
-    *answer = json_parse(buf_string(&response->body), response->body.length, fault);
-    return *answer != NULL
+    return json_parse(buf_string(&response->body), response->body.length, answer, fault) == 0
                ? 0
                : fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);
 }
 
-int em_get(struct em_session *session, const char *target, cJSON **answer, struct fault *fault)
+int em_get(struct em_session *session, const char *target, struct json_document *answer,
+           struct fault *fault)
 {
     const struct em_settings *settings = session->settings;
-    *answer = NULL;
+    answer->root = NULL;
     if (session->lost.kind != FAULT_NONE) {
         *fault = session->lost;
         return -1;

@@ -9,11 +9,10 @@
 
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/lines.h"
+#include "em/json.h"
 #include "em/server.h"
 
 struct em_settings {
@@ -38,10 +37,11 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
                            struct lines *notices, struct fault *fault);
 
 /*
- * GETs a path with query ("/api/query?type=…") and parses the answer, which the caller deletes. A
+ * GETs a path with query ("/api/query?type=…") and parses the answer, as json_parse does. A
  * 401 costs one fresh logon. 0, or -1 with a fault.
  */
-int em_get(struct em_session *session, const char *target, cJSON **answer, struct fault *fault);
+int em_get(struct em_session *session, const char *target, struct json_document *answer,
+           struct fault *fault);
 
 /*
  * Logs off, unless the logon session is in the cache, and frees the session; NULL is allowed. -1

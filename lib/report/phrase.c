@@ -180,7 +180,7 @@ void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us
     text_append_clean(buf, session->result_text != NULL ? session->result_text : "no Result",
                       WORD_LIMIT);
     phrase_when(buf, session, now, detail);
-    if (session->defect[0] != '\0') {
+    if (session->defect != NULL) {
         buf_format(buf, " (protocol: %s)", session->defect);
     }
     if (session->reason != NULL) {

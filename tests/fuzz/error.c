@@ -49,15 +49,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char *answer = fuzz_copy(bytes, size);
     struct fault fault = {.kind = FAULT_NONE};
-    cJSON *document = json_parse(answer, size, &fault);
-    if (document == NULL) {
+    struct json_document document;
+    if (json_parse(answer, size, &document, &fault) < 0) {
         check_fault(&fault, answer, size);
     } else {
         REQUIRE(fault.kind == FAULT_NONE);
-        check_page(document, answer, size);
+        check_page(document.root, answer, size);
     }
     check_message(answer, size);
-    cJSON_Delete(document);
+    json_free(&document);
     free(answer);
     return 0;
 }

@@ -133,16 +133,15 @@ START_TEST(decodes_every_field)
     struct decoded decoded;
     decode_text(&decoded, complete);
     const struct task_session expected = {
-        .uid = (char[]){URN UUID},
-        .name = (char[]){"srv-db01.example@2025-08-14 07:00:06"},
-        .vm = (char[]){"srv-db01"},
-        .policy = (char[]){"CDP Policy"},
-        .backup_server = (char[]){"backup01"},
-        .policy_session_uid =
-            (char[]){"urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47"},
-        .state_text = (char[]){"Completed"},
-        .result_text = (char[]){"Warning"},
-        .reason = (char[]){"RPO was exceeded"},
+        .uid = URN UUID,
+        .name = "srv-db01.example@2025-08-14 07:00:06",
+        .vm = "srv-db01",
+        .policy = "CDP Policy",
+        .backup_server = "backup01",
+        .policy_session_uid = "urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47",
+        .state_text = "Completed",
+        .result_text = "Warning",
+        .reason = "RPO was exceeded",
         .state = SESSION_COMPLETED,
         .result = RESULT_WARNING,
         .has_created = true,
@@ -151,7 +150,6 @@ START_TEST(decodes_every_field)
         .created = moment("2025-08-14T07:00:06.123Z"),
         .ended = moment("2025-08-14T15:00:08Z"),
         .total_size = 214748364800,
-        .defect = "",
     };
     ck_assert_int_eq(differences(decoded.session, &expected), 0);
     ck_assert_uint_eq(decoded.notices.count, 0);
@@ -330,7 +328,7 @@ START_TEST(what_cannot_be_judged_is_a_defect)
         cJSON_AddItemToObject(entity, "Result", cJSON_Parse(verdicts[_i].result));
     }
     decode(&decoded, entity);
-    ck_assert_int_eq(decoded.session->defect[0] != '\0', verdicts[_i].defect);
+    ck_assert_int_eq(decoded.session->defect != NULL, verdicts[_i].defect);
     cJSON_Delete(entity);
     decoded_free(&decoded);
 }

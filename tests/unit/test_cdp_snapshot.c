@@ -110,21 +110,35 @@ static void add_odd_sessions(struct task_sessions *sessions)
     lines_free(&notices);
 }
 
+/* Appends one like that, with texts of its own. */
+static void append(struct task_sessions *sessions, const struct task_session *like)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const char *const all[SESSION_TEXTS] = {
+        like->uid, like->name,       like->vm,          like->policy, like->backup_server,
+        NULL,      like->state_text, like->result_text, like->reason, NULL};
+    struct session_text_of texts[SESSION_TEXTS];
+    for (int i = 0; i < SESSION_TEXTS; i++) {
+        texts[i] = (struct session_text_of){all[i], all[i] != NULL ? strlen(all[i]) : 0};
+    }
+    ck_assert_ptr_nonnull(task_sessions_append(sessions, like, texts, &fault));
+}
+
 /* So many VMs: vm0, vm1 ... with two sessions each. */
 static void add_fleet(struct task_sessions *sessions, int vms)
 {
-    struct fault fault;
     for (int i = 0; i < 2 * vms; i++) {
-        struct task_session *session = task_sessions_add_empty(sessions, &fault);
-        ck_assert_ptr_nonnull(session);
-        ck_assert_int_ge(asprintf(&session->vm, "vm%d", i / 2), 0);
-        session->uid = strdup("urn:veeam:CdpReplicaTaskSession:"
-                              "11111111-2222-4333-8444-000000000001");
-        session->state_text = strdup(i % 2 == 0 ? "InProgress" : "Completed");
-        session->state = i % 2 == 0 ? SESSION_IN_PROGRESS : SESSION_COMPLETED;
-        session->result = RESULT_NONE;
-        session->has_created = true;
-        session->created = i;
+        char name[32];
+        snprintf(name, sizeof name, "vm%d", i / 2);
+        append(sessions,
+               &(struct task_session){.uid = "urn:veeam:CdpReplicaTaskSession:"
+                                             "11111111-2222-4333-8444-000000000001",
+                                      .vm = name,
+                                      .state_text = i % 2 == 0 ? "InProgress" : "Completed",
+                                      .state = i % 2 == 0 ? SESSION_IN_PROGRESS : SESSION_COMPLETED,
+                                      .result = RESULT_NONE,
+                                      .has_created = true,
+                                      .created = i});
     }
 }
 
@@ -150,7 +164,7 @@ static void same_session(const struct task_session *one, const struct task_sessi
     ck_assert(one->has_ended == two->has_ended && one->ended == two->ended);
     ck_assert(one->has_total_size == two->has_total_size);
     ck_assert_double_eq(one->total_size, two->total_size);
-    ck_assert_str_eq(one->defect, two->defect);
+    ck_assert_pstr_eq(one->defect, two->defect);
 }
 
 /* The first session of that VM; NULL: there is none. */
@@ -286,13 +300,11 @@ START_TEST(names_are_spread_over_the_buckets)
     struct task_sessions sessions = {0};
     struct fault fault = {.kind = FAULT_NONE};
     for (int i = 0; i < VMS; i++) {
-        struct task_session *session = task_sessions_add_empty(&sessions, &fault);
         char name[64];
         snprintf(name, sizeof name, "%s%0*d%s", name_patterns[_i].before, name_patterns[_i].digits,
                  i, name_patterns[_i].after);
-        session->vm = strdup(name);
-        session->state_text = strdup("Completed");
-        session->result_text = strdup("Success");
+        append(&sessions, &(struct task_session){
+                              .vm = name, .state_text = "Completed", .result_text = "Success"});
     }
     struct snapshot snapshot = opened(written(&sessions));
     for (int i = 0; i < VMS; i++) {
@@ -319,13 +331,12 @@ START_TEST(a_bucket_takes_what_comes)
     memset(reason, 'r', REASON_LIMIT);
     reason[REASON_LIMIT] = '\0';
     for (int i = 0; i < VMS; i++) {
-        struct task_session *session = task_sessions_add_empty(&sessions, &fault);
-        session->vm = strdup(i % 2 == 0 ? "srv-db01" : "SRV-DB01");
-        session->state_text = strdup("Completed");
-        session->state = SESSION_COMPLETED;
-        session->result = RESULT_NONE;
-        session->reason = strdup(reason);
-        session->created = i;
+        append(&sessions, &(struct task_session){.vm = i % 2 == 0 ? "srv-db01" : "SRV-DB01",
+                                                 .state_text = "Completed",
+                                                 .state = SESSION_COMPLETED,
+                                                 .result = RESULT_NONE,
+                                                 .reason = reason,
+                                                 .created = i});
     }
     struct snapshot snapshot = opened(written(&sessions));
     ck_assert_int_eq(snapshot_read(&snapshot, "srv-db01", &found, &fault), 0);
@@ -448,23 +459,19 @@ START_TEST(a_hole_is_found)
 }
 END_TEST
 
-static char pending[] = "Pending";
-static char completed[] = "Completed";
-static char no_result[] = "None";
-
 /* What is written is not what task_sessions_add could have made: others rely on that. */
 static const struct task_session impossible[] = {
     {.state = SESSION_COMPLETED, .result = RESULT_NONE}, // and no text that says so
     {.state = SESSION_OTHER, .result = RESULT_NONE},
-    {.state_text = pending, .state = SESSION_COMPLETED, .result = RESULT_NONE},
-    {.state_text = completed, .state = SESSION_COMPLETED, .result = RESULT_SUCCESS},
-    {.state_text = completed, .state = SESSION_COMPLETED, .result = RESULT_OTHER},
-    {.state_text = completed, .result_text = no_result, .result = RESULT_NONE},
-    {.state_text = completed, .result = RESULT_NONE, .created = INT64_MIN},
-    {.state_text = completed, .result = RESULT_NONE, .ended = INT64_MAX},
-    {.state_text = completed, .result = RESULT_NONE, .total_size = -1},
-    {.state_text = completed, .result = RESULT_NONE, .total_size = 1e300},
-    {.state_text = completed, .result = RESULT_NONE, .total_size = NAN},
+    {.state_text = "Pending", .state = SESSION_COMPLETED, .result = RESULT_NONE},
+    {.state_text = "Completed", .state = SESSION_COMPLETED, .result = RESULT_SUCCESS},
+    {.state_text = "Completed", .state = SESSION_COMPLETED, .result = RESULT_OTHER},
+    {.state_text = "Completed", .result_text = "None", .result = RESULT_NONE},
+    {.state_text = "Completed", .result = RESULT_NONE, .created = INT64_MIN},
+    {.state_text = "Completed", .result = RESULT_NONE, .ended = INT64_MAX},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = -1},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = 1e300},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = NAN},
     {.state = SESSION_OTHER, .result = RESULT_NONE, .defect = "\xFF"},
 };
 

@@ -90,9 +90,9 @@ static struct em_session *log_on(void)
 
 static void get_entity(struct em_session *em)
 {
-    cleanup_json cJSON *answer = NULL;
+    cleanup_json struct json_document answer = {.root = NULL};
     ck_assert_msg(em_get(em, entity, &answer, &bench.fault) == 0, "%s", bench.fault.text);
-    ck_assert_str_eq(json_text(answer, "State"), "Completed");
+    ck_assert_str_eq(json_text(answer.root, "State"), "Completed");
 }
 
 START_TEST(one_session_one_connection)
@@ -126,7 +126,7 @@ START_TEST(fifteen_idle_minutes_cost_one_logon)
     emulator_advance(bench.emulator, 15 * 60 + 1);
     get_entity(em);
     emulator_advance(bench.emulator, 15 * 60 + 1);
-    cleanup_json cJSON *answer = NULL;
+    cleanup_json struct json_document answer = {.root = NULL};
     ck_assert_int_eq(em_get(em, entity, &answer, &bench.fault), -1);
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON); // once a run is enough
     em_close(em, &bench.fault);
@@ -140,7 +140,7 @@ START_TEST(nothing_secret_is_traced)
     start_playing(", \"replies\": [{\"path\": \"/api/query\", \"status\": 200, \"body\": "
                   "\"{\\\"echo\\\": \\\"Tr0ub4dor-7f3a9c\\\"}\"}]");
     struct em_session *em = log_on();
-    cleanup_json cJSON *answer = NULL;
+    cleanup_json struct json_document answer = {.root = NULL};
     ck_assert_int_eq(em_get(em, "/api/query?x=1", &answer, &bench.fault), 0);
     get_entity(em);
     em_close(em, &bench.fault);
@@ -205,7 +205,7 @@ static const struct {
 START_TEST(faults_have_their_kind)
 {
     char more[512];
-    cleanup_json cJSON *answer = NULL;
+    cleanup_json struct json_document answer = {.root = NULL};
     snprintf(more, sizeof more, ", \"replies\": [{\"method\": \"GET\", %s}]", faults[_i].reply);
     start_playing(more);
     struct em_session *em = log_on();
@@ -221,7 +221,7 @@ END_TEST
 
 START_TEST(the_deadline_leaves_time_for_the_logoff)
 {
-    cleanup_json cJSON *answer = NULL;
+    cleanup_json struct json_document answer = {.root = NULL};
     start_playing(", \"replies\": [{\"method\": \"GET\", \"delay\": 60}]");
     bench.settings.deadline_ms = clock_monotonic_ms() + 1500;
     struct em_session *em = log_on();

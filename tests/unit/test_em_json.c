@@ -41,12 +41,13 @@ START_TEST(parses)
 {
     struct fault fault = {.kind = FAULT_NONE};
     const char *text = documents[_i].text;
-    cJSON *document cleanup_json = json_parse(text, strlen(text), &fault);
+    struct json_document document cleanup_json = {.root = NULL};
+    const int result = json_parse(text, strlen(text), &document, &fault);
     if (documents[_i].told == NULL) {
-        ck_assert_msg(document != NULL, "%s: %s", text, fault.text);
+        ck_assert_msg(result == 0 && document.root != NULL, "%s: %s", text, fault.text);
         ck_assert_int_eq(fault.kind, FAULT_NONE);
     } else {
-        ck_assert_msg(document == NULL, "%s is taken for JSON", text);
+        ck_assert_msg(result == -1 && document.root == NULL, "%s is taken for JSON", text);
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
         ck_assert_msg(strstr(fault.text, documents[_i].told) != NULL, "%s: %s", text, fault.text);
     }
@@ -58,9 +59,10 @@ START_TEST(nul_bytes_are_no_json)
     static const char inside[] = "{\"a\":\"b\0c\"}";
     static const char behind[] = "{}\0{}";
     struct fault fault = {.kind = FAULT_NONE};
-    ck_assert_ptr_null(json_parse(inside, sizeof inside - 1, &fault));
+    struct json_document document cleanup_json = {.root = NULL};
+    ck_assert_int_eq(json_parse(inside, sizeof inside - 1, &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
-    ck_assert_ptr_null(json_parse(behind, sizeof behind - 1, &fault));
+    ck_assert_int_eq(json_parse(behind, sizeof behind - 1, &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
 }
 END_TEST
@@ -72,9 +74,39 @@ START_TEST(nesting_has_an_end)
     struct fault fault = {.kind = FAULT_NONE};
     memset(text, '[', DEPTH);
     text[DEPTH] = '\0';
-    ck_assert_ptr_null(json_parse(text, DEPTH, &fault));
+    struct json_document document cleanup_json = {.root = NULL};
+    ck_assert_int_eq(json_parse(text, DEPTH, &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     free(text);
+}
+END_TEST
+
+/* The memory of one document serves for the next, be it smaller or larger. */
+START_TEST(a_document_is_used_again)
+{
+    static const size_t lengths[] = {10, 3000000, 0, 5000, 2000000, 4000000, 1};
+    struct json_document document cleanup_json = {.root = NULL};
+    for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
+        struct fault fault = {.kind = FAULT_NONE};
+        struct buf text cleanup_buf;
+        buf_init(&text, SIZE_MAX / 2);
+        buf_text(&text, "[");
+        for (size_t j = 0; j < lengths[i] / 100; j++) {
+            buf_format(&text, "{\"number\":%zu},", j);
+        }
+        buf_text(&text, "\"");
+        for (size_t j = 0; j < lengths[i]; j++) {
+            buf_add(&text, &"abcdefghijklmnopqrstuvwxyz"[j % 26], 1);
+        }
+        buf_text(&text, "\"]");
+        ck_assert_int_eq(json_parse(text.text, text.length, &document, &fault), 0);
+        ck_assert_int_eq(cJSON_GetArraySize(document.root), (int)(lengths[i] / 100) + 1);
+        char *printed = cJSON_PrintUnformatted(document.root);
+        ck_assert_str_eq(printed, text.text);
+        free(printed);
+        ck_assert_int_eq(json_parse("[1,", 3, &document, &fault), -1);
+        ck_assert_ptr_null(document.root);
+    }
 }
 END_TEST
 
@@ -84,7 +116,9 @@ START_TEST(finds_members)
         "{\"UID\":\"u\",\"creationTimeUTC\":\"c\",\"Null\":null,\"Number\":5,"
         "\"Empty\":\"\",\"False\":false}";
     struct fault fault = {.kind = FAULT_NONE};
-    cJSON *object cleanup_json = json_parse(text, strlen(text), &fault);
+    struct json_document document cleanup_json = {.root = NULL};
+    ck_assert_int_eq(json_parse(text, strlen(text), &document, &fault), 0);
+    const cJSON *object = document.root;
     ck_assert_str_eq(json_text(object, "UID"), "u");
     ck_assert_str_eq(json_text(object, "uid"), "u");
     ck_assert_str_eq(json_text(object, "Uid"), "u");
@@ -231,9 +265,9 @@ static void check_page(const char *name, const char *text, int entities, long pa
 {
     struct fault fault = {.kind = FAULT_NONE};
     struct em_page page;
-    cJSON *answer cleanup_json = json_parse(text, strlen(text), &fault);
-    ck_assert_msg(answer != NULL, "%s: %s", name, fault.text);
-    const int result = query_read_page(answer, "CdpReplicaTaskSessions", &page, &fault);
+    struct json_document answer cleanup_json = {.root = NULL};
+    ck_assert_msg(json_parse(text, strlen(text), &answer, &fault) == 0, "%s: %s", name, fault.text);
+    const int result = query_read_page(answer.root, "CdpReplicaTaskSessions", &page, &fault);
     if (entities == FAULTY) {
         ck_assert_msg(result == -1, "%s: taken for a page", name);
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
@@ -286,6 +320,7 @@ static Suite *em_json_suite(void)
     tcase_add_loop_test(cases, parses, 0, COUNT(documents));
     tcase_add_test(cases, nul_bytes_are_no_json);
     tcase_add_test(cases, nesting_has_an_end);
+    tcase_add_test(cases, a_document_is_used_again);
     tcase_add_test(cases, finds_members);
     tcase_add_loop_test(cases, quotes_filters, 0, COUNT(filters));
     tcase_add_loop_test(cases, encodes_targets, 0, COUNT(filters));
