@@ -6,4 +6,9 @@ EXTRA_DIST += \
 	contrib/demo.sh \
 	contrib/icinga2/README.md \
 	contrib/icinga2/veeam_cdp_services.conf \
-	contrib/icinga2/veeam_cdp_task.conf
+	contrib/icinga2/veeam_cdp_task.conf \
+	contrib/nagios/README.md \
+	contrib/nagios/veeam.ini \
+	contrib/nagios/veeam_cdp.cfg \
+	contrib/nagios/veeam_cdp_active.cfg \
+	contrib/nagios/veeam_cdp_passive.cfg

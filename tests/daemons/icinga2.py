@@ -310,10 +310,10 @@ def set_up_certificates(nodes):
 
 
 class Em:
-    """The emulator, playing the scenario."""
+    """The emulator, playing a scenario."""
 
-    def __init__(self, root):
-        write(os.path.join(root, "scenario.json"), json.dumps(SCENARIO))
+    def __init__(self, root, scenario):
+        write(os.path.join(root, "scenario.json"), json.dumps(scenario))
         told = run(EMULATOR, "--background", f"--lifetime={4 * LIMIT}", "--dir=" + root,
                    "--scenario=" + os.path.join(root, "scenario.json"))
         values = dict(line.split("=", 1) for line in shlex.split(told))
@@ -522,7 +522,7 @@ class Test:
     def run(self):
         clock = [time.monotonic()]
         self.example()
-        self.em = Em(self.root)
+        self.em = Em(self.root, SCENARIO)
         self.cluster = Cluster(self.root, self.em)
         clock.append(time.monotonic())
         self.cluster.start()

@@ -1,0 +1,397 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A real Nagios 4 with the files of contrib/nagios, against the emulator.
+
+    nagios.py active    Nagios runs the checks: the example's, and one for each VM with an odd name
+    nagios.py passive   a run whose results go into its command pipe
+
+What its status file has must be what the plugin printed. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR
+come from make check. -v: every service. Exit code 77: there is no Nagios.
+"""
+
+import glob
+import grp
+import json
+import os
+import pwd
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+# pylint: disable=wrong-import-position
+import icinga2  # the emulator, what is waited for and what is compared, as that test has it
+from icinga2 import LIMIT, PASSWORD, PLUGIN, process_arguments, read, until, without_times, write
+
+SRCDIR = os.environ["SRCDIR"]
+CONTRIB = os.path.join(SRCDIR, "contrib", "nagios")
+SCENARIOS = os.path.join(SRCDIR, "tests", "emulator", "scenarios")
+NAGIOS = shutil.which("nagios4", path=os.environ["PATH"] + ":/usr/sbin")
+SAMPLES = "/etc/nagios4/objects"  # generic-service and linux-server, as Nagios brings them
+ILLEGAL = "`~!$%^&*|'\"<>?,()="   # nagios.cfg as Debian ships it
+
+MAIN = """\
+log_file={0}/nagios.log
+cfg_dir={0}/conf.d
+resource_file={0}/resource.cfg
+object_cache_file={0}/objects.cache
+precached_object_file={0}/objects.precache
+status_file={0}/status.dat
+temp_file={0}/nagios.tmp
+temp_path={0}
+lock_file={0}/nagios.lock
+check_result_path={0}/results
+state_retention_file={0}/retention.dat
+command_file={0}/nagios.cmd
+query_socket={0}/nagios.qh
+debug_file={0}/nagios.debug
+nagios_user={1}
+nagios_group={2}
+illegal_object_name_chars={3}
+illegal_macro_output_chars=`~$&|'"<>
+status_update_interval=1
+check_result_reaper_frequency=1
+service_inter_check_delay_method=n
+service_interleave_factor=1
+check_workers=2
+check_external_commands=1
+check_service_freshness=1
+service_freshness_check_interval=1
+use_syslog=0
+check_for_updates=0
+enable_notifications=0
+execute_host_checks=0
+"""
+
+# In place of the plugin: keeps what a list of processes would show of it and of its parent, and what
+# it prints.
+RECORDER = """#!/bin/sh
+cat "/proc/$PPID/cmdline" >"{0}/$$.parent"
+cat /proc/$$/cmdline >"{0}/$$.arguments"
+"{1}" "$@" >"{0}/$$.output" 2>&1
+code=$?
+cat "{0}/$$.output"
+exit $code
+"""
+
+# Of linux-server; in Debian it comes with monitoring-plugins-basic. No host is checked here.
+ALIVE = """\
+define command {
+    command_name  check-host-alive
+    command_line  /bin/true
+}
+"""
+
+SERVICE = """\
+define service {{
+    use                  veeam-cdp
+    host_name            em01
+    service_description  {0}
+    check_command        check_veeam_cdp_vm!{1}
+}}
+"""
+
+
+def vm(name, result="Success", reason=""):
+    return icinga2.vm(name, result, reason)
+
+PASSIVE_SERVICE = """\
+define service {{
+    use                  veeam-cdp-passive
+    host_name            {0}
+    service_description  {1}
+    {2}
+}}
+"""
+
+
+IN_README = "it's 5 $; wow!"  # README.md writes it in a check_command
+
+# What a shell, Nagios' macros, its commands or its files might take for something else.
+ODDER = [
+    vm(IN_README), vm("wow!"), vm("!"), vm("back\\!slash"), vm("ends in \\"), vm("cash$box"), vm("$"), vm("$$"),
+    vm("$HOSTNAME$"), vm("$ARG1$"), vm("$USER9$"), vm("$(id) `id`"), vm("'; exit 3; '"), vm("a\\;b"),
+    vm("\\"), vm("\\\\"), vm("\\'"), vm("it''s"), vm("--odd"), vm("#no comment"), vm(";no comment"),
+    vm("{brace}"), vm("  blanks  "), vm("tab\there"), vm("*"), vm("~root"), vm("&& false || true"),
+    vm("Ärger", "Failed", "Größe: \"1|2\" = 3; C:\\new 'x' $HOME `id` <b> \u2014 ende"),
+    vm("long " + "ö" * 250, "Warning", "r" * 900),
+]
+
+
+def argument(name):
+    """A name in an argument of check_command, by the table in README.md."""
+    written = {"'": "'\\''", "\\": "'\"\\\\\"'", "!": "\\!", "$": "$$", ";": "\\;"}
+    name = "".join(written.get(character, character) for character in name)
+    return name + "''" if name.endswith(" ") else name
+
+
+def service_name(name):
+    """The service of a VM as --passive-service='Veeam CDP VM {vm}' names it."""
+    name = re.sub("[;" + re.escape(ILLEGAL) + "]", "_", "Veeam CDP VM " + name)
+    name = re.sub(r"[\x00-\x20]+", " ", name).strip()
+    if len(name.encode()) > 255:
+        name = name.encode()[:252].decode(errors="ignore") + "..."
+    return name
+
+
+def passive_service(host, name, more=""):
+    """Its definition. A backslash at the end of a line would join the next one to it; two are one."""
+    name += "\\" if name.endswith("\\") else ""
+    return PASSIVE_SERVICE.format(host, name, more)
+
+
+class Nagios:
+    """Nagios 4 with folders of its own, and contrib/nagios as README.md has it copied."""
+
+    def __init__(self, root, examples):
+        self.root, self.process = root, None
+        for folder in ("conf.d", "results", "records", "plugins"):
+            os.makedirs(self.path(folder))
+        for name in ("commands", "contacts", "timeperiods", "templates"):
+            shutil.copy(os.path.join(SAMPLES, name + ".cfg"), self.path("conf.d"))
+        for name in ("veeam_cdp.cfg", *examples):
+            shutil.copy(os.path.join(CONTRIB, name), self.path("conf.d"))
+        write(self.path("conf.d/alive.cfg"), ALIVE)
+        write(self.path("nagios.cfg"), MAIN.format(
+            root, pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name, ILLEGAL))
+        write(self.path("resource.cfg"),
+              f"$USER1$={self.path('plugins')}\n$USER9$={self.path('veeam.ini')}\n")
+        write(self.path("plugins/check_veeam_cdp_task"),
+              RECORDER.format(self.path("records"), PLUGIN), 0o755)
+
+    def path(self, name):
+        return os.path.join(self.root, name)
+
+    def ini(self, section, em):
+        """contrib's ini file, made one for this emulator."""
+        text = read(os.path.join(CONTRIB, "veeam.ini"))
+        for key, value in (("username", "monitor"), ("password", PASSWORD), ("pinned-pubkey", em.pin),
+                           ("hostname", "em01.example.com\nconnect-to = 127.0.0.1:" + em.port),
+                           ("snapshot", self.path("cache")), ("session-cache", self.path("cache"))):
+            text, count = re.subn(rf"^{key} = .*$", lambda _, line=f"{key} = {value}": line, text,
+                                  flags=re.MULTILINE)
+            assert count == 1, key
+        write(self.path("veeam.ini"), text.replace("[em01]", f"[{section}]"), 0o640)
+
+    def verify(self):
+        """Nagios' own opinion of the configuration; not one warning."""
+        said = icinga2.run(NAGIOS, "-v", self.path("nagios.cfg"))
+        for what in ("Warnings", "Errors"):
+            assert re.search(rf"^Total {what}: +0$", said, re.MULTILINE), said
+
+    def start(self):
+        self.verify()
+        with open(self.path("output"), "wb") as output:
+            self.process = subprocess.Popen([NAGIOS, self.path("nagios.cfg")], stdout=output,
+                                            stdin=subprocess.DEVNULL, stderr=subprocess.STDOUT)
+        until(lambda: os.path.exists(self.path("nagios.cmd")), "Nagios' command pipe")
+
+    def stop(self):
+        if self.process:
+            self.process.terminate()
+            self.process.wait(LIMIT)
+
+    def services(self):
+        """What status.dat has of each service that has a result, by its name."""
+        found = {}
+        try:
+            text = read(self.path("status.dat"))
+        except OSError:
+            return found
+        for block in re.findall(r"^servicestatus \{\n(.*?)^\t\}", text, re.MULTILINE | re.DOTALL):
+            members = dict(line[1:].split("=", 1) for line in block.splitlines())
+            if members["has_been_checked"] == "1":
+                found[members["service_description"]] = members
+        return found
+
+    def until_checked(self, number):
+        """The services, as soon as so many have a result."""
+        return until(lambda: len(self.services()) >= number and self.services(),
+                     f"{number} services have a result")
+
+    def records(self):
+        """Of each run by Nagios: its options, what it printed, and what the processes showed."""
+        for path in glob.glob(self.path("records/*.arguments")):
+            arguments = read(path)
+            options = arguments.split("\0")[2:-1]  # behind /bin/sh and the recorder
+            yield (options, read(path.replace(".arguments", ".output")),
+                   arguments + read(path.replace(".arguments", ".parent")))
+
+
+def as_status(output):
+    """What Nagios makes of a plugin's output: text, long text and performance data, as status.dat has it.
+
+    It makes a ; in the first line's text a :, and writes the ends of lines and backslashes of a long
+    text as \\n and \\\\.
+    """
+    first, _, more = output.rstrip("\n").partition("\n")
+    text, _, perfdata = first.partition("|")
+    more = more.replace("\\", "\\\\").replace("\n", "\\n")
+    return {"plugin_output": text.replace(";", ":"), "long_plugin_output": more,
+            "performance_data": perfdata}
+
+
+def timeless(output):
+    """Two runs are some seconds apart."""
+    metrics_and_dates = r"(duration|age)=[0-9.]+s|[0-9-]{10} [0-9:]{5}(?= UTC)"
+    return without_times(re.sub(metrics_and_dates, "", output))
+
+
+class Test:
+    """What both tests have: an emulator, a Nagios, and complaints."""
+
+    def __init__(self, root, shown):
+        self.root, self.shown, self.complaints = root, shown, []
+        self.em = self.nagios = None
+
+    def check(self, fine, complaint):
+        if not fine:
+            self.complaints.append(complaint)
+
+    def set_up(self, scenario, section, *examples):
+        self.em = icinga2.Em(self.root, {"user": "monitor", "password": PASSWORD, **scenario})
+        self.nagios = Nagios(os.path.join(self.root, "nagios"), examples)
+        self.nagios.ini(section, self.em)
+
+    def compare(self, service, seen, output, state):
+        """What Nagios has of a service, with what the plugin printed for it."""
+        for key, right in {**as_status(output), "current_state": str(state)}.items():
+            self.check(seen[key] == right, f"{service}: {key} is\n  {seen[key]!r}, not\n  {right!r}")
+        if self.shown:
+            print(f"{service}: {seen['plugin_output']}")
+
+    def no_password_shown(self):
+        for _, _, shown in self.nagios.records():
+            self.check(PASSWORD not in shown, f"a password in {shown!r}")
+        for pid, arguments in process_arguments():
+            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
+
+    def left(self):
+        return [pid for pid, arguments in process_arguments() if self.root.encode() in arguments]
+
+    def stop(self):
+        if self.nagios:
+            self.nagios.stop()
+        if self.em:
+            self.em.stop()
+        until(lambda: not self.left(), "the end of all processes")
+
+
+def odd_names():
+    """The emulator's scenario with odd names, and odder ones."""
+    scenario = json.loads(read(os.path.join(SCENARIOS, "odd-names.json")))
+    scenario["vms"] += ODDER
+    return scenario
+
+
+def active(test):
+    """A service for each VM, and those of the example, whose VMs EM does not know."""
+    scenario = odd_names()
+    test.set_up(scenario, "em01", "veeam_cdp_active.cfg")
+    vms = {f"Veeam CDP {number}": "--vm=" + item["name"] for number, item in enumerate(scenario["vms"])}
+    test.check(f"`check_veeam_cdp_vm!{argument(IN_README)}`" in read(os.path.join(CONTRIB, "README.md")),
+               f"README.md does not write {IN_README} as {argument(IN_README)}")
+    test.check(not any("\n" in option for option in vms.values()), "no line of a file can have that name")
+    write(test.nagios.path("conf.d/vms.cfg"),
+          "".join(SERVICE.format(name, argument(option[5:])) for name, option in vms.items()))
+    expected = {name: [option] for name, option in vms.items()}
+    expected |= {
+        "Veeam CDP VM srv-db01": ["--vm=srv-db01", "--warning-age=12h", "--critical-age=16h"],
+        "Veeam CDP VM srv-web01": ["--vm=srv-web01"],
+        "Veeam CDP policy CDP Policy": ["--policy=CDP Policy"],
+        "Veeam CDP site": ["--all", "--exclude-vm=^test-"],
+        "Veeam CDP EM": ["--all", "--perfdata=none", "--map=Warning=ok,Failed=ok,none=ok",
+                         "--empty-result=ok"]}
+    test.nagios.start()
+    seen = test.nagios.until_checked(len(expected))
+    common = f"--extra-opts=em01@{test.nagios.path('veeam.ini')}"
+    records = {}
+    for options, output, _ in test.nagios.records():
+        test.check(options[0] == common, f"options {options}")
+        records.setdefault(tuple(options[1:]), []).append(output)
+    states = {}
+    for service, options in expected.items():
+        printed = records.pop(tuple(options), [])
+        test.check(len(printed) == 1, f"{service}: Nagios ran {len(printed)} checks with {options}")
+        by_hand = subprocess.run([PLUGIN, common, *options], stdout=subprocess.PIPE, text=True,
+                                 stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
+        states[by_hand.returncode] = states.get(by_hand.returncode, 0) + 1
+        for output in printed:
+            test.compare(service, seen[service], output, by_hand.returncode)
+            test.check(timeless(output) == timeless(by_hand.stdout),
+                       f"{service}: by hand {by_hand.stdout!r}, not {output!r}")
+    test.check(not records, f"checks that no one asked for: {list(records)}")
+    test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
+    test.no_password_shown()
+    print(f"{len(expected)} services, as Nagios' status file has them: "
+          + ", ".join(f"{states.get(code, 0)} {name}" for code, name in enumerate(icinga2.STATE_NAMES)))
+
+
+def timer(test, host):
+    """What the line for cron in README.md writes into the command pipe."""
+    line = re.search(r"^\*/5 \* \* \* \* nagios (.*)$", read(os.path.join(CONTRIB, "README.md")),
+                     re.MULTILINE)[1]
+    assert f"={host}@" in line, line
+    for there, here in (("/usr/lib/nagios/plugins/check_veeam_cdp_task", PLUGIN),
+                        ("/etc/nagios4/veeam.ini", test.nagios.path("veeam.ini")),
+                        (">/dev/null", ">" + test.nagios.path("printed")),
+                        ("/var/lib/nagios4/rw/nagios.cmd", test.nagios.path("nagios.cmd"))):
+        assert line.count(there) == 1, there
+        line = line.replace(there, here)
+    icinga2.run("sh", "-c", line)
+    return read(test.nagios.path("printed"))
+
+
+def passive(test):
+    """The example's services, one for each VM with an odd name, and one whose VM EM does not have."""
+    host = "em01.example.com"
+    scenario = odd_names()
+    scenario["vms"] += [vm("srv-db01"), vm("srv-web01", "Warning", "the disk is full")]
+    test.set_up(scenario, host, "veeam_cdp_passive.cfg")
+    example = {"Veeam CDP VM -", "Veeam CDP VM srv-db01", "Veeam CDP VM srv-web01"}
+    services = {service_name(item["name"]) for item in scenario["vms"]}
+    write(test.nagios.path("conf.d/vms.cfg"),
+          "".join(passive_service(host, service) for service in sorted(services - example)) +
+          passive_service(host, "Veeam CDP VM gone", "freshness_threshold 1"))
+    services |= example
+    test.nagios.start()
+    printed = timer(test, host)
+    seen = test.nagios.until_checked(len(services) + 1)
+    for line in printed.splitlines():
+        _, on, service, state, output = line.split(";", 4)
+        test.check(on == host and service in services, f"no service for {line}")
+        if service in services:
+            services.remove(service)
+            test.compare(service, seen[service], output, state)
+    test.check(not services, f"without a result: {services}")
+    gone = seen["Veeam CDP VM gone"]
+    test.check(gone["current_state"] == "3" and "no result came" in gone["plugin_output"], f"{gone}")
+    log = read(test.nagios.path("nagios.log"))
+    test.check("could not be found" not in log, "a result without a service: " + log)
+    print(f"{len(seen)} services: one run served {len(seen) - 1}, and the one it did not is UNKNOWN")
+
+
+def main():
+    if NAGIOS is None:
+        print("skipped: nagios4 is not installed (nagios4-core)")
+        return 77
+    with tempfile.TemporaryDirectory() as root:
+        test = Test(root, "-v" in sys.argv)
+        try:
+            {"active": active, "passive": passive}[sys.argv[1]](test)
+        finally:
+            test.stop()
+            if test.nagios and (test.complaints or sys.exc_info()[0]):
+                for name in ("output", "nagios.log"):
+                    if os.path.exists(test.nagios.path(name)):
+                        print(read(test.nagios.path(name))[-4000:].replace(PASSWORD, "***"))
+    for complaint in test.complaints:
+        print("FAILED: " + complaint.replace(PASSWORD, "***"))
+    return 1 if test.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
