@@ -4,6 +4,9 @@ EXTRA_DIST += \
 	contrib/check_veeam_cdp_task.schema.json \
 	contrib/check_veeam_cdp_task_list.schema.json \
 	contrib/demo.sh \
+	contrib/director/README.md \
+	contrib/director/veeam_cdp.json \
+	contrib/director/veeam_cdp_password.conf \
 	contrib/icinga2/README.md \
 	contrib/icinga2/veeam_cdp_services.conf \
 	contrib/icinga2/veeam_cdp_task.conf \

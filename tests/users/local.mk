@@ -1,8 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is in contrib/, on the real programs that it is for: minutes, and many packages.
 users_tests =
+users_tests += tests/users/director.bats
 users_tests += tests/users/nagios.bats
 EXTRA_DIST += $(users_tests)
+EXTRA_DIST += tests/users/director.py
 EXTRA_DIST += tests/users/nagios.py
 
 check-users:

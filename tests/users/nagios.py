@@ -16,6 +16,7 @@ import os
 import pwd
 import re
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -378,6 +379,7 @@ def main():
     if NAGIOS is None:
         print("skipped: nagios4 is not installed (nagios4-core)")
         return 77
+    signal.signal(signal.SIGTERM, icinga2.end)
     with tempfile.TemporaryDirectory() as root:
         test = Test(root, "-v" in sys.argv)
         try:

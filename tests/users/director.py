@@ -1,0 +1,377 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""An Icinga Director restores the basket of contrib/director, and an Icinga 2 runs what it renders.
+
+The Director has a MariaDB and an Icinga Web configuration of its own, in folders that go again. It
+deploys nothing: the test takes what it rendered out of the database. CHECK_VEEAM_CDP_TASK, EM_EMULATOR
+and SRCDIR come from make check. -v: every service. Exit code 77: something is not installed.
+"""
+
+import glob
+import json
+import os
+import pwd
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+# pylint: disable=wrong-import-position
+import icinga2  # the emulator, an Icinga 2, and what is compared, as that test has it
+from icinga2 import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, UNKNOWN, WARNING, Service, differences,
+                     process_arguments, read, until, write)
+
+SRCDIR = os.environ["SRCDIR"]
+CONTRIB = os.path.join(SRCDIR, "contrib", "director")
+BASKET = os.path.join(CONTRIB, "veeam_cdp.json")
+MODULES = "/usr/share/icingaweb2/modules"
+PATH = os.environ["PATH"] + ":/usr/sbin"
+NEEDED = {"mariadbd": "mariadb-server-core", "mariadb-install-db": "mariadb-server-core",
+          "mariadb": "mariadb-client-core", "icingacli": "icingacli", "php": "php-cli",
+          "icinga2": "icinga2-bin"}
+# Options that a service has no use for, what would show a password, and -v, which has three arguments.
+NO_ARGUMENTS = {"--help", "--version", "--format", "--list", "--passive-host", "--passive-service",
+                "--password", "--verbose"}
+
+
+def missing():
+    """What is not installed, or ''."""
+    for program, package in NEEDED.items():
+        if shutil.which(program, path=PATH) is None:
+            return f"{program} is not installed ({package})"
+    if not os.path.exists(MODULES + "/director/module.info"):
+        return "Icinga Director is not installed (icingaweb2-module-director)"
+    if "pdo_mysql" not in icinga2.run("php", "-m"):
+        return "PHP has no pdo_mysql (php-mysql)"
+    return ""
+
+
+class Database:
+    """A MariaDB that listens on a socket alone."""
+
+    def __init__(self, root):
+        self.root, self.socket = root, os.path.join(root, "database.sock")
+        folder, user = os.path.join(root, "database"), pwd.getpwuid(os.geteuid()).pw_name
+        icinga2.run(shutil.which("mariadb-install-db", path=PATH), "--no-defaults", "--user=" + user,
+                    "--datadir=" + folder, "--auth-root-authentication-method=normal", "--skip-test-db")
+        with open(os.path.join(root, "database.log"), "wb") as log:
+            self.process = subprocess.Popen(
+                [shutil.which("mariadbd", path=PATH), "--no-defaults", "--datadir=" + folder,
+                 "--socket=" + self.socket, "--skip-networking", "--user=" + user,
+                 "--pid-file=" + os.path.join(root, "database.pid"),
+                 "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"],
+                stdin=subprocess.DEVNULL, stdout=log, stderr=log)
+        until(lambda: os.path.exists(self.socket), "the database listens")
+        self.query("CREATE DATABASE director CHARACTER SET utf8", database="mysql")
+
+    def query(self, statement, database="director"):
+        """The rows, each a list of texts."""
+        told = icinga2.run("mariadb", "--no-defaults", "--user=root", "--socket=" + self.socket,
+                           "--batch", "--skip-column-names", "--execute", statement, database)
+        return [line.split("\t") for line in told.splitlines()]
+
+    def everything(self):
+        """A checksum of each table's rows."""
+        tables = ", ".join(row[0] for row in self.query("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'"))
+        return dict(self.query("CHECKSUM TABLE " + tables))
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait(LIMIT)
+
+
+class Director:
+    """icingacli with a configuration of its own."""
+
+    def __init__(self, root, database):
+        self.database, self.folder = database, os.path.join(root, "icingaweb2")
+        write(self.folder + "/config.ini", f'[global]\nmodule_path = "{MODULES}"\n'
+              'config_backend = "ini"\n[logging]\nlog = "none"\n')
+        write(self.folder + "/resources.ini", '[director]\ntype = "db"\ndb = "mysql"\n'
+              'host = "localhost"\ndbname = "director"\nusername = "root"\ncharset = "utf8"\n')
+        write(self.folder + "/modules/director/config.ini", '[db]\nresource = "director"\n')
+        os.makedirs(self.folder + "/enabledModules")
+        for module in ("director", "incubator", "reactbundle"):
+            os.symlink(f"{MODULES}/{module}", f"{self.folder}/enabledModules/{module}")
+        # For the lines of README.md: what they call icingacli.
+        write(self.folder + "/bin/icingacli", "#!/bin/sh\n"
+              f"export ICINGAWEB_CONFIGDIR={self.folder}\n"
+              f"exec php -d pdo_mysql.default_socket={database.socket} "
+              f'{shutil.which("icingacli")} "$@"\n', 0o755)
+        self("migration", "run")
+
+    def shell(self, script, text=""):
+        """What a script printed, in whose PATH this Director is."""
+        done = subprocess.run(["sh", "-e", "-c", script], input=text, text=True, cwd=CONTRIB,
+                              env={**os.environ, "PATH": f"{self.folder}/bin:{os.environ['PATH']}"},
+                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=LIMIT,
+                              check=False)
+        if done.returncode != 0 or "ERROR" in done.stdout:
+            raise ChildProcessError(f"{script}: {done.stdout}")
+        return done.stdout
+
+    def __call__(self, *words, text=""):
+        return self.shell("icingacli director " + " ".join(words), text)
+
+    def create(self, kind, name, **properties):
+        """On standard input, as a command line would show a password."""
+        self(kind, "create", f"'{name}'", "--json",
+             text=json.dumps({"object_type": "object", **properties}))
+
+    def render(self, folder):
+        """Writes the files that it would deploy, and returns what it said."""
+        said = self("config", "render")
+        rows = self.database.query(
+            "SELECT f.file_path, HEX(g.content) FROM director_generated_config_file f"
+            " JOIN director_generated_file g ON g.checksum = f.file_checksum"
+            " WHERE f.config_checksum = UNHEX('" + re.search("[0-9a-f]{40}", said)[0] + "')")
+        for path, content in rows:
+            write(os.path.join(folder, path), bytes.fromhex(content).decode())
+        return said
+
+
+ICINGA = """
+object ApiListener "api" {{
+  bind_host = "127.0.0.1"
+  bind_port = 0
+}}
+object ApiUser "test" {{
+  password = {password}
+  permissions = [ "objects/query/*", "actions/reschedule-check" ]
+}}
+object CheckerComponent "checker" {{}}
+object Endpoint "master" {{}}
+object Zone "master" {{ endpoints = [ "master" ] }}
+object Zone "director-global" {{ global = true }}
+include {file}
+"""
+
+SCENARIO = {
+    "user": "monitor", "password": PASSWORD,
+    "policies": [{"name": "CDP Policy"}, {"name": icinga2.GOLD}],
+    "vms": [icinga2.vm("srv-db01"), icinga2.vm("--odd"), icinga2.vm("it's $5 = \"a;b\" \\ | ü"),
+            icinga2.vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
+            icinga2.vm("srv-mail01", "Failed", "the disk is full", icinga2.GOLD)]}
+
+
+def service(kind, state, options, **attributes):
+    """A service that imports veeam-cdp-KIND, and the options that its attributes are."""
+    made = Service(kind, options[0], state, list(options), attributes)
+    made.name = f"{kind} {state} {len(options)} {' '.join(attributes)}"
+    return made
+
+
+SERVICES = [
+    service("vm", OK, ["--vm=it's $5 = \"a;b\" \\ | ü", "--vm=--odd"],
+            vm=["it's $$5 = \"a;b\" \\ | ü", "--odd"]),
+    service("vm", WARNING, ["--vm=srv-web01", "-v"], vm=["srv-web01"], verbose="1"),
+    service("vm", OK, ["--vm=srv-web01", "--map=Warning=ok", "--map=Failed=warning"],
+            vm=["srv-web01"], map=["Warning=ok", "Failed=warning"]),
+    service("vm", CRITICAL, ["--vm=srv-mail01", "--reason=critical:full$"],
+            vm="srv-mail01", reason=["critical:full$$"]),
+    service("vm", UNKNOWN, ["--vm=gone"], vm=["gone"]),
+    service("policy", CRITICAL, ["--policy=" + icinga2.GOLD], policy=[icinga2.GOLD]),
+    service("site", WARNING, ["--all", "--exclude-vm=mail01$"], exclude_vm=["mail01$$"]),
+    service("answers", OK, ["--all", "--perfdata=none", "--map=Warning=ok", "--map=Failed=ok",
+                            "--map=none=ok", "--empty-result=ok"]),
+]
+
+
+class Test:
+    """Runs all of it and counts complaints."""
+
+    def __init__(self, root, shown):
+        self.root, self.shown, self.complaints = root, shown, []
+        self.em = self.database = self.director = self.node = None
+
+    def check(self, fine, complaint):
+        if not fine:
+            self.complaints.append(complaint)
+
+    def restore(self):
+        """By README.md; the second time changes nothing that is in the database."""
+        restore = re.search(r"`(icingacli director basket restore <\S+)`",
+                            read(os.path.join(CONTRIB, "README.md")))[1]
+        self.director.shell(restore)
+        # What its kickstart finds in an Icinga 2.
+        for kind, name in (("zone", "master"), ("command", "hostalive")):
+            self.director(kind, "create", name, "--json", text='{"object_type": "external_object"}')
+        self.director.render(os.path.join(self.root, "alone"))
+        before = self.database.everything()
+        self.director.shell(restore)
+        said = self.director("config", "render")
+        after = self.database.everything()
+        self.check("already exists" in said, said)
+        self.check(len(before) > 100, f"only tables {before}")
+        for table, checksum in before.items():
+            self.check(after[table] == checksum, f"restoring twice changes {table}")
+        hidden = self.database.query(
+            "SELECT setting_value FROM director_datafield_setting JOIN director_datafield"
+            " ON datafield_id = id WHERE varname = 'veeam_cdp_task_password'")
+        self.check(hidden == [["hidden"]], f"the field of the password is {hidden}")
+
+    def fields(self):
+        """Each attribute of the rendered command is a data field, and each option an argument."""
+        command = read(os.path.join(self.root, "alone/zones.d/director-global/commands.conf"))
+        rendered = set(re.findall(r'^        "(--[a-z0-9-]+)" = \{$', command, re.MULTILINE))
+        shown = subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True, check=False).stdout
+        shown = re.sub(r" -([46]) ", r" --ipv\1 ", shown)  # these two by their letters alone
+        options = set(re.findall(r"--[a-z0-9][a-z0-9-]+", shown))
+        self.check(len(options) > 40, f"--help has only {options}")
+        self.check(options - NO_ARGUMENTS == rendered,
+                   f"of --help and the command, one alone has {options - NO_ARGUMENTS ^ rendered}")
+        attributes = set(re.findall(r"\$(veeam_cdp_task_\w+)\$", command)) | {"veeam_cdp_task_password"}
+        fields = {row[0] for row in self.database.query("SELECT varname FROM director_datafield")}
+        self.check(attributes == fields, f"data fields or attributes alone: {attributes ^ fields}")
+        return len(rendered), len(fields)
+
+    def like_icinga2(self):
+        """The command says of each option what that of contrib/icinga2 says."""
+        with open(BASKET, encoding="utf-8") as file:
+            arguments = json.load(file)["Command"]["veeam_cdp_task"]["arguments"]
+        conf = read(os.path.join(SRCDIR, "contrib/icinga2/veeam_cdp_task.conf"))
+        described = re.findall(r'^\t\t"(-[^"]+)" = \{\n.*?description = "([^\n]*)"\n\t\t\}$', conf,
+                               re.MULTILINE | re.DOTALL)
+        for option, description in described:
+            told = arguments.get(option, {}).get("description")
+            self.check(told == description.replace("\\\\", "\\"), f"{option} is described as {told}")
+        self.check(len(described) == len(arguments), f"{len(described)} and {len(arguments)} arguments")
+
+    def example(self):
+        """README.md's two commands of the shell make a host and a service that Icinga 2 accepts."""
+        lines = re.search(r"```\n(icingacli director host create .*?)\n```",
+                          read(os.path.join(CONTRIB, "README.md")), re.DOTALL)[1]
+        self.director.shell(lines)
+        self.node = icinga2.Node(self.root, "example")
+        self.node.configure('object Endpoint "example" {}\nobject Zone "master" { endpoints = [ "example" ] }\n'
+                            'object Zone "director-global" { global = true }\n')
+        self.accepted("Instantiated 1 Service.")
+        # Nothing that runs here may look for it.
+        self.director("host", "delete", "em01")
+
+    def accepted(self, count):
+        """What the Director renders, by `icinga2 daemon -C`."""
+        self.director.render(self.node.path("etc"))
+        answer = self.node.validated()
+        self.check(answer.returncode == 0 and "warning/" not in answer.stdout and count in answer.stdout,
+                   answer.stdout)
+
+    def objects(self):
+        """A host whose password the Director has, and its services."""
+        self.director.create(
+            "host", "em02", imports=["veeam-cdp-em"], address="em02.example.invalid",
+            check_command="hostalive", vars={
+                "veeam_cdp_task_username": "monitor", "veeam_cdp_task_password": PASSWORD,
+                "veeam_cdp_task_connect_to": "127.0.0.1:" + self.em.port,
+                "veeam_cdp_task_pinned_pubkey": self.em.pin})
+        for made in SERVICES:
+            self.director.create(
+                "service", made.name, host="em02", imports=["veeam-cdp-" + made.kind],
+                vars={"veeam_cdp_task_" + key: value for key, value in made.attributes.items()})
+
+    def icinga(self):
+        """Icinga 2 with what the Director rendered."""
+        self.node = icinga2.Node(self.root, "master")
+        icinga2.set_up_certificates([self.node])
+        self.node.configure(ICINGA.format(
+            password=icinga2.literal(icinga2.API_PASSWORD),
+            file=icinga2.literal(os.path.join(CONTRIB, "veeam_cdp_password.conf"))))
+        self.accepted(f"Instantiated {len(SERVICES)} Services.")
+        write(self.node.path("plugins/check_veeam_cdp_task"),
+              icinga2.RECORDER.format(folder=self.node.folder, plugin=PLUGIN), 0o755)
+        os.makedirs(self.node.path("records"))
+        self.node.start()
+
+    def results(self):
+        """The check results of em02's services, once each has one of a check now."""
+        asked = time.time()
+        until(lambda: self.node.ask("actions/reschedule-check", "POST", type="Service",
+                                    filter='host.name == "em02"', force=True), "checks are scheduled")
+
+        def all_checked():
+            found = self.node.ask("objects/services", filter='host.name == "em02"',
+                                  attrs=["last_check_result"])
+            results = {item["name"].split("!")[1]: item["attrs"]["last_check_result"] for item in found}
+            done = [result for result in results.values()
+                    if result and result["execution_start"] >= asked]
+            return results if len(done) == len(SERVICES) else None
+
+        return asked, until(all_checked, "every service has a result")
+
+    def compare(self):
+        asked, results = self.results()
+        password_file = os.path.join(self.root, "password")
+        write(password_file, PASSWORD + "\n", 0o600)
+        for made in SERVICES:
+            result = results[made.name]
+            own = subprocess.run(
+                [PLUGIN, "-H", "localhost", "-p", self.em.port, "-u", "monitor",
+                 "--password-file=" + password_file, "--ca-file=" + self.em.certificate, *made.options],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False)
+            if self.shown:
+                print(f"{made.name}: {result['output']}")
+            for difference in differences(made, own, result, "master", time.time() - asked + 1):
+                self.check(False, f"{made.name}: {difference}")
+
+    def no_password_shown(self):
+        records = [read(path) for path in glob.glob(self.node.path("records/*"))]
+        self.check(len(records) >= len(SERVICES), f"{len(records)} checks were run")
+        for shown in records:
+            self.check(PASSWORD not in shown, f"a password in {shown!r}")
+        for pid, arguments in process_arguments():
+            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
+
+    def run(self):
+        self.em = icinga2.Em(self.root, SCENARIO)
+        self.database = Database(self.root)
+        self.director = Director(self.root, self.database)
+        self.restore()
+        arguments, fields = self.fields()
+        self.like_icinga2()
+        self.example()
+        self.objects()
+        self.icinga()
+        self.compare()
+        self.no_password_shown()
+        print(f"a basket of {arguments} options and {fields} data fields, restored twice; Icinga 2 "
+              f"accepts what is rendered, and {len(SERVICES)} services are as the plugin says")
+
+    def left(self):
+        return [pid for pid, arguments in process_arguments() if self.root.encode() in arguments]
+
+    def stop(self):
+        for part in (self.node, self.database, self.em):
+            if part:
+                part.stop()
+        until(lambda: not self.left(), "the end of all processes")
+
+    def logs(self):
+        for path in [self.node.log] if self.node else []:
+            print("\n".join(read(path).replace(PASSWORD, "***").splitlines()[-40:]))
+
+
+def main():
+    lacking = missing()
+    if lacking:
+        print("skipped: " + lacking)
+        return 77
+    signal.signal(signal.SIGTERM, icinga2.end)
+    with tempfile.TemporaryDirectory() as root:
+        test = Test(root, "-v" in sys.argv)
+        try:
+            test.run()
+        finally:
+            test.stop()
+            if test.complaints or sys.exc_info()[0]:
+                test.logs()
+    for complaint in test.complaints:
+        print("FAILED: " + complaint.replace(PASSWORD, "***"))
+    return 1 if test.complaints else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
