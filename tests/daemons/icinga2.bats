@@ -26,4 +26,7 @@ bats_require_minimum_version 1.5.0
     } | sort)
     [ "$(wc -l <<<"$options")" -gt 40 ]
     diff <(echo "$options") <(echo "$known")
+    # Each is described.
+    [ "$(grep -c $'^\t\t"-[a-z0-9-]*" = {$' "$SRCDIR/contrib/icinga2/veeam_cdp_task.conf")" -eq \
+        "$(grep -c $'^\t\t\tdescription = ".' "$SRCDIR/contrib/icinga2/veeam_cdp_task.conf")" ]
 }

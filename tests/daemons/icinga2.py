@@ -31,6 +31,7 @@ import urllib.request
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
 CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib", "icinga2")
+ODD_NAMES = os.path.join(os.environ["SRCDIR"], "tests", "emulator", "scenarios", "odd-names.json")
 # Passwords start so that tests/secrets.sh finds them in what is printed. EM's is of this run alone,
 # as it is searched for in the arguments of all processes.
 PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
@@ -38,6 +39,7 @@ API_PASSWORD = "Tr0ub4dor-of-the-API"
 LIMIT = 120   # seconds for whatever is waited for; a busy machine takes a part of it
 PAUSE = 0.1   # between two looks whether it has happened
 STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
+STATE_OF = {"Success": OK, "Warning": WARNING, "Failed": CRITICAL}
 STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
 
 
@@ -54,6 +56,8 @@ def vm(name, result="Success", reason="", policy="CDP Policy"):
          "total_size": 5368709120}]}
 
 
+with open(ODD_NAMES, encoding="utf-8") as odd_names:
+    ODD = json.load(odd_names)["vms"]
 SCENARIO = {
     "user": "monitor", "password": PASSWORD,
     "policies": [{"name": "CDP Policy"}, {"name": GOLD}],
@@ -61,12 +65,9 @@ SCENARIO = {
         vm("srv-db01"),
         vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
         vm("srv-mail01", "Failed", "Failed to write to the target disk"),
-        vm("srv db 01"), vm("it's"), vm('say "hello"'), vm("a;b `id` $(id)"), vm("back\\slash"),
-        vm("pipe|bar", "Warning", 'Error: "disk 0" | full=1; 100% of 1 TB', GOLD),
-        vm("Bürgeramt-Größe", "Failed", "Größe", GOLD),
-        vm("key=value"), vm("a::b"), vm("100%"), vm("cash$box"), vm("--odd"), vm("emoji 🚀"),
-        vm("<b>bold</b> & more"), vm("ends in space "), vm("x" * 200),
-        vm("wow!", "Warning", "the disk is full", GOLD)],
+        vm("a;b `id` $(id)"), vm("cash$box"), vm("--odd"),
+        vm("full=1", "Warning", 'Error: "disk 0" | full=1; 100% of 1 TB', GOLD),
+        vm("wow!", "Warning", "the disk is full", GOLD), *ODD],
 }
 
 
@@ -76,19 +77,21 @@ class Service:
     def __init__(self, kind, name, state, options=None, attributes=None):
         written = name.replace("$", "$$")  # as Icinga wants it in its variables
         self.key, self.state, self.attributes = written, state, attributes
-        self.kind, self.name = kind, f"veeam-cdp-{kind}-{written}"
+        self.kind = kind
+        self.name = "-".join(["veeam-cdp", kind, written] if kind else ["veeam-cdp", written])
         self.options = [f"--{kind}={name}"] if options is None else options
 
 
-# An array of names.
+# An array of names, and what else a host can have.
 ON_A = [Service("vm", name, state) for name, state in [
     ("srv-db01", OK), ("srv-web01", WARNING), ("srv-mail01", CRITICAL), ("srv-gone01", UNKNOWN),
-    ("srv db 01", OK), ("it's", OK), ('say "hello"', OK), ("a;b `id` $(id)", OK),
-    ("back\\slash", OK), ("pipe|bar", WARNING), ("Bürgeramt-Größe", CRITICAL), ("key=value", OK),
-    ("a::b", OK), ("100%", OK), ("cash$box", OK), ("--odd", OK), ("emoji 🚀", OK),
-    ("<b>bold</b> & more", OK), ("ends in space ", OK), ("x" * 200, OK)]] + [
-        Service("policy", name, state) for name, state in [
-            ("CDP Policy", CRITICAL), (GOLD, CRITICAL), ("No such policy", UNKNOWN)]]
+    ("a;b `id` $(id)", OK), ("cash$box", OK), ("--odd", OK), ("full=1", WARNING)]] + [
+        Service("vm", item["name"], STATE_OF[item["sessions"][1]["result"]]) for item in ODD] + [
+            Service("policy", name, state) for name, state in [
+                ("CDP Policy", CRITICAL), (GOLD, CRITICAL), ("No such policy", UNKNOWN)]] + [
+                    Service("", "site", CRITICAL, ["--all"]), Service("", "answers", OK, [
+                        "--all", "--map=Warning=ok", "--map=Failed=ok", "--map=none=ok",
+                        "--empty-result=ok", "--perfdata=none"])]
 # A dictionary of names with attributes.
 ON_B = [
     Service("vm", "srv-db01", OK, None, {}),
@@ -365,7 +368,8 @@ class Cluster:
                         "veeam_cdp_task_pinned_pubkey": self.em.pin}
         write(zones + "master/hosts.conf",
               host("em-a", "localhost", ON_A, veeam_cdp_endpoint="satellite-a", **by_file,
-                   veeam_cdp_task_session_cache=cache) +
+                   veeam_cdp_task_session_cache=cache, veeam_cdp_site=True,
+                   veeam_cdp_answers=True) +
               host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute))
         write(zones + "satellite-b/hosts.conf", host("em-c", "localhost", ON_C, **by_file))
 
@@ -464,7 +468,7 @@ class Test:
             self.complaints.append(complaint)
 
     def example(self):
-        """The example in the file of services, without its comment signs, makes four of them."""
+        """The example in the file of services, without its comment signs: four and one to depend on."""
         node = Node(self.root, "example")
         services = read(os.path.join(CONTRIB, "veeam_cdp_services.conf"))
         example, count = re.subn(r"^/\*\n(object Host .*?^}\n)\*/$", r"\1", services,
@@ -474,8 +478,8 @@ class Test:
                        'include "services.conf"\n')
         answer = node.validated()
         self.check(count == 1, "there is no example")
-        self.check(answer.returncode == 0 and "Instantiated 4 Services" in answer.stdout,
-                   "the example: " + answer.stdout)
+        self.check(answer.returncode == 0 and "Instantiated 5 Services" in answer.stdout
+                   and "Instantiated 4 Dependencies" in answer.stdout, "the example: " + answer.stdout)
 
     def own_run(self, service):
         """What the plugin says when it is run by hand."""
@@ -519,6 +523,31 @@ class Test:
         for pid, arguments in process_arguments():
             self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
 
+    def checked(self, name):
+        """A service of em-a after one more check."""
+        asked = time.time()
+        which = {"type": "Service", "filter": f'host.name == "em-a" && service.name == "{name}"'}
+        self.cluster.master.ask("actions/reschedule-check", "POST", force=True, **which)
+
+        def done():
+            found = self.cluster.master.ask("objects/services", filter=which["filter"], attrs=[
+                "last_check_result", "last_reachable", "state", "state_type"])
+            attrs = found[0]["attrs"] if found else None
+            return attrs if attrs and attrs["last_check_result"]["execution_start"] >= asked else None
+
+        return until(done, f"a check of {name}")
+
+    def without_em(self):
+        """As long as EM is away, one service says so, and the others count as out of reach."""
+        reachable = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
+        self.em.stop()
+        self.em = None
+        for _ in range(2):  # max_check_attempts
+            answers = self.checked("veeam-cdp-answers")
+        self.check((answers["state"], answers["state_type"]) == (UNKNOWN, 1), f"without EM: {answers}")
+        alone = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
+        self.check((reachable, alone) == (True, False), f"reachable with EM: {reachable}, without: {alone}")
+
     def run(self):
         clock = [time.monotonic()]
         self.example()
@@ -534,6 +563,7 @@ class Test:
         sessions = self.em.open_sessions()
         self.check(sessions == 1, f"{sessions} logons are left: not that of the cache alone")
         self.no_password_shown()
+        self.without_em()
         seconds = [f"{after - before:.1f} s" for before, after in zip(clock, clock[1:])]
         print(f"{total} services on 2 satellites, as their master shows them: {states}; "
               f"{seconds[0]} for certificates, {seconds[1]} until all were connected and had the "
