@@ -468,7 +468,7 @@ class Test:
             self.complaints.append(complaint)
 
     def example(self):
-        """The example in the file of services, without its comment signs: four and one to depend on."""
+        """The example in the file of services, without its comment signs, makes five of them."""
         node = Node(self.root, "example")
         services = read(os.path.join(CONTRIB, "veeam_cdp_services.conf"))
         example, count = re.subn(r"^/\*\n(object Host .*?^}\n)\*/$", r"\1", services,
@@ -479,7 +479,8 @@ class Test:
         answer = node.validated()
         self.check(count == 1, "there is no example")
         self.check(answer.returncode == 0 and "Instantiated 5 Services" in answer.stdout
-                   and "Instantiated 4 Dependencies" in answer.stdout, "the example: " + answer.stdout)
+                   and "Instantiated 4 Dependencies" in answer.stdout,
+                   "the example: " + answer.stdout)
 
     def own_run(self, service):
         """What the plugin says when it is run by hand."""
@@ -532,8 +533,8 @@ class Test:
         def done():
             found = self.cluster.master.ask("objects/services", filter=which["filter"], attrs=[
                 "last_check_result", "last_reachable", "state", "state_type"])
-            attrs = found[0]["attrs"] if found else None
-            return attrs if attrs and attrs["last_check_result"]["execution_start"] >= asked else None
+            new = found and found[0]["attrs"]["last_check_result"]["execution_start"] >= asked
+            return found[0]["attrs"] if new else None
 
         return until(done, f"a check of {name}")
 
@@ -544,9 +545,11 @@ class Test:
         self.em = None
         for _ in range(2):  # max_check_attempts
             answers = self.checked("veeam-cdp-answers")
-        self.check((answers["state"], answers["state_type"]) == (UNKNOWN, 1), f"without EM: {answers}")
+        self.check((answers["state"], answers["state_type"]) == (UNKNOWN, 1),
+                   f"without EM: {answers}")
         alone = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
-        self.check((reachable, alone) == (True, False), f"reachable with EM: {reachable}, without: {alone}")
+        self.check((reachable, alone) == (True, False),
+                   f"reachable with EM: {reachable}, without: {alone}")
 
     def run(self):
         clock = [time.monotonic()]

@@ -3,8 +3,9 @@
 """An Icinga Director restores the basket of contrib/director, and an Icinga 2 runs what it renders.
 
 The Director has a MariaDB and an Icinga Web configuration of its own, in folders that go again. It
-deploys nothing: the test takes what it rendered out of the database. CHECK_VEEAM_CDP_TASK, EM_EMULATOR
-and SRCDIR come from make check. -v: every service. Exit code 77: something is not installed.
+deploys nothing: the test takes what it rendered out of the database. CHECK_VEEAM_CDP_TASK,
+EM_EMULATOR and SRCDIR come from make check. -v: every service. Exit code 77: something is not
+installed.
 """
 
 import glob
@@ -33,7 +34,7 @@ PATH = os.environ["PATH"] + ":/usr/sbin"
 NEEDED = {"mariadbd": "mariadb-server-core", "mariadb-install-db": "mariadb-server-core",
           "mariadb": "mariadb-client-core", "icingacli": "icingacli", "php": "php-cli",
           "icinga2": "icinga2-bin"}
-# Options that a service has no use for, what would show a password, and -v, which has three arguments.
+# Options that a service has no use for, what would show a password, and -v: three arguments.
 NO_ARGUMENTS = {"--help", "--version", "--format", "--list", "--passive-host", "--passive-service",
                 "--password", "--verbose"}
 
@@ -56,8 +57,9 @@ class Database:
     def __init__(self, root):
         self.root, self.socket = root, os.path.join(root, "database.sock")
         folder, user = os.path.join(root, "database"), pwd.getpwuid(os.geteuid()).pw_name
-        icinga2.run(shutil.which("mariadb-install-db", path=PATH), "--no-defaults", "--user=" + user,
-                    "--datadir=" + folder, "--auth-root-authentication-method=normal", "--skip-test-db")
+        icinga2.run(shutil.which("mariadb-install-db", path=PATH), "--no-defaults",
+                    "--user=" + user, "--datadir=" + folder, "--skip-test-db",
+                    "--auth-root-authentication-method=normal")
         with open(os.path.join(root, "database.log"), "wb") as log:
             self.process = subprocess.Popen(
                 [shutil.which("mariadbd", path=PATH), "--no-defaults", "--datadir=" + folder,
@@ -76,8 +78,8 @@ class Database:
 
     def everything(self):
         """A checksum of each table's rows."""
-        tables = ", ".join(row[0] for row in self.query("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'"))
-        return dict(self.query("CHECKSUM TABLE " + tables))
+        tables = self.query("SHOW FULL TABLES WHERE Table_type = 'BASE TABLE'")
+        return dict(self.query("CHECKSUM TABLE " + ", ".join(row[0] for row in tables)))
 
     def stop(self):
         self.process.terminate()
@@ -218,13 +220,15 @@ class Test:
         """Each attribute of the rendered command is a data field, and each option an argument."""
         command = read(os.path.join(self.root, "alone/zones.d/director-global/commands.conf"))
         rendered = set(re.findall(r'^        "(--[a-z0-9-]+)" = \{$', command, re.MULTILINE))
-        shown = subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True, check=False).stdout
+        shown = subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True,
+                               check=False).stdout
         shown = re.sub(r" -([46]) ", r" --ipv\1 ", shown)  # these two by their letters alone
         options = set(re.findall(r"--[a-z0-9][a-z0-9-]+", shown))
         self.check(len(options) > 40, f"--help has only {options}")
         self.check(options - NO_ARGUMENTS == rendered,
                    f"of --help and the command, one alone has {options - NO_ARGUMENTS ^ rendered}")
-        attributes = set(re.findall(r"\$(veeam_cdp_task_\w+)\$", command)) | {"veeam_cdp_task_password"}
+        attributes = set(re.findall(r"\$(veeam_cdp_task_\w+)\$", command))
+        attributes.add("veeam_cdp_task_password")
         fields = {row[0] for row in self.database.query("SELECT varname FROM director_datafield")}
         self.check(attributes == fields, f"data fields or attributes alone: {attributes ^ fields}")
         return len(rendered), len(fields)
@@ -238,8 +242,10 @@ class Test:
                                re.MULTILINE | re.DOTALL)
         for option, description in described:
             told = arguments.get(option, {}).get("description")
-            self.check(told == description.replace("\\\\", "\\"), f"{option} is described as {told}")
-        self.check(len(described) == len(arguments), f"{len(described)} and {len(arguments)} arguments")
+            self.check(told == description.replace("\\\\", "\\"),
+                       f"{option} is described as {told}")
+        self.check(len(described) == len(arguments),
+                   f"{len(described)} and {len(arguments)} arguments")
 
     def example(self):
         """README.md's two commands of the shell make a host and a service that Icinga 2 accepts."""
@@ -247,7 +253,8 @@ class Test:
                           read(os.path.join(CONTRIB, "README.md")), re.DOTALL)[1]
         self.director.shell(lines)
         self.node = icinga2.Node(self.root, "example")
-        self.node.configure('object Endpoint "example" {}\nobject Zone "master" { endpoints = [ "example" ] }\n'
+        self.node.configure('object Endpoint "example" {}\n'
+                            'object Zone "master" { endpoints = [ "example" ] }\n'
                             'object Zone "director-global" { global = true }\n')
         self.accepted("Instantiated 1 Service.")
         # Nothing that runs here may look for it.
@@ -257,8 +264,8 @@ class Test:
         """What the Director renders, by `icinga2 daemon -C`."""
         self.director.render(self.node.path("etc"))
         answer = self.node.validated()
-        self.check(answer.returncode == 0 and "warning/" not in answer.stdout and count in answer.stdout,
-                   answer.stdout)
+        self.check(answer.returncode == 0 and "warning/" not in answer.stdout
+                   and count in answer.stdout, answer.stdout)
 
     def objects(self):
         """A host whose password the Director has, and its services."""
@@ -289,13 +296,14 @@ class Test:
     def results(self):
         """The check results of em02's services, once each has one of a check now."""
         asked = time.time()
+        of_em = 'host.name == "em02"'
         until(lambda: self.node.ask("actions/reschedule-check", "POST", type="Service",
-                                    filter='host.name == "em02"', force=True), "checks are scheduled")
+                                    filter=of_em, force=True), "checks are scheduled")
 
         def all_checked():
-            found = self.node.ask("objects/services", filter='host.name == "em02"',
-                                  attrs=["last_check_result"])
-            results = {item["name"].split("!")[1]: item["attrs"]["last_check_result"] for item in found}
+            found = self.node.ask("objects/services", filter=of_em, attrs=["last_check_result"])
+            results = {item["name"].split("!")[1]: item["attrs"]["last_check_result"]
+                       for item in found}
             done = [result for result in results.values()
                     if result and result["execution_start"] >= asked]
             return results if len(done) == len(SERVICES) else None
@@ -310,8 +318,10 @@ class Test:
             result = results[made.name]
             own = subprocess.run(
                 [PLUGIN, "-H", "localhost", "-p", self.em.port, "-u", "monitor",
-                 "--password-file=" + password_file, "--ca-file=" + self.em.certificate, *made.options],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False)
+                 "--password-file=" + password_file, "--ca-file=" + self.em.certificate,
+                 *made.options],
+                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT,
+                check=False)
             if self.shown:
                 print(f"{made.name}: {result['output']}")
             for difference in differences(made, own, result, "master", time.time() - asked + 1):

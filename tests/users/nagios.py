@@ -5,8 +5,8 @@
     nagios.py active    Nagios runs the checks: the example's, and one for each VM with an odd name
     nagios.py passive   a run whose results go into its command pipe
 
-What its status file has must be what the plugin printed. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR
-come from make check. -v: every service. Exit code 77: there is no Nagios.
+What its status file has must be what the plugin printed. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and
+SRCDIR come from make check. -v: every service. Exit code 77: there is no Nagios.
 """
 
 import glob
@@ -67,8 +67,8 @@ enable_notifications=0
 execute_host_checks=0
 """
 
-# In place of the plugin: keeps what a list of processes would show of it and of its parent, and what
-# it prints.
+# In place of the plugin: keeps what a list of processes would show of it and of its parent, and
+# what it prints.
 RECORDER = """#!/bin/sh
 cat "/proc/$PPID/cmdline" >"{0}/$$.parent"
 cat /proc/$$/cmdline >"{0}/$$.arguments"
@@ -113,8 +113,9 @@ IN_README = "it's 5 $; wow!"  # README.md writes it in a check_command
 
 # What a shell, Nagios' macros, its commands or its files might take for something else.
 ODDER = [
-    vm(IN_README), vm("wow!"), vm("!"), vm("back\\!slash"), vm("ends in \\"), vm("cash$box"), vm("$"), vm("$$"),
-    vm("$HOSTNAME$"), vm("$ARG1$"), vm("$USER9$"), vm("$(id) `id`"), vm("'; exit 3; '"), vm("a\\;b"),
+    vm(IN_README), vm("wow!"), vm("!"), vm("back\\!slash"), vm("ends in \\"), vm("a\\;b"),
+    vm("cash$box"), vm("$"), vm("$$"), vm("$HOSTNAME$"), vm("$ARG1$"), vm("$USER9$"),
+    vm("$(id) `id`"), vm("'; exit 3; '"),
     vm("\\"), vm("\\\\"), vm("\\'"), vm("it''s"), vm("--odd"), vm("#no comment"), vm(";no comment"),
     vm("{brace}"), vm("  blanks  "), vm("tab\there"), vm("*"), vm("~root"), vm("&& false || true"),
     vm("Ärger", "Failed", "Größe: \"1|2\" = 3; C:\\new 'x' $HOME `id` <b> \u2014 ende"),
@@ -139,7 +140,7 @@ def service_name(name):
 
 
 def passive_service(host, name, more=""):
-    """Its definition. A backslash at the end of a line would join the next one to it; two are one."""
+    """Its definition. A backslash at the end of a line would join the next one; two are one."""
     name += "\\" if name.endswith("\\") else ""
     return PASSIVE_SERVICE.format(host, name, more)
 
@@ -169,7 +170,8 @@ class Nagios:
     def ini(self, section, em):
         """contrib's ini file, made one for this emulator."""
         text = read(os.path.join(CONTRIB, "veeam.ini"))
-        for key, value in (("username", "monitor"), ("password", PASSWORD), ("pinned-pubkey", em.pin),
+        for key, value in (("username", "monitor"), ("password", PASSWORD),
+                           ("pinned-pubkey", em.pin),
                            ("hostname", "em01.example.com\nconnect-to = 127.0.0.1:" + em.port),
                            ("snapshot", self.path("cache")), ("session-cache", self.path("cache"))):
             text, count = re.subn(rf"^{key} = .*$", lambda _, line=f"{key} = {value}": line, text,
@@ -223,10 +225,10 @@ class Nagios:
 
 
 def as_status(output):
-    """What Nagios makes of a plugin's output: text, long text and performance data, as status.dat has it.
+    """What status.dat has of a plugin's output: text, long text and performance data.
 
-    It makes a ; in the first line's text a :, and writes the ends of lines and backslashes of a long
-    text as \\n and \\\\.
+    Nagios makes a ; in the first line's text a :, and writes the ends of lines and backslashes of a
+    long text as \\n and \\\\.
     """
     first, _, more = output.rstrip("\n").partition("\n")
     text, _, perfdata = first.partition("|")
@@ -260,7 +262,8 @@ class Test:
     def compare(self, service, seen, output, state):
         """What Nagios has of a service, with what the plugin printed for it."""
         for key, right in {**as_status(output), "current_state": str(state)}.items():
-            self.check(seen[key] == right, f"{service}: {key} is\n  {seen[key]!r}, not\n  {right!r}")
+            self.check(seen[key] == right,
+                       f"{service}: {key} is\n  {seen[key]!r}, not\n  {right!r}")
         if self.shown:
             print(f"{service}: {seen['plugin_output']}")
 
@@ -292,10 +295,11 @@ def active(test):
     """A service for each VM, and those of the example, whose VMs EM does not know."""
     scenario = odd_names()
     test.set_up(scenario, "em01", "veeam_cdp_active.cfg")
-    vms = {f"Veeam CDP {number}": "--vm=" + item["name"] for number, item in enumerate(scenario["vms"])}
-    test.check(f"`check_veeam_cdp_vm!{argument(IN_README)}`" in read(os.path.join(CONTRIB, "README.md")),
-               f"README.md does not write {IN_README} as {argument(IN_README)}")
-    test.check(not any("\n" in option for option in vms.values()), "no line of a file can have that name")
+    vms = {f"Veeam CDP {number}": "--vm=" + item["name"]
+           for number, item in enumerate(scenario["vms"])}
+    readme, written = read(os.path.join(CONTRIB, "README.md")), argument(IN_README)
+    test.check(f"`check_veeam_cdp_vm!{written}`" in readme,
+               f"README.md does not write {IN_README} as {written}")
     write(test.nagios.path("conf.d/vms.cfg"),
           "".join(SERVICE.format(name, argument(option[5:])) for name, option in vms.items()))
     expected = {name: [option] for name, option in vms.items()}
@@ -327,8 +331,8 @@ def active(test):
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
     test.no_password_shown()
-    print(f"{len(expected)} services, as Nagios' status file has them: "
-          + ", ".join(f"{states.get(code, 0)} {name}" for code, name in enumerate(icinga2.STATE_NAMES)))
+    print(f"{len(expected)} services, as Nagios' status file has them: " + ", ".join(
+        f"{states.get(code, 0)} {name}" for code, name in enumerate(icinga2.STATE_NAMES)))
 
 
 def timer(test, host):
@@ -347,7 +351,7 @@ def timer(test, host):
 
 
 def passive(test):
-    """The example's services, one for each VM with an odd name, and one whose VM EM does not have."""
+    """The example's services, one for each odd name, and one whose VM EM does not have."""
     host = "em01.example.com"
     scenario = odd_names()
     scenario["vms"] += [vm("srv-db01"), vm("srv-web01", "Warning", "the disk is full")]
@@ -369,10 +373,12 @@ def passive(test):
             test.compare(service, seen[service], output, state)
     test.check(not services, f"without a result: {services}")
     gone = seen["Veeam CDP VM gone"]
-    test.check(gone["current_state"] == "3" and "no result came" in gone["plugin_output"], f"{gone}")
+    test.check(gone["current_state"] == "3" and "no result came" in gone["plugin_output"],
+               f"{gone}")
     log = read(test.nagios.path("nagios.log"))
     test.check("could not be found" not in log, "a result without a service: " + log)
-    print(f"{len(seen)} services: one run served {len(seen) - 1}, and the one it did not is UNKNOWN")
+    print(f"{len(seen)} services: one run served {len(seen) - 1}, "
+          "and the one it did not is UNKNOWN")
 
 
 def main():
