@@ -14,4 +14,12 @@ EXTRA_DIST += \
 	contrib/nagios/veeam.ini \
 	contrib/nagios/veeam_cdp.cfg \
 	contrib/nagios/veeam_cdp_active.cfg \
-	contrib/nagios/veeam_cdp_passive.cfg
+	contrib/nagios/veeam_cdp_passive.cfg \
+	contrib/prometheus/README.md \
+	contrib/prometheus/alertmanager.example.yml \
+	contrib/prometheus/em01.env \
+	contrib/prometheus/veeam-cdp-textfile \
+	contrib/prometheus/veeam-cdp-textfile@.service \
+	contrib/prometheus/veeam-cdp-textfile@.timer \
+	contrib/prometheus/veeam_cdp.rules.test.yml \
+	contrib/prometheus/veeam_cdp.rules.yml
