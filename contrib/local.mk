@@ -15,6 +15,9 @@ EXTRA_DIST += \
 	contrib/nagios/veeam_cdp.cfg \
 	contrib/nagios/veeam_cdp_active.cfg \
 	contrib/nagios/veeam_cdp_passive.cfg \
+	contrib/pipelines/README.md \
+	contrib/pipelines/to_alertmanager.jq \
+	contrib/pipelines/to_webhook.jq \
 	contrib/prometheus/README.md \
 	contrib/prometheus/alertmanager.example.yml \
 	contrib/prometheus/em01.env \
