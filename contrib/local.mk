@@ -7,6 +7,8 @@ EXTRA_DIST += \
 	contrib/director/README.md \
 	contrib/director/veeam_cdp.json \
 	contrib/director/veeam_cdp_password.conf \
+	contrib/grafana/README.md \
+	contrib/grafana/veeam_cdp.dashboard.json \
 	contrib/icinga2/README.md \
 	contrib/icinga2/veeam_cdp_services.conf \
 	contrib/icinga2/veeam_cdp_task.conf \

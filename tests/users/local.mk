@@ -2,12 +2,14 @@
 # What is in contrib/, on the real programs that it is for: minutes, and many packages.
 users_tests =
 users_tests += tests/users/director.bats
+users_tests += tests/users/grafana.bats
 users_tests += tests/users/nagios.bats
 users_tests += tests/users/pipelines.bats
 users_tests += tests/users/prometheus.bats
 users_tests += tests/users/systemd.bats
 EXTRA_DIST += $(users_tests)
 EXTRA_DIST += tests/users/director.py
+EXTRA_DIST += tests/users/grafana.py
 EXTRA_DIST += tests/users/monitoring.py
 EXTRA_DIST += tests/users/nagios.py
 EXTRA_DIST += tests/users/pipelines.py

@@ -1,0 +1,169 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""contrib/grafana's dashboard: is it sound, and does Prometheus answer what its panels ask?
+
+Grafana itself is not here. Each expression goes to a real Prometheus, which has scraped what the
+plugin measured of two Enterprise Managers, one of which is down. Exit code 77: a program is not
+installed.
+"""
+
+import json
+import os
+import re
+import sys
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import monitoring  # pylint: disable=wrong-import-position
+from monitoring import PLUGIN, read, until, write  # pylint: disable=wrong-import-position
+
+DASHBOARD = os.path.join(monitoring.CONTRIB, "grafana", "veeam_cdp.dashboard.json")
+WIDTH = 24  # of Grafana's grid
+PANELS = {"stat", "state-timeline", "table", "timeseries"}
+DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+# Columns that Grafana makes of a query as a table, besides the labels.
+COLUMNS = {"Time", "Value", "__name__"}
+ODD = 'say "hello" \\ (Größe) 🚀'
+SCENARIO = {"user": "monitor", "policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
+    {"name": name, "policy": policy, "sessions": [
+        {"created": "-2h", "total_size": 1073741824},
+        {"created": "-10h", "ended": "-2h", "result": result}]}
+    for name, policy, result in (
+        ("srv-db01", "CDP Policy", "Success"), ("srv-web01", "Gold", "Warning"),
+        ("srv-mail01", "CDP Policy", "Failed"), (ODD, "Gold", "Failed"))]}
+
+
+def members(value, name):
+    """All values of members of that name, at any depth."""
+    if isinstance(value, dict):
+        for key, item in value.items():
+            if key == name:
+                yield item
+            yield from members(item, name)
+    elif isinstance(value, list):
+        for item in value:
+            yield from members(item, name)
+
+
+class Test(monitoring.Test):
+    """The dashboard."""
+
+    def __init__(self, root):
+        super().__init__(root)
+        self.text = read(DASHBOARD)
+        self.dashboard = json.loads(self.text)
+        self.panels = self.dashboard["panels"]
+        self.variables = {variable["name"]: variable
+                          for variable in self.dashboard["templating"]["list"]}
+        self.prometheus = self.moment = None
+
+    def sound(self):
+        """No ids of anybody's Grafana, the data source a variable, a grid without overlaps."""
+        self.compare("its id", None, self.dashboard["id"])
+        self.check("uid" not in self.dashboard and "__inputs" not in self.dashboard, "it has ids")
+        sources = list(members(self.dashboard, "datasource"))
+        self.compare("the data sources", [DATASOURCE] * len(sources), sources)
+        self.compare("the variable of the data source", ("datasource", "prometheus"),
+                     tuple(self.variables["datasource"][key] for key in ("type", "query")))
+        ids = [panel["id"] for panel in self.panels]
+        self.compare("the ids of panels", sorted(set(ids)), sorted(ids))
+        cells = set()
+        for panel in self.panels:
+            title, grid = panel["title"], panel["gridPos"]
+            self.check(panel["type"] in PANELS and panel["description"] and panel["targets"],
+                       f"{title} lacks something")
+            self.check(grid["x"] + grid["w"] <= WIDTH, f"{title} is too wide")
+            own = {(x, y) for x in range(grid["x"], grid["x"] + grid["w"])
+                   for y in range(grid["y"], grid["y"] + grid["h"])}
+            self.check(not own & cells, f"{title} overlaps another panel")
+            cells |= own
+            ids = [target["refId"] for target in panel["targets"]]
+            self.compare(f"the refIds of {title}", sorted(set(ids)), sorted(ids))
+        used = set(re.findall(r"\$\{?(\w+)", self.text)) - {"__all"}
+        self.compare("the variables", used, set(self.variables))
+
+    def ask(self, panel, target, **chosen):
+        """The series of a panel, with regular expressions for variables, as Grafana has them."""
+        values = {name: variable.get("allValue") for name, variable in self.variables.items()}
+        values.update(chosen)
+        expression = re.sub(r"\$(\w+)", lambda found: values[found[1]], target["expr"])
+        self.check(target["instant"] != target["range"], f"{panel['title']}: instant or range?")
+        # A scrape that failed later, on a busy machine, does not matter.
+        if target["instant"]:
+            return self.prometheus.query(expression, time=self.moment)
+        return self.prometheus.ask("query_range", query=expression, start=self.moment - 30,
+                                   end=self.moment, step=1)["result"]
+
+    def answered(self):
+        """Every expression has series; legends and columns are of labels that are there."""
+        count = 0
+        for panel in self.panels:
+            title = panel["title"]
+            for target in panel["targets"]:
+                series = self.ask(panel, target)
+                count += 1
+                self.check(series, f"{title}: no series of {target['expr']}")
+                labels = {label for one in series for label in one["metric"]}
+                self.check(set(re.findall(r"{{(\w+)}}", target["legendFormat"])) <= labels,
+                           f"{title}: the legend has other labels than {labels}")
+                for change in panel.get("transformations", []):
+                    for columns in change["options"].values():
+                        self.check(set(columns) <= labels | COLUMNS,
+                                   f"{title}: columns {set(columns)}, but labels {labels}")
+                if "task" in target["expr"]:
+                    some = self.ask(panel, target, vm="(srv-mail01|srv-web01)")
+                    self.compare(f"{title}: the VMs that are chosen", {"srv-mail01", "srv-web01"},
+                                 {one["metric"]["vm"] for one in some})
+                    self.compare(f"{title}: those of a policy that is not there", [],
+                                 self.ask(panel, target, policy="(none)"))
+        return count
+
+    def table(self):
+        """What is not OK, with State and Result."""
+        panel, = (panel for panel in self.panels if panel["type"] == "table")
+        labels = ("vm", "session", "state", "result")
+        rows = {tuple(one["metric"].get(label, "") for label in labels) + (one["value"][1],)
+                for one in self.ask(panel, panel["targets"][0])}
+        expected = set()
+        for name, result, status in (("srv-web01", "Warning", "1"), ("srv-mail01", "Failed", "2"),
+                                     (ODD, "Failed", "2")):
+            expected.add((name, "newest", "InProgress", "Success", status))
+            expected.add((name, "last_completed", "Completed", result, status))
+        # A VM that EM does not have has no sessions.
+        expected.add(("srv-gone01", "", "", "", "3"))
+        self.compare("the rows", expected, rows)
+
+    def chosen_from(self):
+        """What the variables offer."""
+        for name, expected in (("vm", [ODD, "srv-db01", "srv-gone01", "srv-mail01", "srv-web01"]),
+                               ("policy", ["CDP Policy", "Gold"]),
+                               ("backup_server", ["vbr01.example.invalid"])):
+            metric, label = re.fullmatch(r"label_values\((\w+), (\w+)\)",
+                                         self.variables[name]["query"]["query"]).groups()
+            self.compare(f"the values of {name}", expected,
+                         self.prometheus.ask(f"label/{label}/values", **{"match[]": metric}))
+
+    def run(self):
+        self.sound()
+        em = self.start(monitoring.Em, SCENARIO)
+        names = [f"--vm={vm['name']}" for vm in SCENARIO["vms"]]
+        textfiles = self.path("textfiles/")
+        write(textfiles + "veeam_cdp_em01.prom",
+              em.plugin(*names, "--vm=srv-gone01", "--format=openmetrics", expected=2))
+        write(textfiles + "veeam_cdp_em02.prom",
+              monitoring.run(PLUGIN, "--hostname=localhost", "--port=1", "--username=monitor",
+                             "--password-file=" + em.password_file, "--all",
+                             "--format=openmetrics", expected=3))
+        self.prometheus = self.start(monitoring.Prometheus,
+                                     self.start(monitoring.NodeExporter, textfiles))
+        scraped = until(lambda: self.prometheus.query("timestamp(veeam_cdp_fault_info)"),
+                        "a scrape")
+        self.moment = int(float(scraped[0]["value"][1])) + 1  # a whole number, for the steps
+        count = self.answered()
+        self.table()
+        self.chosen_from()
+        print(f"{len(self.panels)} panels; {count} expressions have series in a real Prometheus, "
+              f"and {len(self.variables) - 1} variables have values; Grafana itself was not run")
+
+
+if __name__ == "__main__":
+    sys.exit(monitoring.main(Test, "prometheus", "promtool", "prometheus-node-exporter"))
