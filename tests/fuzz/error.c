@@ -49,7 +49,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     char *answer = fuzz_copy(bytes, size);
     struct fault fault = {.kind = FAULT_NONE};
-    struct json_document document;
+    struct json_document document = {.root = NULL};
     if (json_parse(answer, size, &document, &fault) < 0) {
         check_fault(&fault, answer, size);
     } else {
