@@ -13,11 +13,15 @@ root=$PWD
 need $build_packages bats curl jq python3-jsonschema clang clang-format clang-tidy \
     libclang-rt-dev cppcheck gcovr strace valgrind mandoc man-db shellcheck xz-utils \
     nagios4-core icinga2-bin prometheus python3-prometheus-client || exit 1
+users_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
+    icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql"
 
 all=
 if [ "${1:-}" = --all ]; then
     all=yes
     shift
+    # shellcheck disable=SC2086 # a list of words
+    need $users_packages || exit 1
 fi
 chosen=" $* "
 jobs=$(nproc)
@@ -248,6 +252,18 @@ torture() (
     fi
 )
 
+# What is in contrib/, on the programs that it is for.
+users() (
+    cd "$root/build/gcc" && own_tmpdir || return 1
+    if make -s check-users >users.out 2>&1; then
+        cat tests/users/*.log | sed -n 's/^# //p; /# skip/p'
+        nothing_left
+    else
+        tail -n 100 users.out
+        return 1
+    fi
+)
+
 under_valgrind() (
     chosen_tests=()
     if shortened "acceptance tests of faults and verdicts alone, the first run of one in 2"; then
@@ -372,6 +388,7 @@ step distcheck distribution
 wait
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang
+[ -z "$all" ] || step users users
 step secrets secrets
 
 failures=$(sed -n 's/^FAILED//p' "$steps/outcomes" | tr -d '\n')

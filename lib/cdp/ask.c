@@ -29,6 +29,26 @@ int answers_init(struct answers *answers, const struct question *question, struc
     return 0;
 }
 
+/* In an answer to another question nothing but the policy's name tells what belongs to it. */
+static void note_nameless(struct answers *answers, const struct task_sessions *others)
+{
+    size_t nameless = 0;
+    bool asks_for_policy = false;
+    for (size_t i = 0; i < answers->count; i++) {
+        const struct selector *selector = answers->items[i].selector;
+        asks_for_policy = asks_for_policy || (selector != NULL && selector->kind == SELECT_POLICY);
+    }
+    for (size_t i = 0; asks_for_policy && i < others->count; i++) {
+        nameless += others->items[i].policy == NULL ? 1 : 0;
+    }
+    if (nameless > 0) {
+        lines_add(&answers->notices,
+                  "%zu task sessions do not tell their policy: whether --policy means them is not "
+                  "known, and they were left out",
+                  nameless);
+    }
+}
+
 int answers_pick(struct answers *answers, struct task_sessions *all,
                  const struct question *question, struct fault *fault)
 {
@@ -41,6 +61,7 @@ int answers_pick(struct answers *answers, struct task_sessions *all,
             pick_none(answer->selector, question, all, &answer->fault);
         }
     }
+    note_nameless(answers, all);
     return 0;
 }
 

@@ -315,6 +315,24 @@ void judge_fault(const struct fault *fault, const struct rules *rules, utc_us no
         (struct verdict){.now = now, .state = rules->fault_states[fault->kind], .fault = *fault};
 }
 
+const struct fault *verdict_silence(const struct verdict *verdict)
+{
+    if (verdict->fault.kind != FAULT_NONE &&
+        (verdict->vm_count == 0 || verdict->fault.kind != FAULT_NOT_FOUND)) {
+        return &verdict->fault;
+    }
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct fault *fault = &verdict->vms[i].fault;
+        if (fault->kind == FAULT_UNREACHABLE || fault->kind == FAULT_TLS ||
+            fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_SERVER ||
+            fault->kind == FAULT_LOGON || fault->kind == FAULT_FORBIDDEN ||
+            fault->kind == FAULT_INTERNAL) {
+            return fault;
+        }
+    }
+    return NULL;
+}
+
 void verdict_free(struct verdict *verdict)
 {
     for (size_t i = 0; i < verdict->vm_count; i++) {

@@ -86,6 +86,12 @@ void judge_fault(const struct fault *fault, const struct rules *rules, utc_us no
 
 void verdict_free(struct verdict *verdict);
 
+/*
+ * The fault for which EM gave no answer to the run, or to one of its questions; NULL: it answered.
+ * That it has nothing of what was asked for is an answer where it had others.
+ */
+const struct fault *verdict_silence(const struct verdict *verdict);
+
 /* The index of the VM with the weightiest state; of several, the first. */
 size_t verdict_worst(const struct verdict *verdict);
 

@@ -222,7 +222,7 @@ static void append_infos(struct buf *buf, const struct verdict *verdict,
 /* Whether EM answered: that it has nothing of what was asked for is an answer. */
 static bool is_up(const struct verdict *verdict)
 {
-    return verdict->fault.kind == FAULT_NONE || verdict->fault.kind == FAULT_NOT_FOUND;
+    return verdict->fault.kind == FAULT_NOT_FOUND || verdict_silence(verdict) == NULL;
 }
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)

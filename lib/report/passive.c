@@ -145,25 +145,6 @@ static void append_names(struct buf *buf, char *const *names, size_t count)
     buf_free(&list);
 }
 
-/* The fault for which EM gave no answer to the run, or to its last questions; NULL: it answered. */
-static const struct fault *find_silence(const struct verdict *run)
-{
-    if (run->fault.kind != FAULT_NONE &&
-        (run->vm_count == 0 || run->fault.kind != FAULT_NOT_FOUND)) {
-        return &run->fault;
-    }
-    for (size_t i = 0; i < run->vm_count; i++) {
-        const struct fault *fault = &run->vms[i].fault;
-        if (fault->kind == FAULT_UNREACHABLE || fault->kind == FAULT_TLS ||
-            fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_SERVER ||
-            fault->kind == FAULT_LOGON || fault->kind == FAULT_FORBIDDEN ||
-            fault->kind == FAULT_INTERNAL) {
-            return fault;
-        }
-    }
-    return NULL;
-}
-
 /* What the service shows before '|'; of the run's own one, how EM answered as well. */
 static void append_text(struct buf *buf, const struct verdict *part, char *const *names,
                         const struct verdict *run)
@@ -172,7 +153,7 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
     buf_init(&summary, PART_LIMIT);
     if (part->vm_count > 0) {
         phrase_summary(&summary, part, names);
-    } else if (find_silence(run) == NULL) {
+    } else if (verdict_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");
         if (run->has_fetched) {
             buf_text(&summary, " ");
@@ -180,7 +161,7 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
             buf_text(&summary, " ago (--snapshot)");
         }
     } else {
-        phrase_fault(&summary, find_silence(run));
+        phrase_fault(&summary, verdict_silence(run));
     }
     buf_format(buf, "CDP TASK %s: ", state_text(part->state));
     text_append_clean(buf, buf_string(&summary), SUMMARY_LIMIT);
@@ -246,9 +227,9 @@ static void append_result(struct buf *buf, const struct result *results, size_t 
     if (verdict->vm_count == 0) {
         part.state = verdict->state;
     }
-    for (size_t i = 0; has_run && i < verdict->vm_count && find_silence(verdict) != NULL; i++) {
+    for (size_t i = 0; has_run && i < verdict->vm_count && verdict_silence(verdict) != NULL; i++) {
         const struct vm_verdict *vm = &verdict->vms[i];
-        part.state = vm->fault.kind == find_silence(verdict)->kind
+        part.state = vm->fault.kind == verdict_silence(verdict)->kind
                          ? max_state_alt(part.state, vm->state)
                          : part.state;
     }

@@ -315,6 +315,46 @@ START_TEST(a_fault_of_a_policy_has_a_series)
 }
 END_TEST
 
+/* EM fell silent after the first of two VMs: what it said of that one still counts. */
+static const struct {
+    enum fault_kind kind;
+    const char *state; // of the run's own passive result
+    int up;
+} silences[] = {
+    {FAULT_UNREACHABLE, "3", 0}, {FAULT_TIMEOUT, "3", 0},  {FAULT_SERVER, "3", 0},
+    {FAULT_LOGON, "3", 0},       {FAULT_PROTOCOL, "0", 1}, {FAULT_NOT_FOUND, "0", 1},
+};
+
+START_TEST(em_falls_silent)
+{
+    static const char *const options[] = {NULL};
+    char expected[100];
+    struct shown shown;
+    start(&shown, options);
+    shown.settings.asked_by = SELECT_VM;
+    shown.settings.host = "em01";
+    add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
+    shown.selectors[0] = (struct selector){.kind = SELECT_VM, .text = "a"};
+    shown.selectors[1] = (struct selector){.kind = SELECT_VM, .text = "b"};
+    shown.items[0].selector = &shown.selectors[0];
+    shown.items[1].selector = &shown.selectors[1];
+    fault_set(&shown.items[1].fault, silences[_i].kind, "as it is");
+    judge_all(&shown, 2);
+    const char *text = write_as(&shown, report_openmetrics);
+    check_metrics(text);
+    snprintf(expected, sizeof expected, "veeam_cdp_up{server=\"em01:9398\"} %d\n", silences[_i].up);
+    check_has(text, expected);
+    check_has(text, "veeam_cdp_task_status{vm=\"a\",policy=\"P1\",backup_server=\"\"} 0\n");
+    text = write_as(&shown, report_passive);
+    check_commands(text);
+    check_has(text, ";a;Veeam CDP task;0;");
+    check_has(text, ";b;Veeam CDP task;3;");
+    snprintf(expected, sizeof expected, ";em01;Veeam CDP task;%s;", silences[_i].state);
+    check_has(text, expected);
+    finish(&shown);
+}
+END_TEST
+
 START_TEST(faults_of_the_run)
 {
     static const char *const options[] = {"--unreachable-result=critical", NULL};
@@ -555,6 +595,7 @@ static Suite *formats_suite(void)
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, hostile_texts_are_harmless, 0, COUNT(nasty));
     tcase_add_test(all, a_fault_of_a_policy_has_a_series);
+    tcase_add_loop_test(all, em_falls_silent, 0, COUNT(silences));
     tcase_add_test(all, faults_of_the_run);
     tcase_add_test(all, perfdata_as_asked_for);
     tcase_add_test(all, a_list_has_all);
