@@ -70,6 +70,34 @@ START_TEST(a_growing_secret_leaves_no_copy)
 }
 END_TEST
 
+/* Room that is there already is not made again, and a secret is not left where it was. */
+START_TEST(what_is_expected_is_not_copied)
+{
+    struct buf buf;
+    buf_init(&buf, 5000);
+    buf_text(&buf, secret);
+    watched = buf.text;
+    buf_expect(&buf, 4000);
+    ck_assert_int_eq(blocks_freed, 1);
+    ck_assert_int_eq(blocks_with_secret, 0);
+    watched = NULL;
+    ck_assert_str_eq(buf_string(&buf), secret);
+    const char *before = buf.text;
+    for (int i = 0; i < 4000; i++) {
+        buf_text(&buf, "x");
+    }
+    ck_assert_ptr_eq(buf.text, before);
+    ck_assert_int_eq(buf.failure, BUF_FINE);
+    buf_expect(&buf, SIZE_MAX); // no more than the limit allows
+    ck_assert_uint_eq(buf.capacity, 5001);
+    ck_assert_uint_eq(buf.length, strlen(secret) + 4000);
+    buf_wipe(&buf);
+    buf_expect(&buf, 10);
+    ck_assert_str_eq(buf_string(&buf), "");
+    buf_free(&buf);
+}
+END_TEST
+
 static void forget_blocks(void)
 {
     watched = NULL;
@@ -469,6 +497,7 @@ static Suite *base_suite(void)
     tcase_add_checked_fixture(memory, forget_blocks, forget_blocks);
     tcase_add_test(memory, a_secret_is_wiped);
     tcase_add_test(memory, a_growing_secret_leaves_no_copy);
+    tcase_add_test(memory, what_is_expected_is_not_copied);
     tcase_add_test(memory, a_new_buf_is_empty);
     tcase_add_test(memory, appends);
     tcase_add_test(memory, the_limit_is_a_length);
