@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # For users: each folder has a README.md.
 EXTRA_DIST += \
+	contrib/README.md \
 	contrib/check_veeam_cdp_task.schema.json \
 	contrib/check_veeam_cdp_task_list.schema.json \
 	contrib/demo.sh \
