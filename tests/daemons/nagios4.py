@@ -13,9 +13,9 @@ import sys
 SERVICE = "Veeam CDP task"
 ILLEGAL = "`~!$%^&*|'\"<>?,()="  # nagios.cfg as Debian ships it
 
-MAIN = """\
+# For any test: whose files are where, and nothing but checks.
+COMMON = """\
 log_file={0}/nagios.log
-cfg_file={0}/objects.cfg
 object_cache_file={0}/objects.cache
 precached_object_file={0}/objects.precache
 status_file={0}/status.dat
@@ -26,20 +26,25 @@ check_result_path={0}/results
 state_retention_file={0}/retention.dat
 command_file={0}/nagios.cmd
 query_socket={0}/nagios.qh
+debug_file={0}/nagios.debug
 nagios_user={1}
 nagios_group={2}
 illegal_object_name_chars={3}
 illegal_macro_output_chars=`~$&|'"<>
 status_update_interval=1
 check_result_reaper_frequency=1
-check_workers=1
 check_external_commands=1
-log_external_commands=1
 use_syslog=0
 check_for_updates=0
 enable_notifications=0
-execute_service_checks=0
 execute_host_checks=0
+"""
+
+MAIN = COMMON + """\
+cfg_file={0}/objects.cfg
+check_workers=1
+log_external_commands=1
+execute_service_checks=0
 """
 
 OBJECTS = """\

@@ -25,6 +25,7 @@ import time
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
 import icinga2  # the emulator, what is waited for and what is compared, as that test has it
+from nagios4 import COMMON, ILLEGAL
 from icinga2 import LIMIT, PASSWORD, PLUGIN, process_arguments, read, until, without_times, write
 
 SRCDIR = os.environ["SRCDIR"]
@@ -32,39 +33,15 @@ CONTRIB = os.path.join(SRCDIR, "contrib", "nagios")
 SCENARIOS = os.path.join(SRCDIR, "tests", "emulator", "scenarios")
 NAGIOS = shutil.which("nagios4", path=os.environ["PATH"] + ":/usr/sbin")
 SAMPLES = "/etc/nagios4/objects"  # generic-service and linux-server, as Nagios brings them
-ILLEGAL = "`~!$%^&*|'\"<>?,()="   # nagios.cfg as Debian ships it
 
-MAIN = """\
-log_file={0}/nagios.log
+MAIN = COMMON + """\
 cfg_dir={0}/conf.d
 resource_file={0}/resource.cfg
-object_cache_file={0}/objects.cache
-precached_object_file={0}/objects.precache
-status_file={0}/status.dat
-temp_file={0}/nagios.tmp
-temp_path={0}
-lock_file={0}/nagios.lock
-check_result_path={0}/results
-state_retention_file={0}/retention.dat
-command_file={0}/nagios.cmd
-query_socket={0}/nagios.qh
-debug_file={0}/nagios.debug
-nagios_user={1}
-nagios_group={2}
-illegal_object_name_chars={3}
-illegal_macro_output_chars=`~$&|'"<>
-status_update_interval=1
-check_result_reaper_frequency=1
 service_inter_check_delay_method=n
 service_interleave_factor=1
 check_workers=2
-check_external_commands=1
 check_service_freshness=1
 service_freshness_check_interval=1
-use_syslog=0
-check_for_updates=0
-enable_notifications=0
-execute_host_checks=0
 """
 
 # In place of the plugin: keeps what a list of processes would show of it and of its parent, and
