@@ -28,6 +28,10 @@ import tempfile
 import time
 import urllib.request
 
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+# pylint: disable=wrong-import-position
+from common import LIMIT, read, until, write
+
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
 CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib", "icinga2")
@@ -36,8 +40,6 @@ ODD_NAMES = os.path.join(os.environ["SRCDIR"], "tests", "emulator", "scenarios",
 # as it is searched for in the arguments of all processes.
 PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
 API_PASSWORD = "Tr0ub4dor-of-the-API"
-LIMIT = 120   # seconds for whatever is waited for; a busy machine takes a part of it
-PAUSE = 0.1   # between two looks whether it has happened
 STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
 STATE_OF = {"Success": OK, "Warning": WARNING, "Failed": CRITICAL}
 STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
@@ -133,30 +135,6 @@ def literal(value):
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return json.dumps(value)
-
-
-def write(path, text, mode=0o644):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w",
-              encoding="utf-8") as file:
-        file.write(text)
-
-
-def read(path):
-    with open(path, encoding="utf-8", errors="replace") as file:
-        return file.read()
-
-
-def until(condition, what):
-    """What `condition` returns, as soon as that is true."""
-    deadline = time.monotonic() + LIMIT
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {LIMIT} s: {what}")
-        time.sleep(PAUSE)
 
 
 def run(*command):

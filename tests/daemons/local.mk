@@ -3,6 +3,7 @@
 # the acceptance tests.
 TESTS += tests/daemons/nagios4.bats
 TESTS += tests/daemons/icinga2.bats
+EXTRA_DIST += tests/daemons/common.py
 EXTRA_DIST += tests/daemons/nagios4.bats
 EXTRA_DIST += tests/daemons/nagios4.py
 EXTRA_DIST += tests/daemons/icinga2.bats

@@ -15,43 +15,19 @@ import ssl
 import subprocess
 import sys
 import tempfile
-import time
 import urllib.error
 import urllib.parse
 import urllib.request
+
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+# pylint: disable=wrong-import-position
+from common import LIMIT, PAUSE, read, until, write
 
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
 CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib")
 PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
-LIMIT = 120   # seconds for whatever is waited for; a busy machine takes a part of it
-PAUSE = 0.1   # between two looks whether it has happened
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def write(path, text, mode=0o644):
-    os.makedirs(os.path.dirname(path), exist_ok=True)
-    with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode), "w",
-              encoding="utf-8") as file:
-        file.write(text)
-    return path
-
-
-def read(path):
-    with open(path, encoding="utf-8") as file:
-        return file.read()
-
-
-def until(condition, what):
-    """What `condition` returns, as soon as that is true."""
-    deadline = time.monotonic() + LIMIT
-    while True:
-        result = condition()
-        if result:
-            return result
-        if time.monotonic() > deadline:
-            raise TimeoutError(f"not within {LIMIT} s: {what}")
-        time.sleep(PAUSE)
 
 
 def run(*command, text=None, expected=0, environment=None):
