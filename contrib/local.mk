@@ -29,3 +29,9 @@ EXTRA_DIST += \
 	contrib/prometheus/veeam-cdp-textfile@.timer \
 	contrib/prometheus/veeam_cdp.rules.test.yml \
 	contrib/prometheus/veeam_cdp.rules.yml
+
+EXTRA_DIST += contrib/completion/README.md
+EXTRA_DIST += contrib/completion/check_veeam_cdp_task
+if WITH_BASH_COMPLETION
+bashcompletion_DATA = contrib/completion/check_veeam_cdp_task
+endif

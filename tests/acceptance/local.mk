@@ -7,6 +7,7 @@ acceptance_tests = \
 	tests/acceptance/formats.bats \
 	tests/acceptance/input.bats \
 	tests/acceptance/names.bats \
+	tests/acceptance/option_lists.bats \
 	tests/acceptance/options.bats \
 	tests/acceptance/secrets.bats \
 	tests/acceptance/session_cache.bats \

@@ -90,14 +90,6 @@ refused() {
     is_one_line
 }
 
-@test "--help names every option" {
-    plugin --help
-    for option in $(grep -oE '^    \{"[a-z0-9-]+"' "$SRCDIR/plugins/options.c" | grep -oE '[a-z0-9-]+'); do
-        case $option in ipv4 | ipv6 | verbose) continue ;; esac # -4, -6, -v
-        has 3 "--$option"
-    done
-}
-
 @test "the password: file, standard input, environment, ini file, command line" {
     export VEEAM_EM_USERNAME=monitor
     local common=(-H localhost -p "$EM_PORT" --ca-file="$EM_CA" --vm srv-db01)

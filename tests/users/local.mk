@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # What is in contrib/, on the real programs that it is for: minutes, and many packages.
 users_tests =
+users_tests += tests/users/completion.bats
 users_tests += tests/users/director.bats
 users_tests += tests/users/grafana.bats
 users_tests += tests/users/nagios.bats
@@ -8,6 +9,7 @@ users_tests += tests/users/pipelines.bats
 users_tests += tests/users/prometheus.bats
 users_tests += tests/users/systemd.bats
 EXTRA_DIST += $(users_tests)
+EXTRA_DIST += tests/users/completion.py
 EXTRA_DIST += tests/users/director.py
 EXTRA_DIST += tests/users/grafana.py
 EXTRA_DIST += tests/users/monitoring.py
