@@ -35,3 +35,23 @@ EXTRA_DIST += contrib/completion/check_veeam_cdp_task
 if WITH_BASH_COMPLETION
 bashcompletion_DATA = contrib/completion/check_veeam_cdp_task
 endif
+
+EXTRA_DIST += contrib/packaging/README.md
+EXTRA_DIST += contrib/packaging/build.sh
+EXTRA_DIST += contrib/packaging/check_veeam_cdp_task.rpmlintrc
+EXTRA_DIST += contrib/packaging/check_veeam_cdp_task.spec
+EXTRA_DIST += contrib/packaging/debian/changelog
+EXTRA_DIST += contrib/packaging/debian/control
+EXTRA_DIST += contrib/packaging/debian/copyright
+EXTRA_DIST += contrib/packaging/debian/dirs
+EXTRA_DIST += contrib/packaging/debian/docs
+EXTRA_DIST += contrib/packaging/debian/links
+EXTRA_DIST += contrib/packaging/debian/lintian-overrides
+EXTRA_DIST += contrib/packaging/debian/postinst
+EXTRA_DIST += contrib/packaging/debian/postrm
+EXTRA_DIST += contrib/packaging/debian/rules
+EXTRA_DIST += contrib/packaging/debian/source/format
+
+# In folders deb and rpm of the build. They need no .PHONY, as dist is one.
+deb rpm: dist
+	$(srcdir)/contrib/packaging/build.sh $@ $(distdir).tar.xz

@@ -20,4 +20,9 @@ EXTRA_DIST += tests/users/systemd_walk.sh
 
 check-users:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(users_tests)"
-.PHONY: check-users
+
+# What a package's build runs: seconds.
+check-package:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(core_tests) $(plugin_tests) tests/acceptance/verdict.bats"
+
+.PHONY: check-users check-package
