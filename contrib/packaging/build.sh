@@ -65,7 +65,8 @@ build_rpm() {
         echo "rpm does not know what is installed here: building without asking it"
         known=--nodeps
     fi
-    rpmbuild -ba $known --define "_topdir $folder" --define "_sourcedir $(dirname "$archive")" \
+    rpmbuild -ba $known --define "_topdir $folder" --define "_tmppath $folder" \
+        --define "_sourcedir $(dirname "$archive")" \
         "$root/contrib/packaging/check_veeam_cdp_task.spec"
 }
 
@@ -84,8 +85,8 @@ mkdir -p "$kind"
 folder=$PWD/$kind
 name=$(basename "$archive" .tar.xz)
 "build_$kind" >"$folder/log" 2>&1 || {
-    cat "$folder/log" >&2
-    fail "the $kind was not built"
+    tail -n 100 "$folder/log" >&2
+    fail "the $kind was not built: all of this is in $folder/log"
 }
 echo "built in $folder:"
 cd "$folder"

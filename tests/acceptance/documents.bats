@@ -4,6 +4,17 @@
 
 load support
 
+@test "the packages have the version of the program" {
+    local version packaging=$SRCDIR/contrib/packaging
+    version=$(sed -n 's/^AC_INIT(\[[a-z_]*\], \[\(.*\)\])$/\1/p' "$SRCDIR/configure.ac")
+    [[ $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || fail_with "no version in configure.ac: $version"
+    [[ $(head -n 1 "$packaging/debian/changelog") == "check-veeam-cdp-task ($version-"* ]] ||
+        fail_with "debian/changelog is not of $version"
+    grep -q "^Version: *$version$" "$packaging/check_veeam_cdp_task.spec" || fail_with "the spec is not of $version"
+    grep -q "^\* .* - $version-[0-9]*$" "$packaging/check_veeam_cdp_task.spec" ||
+        fail_with "the spec's changelog has no $version"
+}
+
 @test "each threat of SECURITY.md names the tests that hold it, and they are there" {
     run /usr/bin/python3 -I - "$SRCDIR" <<'EOF'
 import pathlib, re, sys

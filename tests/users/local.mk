@@ -2,18 +2,22 @@
 # What is in contrib/, on the real programs that it is for: minutes, and many packages.
 users_tests =
 users_tests += tests/users/completion.bats
+users_tests += tests/users/deb.bats
 users_tests += tests/users/director.bats
 users_tests += tests/users/grafana.bats
 users_tests += tests/users/nagios.bats
 users_tests += tests/users/pipelines.bats
 users_tests += tests/users/prometheus.bats
+users_tests += tests/users/rpm.bats
 users_tests += tests/users/systemd.bats
 EXTRA_DIST += $(users_tests)
+EXTRA_DIST += tests/users/clean_root.sh
 EXTRA_DIST += tests/users/completion.py
 EXTRA_DIST += tests/users/director.py
 EXTRA_DIST += tests/users/grafana.py
 EXTRA_DIST += tests/users/monitoring.py
 EXTRA_DIST += tests/users/nagios.py
+EXTRA_DIST += tests/users/packages.bash
 EXTRA_DIST += tests/users/pipelines.py
 EXTRA_DIST += tests/users/prometheus.py
 EXTRA_DIST += tests/users/systemd_walk.sh
@@ -23,6 +27,6 @@ check-users:
 
 # What a package's build runs: seconds.
 check-package:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(core_tests) $(plugin_tests) tests/acceptance/verdict.bats"
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(core_tests) $(plugin_tests) tests/unit/test_client tests/acceptance/verdict.bats"
 
 .PHONY: check-users check-package

@@ -1,25 +1,40 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash
-# For tests of packages: built from a tree as git or a release archive has it, with the one command that
-# the README of contrib/packaging names.
+# shellcheck shell=bash disable=SC2154 # bats sets status
+# For tests of packages, which are built once a file: from a tree as git or a release archive has it, by
+# the one command that contrib/packaging/README.md names.
 
-# needs PROGRAM…: skips where one is missing.
-needs() {
-    local program
-    for program in "$@"; do
-        PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || skip "$program is not installed"
+# build deb|rpm PROGRAM…: sets packages, the folder that they are in, and missing, the programs without
+# which there is none.
+build() {
+    local kind=$1 tree=$BATS_FILE_TMPDIR/tree program
+    shift
+    missing=
+    for program; do
+        PATH=$PATH:/usr/sbin command -v "$program" >/dev/null || missing+=" $program"
     done
+    export missing packages=$tree/build/$kind
+    [ -z "$missing" ] || return 0
+    mkdir "$tree"
+    sources | tar -c -C "$SRCDIR" --null -T - | tar -x -C "$tree"
+    # As from a shell of its own: neither make's variables nor those of bats reach the tests in there.
+    run env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" \
+        TMPDIR="$BATS_FILE_TMPDIR" "$tree/contrib/packaging/build.sh" "$kind" 3>&-
+    [ "$status" -eq 0 ] || fail_with "the $kind was not built"
+    [[ $output == *"built in $packages:"*".$kind" ]] || fail_with "what was built is not told"
 }
 
-# build deb|rpm: in a copy of the tree; sets built, the folder with the packages, and built_log.
-build() {
-    local tree=$BATS_FILE_TMPDIR/tree
-    mkdir "$tree"
-    (
-        cd "$SRCDIR"
-        git ls-files -z 2>/dev/null | grep . || find . -name build -prune -o -type f -print0
-    ) | tar -c -C "$SRCDIR" --null -T - --ignore-failed-read | tar -x -C "$tree"
-    run env -u MAKEFLAGS -u MAKELEVEL -u MFLAGS CFLAGS= "$tree/contrib/packaging/build.sh" "$1"
-    [ "$status" -eq 0 ] || fail_with "the $1 was not built"
-    built=$tree/build/$1
+sources() {
+    git -C "$SRCDIR" ls-files -z 2>/dev/null | grep -z . ||
+        (cd "$SRCDIR" && find . -name build -prune -o -type f -print0)
+}
+
+skip_where_missing() {
+    [ -z "$missing" ] || skip "not installed:$missing"
+}
+
+# Of each test that its build has run.
+ran_its_tests() {
+    grep -q '^PASS: tests/unit/test_client$' "$packages/log"
+    grep -q '^PASS: tests/acceptance/verdict.bats$' "$packages/log"
+    ! grep -E '^(FAIL|ERROR): ' "$packages/log"
 }
