@@ -40,7 +40,7 @@ make_archive() {
     . tests/setup.sh
     source=$(source_folder)
     rm -rf "build/$kind" && mkdir -p "build/$kind/archive" && cd "build/$kind/archive"
-    "$source/configure" -q
+    "$source/configure" -q >configure.out
     make -s dist
     archive=$(echo "$PWD"/*.tar.xz)
     cd "$root/build"
