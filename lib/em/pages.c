@@ -71,17 +71,6 @@ static int make_room(struct seen *seen, struct fault *fault)
     return 0;
 }
 
-static size_t count_entities(const cJSON *entities)
-{
-    size_t count = 0;
-    const cJSON *entity = NULL;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        count++;
-    }
-    return count;
-}
-
 /* Where the reading stands. */
 struct progress {
     struct seen seen;
@@ -181,7 +170,7 @@ static int read_page(struct em_session *em, const struct em_reading *reading,
         reading->take(reading->user, page.entities, fault) < 0) {
         return -1;
     }
-    advance(progress, page.pages_count, count_entities(page.entities));
+    advance(progress, page.pages_count, (size_t)cJSON_GetArraySize(page.entities));
     return 0;
 }
 

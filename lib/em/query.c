@@ -93,5 +93,9 @@ int query_read_page(const cJSON *answer, const char *container, struct em_page *
     if (find_entities(json_member(entities, container), page) < 0) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
     }
+    if (cJSON_GetArraySize(page->entities) > EM_ENTITIES_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer has more than %d %s", EM_ENTITIES_LIMIT,
+                         container);
+    }
     return read_paging(answer, page, fault);
 }

@@ -22,6 +22,10 @@ enum { EM_PAGE_SIZE = 100, EM_LARGE_PAGE_SIZE = 1000 };
  */
 enum { EM_TARGET_LIMIT = 15000 };
 
+/* The shortest of EM's entities have hundreds of bytes: no answer that is read whole has so many.
+ */
+enum { EM_ENTITIES_LIMIT = 100000 };
+
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
     const char *filter;          // as filter_equal writes it, not yet percent-encoded
