@@ -215,17 +215,20 @@ clang_build() (
 )
 
 # The tests that take the plugin through most of its code, sound answers and faults.
-most_code=(acceptance/{faults,fleet,input,session_cache,signals,snapshot,trust,verdict} hostile/hostile
-    torture/torture)
+most_code=(acceptance/{faults,fleet,input,session_cache,signals,snapshot,trust,verdict})
 
+# The search for leaks at the end of a program takes as long as all else that most runs do.
 sanitizers() (
-    chosen_tests=()
-    if shortened "no endurance, and of the tests with a server ${most_code[*]}"; then
-        chosen_tests=(TESTS="$(some_tests "${most_code[@]}")" TESTS_SHARE=3)
-    fi
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
-    configured sanitizers gcc "$less_optimised --coverage" --enable-werror --enable-sanitizers &&
-        checked "${chosen_tests[@]}" "${one_process[@]}"
+    configured sanitizers gcc "$less_optimised --coverage" --enable-werror --enable-sanitizers ||
+        return 1
+    if shortened "no endurance; of the acceptance tests ${most_code[*]}, without a search for leaks"; then
+        checked TESTS="$(some_tests hostile/hostile torture/torture)" TESTS_SHARE=3 \
+            "${one_process[@]}" &&
+            ASAN_OPTIONS=detect_leaks=0 checked TESTS="$(printf 'tests/%s.bats\n' "${most_code[@]}" | xargs)"
+    else
+        checked "${one_process[@]}"
+    fi
 )
 
 # How many lines of lib/ those tests reach; CONTRIBUTING.md tells of the others.
