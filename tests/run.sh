@@ -234,7 +234,7 @@ sanitizers() (
 # How many lines of lib/ those tests reach; CONTRIBUTING.md tells of the others.
 coverage() (
     cd "$root/build/sanitizers" || return 1
-    gcovr --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
+    gcovr . --root "$source" --object-directory . --filter "$source/lib/" --fail-under-line 95 \
         --print-summary >coverage.out 2>coverage.err
     code=$?
     grep -E '^lines|^lib/' coverage.out
