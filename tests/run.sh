@@ -380,7 +380,7 @@ step licences licences
 step scripts scripts
 step manual manual
 step gcc gcc_build # it measures times: what looks at sources waits for it
-if is_chosen torture clang-tidy && [ ! -f build/gcc/Makefile ]; then
+if is_chosen torture clang-tidy users && [ ! -f build/gcc/Makefile ]; then
     (configured gcc gcc "$optimised" --enable-werror) || exit 1
 fi
 beside static_analysis
