@@ -11,6 +11,7 @@ EXTRA_DIST += \
 	contrib/grafana/README.md \
 	contrib/grafana/veeam_cdp.dashboard.json \
 	contrib/icinga2/README.md \
+	contrib/icinga2/services.png \
 	contrib/icinga2/veeam_cdp_services.conf \
 	contrib/icinga2/veeam_cdp_task.conf \
 	contrib/nagios/README.md \

@@ -15,6 +15,7 @@ need $build_packages bats curl jq python3-jsonschema clang clang-format clang-ti
     nagios4-core icinga2-bin prometheus python3-prometheus-client || exit 1
 users_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
     icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql
+    icingaweb2 icingaweb2-module-monitoring icinga2-ido-mysql chromium pngquant
     dpkg-dev build-essential debhelper lintian debootstrap rpm rpmlint bash-completion pkgconf"
 
 all=

@@ -52,10 +52,10 @@ def missing():
 
 
 class Database:
-    """A MariaDB that listens on a socket alone."""
+    """A MariaDB that listens on a socket alone, with an empty database of this name."""
 
-    def __init__(self, root):
-        self.root, self.socket = root, os.path.join(root, "database.sock")
+    def __init__(self, root, name="director"):
+        self.name, self.socket = name, os.path.join(root, "database.sock")
         folder, user = os.path.join(root, "database"), pwd.getpwuid(os.geteuid()).pw_name
         icinga2.run(shutil.which("mariadb-install-db", path=PATH), "--no-defaults",
                     "--user=" + user, "--datadir=" + folder, "--skip-test-db",
@@ -68,12 +68,13 @@ class Database:
                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"],
                 stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         until(lambda: os.path.exists(self.socket), "the database listens")
-        self.query("CREATE DATABASE director CHARACTER SET utf8", database="mysql")
+        self.query(f"CREATE DATABASE {name} CHARACTER SET utf8", database="mysql")
 
-    def query(self, statement, database="director"):
+    def query(self, statement, database=None):
         """The rows, each a list of texts."""
         told = icinga2.run("mariadb", "--no-defaults", "--user=root", "--socket=" + self.socket,
-                           "--batch", "--skip-column-names", "--execute", statement, database)
+                           "--batch", "--skip-column-names", "--execute", statement,
+                           database or self.name)
         return [line.split("\t") for line in told.splitlines()]
 
     def everything(self):
