@@ -11,9 +11,8 @@ EXTRA_DIST += \
 	contrib/grafana/README.md \
 	contrib/grafana/veeam_cdp.dashboard.json \
 	contrib/icinga2/README.md \
+	contrib/icinga2/em01.conf \
 	contrib/icinga2/services.png \
-	contrib/icinga2/veeam_cdp_services.conf \
-	contrib/icinga2/veeam_cdp_task.conf \
 	contrib/nagios/README.md \
 	contrib/nagios/veeam.ini \
 	contrib/nagios/veeam_cdp.cfg \
@@ -30,6 +29,12 @@ EXTRA_DIST += \
 	contrib/prometheus/veeam-cdp-textfile@.timer \
 	contrib/prometheus/veeam_cdp.rules.test.yml \
 	contrib/prometheus/veeam_cdp.rules.yml
+
+# What contrib/icinga2/em01.conf includes
+icinga2dir = $(pkgdatadir)/icinga2
+dist_icinga2_DATA = \
+	contrib/icinga2/veeam_cdp_services.conf \
+	contrib/icinga2/veeam_cdp_task.conf
 
 EXTRA_DIST += contrib/completion/README.md
 EXTRA_DIST += contrib/completion/check_veeam_cdp_task

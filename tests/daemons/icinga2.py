@@ -446,18 +446,19 @@ class Test:
             self.complaints.append(complaint)
 
     def example(self):
-        """The example in the file of services, without its comment signs, makes five of them."""
+        """The example of a host, with the lines that are there to be used, makes six services."""
         node = Node(self.root, "example")
-        services = read(os.path.join(CONTRIB, "veeam_cdp_services.conf"))
-        example, count = re.subn(r"^/\*\n(object Host .*?^}\n)\*/$", r"\1", services,
-                                 flags=re.DOTALL | re.MULTILINE)
-        write(node.path("etc/services.conf"), example)
-        node.configure(f'include {literal(os.path.join(CONTRIB, "veeam_cdp_task.conf"))}\n'
-                       'include "services.conf"\n')
+        example = read(os.path.join(CONTRIB, "em01.conf"))
+        example, count = re.subn(r"^\t//(vars\.(?!veeam_cdp_endpoint)|\t|\})", r"\t\1", example,
+                                 flags=re.MULTILINE)
+        example = example.replace("/usr/share/check_veeam_cdp_task/icinga2/*.conf",
+                                  os.path.join(CONTRIB, "veeam_cdp_*.conf"))
+        write(node.path("etc/em01.conf"), example)
+        node.configure('include "em01.conf"\n')
         answer = node.validated()
-        self.check(count == 1, "there is no example")
-        self.check(answer.returncode == 0 and "Instantiated 5 Services" in answer.stdout
-                   and "Instantiated 4 Dependencies" in answer.stdout,
+        self.check(count == 8, f"the example has {count} lines to be used, not 8")
+        self.check(answer.returncode == 0 and "Instantiated 6 Services" in answer.stdout
+                   and "Instantiated 5 Dependencies" in answer.stdout,
                    "the example: " + answer.stdout)
 
     def own_run(self, service):

@@ -59,6 +59,7 @@ owner_and_mode() {
         printf '%s\n' /usr/lib/nagios/plugins/check_veeam_cdp_task \
             /usr/share/man/man1/check_veeam_cdp_task.1.gz \
             /usr/share/bash-completion/completions/check_veeam_cdp_task \
+            /usr/share/check_veeam_cdp_task/icinga2/veeam_cdp_{services,task}.conf \
             /usr/share/lintian/overrides/check-veeam-cdp-task \
             $doc/{README.md.gz,SECURITY.md.gz,changelog.gz,changelog.Debian.gz,copyright,contrib}
         cd "$packages"/check_veeam_cdp_task-*/contrib

@@ -4,7 +4,7 @@
 # the one command that contrib/packaging/README.md names.
 
 # build deb|rpm PROGRAM…: sets packages, the folder that they are in, and missing, the programs without
-# which there is none.
+# which there is none. Where build_options is set, it is the build's DEB_BUILD_OPTIONS.
 build() {
     local kind=$1 tree=$BATS_FILE_TMPDIR/tree program
     shift
@@ -18,7 +18,7 @@ build() {
     sources | tar -c -C "$SRCDIR" --null -T - | tar -x -C "$tree"
     # As from a shell of its own: neither make's variables nor those of bats reach the tests in there.
     run env -i PATH=/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$HOME" \
-        TMPDIR="$BATS_FILE_TMPDIR" "$tree/contrib/packaging/build.sh" "$kind" 3>&-
+        TMPDIR="$BATS_FILE_TMPDIR" DEB_BUILD_OPTIONS="${build_options:-}" "$tree/contrib/packaging/build.sh" "$kind" 3>&-
     [ "$status" -eq 0 ] || fail_with "the $kind was not built"
     [[ $output == *"built in $packages:"*".$kind" ]] || fail_with "what was built is not told"
 }

@@ -29,7 +29,8 @@ setup() {
     run rpm --query --package --nosignature --list --verbose "$rpm"
     local file
     for file in lib64/nagios/plugins/check_veeam_cdp_task share/man/man1/check_veeam_cdp_task.1 \
-        share/bash-completion/completions/check_veeam_cdp_task; do
+        share/bash-completion/completions/check_veeam_cdp_task \
+        share/check_veeam_cdp_task/icinga2/veeam_cdp_task.conf; do
         [[ $output =~ root\ .*/usr/$file ]] || fail_with "no $file"
     done
     [[ $output =~ drwx------\ .*\ nagios\ +nagios\ .*/var/cache/check_veeam_cdp_task ]] || fail_with "no directory"
