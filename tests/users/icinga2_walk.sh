@@ -75,7 +75,7 @@ walk() {
     # shellcheck disable=SC2016 # for that shell
     bash -c '
         ended() {
-            [[ $1 == *check_veeam_cdp_task* || $1 == *commands.1* ]] || { echo "walk: failed: $1" && exit 99; }
+            [[ $1 == *check_veeam_cdp_task* || $1 == *commands.* ]] || { echo "walk: failed: $1" && exit 99; }
         }
         trap '\''ended "$BASH_COMMAND"'\'' ERR
         . "/root/commands.$1"' - "$1" </root/password
