@@ -201,9 +201,9 @@ manual() (
 gcc_build() (
     share=1
     churn=200
-    if shortened "of endurance and torture one half, of the fleets that change while they are read 20 of 200"; then
-        share=2
-        churn=40
+    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200"; then
+        share=4
+        churn=80
     fi
     configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn &&
         # Once a run: the table of hostile servers, and what Icinga 2 made of the plugin.
@@ -272,8 +272,8 @@ users() (
 
 under_valgrind() (
     chosen_tests=()
-    if shortened "acceptance tests of faults and verdicts alone, the first run of one in 2"; then
-        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=2)
+    if shortened "acceptance tests of faults and verdicts alone, the first run of one in 4"; then
+        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=4)
     fi
     memcheck="valgrind -q --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
     configured valgrind gcc "$less_optimised" --disable-hardening &&

@@ -2,6 +2,9 @@
 """What the tests with real programs have in common, here and in tests/users."""
 
 import os
+import signal
+import sys
+import tempfile
 import time
 
 LIMIT = 120   # seconds for whatever is waited for; a busy machine takes a part of it
@@ -31,3 +34,23 @@ def until(condition, what):
         if time.monotonic() > deadline:
             raise TimeoutError(f"not within {LIMIT} s: {what}")
         time.sleep(PAUSE)
+
+
+def end(number, _frame):
+    sys.exit(f"signal {number}")
+
+
+def carry_out(make_test, secret):
+    """Makes a test in a folder of its own, runs and stops it, and tells what it complains of."""
+    signal.signal(signal.SIGTERM, end)
+    with tempfile.TemporaryDirectory() as root:
+        test = make_test(root)
+        try:
+            test.run()
+        finally:
+            test.stop()
+            if test.complaints or sys.exc_info()[0]:
+                test.logs()
+    for complaint in test.complaints:
+        print("FAILED: " + complaint.replace(secret, "***"))
+    return 1 if test.complaints else 0

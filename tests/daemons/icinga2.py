@@ -24,13 +24,12 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import time
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
-from common import LIMIT, read, until, write
+from common import LIMIT, carry_out, read, until, write
 
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
@@ -576,29 +575,11 @@ class Test:
             print("\n".join([path, *lines[-40:]]))
 
 
-def end(number, _frame):
-    sys.exit(f"signal {number}")
-
-
 def main():
     if ICINGA is None:
         print("skipped: icinga2 is not installed (icinga2-bin)")
         return 77
-    signal.signal(signal.SIGTERM, end)
-    with tempfile.TemporaryDirectory() as root:
-        test = Test(root, "-v" in sys.argv)
-        try:
-            test.run()
-        except Exception:
-            test.logs()
-            raise
-        finally:
-            test.stop()
-        if test.complaints:
-            test.logs()
-    for complaint in test.complaints:
-        print("FAILED: " + complaint.replace(PASSWORD, "***"))
-    return 1 if test.complaints else 0
+    return carry_out(lambda root: Test(root, "-v" in sys.argv), PASSWORD)
 
 
 if __name__ == "__main__":

@@ -14,14 +14,13 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
+from common import carry_out
 import icinga2  # the emulator, an Icinga 2, and what is compared, as that test has it
 from icinga2 import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, UNKNOWN, WARNING, Service, differences,
                      process_arguments, read, until, write)
@@ -370,18 +369,7 @@ def main():
     if lacking:
         print("skipped: " + lacking)
         return 77
-    signal.signal(signal.SIGTERM, icinga2.end)
-    with tempfile.TemporaryDirectory() as root:
-        test = Test(root, "-v" in sys.argv)
-        try:
-            test.run()
-        finally:
-            test.stop()
-            if test.complaints or sys.exc_info()[0]:
-                test.logs()
-    for complaint in test.complaints:
-        print("FAILED: " + complaint.replace(PASSWORD, "***"))
-    return 1 if test.complaints else 0
+    return carry_out(lambda root: Test(root, "-v" in sys.argv), PASSWORD)
 
 
 if __name__ == "__main__":

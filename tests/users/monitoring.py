@@ -14,14 +14,13 @@ import signal
 import ssl
 import subprocess
 import sys
-import tempfile
 import urllib.error
 import urllib.parse
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
-from common import LIMIT, PAUSE, read, until, write
+from common import LIMIT, PAUSE, carry_out, read, until, write
 
 PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
@@ -228,25 +227,9 @@ class Test:
                 print("\n".join([daemon.log, *read(daemon.log).splitlines()[-30:]]))
 
 
-def end(number, _frame):
-    sys.exit(f"signal {number}")
-
-
 def main(test_class, *programs):
     """Runs a test; 77: a program is missing."""
     if missing(*programs):
         return 77
-    signal.signal(signal.SIGTERM, end)
     os.umask(0o022)
-    with tempfile.TemporaryDirectory() as root:
-        test = test_class(root)
-        try:
-            test.run()
-        except Exception:
-            test.logs()
-            raise
-        finally:
-            test.stop()
-    for complaint in test.complaints:
-        print("FAILED: " + complaint.replace(PASSWORD, "***"))
-    return 1 if test.complaints else 0
+    return carry_out(test_class, PASSWORD)

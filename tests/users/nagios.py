@@ -20,11 +20,11 @@ import signal
 import subprocess
 import sys
 import tempfile
-import time
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
 import icinga2  # the emulator, what is waited for and what is compared, as that test has it
+from common import end
 from nagios4 import COMMON, ILLEGAL
 from icinga2 import LIMIT, PASSWORD, PLUGIN, process_arguments, read, until, without_times, write
 
@@ -362,7 +362,7 @@ def main():
     if NAGIOS is None:
         print("skipped: nagios4 is not installed (nagios4-core)")
         return 77
-    signal.signal(signal.SIGTERM, icinga2.end)
+    signal.signal(signal.SIGTERM, end)
     with tempfile.TemporaryDirectory() as root:
         test = Test(root, "-v" in sys.argv)
         try:

@@ -16,16 +16,15 @@ import json
 import os
 import re
 import shutil
-import signal
 import struct
 import subprocess
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "users"))
 # pylint: disable=wrong-import-position
+from common import carry_out
 import director  # its database
 import icinga2  # the emulator, and an Icinga 2
 from icinga2 import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, STATE_NAMES, WARNING, Service, literal,
@@ -290,18 +289,7 @@ def main():
         print("skipped: " + lacking)
         return 77
     picture = os.path.abspath(sys.argv[1])
-    signal.signal(signal.SIGTERM, icinga2.end)
-    with tempfile.TemporaryDirectory() as root:
-        test = Test(root, picture)
-        try:
-            test.run()
-        finally:
-            test.stop()
-            if test.complaints or sys.exc_info()[0]:
-                test.logs()
-    for complaint in test.complaints:
-        print("FAILED: " + complaint.replace(PASSWORD, "***"))
-    return 1 if test.complaints else 0
+    return carry_out(lambda root: Test(root, picture), PASSWORD)
 
 
 if __name__ == "__main__":
