@@ -38,6 +38,9 @@ struct json_memory {
 
 enum { FIRST_BLOCK = 4 * 1024, LARGEST_BLOCK = 1024 * 1024 };
 
+/* EM's pages need some 4 bytes for each of theirs. */
+enum { PLENTY = 16 };
+
 /* Where cJSON's functions for memory, which know nothing else, find the document being parsed. */
 static struct {
     struct json_document *document;
@@ -89,12 +92,26 @@ static void free_later(void *memory)
     (void)memory;
 }
 
+/*
+ * Makes the memory of the document before fit for one of `length` bytes: that is given back where
+ * it is far more, else pages whose texts grow a little each time would leave a block behind each.
+ */
+static void use_again(struct json_document *document, size_t length)
+{
+    size_t size = 0;
+    for (struct json_memory *block = document->memory; block != NULL; block = block->next) {
+        block->used = 0;
+        size += block->size;
+    }
+    if (size > PLENTY * length + LARGEST_BLOCK) {
+        json_free(document);
+    }
+}
+
 static void parse(const char *bytes, size_t length, struct json_document *document)
 {
     cJSON_Hooks hooks = {.malloc_fn = allocate, .free_fn = free_later};
-    for (struct json_memory *block = document->memory; block != NULL; block = block->next) {
-        block->used = 0;
-    }
+    use_again(document, length);
     parsing.document = document;
     parsing.block = NULL;
     parsing.failed = false;

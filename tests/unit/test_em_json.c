@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* EM's JSON, the filters of its query service, the pages of its answers. */
 #include <check.h>
+#include <malloc.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -107,6 +108,28 @@ START_TEST(a_document_is_used_again)
         ck_assert_int_eq(json_parse("[1,", 3, &document, &fault), -1);
         ck_assert_ptr_null(document.root);
     }
+}
+END_TEST
+
+/* A text that is a little longer each time finds no room in what the one before has left. */
+START_TEST(documents_do_not_pile_up)
+{
+    enum { LENGTH = 100000, TIMES = 100, STEP = 64 };
+    struct json_document document cleanup_json = {.root = NULL};
+    static char text[LENGTH + TIMES * STEP + 1];
+    const struct mallinfo2 before = mallinfo2();
+    for (size_t i = 0; i < TIMES; i++) {
+        struct fault fault = {.kind = FAULT_NONE};
+        const size_t length = LENGTH + i * STEP;
+        memset(text, 'x', length);
+        text[0] = '"';
+        text[length - 1] = '"';
+        text[length] = '\0';
+        ck_assert_int_eq(json_parse(text, length, &document, &fault), 0);
+    }
+    const struct mallinfo2 after = mallinfo2(); // all 0 with a sanitizer's allocator
+    ck_assert_uint_lt(after.uordblks + after.hblkhd,
+                      before.uordblks + before.hblkhd + (size_t)TIMES / 2 * LENGTH);
 }
 END_TEST
 
@@ -321,6 +344,7 @@ static Suite *em_json_suite(void)
     tcase_add_test(cases, nul_bytes_are_no_json);
     tcase_add_test(cases, nesting_has_an_end);
     tcase_add_test(cases, a_document_is_used_again);
+    tcase_add_test(cases, documents_do_not_pile_up);
     tcase_add_test(cases, finds_members);
     tcase_add_loop_test(cases, quotes_filters, 0, COUNT(filters));
     tcase_add_loop_test(cases, encodes_targets, 0, COUNT(filters));
