@@ -9,6 +9,7 @@
  */
 #include "cdp/fleet.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -21,9 +22,6 @@
 
 /* Sessions are condensed when there are so many more than after the last time. */
 enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
-
-/* Of so many VMs completed sessions from before --since are looked for. */
-enum { MOST_LACKING = 200 };
 
 /* The policy sessions of one policy. */
 struct policy_sessions {
@@ -39,9 +37,11 @@ struct fleet {
     const struct question *question;
     const struct policy_sessions *policy_sessions;
     struct task_sessions *found;
-    size_t condensed;              // how many there were after the last time
-    const struct targets *lacking; // a completed session
-    struct task_sessions older;    // of those
+    size_t condensed;           // how many there were after the last time
+    struct targets lacking;     // a completed session, of those that are asked for at a time
+    struct task_sessions older; // of those
+    bool newest_first;          // as EM was asked to give them
+    utc_us last_created;        // of those that it gave
     struct lines *notices;
 };
 
@@ -318,13 +318,36 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 static bool is_of_one(const struct task_session *session, const void *user)
 {
     const struct targets *lacking = user;
-    for (size_t i = 0; i < lacking->count; i++) {
-        const struct task_session *known = lacking->items[i].sessions[0];
-        if (targets_same_vm(session, known)) {
-            return true;
-        }
+    bool found = false;
+    for (size_t i = 0; i < lacking->count && !found; i++) {
+        found = target_fits(&lacking->items[i], session);
     }
-    return false;
+    return found;
+}
+
+/* Whether all that lacked a completed session have their newest one: what follows is older. */
+static bool has_all_older(const void *user)
+{
+    const struct fleet *fleet = user;
+    bool all = fleet->newest_first;
+    for (size_t i = 0; i < fleet->lacking.count && all; i++) {
+        bool found = false;
+        for (size_t j = 0; j < fleet->older.count && !found; j++) {
+            found = target_fits(&fleet->lacking.items[i], &fleet->older.items[j]);
+        }
+        all = found;
+    }
+    return all;
+}
+
+static void note_order(struct fleet *fleet, const struct task_sessions *page)
+{
+    for (size_t i = 0; i < page->count; i++) {
+        const struct task_session *session = &page->items[i];
+        fleet->newest_first =
+            fleet->newest_first && session->has_created && session->created <= fleet->last_created;
+        fleet->last_created = session->created;
+    }
 }
 
 static int take_older(void *user, const cJSON *entities, struct fault *fault)
@@ -332,25 +355,30 @@ static int take_older(void *user, const cJSON *entities, struct fault *fault)
     struct fleet *fleet = user;
     struct task_sessions page = {0};
     int result = decode_page(fleet, entities, &page, fault);
+    note_order(fleet, &page);
     if (result == 0) {
-        result = task_sessions_move(&fleet->older, &page, is_of_one, fleet->lacking, fault);
+        result = task_sessions_move(&fleet->older, &page, is_of_one, &fleet->lacking, fault);
     }
     task_sessions_free(&page);
     return result < 0 ? -1 : targets_condense(&fleet->older, fault);
 }
 
-/* Queries the completed sessions of the VMs from `first` on that a request has room for. */
-static int read_older_of(struct fleet *fleet, size_t *next, struct fault *fault)
+/* Queries the last completed sessions of the VMs from `next` on that a request has room for. */
+static int read_older_of(struct fleet *fleet, const struct targets *lacking, size_t *next,
+                         struct fault *fault)
 {
     const size_t first = *next;
     struct buf filter;
     struct room room = {.left = EM_TARGET_LIMIT - 1000};
     buf_init(&filter, EM_TARGET_LIMIT);
-    while (*next < fleet->lacking->count &&
+    while (*next < lacking->count &&
            append_condition(&filter, &room, *next == first, "VmDisplayName",
-                            fleet->lacking->items[*next].sessions[0]->vm)) {
+                            lacking->items[*next].sessions[0]->vm)) {
         ++*next;
     }
+    fleet->lacking = (struct targets){.items = lacking->items + first, .count = *next - first};
+    fleet->newest_first = true;
+    fleet->last_created = INT64_MAX;
     buf_text(&filter, ");State==Completed");
     const struct em_reading reading = {.query = {.type = "CdpReplicaTaskSession",
                                                  .filter = buf_string(&filter),
@@ -358,6 +386,7 @@ static int read_older_of(struct fleet *fleet, size_t *next, struct fault *fault)
                                                  .page_size = EM_LARGE_PAGE_SIZE},
                                        .container = "CdpReplicaTaskSessions",
                                        .take = take_older,
+                                       .is_enough = has_all_older,
                                        .user = fleet};
     const int result = filter.failure == BUF_FINE ? em_read_all(fleet->em, &reading, fault)
                                                   : fault_no_memory(fault);
@@ -380,8 +409,7 @@ static void keep_lacking(struct targets *targets)
 
 /*
  * A VM whose session runs for longer than --since may hide a failure from before, so its last
- * completed session is looked for however old it is. Where that are too many VMs, because --since
- * is shorter than a session takes, a notice tells.
+ * completed session is looked for however old it is. That may be all VMs, where CDP hangs.
  */
 static int read_older_completed(struct fleet *fleet, struct fault *fault)
 {
@@ -391,22 +419,13 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
         return -1;
     }
     keep_lacking(&lacking);
-    if (lacking.count > MOST_LACKING) {
-        lines_add(
-            fleet->notices,
-            "%zu VMs have no completed session within --since: what their last one was is not "
-            "known",
-            lacking.count);
-        return 0;
-    }
-    fleet->lacking = &lacking;
     for (size_t next = 0; result == 0 && next < lacking.count;) {
-        result = read_older_of(fleet, &next, fault);
+        result = read_older_of(fleet, &lacking, &next, fault);
     }
     if (result == 0) {
         result = pick_move(fleet->found, &fleet->older, NULL, fleet->question, fault);
     }
-    fleet->lacking = NULL;
+    fleet->lacking = (struct targets){.items = NULL};
     task_sessions_free(&fleet->older);
     return result;
 }

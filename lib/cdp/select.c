@@ -26,9 +26,12 @@ static int compare_vms(const struct task_session *a, const struct task_session *
     return order != 0 || a->vm != NULL ? order : compare_texts(a->uid, b->uid);
 }
 
-bool targets_same_vm(const struct task_session *a, const struct task_session *b)
+bool target_fits(const struct target *target, const struct task_session *session)
 {
-    return compare_vms(a, b) == 0;
+    return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
+           (target->policy == NULL || compare_texts(target->policy, session->policy) == 0) &&
+           (target->backup_server == NULL ||
+            compare_texts(target->backup_server, session->backup_server) == 0);
 }
 
 static int compare_ages(const struct task_session *a, const struct task_session *b)

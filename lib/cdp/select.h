@@ -38,8 +38,8 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
 
 void targets_free(struct targets *targets);
 
-/* Whether both sessions tell the same VM's name, policy and backup server. */
-bool targets_same_vm(const struct task_session *a, const struct task_session *b);
+/* Whether the session may be of that VM: what the target does not tell fits any. */
+bool target_fits(const struct target *target, const struct task_session *session);
 
 /*
  * Drops what no verdict needs: of each VM its newest session stays, the last completed one, or

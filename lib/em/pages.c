@@ -188,7 +188,9 @@ int em_read_all(struct em_session *em, const struct em_reading *reading, struct 
     struct em_query query = reading->query;
     cleanup_json struct json_document document = {.root = NULL};
     int result = 0;
-    while (result == 0 && !is_complete(&progress)) {
+    while (
+        result == 0 && !is_complete(&progress) &&
+        (reading->is_enough == NULL || progress.pages == 0 || !reading->is_enough(reading->user))) {
         if (progress.passes == MOST_PASSES) {
             result = fault_set(fault, FAULT_PROTOCOL,
                                "EM's pages change faster than they can be read: some entities are "

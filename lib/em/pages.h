@@ -3,6 +3,8 @@
 #ifndef EM_PAGES_H
 #define EM_PAGES_H
 
+#include <stdbool.h>
+
 #include <cjson/cJSON.h>
 
 #include "base/fault.h"
@@ -15,6 +17,8 @@ struct em_reading {
     /* Gets each page's entities, an array or NULL. 0, or -1 with a fault, which ends the reading.
      */
     int (*take)(void *user, const cJSON *entities, struct fault *fault);
+    /* Whether no more pages are needed, asked between two of them; NULL: all are. */
+    bool (*is_enough)(const void *user);
     void *user;
 };
 

@@ -77,6 +77,9 @@ class Fleet:
         midnight = self.now.replace(hour=0, minute=0, second=0, microsecond=0)
         if abs(self.now - midnight - POLICY_DAY) < datetime.timedelta(minutes=2):
             self.now -= datetime.timedelta(minutes=5)  # a new policy session would be another story
+        # EM has one of the day whatever sessions there are; the emulator makes it for the first.
+        self.day = midnight + POLICY_DAY
+        self.day -= datetime.timedelta(days=1 if self.day > self.now else 0)
         self.wording = {"largest_page": dice.randint(5, 25)}
         self.delay = dice.choice([0.001, 0.004, 0.01])
         for policy in POLICIES + dice.choices(POLICIES, k=dice.randint(0, 4)):
@@ -173,6 +176,8 @@ class Fleet:
                for (name, policy), sessions in self.vms.items()]
         return {"user": "monitor", "password": PASSWORD, "wording": self.wording,
                 "policies": [{"name": policy} for policy in POLICIES], "vms": vms,
+                "policy_sessions": [{"policy": policy, "created": text_of(self.day)}
+                                    for policy in POLICIES],
                 "replies": [{"path": "/api/query", "delay": self.delay}]}
 
     def snapshot(self):
