@@ -450,8 +450,7 @@ class Test:
         example = read(os.path.join(CONTRIB, "em01.conf"))
         example, count = re.subn(r"^\t//(vars\.(?!veeam_cdp_endpoint)|\t|\})", r"\t\1", example,
                                  flags=re.MULTILINE)
-        example = example.replace("/usr/share/check_veeam_cdp_task/icinga2/*.conf",
-                                  os.path.join(CONTRIB, "veeam_cdp_*.conf"))
+        example = example.replace("/usr/share/check_veeam_cdp_task/icinga2", CONTRIB)
         write(node.path("etc/em01.conf"), example)
         node.configure('include "em01.conf"\n')
         answer = node.validated()

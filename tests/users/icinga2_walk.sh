@@ -94,7 +94,8 @@ inside() {
     cat /root/shown
     [ $status -eq 3 ] || exit 1 # UNKNOWN
     say "by hand: $(grep -o '^CDP TASK [A-Z]*: [a-z]*' /root/shown)"
-    grep -qF -- "--pinned-pubkey=$(cat /root/pin) " /root/shown && say "the pin is EM's"
+    grep -qF -- "--pinned-pubkey=$(cat /root/pin) " /root/shown
+    say "the pin is EM's"
     walk 2
     until shown=$(walk 3 2>&1) && [[ $shown == *"CDP TASK"* ]]; do
         [ $SECONDS -lt 180 ] || { echo "$shown" && say "no result" && exit 1; }
