@@ -63,7 +63,7 @@ owner_and_mode() {
             /usr/share/lintian/overrides/check-veeam-cdp-task \
             $doc/{README.md.gz,SECURITY.md.gz,changelog.gz,changelog.Debian.gz,copyright,contrib}
         cd "$packages"/check_veeam_cdp_task-*/contrib
-        find . -type f | grep -vE '^\./(completion|packaging)/|^\./(demo\.sh|local\.mk)$' |
+        find . -type f | grep -vE '^\./(completion|packaging)/|^\./(demo\.sh|local\.mk|icinga2/veeam_cdp_.*)$' |
             sed "s,^\.,$doc/examples,"
     } | sort)
     diff <(echo "$expected") <(sort "$BATS_TEST_TMPDIR/files")

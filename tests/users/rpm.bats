@@ -34,7 +34,7 @@ setup() {
         [[ $output =~ root\ .*/usr/$file ]] || fail_with "no $file"
     done
     [[ $output =~ drwx------\ .*\ nagios\ +nagios\ .*/var/cache/check_veeam_cdp_task ]] || fail_with "no directory"
-    [[ $output == */contrib/icinga2/veeam_cdp_task.conf* ]] || fail_with "no files for Icinga"
+    [[ $output == */contrib/icinga2/em01.conf* ]] || fail_with "no files for Icinga"
     lacks /contrib/packaging/
     run rpm --query --package --nosignature --requires "$rpm"
     [[ $output =~ libcurl.*\ \>=\ 7\.61 ]] || fail_with "no libcurl"
