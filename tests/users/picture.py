@@ -172,7 +172,7 @@ class Test:
             veeam_cdp_task_warning_age="12h", veeam_cdp_task_critical_age="16h")
         self.node.configure(ICINGA.format(
             password=literal(icinga2.API_PASSWORD), socket=literal(self.database.socket),
-            contrib=literal(os.path.join(CONTRIB, "*.conf")), host=host))
+            contrib=literal(os.path.join(CONTRIB, "veeam_cdp_*.conf")), host=host))
         self.node.start()
 
     def checked(self):
