@@ -39,6 +39,7 @@ ODD_NAMES = os.path.join(os.environ["SRCDIR"], "tests", "emulator", "scenarios",
 # as it is searched for in the arguments of all processes.
 PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
 API_PASSWORD = "Tr0ub4dor-of-the-API"
+AGAIN = 5  # seconds until Icinga is asked for a check once more
 STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
 STATE_OF = {"Success": OK, "Warning": WARNING, "Failed": CRITICAL}
 STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
@@ -219,6 +220,30 @@ class Node:
             connection.close()
         return json.loads(text)["results"] if answer.status == 200 else []
 
+    def checked(self, kind="service", which="true", also=()):
+        """What it knows of these objects, by their names, once each had one more check.
+
+        Icinga forgets that it was asked for a check where another one just ends, and a satellite
+        takes no such wish of its master in its first minute: so it is asked again, and others as
+        well.
+        """
+        begin, asked = time.time(), 0
+
+        def known():
+            nonlocal asked
+            found = self.ask(f"objects/{kind}s", filter=which)
+            attributes = {item["name"]: item["attrs"] for item in found}
+            old = [name for name, item in attributes.items() if not item["last_check_result"]
+                   or item["last_check_result"]["execution_start"] < begin]
+            if old and time.time() > asked + AGAIN:
+                for node in (self, *also):
+                    node.ask("actions/reschedule-check", "POST", type=kind.title(), force=True,
+                             filter=f"{kind}.__name in wanted", filter_vars={"wanted": old})
+                asked = time.time()
+            return None if old else attributes
+
+        return until(known, f"each {kind} has a new result")
+
 
 # ---- the zones ----
 
@@ -370,18 +395,8 @@ class Cluster:
 
     def results(self):
         """The check results of all services, by their names, once each has one of a check now."""
-        asked = time.time()
-        for node in self.nodes:  # a satellite takes no such wish of its master in its first minute
-            node.ask("actions/reschedule-check", "POST", type="Service", filter="true", force=True)
-
-        def all_checked():
-            services = self.master.ask("objects/services", attrs=["last_check_result"])
-            results = {item["name"]: item["attrs"]["last_check_result"] for item in services}
-            done = [result for result in results.values()
-                    if result and result["execution_start"] >= asked]
-            return results if services and len(done) == len(services) else None
-
-        return until(all_checked, "every service has a result")
+        services = self.master.checked(also=self.satellites)
+        return {name: attributes["last_check_result"] for name, attributes in services.items()}
 
     def stop(self):
         for node in reversed(self.nodes):
@@ -503,17 +518,8 @@ class Test:
 
     def checked(self, name):
         """A service of em-a after one more check."""
-        asked = time.time()
-        which = {"type": "Service", "filter": f'host.name == "em-a" && service.name == "{name}"'}
-        self.cluster.master.ask("actions/reschedule-check", "POST", force=True, **which)
-
-        def done():
-            found = self.cluster.master.ask("objects/services", filter=which["filter"], attrs=[
-                "last_check_result", "last_reachable", "state", "state_type"])
-            new = found and found[0]["attrs"]["last_check_result"]["execution_start"] >= asked
-            return found[0]["attrs"] if new else None
-
-        return until(done, f"a check of {name}")
+        name = "em-a!" + name
+        return self.cluster.master.checked(which=f"service.__name == {literal(name)}")[name]
 
     def without_em(self):
         """As long as EM is away, one service says so, and the others count as out of reach."""

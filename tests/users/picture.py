@@ -19,7 +19,6 @@ import shutil
 import struct
 import subprocess
 import sys
-import time
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "users"))
@@ -175,26 +174,6 @@ class Test:
             contrib=literal(os.path.join(CONTRIB, "veeam_cdp_*.conf")), host=host))
         self.node.start()
 
-    def checked(self):
-        """What Icinga 2 knows of the services after one more check, by their names.
-
-        It forgets that it was asked for a check where another one just ends: so it is asked again.
-        """
-        asked = time.time()
-
-        def lacking(kind):
-            found = self.node.ask(f"objects/{kind}s", attrs=["name", "last_check_result"])
-            results = {item["attrs"]["name"]: item["attrs"]["last_check_result"] for item in found}
-            old = [name for name, result in results.items()
-                   if not result or result["execution_start"] < asked]
-            for name in old:
-                self.node.ask("actions/reschedule-check", "POST", type=kind.title(), force=True,
-                              filter="wanted == " + kind + ".name", filter_vars={"wanted": name})
-            return {} if old else results
-
-        until(lambda: lacking("host"), "the host is checked")
-        return until(lambda: lacking("service"), "every service is checked")
-
     def written(self):
         """Whether the database has the host and all services, as checked often enough."""
         return self.database.query(
@@ -208,7 +187,7 @@ class Test:
         rows = [words(row) for row in re.findall("<tr[ >].*?</tr>", markup, re.DOTALL)]
         for made in SERVICES:
             name = DISPLAYED[made.kind].format(made.key)
-            result = known[made.name]
+            result = known["em01!" + made.name]["last_check_result"]
             output = icinga2.without_times(words(html.escape(result["output"].split("\n")[0])))
             self.check(f"CDP TASK {STATE_NAMES[made.state]}: " in output, f"{name} is {output}")
             right = re.compile(rf"{STATE_NAMES[made.state]} for <time> {re.escape(name)} on em01 "
@@ -252,7 +231,8 @@ class Test:
         self.icinga()
         self.web = Web(self.root, self.database)
         for _ in range(2):  # max_check_attempts
-            known = self.checked()
+            self.node.checked("host")
+            known = self.node.checked()
         until(self.written, "the database has all services")
         self.page(look(self.root, self.web.url + PAGE, self.picture), known)
         size = self.looks_well(self.picture)
