@@ -11,7 +11,7 @@
 #include "base/text.h"
 #include "plugin/perfdata.h"
 
-enum { LABELS_LIMIT = 64 * 1024 * 1024 };
+enum { LABELS_LIMIT = 64 * 1024 * 1024, LABEL_REASON_LIMIT = 250 };
 
 /* The labels of one VM's series. */
 struct series {
@@ -191,30 +191,74 @@ static void append_metric(struct buf *buf, const struct verdict *verdict,
     }
 }
 
-static void append_info(struct buf *buf, const struct task_session *session, const char *labels,
-                        const char *role)
-{
-    buf_format(buf, "veeam_cdp_task_info{%s,session=\"%s\"", labels, role);
-    append_label(buf, ",state", session->state_text);
-    append_label(buf, ",result", session->result_text != NULL ? session->result_text : "None");
-    buf_text(buf, "} 1\n");
-}
+/* A session that is told of, and as what. */
+struct told {
+    const char *role;
+    const struct task_session *session;
+};
+
+enum { ROLES = 2 };
 
 /* The last completed session is told of also where it is the newest: alerts need not care. */
+static size_t tell(const struct vm_verdict *vm, struct told told[ROLES])
+{
+    size_t count = 0;
+    if (vm->session_count > 0) {
+        const size_t last = task_session_runs(vm->sessions[0].session) ? 1 : 0;
+        told[count++] = (struct told){"newest", vm->sessions[0].session};
+        if (last < vm->session_count && !task_session_runs(vm->sessions[last].session)) {
+            told[count++] = (struct told){"last_completed", vm->sessions[last].session};
+        }
+    }
+    return count;
+}
+
 static void append_infos(struct buf *buf, const struct verdict *verdict,
                          const struct series *series)
 {
-    append_head(buf, "veeam_cdp_task_info", NULL,
+    static const char name[] = "veeam_cdp_task_info";
+    append_head(buf, name, NULL,
                 "State and Result of the newest and of the last completed task session.");
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        const struct vm_verdict *vm = &verdict->vms[i];
-        if (vm->session_count == 0) {
-            continue;
+        struct told told[ROLES];
+        const size_t count = tell(&verdict->vms[i], told);
+        for (size_t j = 0; j < count; j++) {
+            const char *result = told[j].session->result_text;
+            buf_format(buf, "%s{%s,session=\"%s\"", name, series[i].labels, told[j].role);
+            append_label(buf, ",state", told[j].session->state_text);
+            append_label(buf, ",result", result != NULL ? result : "None");
+            buf_text(buf, "} 1\n");
         }
-        const size_t last = task_session_runs(vm->sessions[0].session) ? 1 : 0;
-        append_info(buf, vm->sessions[0].session, series[i].labels, "newest");
-        if (last < vm->session_count && !task_session_runs(vm->sessions[last].session)) {
-            append_info(buf, vm->sessions[last].session, series[i].labels, "last_completed");
+    }
+}
+
+static void append_reason(struct buf *buf, const struct told *told, const char *name,
+                          const char *labels)
+{
+    struct buf reason;
+    buf_init(&reason, LABELS_LIMIT);
+    text_append_clean(&reason, told->session->reason, LABEL_REASON_LIMIT);
+    buf_format(buf, "%s{%s,session=\"%s\"", name, labels, told->role);
+    append_label(buf, ",reason", buf_string(&reason));
+    buf_text(buf, "} 1\n");
+    buf_share_failure(buf, &reason);
+    buf_free(&reason);
+}
+
+/* Each text is a series of its own to Prometheus: so there are those of VMs that are not ok alone.
+ */
+static void append_reasons(struct buf *buf, const struct verdict *verdict,
+                           const struct series *series)
+{
+    static const char name[] = "veeam_cdp_task_reason_info";
+    append_head(buf, name, NULL, "Reason of those sessions, of a VM that is not ok.");
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        struct told told[ROLES];
+        const size_t count = verdict->vms[i].state != STATE_OK ? tell(&verdict->vms[i], told) : 0;
+        for (size_t j = 0; j < count; j++) {
+            if (told[j].session->reason != NULL) {
+                append_reason(buf, &told[j], name, series[i].labels);
+            }
         }
     }
 }
@@ -273,6 +317,7 @@ void report_openmetrics(struct buf *buf, const struct verdict *verdict,
             append_metric(buf, verdict, series, metric);
         }
         append_infos(buf, verdict, series);
+        append_reasons(buf, verdict, series);
     }
     buf_text(buf, "# EOF\n");
     free_series(series, verdict->vm_count);

@@ -181,6 +181,10 @@ fleet() {
     [ "$(sample task_info '.vm == "srv-mail01" and .session == "last_completed" and .result == "Failed"')" = "[1]" ]
     [ "$(sample task_info '.vm == "srv-wait01"')" = "[1]" ]
     [ "$(sample task_info '.vm == "srv-wait01" and .result == "None"')" = "[1]" ]
+    # The Reason of what is not well, and of nothing else.
+    [ "$(sample task_reason_info '.vm == "srv-file01" and .session == "last_completed" and .reason == "The source host is not reachable"')" = "[1]" ]
+    [ "$(jq -c '[.[] | select(.name == "veeam_cdp_task_reason_info") | .labels.vm] | unique' <<<"$samples")" = \
+        '["srv-file01","srv-mail01","srv-web01"]' ]
     lacks 'kind='
 }
 

@@ -251,6 +251,35 @@ START_TEST(labels_are_escaped)
 }
 END_TEST
 
+/* Of a VM that is well there is no Reason: each text would be one more series. */
+START_TEST(reasons_of_what_is_not_well)
+{
+    static const char *const options[] = {"--map=Failed=ok", NULL};
+    char reason[600];
+    struct shown shown;
+    memset(reason, 'r', sizeof reason);
+    memcpy(reason, "\"a|b\\\n", 6);
+    reason[sizeof reason - 1] = '\0';
+    start(&shown, options);
+    add(&shown, &(struct spec){.vm = "web", DONE, .result = "Warning", .reason = reason});
+    add(&shown, &(struct spec){.vm = "lab", DONE, .result = "Failed", .reason = "it is off"});
+    add(&shown, &(struct spec){.vm = "mute", DONE, .result = "Warning"});
+    judge_all(&shown, 1);
+    const char *text = write_as(&shown, report_openmetrics);
+    check_metrics(text);
+    check_has(text, "\nveeam_cdp_task_reason_info{vm=\"web\",policy=\"\",backup_server=\"\","
+                    "session=\"newest\",reason=\"\\\"a b\\\\ rrr");
+    check_has(text, "\nveeam_cdp_task_reason_info{vm=\"web\",policy=\"\",backup_server=\"\","
+                    "session=\"last_completed\",reason=\"\\\"a b\\\\ rrr");
+    check_has(text, "rrr...\"} 1\n");
+    check_lacks(text, "reason_info{vm=\"lab\"");
+    check_lacks(text, "reason_info{vm=\"mute\"");
+    const char *cut = strstr(text, ",reason=\"");
+    ck_assert_uint_lt(strcspn(cut, "\n"), 300);
+    finish(&shown);
+}
+END_TEST
+
 /* What only U+FFFD is left of may be the same text twice, and there may be no UID. */
 START_TEST(series_are_told_apart)
 {
@@ -586,6 +615,7 @@ static Suite *formats_suite(void)
     Suite *suite = suite_create("report formats");
     TCase *metrics = tcase_create("openmetrics");
     tcase_add_loop_test(metrics, labels_are_escaped, 0, COUNT(labels));
+    tcase_add_test(metrics, reasons_of_what_is_not_well);
     tcase_add_test(metrics, series_are_told_apart);
     suite_add_tcase(suite, metrics);
 

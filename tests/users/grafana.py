@@ -26,10 +26,11 @@ ODD = 'say "hello" \\ (Größe) 🚀'
 SCENARIO = {"user": "monitor", "policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
     {"name": name, "policy": policy, "sessions": [
         {"created": "-2h", "total_size": 1073741824},
-        {"created": "-10h", "ended": "-2h", "result": result}]}
-    for name, policy, result in (
-        ("srv-db01", "CDP Policy", "Success"), ("srv-web01", "Gold", "Warning"),
-        ("srv-mail01", "CDP Policy", "Failed"), (ODD, "Gold", "Failed"))]}
+        {"created": "-10h", "ended": "-2h", "result": result, "reason": reason}]}
+    for name, policy, result, reason in (
+        ("srv-db01", "CDP Policy", "Success", "as it should be"), ("srv-web01", "Gold", "Warning", ""),
+        ("srv-mail01", "CDP Policy", "Failed", 'The target disk "0" is full'),
+        (ODD, "Gold", "Failed", "The source host is not reachable"))]}
 
 
 def members(value, name):
@@ -118,18 +119,20 @@ class Test(monitoring.Test):
         return count
 
     def table(self):
-        """What is not OK, with State and Result."""
+        """What is not OK, with State, Result and Reason."""
         panel, = (panel for panel in self.panels if panel["type"] == "table")
-        labels = ("vm", "session", "state", "result")
+        labels = ("vm", "session", "state", "result", "reason")
         rows = {tuple(one["metric"].get(label, "") for label in labels) + (one["value"][1],)
                 for one in self.ask(panel, panel["targets"][0])}
         expected = set()
-        for name, result, status in (("srv-web01", "Warning", "1"), ("srv-mail01", "Failed", "2"),
-                                     (ODD, "Failed", "2")):
-            expected.add((name, "newest", "InProgress", "Success", status))
-            expected.add((name, "last_completed", "Completed", result, status))
+        for name, result, reason, status in (
+                ("srv-web01", "Warning", "", "1"),
+                ("srv-mail01", "Failed", 'The target disk "0" is full', "2"),
+                (ODD, "Failed", "The source host is not reachable", "2")):
+            expected.add((name, "newest", "InProgress", "Success", "", status))
+            expected.add((name, "last_completed", "Completed", result, reason, status))
         # A VM that EM does not have has no sessions.
-        expected.add(("srv-gone01", "", "", "", "3"))
+        expected.add(("srv-gone01", "", "", "", "", "3"))
         self.compare("the rows", expected, rows)
 
     def chosen_from(self):

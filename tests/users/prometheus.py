@@ -39,7 +39,7 @@ TROUBLE = {"user": "monitor", "vms": [
     vm("srv-db01"), vm("srv-mail01", result="Failed", reason="Failed to write to the target disk"),
     vm("srv-web01", result="Warning", reason="RPO was exceeded"),
     vm("srv-old01", running="-2h", completed="-2d"), vm("srv-long01", running="-13h 13m"),
-    vm(ODD, result="Failed")]}
+    vm(ODD, result="Failed", reason=f"The disk of {ODD} is full")]}
 # Commands in place of the plugin, and what the script makes of them.
 BROKEN = {
     "says nothing": ("exit 0", CUT_OFF),
@@ -200,6 +200,9 @@ class Test(monitoring.Test):
         self.compare("the summary", "CDP of srv-mail01 failed", failed["annotations"]["summary"])
         odd, = (alert for alert in seen if alert["labels"].get("vm") == ODD)
         self.compare("an odd name", f"CDP of {ODD} failed", odd["annotations"]["summary"])
+        self.compare("the Reason", f"A CDP session of {ODD} (policy CDP Policy, backup server "
+                     f"vbr01.example.invalid) has the result Failed: The disk of {ODD} is full",
+                     odd["annotations"]["description"])
 
         self.em.play(WELL)
         self.written()
