@@ -391,6 +391,14 @@ static int tls_fault(struct http *http, CURLcode code, const char *reason, int64
         return fault_set(fault, FAULT_TLS, "the certificate of %.*s is not trusted (%s)%s%s",
                          SHOWN_BASE, base, reason, find_advice(reason), trusts);
     }
+    if (code == CURLE_SSL_CACERT_BADFILE) {
+        return fault_set(
+            fault, FAULT_TLS,
+            "the certificate of %.*s can't be verified: this system's authorities can't "
+            "be read (%s; its package is ca-certificates); give the certificate or its "
+            "CA with --ca-file%s",
+            SHOWN_BASE, base, reason, trusts);
+    }
     return fault_set(
         fault, FAULT_TLS,
         "the TLS handshake with %.*s failed (%s); is this EM's TLS port, and --tls-min "
@@ -475,6 +483,14 @@ static void append_reason(struct buf *reason, const char *words)
     text_append_clean(reason, shown, REASON_LIMIT);
 }
 
+/* libcurl names the file. A Debian with few packages has no authorities of its own. */
+static bool lacks_authorities(const struct em_server *server, CURLcode code, const char *words)
+{
+    return code == CURLE_SSL_CACERT_BADFILE &&
+           (server->ca_file == NULL || strstr(words, server->ca_file) == NULL) &&
+           (server->ca_path == NULL || strstr(words, server->ca_path) == NULL);
+}
+
 static int curl_fault(struct http *http, CURLcode code, const char *words,
                       const struct http_request *request, const struct http_response *response,
                       struct fault *fault)
@@ -495,6 +511,8 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     } else if (was_cut_short(code, words, response)) {
         result =
             fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
+    } else if (lacks_authorities(http->server, code, words)) {
+        result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
     }
     for (size_t i = 0; result == 0 && i < sizeof failures / sizeof failures[0]; i++) {
         if (failures[i].code == code && failures[i].kind == FAULT_TLS) {

@@ -27,6 +27,22 @@ demo() {
     good_manners 3
 }
 
+@test "where the system has no authorities, a fault says so, and the pin makes the check pass" {
+    unshare --mount true 2>/dev/null || skip "no mounts of its own can be made here"
+    demo
+    # shellcheck disable=SC2016 # for that shell
+    local bare=(unshare --mount sh -c 'mount -t tmpfs none /etc/ssl/certs && exec "$@"' -
+        "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=srv-db01)
+    run "${bare[@]}"
+    has 3 "CDP TASK UNKNOWN: tls: " "authorities can't be read" "ca-certificates" "--pinned-pubkey=$EM_PIN trusts it"
+    run "${bare[@]}" --pinned-pubkey="$EM_PIN"
+    has 0 "CDP TASK OK: "
+    run "${bare[@]}" --ca-file="$EM_CA"
+    has 0 "CDP TASK OK: "
+    run "${bare[@]}" --ca-file="$BATS_TEST_TMPDIR/none"
+    has 3 "CDP TASK UNKNOWN: usage: " "--ca-file"
+}
+
 @test "a wrong pin is refused before anything is sent; one of several suffices" {
     local wrong=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
     demo

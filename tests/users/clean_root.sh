@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A Debian with next to nothing in it, for tests that install packages as an admin would. It is of this
-# host's release, and has its packages from where this host has them.
+# host's release, or of CLEAN_ROOT_RELEASE, and has its packages from where this host has them.
 #
 #   clean_root.sh make FOLDER         makes it, by debootstrap; a minute or two
 #   clean_root.sh run FOLDER COMMAND…  runs that in there as root; all that it starts ends with it
@@ -27,9 +27,10 @@ make_root() {
     folder=$1
     command -v debootstrap >/dev/null || lacks "debootstrap is not installed"
     # shellcheck disable=SC1091
-    release=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
-    mirror=$(archives | sed -n "s/ $release main\$//p" | head -n 1)
-    [ -n "$mirror" ] || lacks "apt has no archive of Debian $release (apt-get update?)"
+    own=$(. /etc/os-release && echo "${VERSION_CODENAME:-}")
+    release=${CLEAN_ROOT_RELEASE:-$own}
+    mirror=$(archives | sed -n "s/ $own main\$//p" | head -n 1)
+    [ -n "$mirror" ] || lacks "apt has no archive of Debian $own (apt-get update?)"
     # As apt goes there: http_proxy is what debootstrap knows.
     proxy=
     eval "$(apt-config shell proxy Acquire::http::Proxy)"
@@ -43,7 +44,7 @@ make_root() {
         return 1
     }
     rm "$folder.log"
-    archives | sed 's/^/deb /' >"$folder/etc/apt/sources.list"
+    archives | sed "s/^/deb /; s/ $own\b/ $release/" >"$folder/etc/apt/sources.list"
     apt-config dump --format '%f "%v";%n' | grep -i '^Acquire::[a-z]*::Proxy' \
         >"$folder/etc/apt/apt.conf.d/00host" || true
     printf '%s localhost\n' 127.0.0.1 ::1 >"$folder/etc/hosts"
