@@ -245,8 +245,7 @@ let_go() {
         --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 \
         --session-cache="$BATS_TEST_TMPDIR/cache" >"$BATS_TEST_TMPDIR/output" 2>&1 3>&- &
     local pid=$!
-    # It waits once it has the lock's file open.
-    until ls -l "/proc/$pid/fd" 2>/dev/null | grep -q '\.lock$'; do :; done
+    until_true has_lock_open "$pid"
     kill -TERM "$pid"
     status=0
     wait "$pid" || status=$?

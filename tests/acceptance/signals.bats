@@ -40,7 +40,7 @@ signalled() {
         --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
         >"$BATS_TEST_TMPDIR/output" 2>&1 &
     pid=$!
-    until [ "$(count requests)" -ge "$requests" ]; do :; done
+    until_true em_got "$requests"
     kill "-$signal" "$pid" 2>/dev/null
 }
 
@@ -108,15 +108,19 @@ print(json.dumps({"CdpReplicaTaskSessions": [{"UID": str(i), "VmDisplayName": "v
     [ "$SECONDS" -le 6 ]
 }
 
+# waits_for_input PID: once it is the plugin, and catches the signal, it does so or is about to.
+waits_for_input() {
+    [[ $(readlink "/proc/$1/exe") == "$CHECK_VEEAM_CDP_TASK" ]] &&
+        [[ $(sed -n 's/^SigCgt:\t//p' "/proc/$1/status") == *[4-7c-f]??? ]]
+}
+
 @test "a signal while standard input is waited for" {
     mkfifo "$BATS_TEST_TMPDIR/silent"
     exec 7<>"$BATS_TEST_TMPDIR/silent"
 
     "$CHECK_VEEAM_CDP_TASK" --input=- <&7 >"$BATS_TEST_TMPDIR/output" &
     local pid=$!
-    # Once it is the plugin, and catches the signal, it waits or is about to.
-    until [[ $(readlink "/proc/$pid/exe") == "$CHECK_VEEAM_CDP_TASK" ]]; do :; done
-    until [[ $(sed -n 's/^SigCgt:\t//p' "/proc/$pid/status") == *[4-7c-f]??? ]]; do :; done
+    until_true waits_for_input "$pid"
     kill -TERM "$pid"
     status=0
     wait "$pid" || status=$?

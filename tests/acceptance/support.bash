@@ -83,6 +83,24 @@ fail_with() {
     return 1
 }
 
+# until_true COMMAND…: returns once that succeeds. A busy machine needs a part of the limit.
+until_true() {
+    local deadline=$((EPOCHSECONDS + 120))
+    until "$@"; do
+        [ "$EPOCHSECONDS" -le "$deadline" ] || fail_with "not within 120 s: $*" || return
+    done
+}
+
+# em_got NUMBER: whether EM has got so many requests.
+em_got() {
+    [ "$(count requests)" -ge "$1" ]
+}
+
+# has_lock_open PID: whether it has the file of a lock open, and so waits for it or is about to.
+has_lock_open() {
+    kill -0 "$1" && [ -n "$(find "/proc/$1/fd" -lname '*.lock' 2>/dev/null)" ]
+}
+
 # good_manners REQUESTS: one logon and its logoff, so many requests in all, one connection.
 good_manners() {
     local expected="1 1 $1 0 1"
