@@ -130,9 +130,8 @@ class NodeExporter(Daemon):
 class Alertmanager(Daemon):
     """Who shows alerts, as amtool reads them."""
 
-    def __init__(self, root):
-        configuration = write(os.path.join(root, "alertmanager.yml"),
-                              "route: {receiver: nobody}\nreceivers: [{name: nobody}]\n")
+    def __init__(self, root, text="route: {receiver: nobody}\nreceivers: [{name: nobody}]\n"):
+        configuration = write(os.path.join(root, "alertmanager.yml"), text)
         super().__init__(root, "prometheus-alertmanager", "--config.file=" + configuration,
                          "--storage.path=" + os.path.join(root, "alertmanager-data"),
                          "--cluster.listen-address=")
@@ -144,10 +143,10 @@ class Alertmanager(Daemon):
         except urllib.error.HTTPError:
             return None
 
-    def alerts(self, *matchers):
-        """The active alerts, as amtool shows them."""
+    def alerts(self, *options):
+        """The active alerts, or by options others, as amtool shows them."""
         return json.loads(run("amtool", "--alertmanager.url=" + self.url, "alert", "query",
-                              "--output=json", *matchers))
+                              "--output=json", *options))
 
 
 class Prometheus(Daemon):

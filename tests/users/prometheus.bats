@@ -46,6 +46,19 @@ units() {
     [ "${lines[1]}" = '--all --timeout=60' ]
 }
 
+# seconds NAME: what the service has for it.
+seconds() {
+    local span
+    span=$(sed -n "s/^$1=//p" "$folder/veeam-cdp-textfile@.service")
+    systemd-analyze timespan "$span" | sed -n 's/^ *μs: \(.*\)000000$/\1/p'
+}
+
+@test "the service gives the plugin longer than the plugin gives EM, and a run ends before the next" {
+    needs systemd-analyze
+    [ "$(seconds TimeoutStartSec)" -gt "$(sed -n 's/.*--timeout=\([0-9]*\).*/\1/p' "$folder/em01.env")" ]
+    [ "$(seconds TimeoutStartSec)" -lt 300 ]
+}
+
 @test "shellcheck has nothing to say of the script" {
     needs shellcheck
     shellcheck "$folder/veeam-cdp-textfile"

@@ -22,6 +22,7 @@ from monitoring import PASSWORD, PLUGIN, read, run, until, write
 
 SCRIPT = os.path.join(monitoring.CONTRIB, "prometheus", "veeam-cdp-textfile")
 RULES = os.path.join(monitoring.CONTRIB, "prometheus", "veeam_cdp.rules.yml")
+EXAMPLE = os.path.join(monitoring.CONTRIB, "prometheus", "alertmanager.example.yml")
 CUT_OFF = 65  # the script's exit code
 
 
@@ -39,6 +40,7 @@ TROUBLE = {"user": "monitor", "vms": [
     vm("srv-db01"), vm("srv-mail01", result="Failed", reason="Failed to write to the target disk"),
     vm("srv-web01", result="Warning", reason="RPO was exceeded"),
     vm("srv-old01", running="-2h", completed="-2d"), vm("srv-long01", running="-13h 13m"),
+    vm("srv-both01", running="-2h", completed="-2d", result="Failed"),
     vm(ODD, result="Failed", reason=f"The disk of {ODD} is full")]}
 # Commands in place of the plugin, and what the script makes of them.
 BROKEN = {
@@ -101,6 +103,7 @@ class Test(monitoring.Test):
             self.alone(f"after one that {what}")
         for arguments in ((), (self.file,), ("veeam_cdp.prom", PLUGIN), ("/tmp/veeam.txt", PLUGIN)):
             run(SCRIPT, *arguments, expected=64)
+        run(SCRIPT, self.path("none/veeam_cdp.prom"), PLUGIN, expected=66)
 
     def faults(self):
         """A fault is an answer as well."""
@@ -168,8 +171,16 @@ class Test(monitoring.Test):
         # Fifteen minutes are too long for a test; promtool tests them.
         rules, count = re.subn(r"^( +for:) 15m\b", r"\1 1s", read(RULES), flags=re.MULTILINE)
         self.compare("the rules that wait", 6, count)
-        alertmanager = self.start(monitoring.Alertmanager)
+        # The example, without its mails.
+        example, count = re.subn(r"^(global:\n(  .*\n)+|    email_configs:\n(      .*\n)+)", "",
+                                 read(EXAMPLE), flags=re.MULTILINE)
+        self.compare("what the example has to do with mails", 2, count)
+        alertmanager = self.start(monitoring.Alertmanager, example)
         self.start(monitoring.Prometheus, node, write(self.path("rules.yml"), rules), alertmanager)
+
+        def names_of(alerts):
+            return sorted((alert["labels"]["alertname"], alert["labels"].get("vm", ""))
+                          for alert in alerts)
 
         def become(expected, what):
             """The alerts, once they are these and no others."""
@@ -177,8 +188,7 @@ class Test(monitoring.Test):
 
             def seen():
                 alerts = alertmanager.alerts()
-                names[:] = sorted((alert["labels"]["alertname"], alert["labels"].get("vm", ""))
-                                  for alert in alerts)
+                names[:] = names_of(alerts)
                 return alerts if names == sorted(expected) else None
 
             try:
@@ -189,9 +199,13 @@ class Test(monitoring.Test):
         clock = time.monotonic()
         seen = become([
             ("VeeamCdpSessionFailed", "srv-mail01"), ("VeeamCdpSessionFailed", ODD),
+            ("VeeamCdpSessionFailed", "srv-both01"),
             ("VeeamCdpVmNotOk", "srv-web01"), ("VeeamCdpLongTermPointStale", "srv-old01"),
             ("VeeamCdpRunsTooLong", "srv-long01")], "alerts")
         seconds = time.monotonic() - clock
+        self.compare("what needs no mail of its own",
+                     [("VeeamCdpLongTermPointStale", "srv-both01")],
+                     names_of(alertmanager.alerts("--inhibited")))
         failed, = (alert for alert in seen if alert["labels"].get("vm") == "srv-mail01")
         self.compare("the labels", {
             "alertname": "VeeamCdpSessionFailed", "severity": "critical", "job": "node",
@@ -233,7 +247,7 @@ class Test(monitoring.Test):
         node, count = self.served()
         seconds = self.alerts(node)
         self.compare("the logons that are left", 0, self.em.open_sessions())
-        print(f"{count} samples by node_exporter; 5 alerts after {seconds:.1f} s, their ends, EM "
+        print(f"{count} samples by node_exporter; 6 alerts after {seconds:.1f} s, their ends, EM "
               "down and no data, as amtool shows them")
 
 

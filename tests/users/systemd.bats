@@ -71,7 +71,7 @@ BOOT
     [ "${lines[-1]}" = "walk: end" ] || { tail -n 20 "$folder/errors"; false; }
     local line
     for line in 'node_textfile_scrape_error 0' "walk: status 1 VMs, # EOF" "walk: file veeam-cdp 644" \
-        "walk: timer active, 1 next" "walk: by hand: CDP TASK CRITICAL" \
+        "walk: timer active, enabled" "walk: next run within 7 minutes: yes" "walk: by hand: CDP TASK CRITICAL" \
         'walk: down: inactive, 0 kind="unreachable"' "walk: crashed: failed, unchanged" \
         "walk: passwords in the journal: 0"; do
         [[ $'\n'$output$'\n' == *$'\n'"$line"$'\n'* ]] || { echo "not there: $line"; false; }

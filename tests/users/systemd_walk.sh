@@ -46,7 +46,9 @@ sh -eux /tmp/commands <"/tmp/em/password" >/tmp/shown
 tail -n 2 /tmp/shown
 say "status $(measured | grep -c '^veeam_cdp_task_status{.*policy="CDP Policy"') VMs, $(measured | tail -n 1)"
 say "file $(stat -c '%U %a' /var/lib/veeam-cdp-textfile/em01/veeam_cdp.prom)"
-say "timer $(systemctl is-active veeam-cdp-textfile@em01.timer), $(systemctl show -P NextElapseUSecRealtime veeam-cdp-textfile@em01.timer | grep -c .) next"
+say "timer $(systemctl is-active veeam-cdp-textfile@em01.timer), $(systemctl is-enabled veeam-cdp-textfile@em01.timer)"
+next=$(date -d "$(systemctl show -P NextElapseUSecRealtime veeam-cdp-textfile@em01.timer)" +%s)
+say "next run within 7 minutes: $([ "$next" -le $(($(date +%s) + 420)) ] && echo yes)"
 
 # What is to be done when it does not work.
 block "When it does not work" >/tmp/commands
