@@ -12,6 +12,7 @@ setup_file() {
 setup() {
     skip_where_missing
     spec=$SRCDIR/contrib/packaging/check_veeam_cdp_task.spec
+    version=$(sed -n 's/^Version: *//p' "$spec")
     rpm=$(echo "$packages"/RPMS/*/check_veeam_cdp_task-*.rpm)
 }
 
@@ -25,17 +26,27 @@ setup() {
     ran_its_tests
 }
 
-@test "the rpm has the plugin, its directory of the user nagios, and what no tool finds it to need" {
+@test "the rpm has all that is for users, and nothing else" {
+    local doc=/usr/share/doc/check_veeam_cdp_task-[0-9.]+ expected
+    rpm --query --package --nosignature --list "$rpm" | sed -E "s,^$doc,DOC," |
+        grep -v '^/usr/lib/\.build-id' | sort >"$BATS_TEST_TMPDIR/files"
+    expected=$({
+        printf '%s\n' /usr/lib64/nagios/plugins/check_veeam_cdp_task \
+            /usr/share/man/man1/check_veeam_cdp_task.1 \
+            /usr/share/bash-completion/completions/check_veeam_cdp_task \
+            /usr/share/check_veeam_cdp_task{,/icinga2{,/veeam_cdp_services.conf,/veeam_cdp_task.conf}} \
+            /usr/share/licenses/check_veeam_cdp_task{-"$version",-"$version"/COPYING} \
+            /var/cache/check_veeam_cdp_task DOC{,/README.md,/NEWS.md,/SECURITY.md}
+        cd "${packages%/build/rpm}/contrib"
+        find . | grep -vE '^\./(completion|packaging)(/|$)|^\./(demo\.sh|local\.mk|icinga2/veeam_cdp_.*)$' |
+            sed -E 's,^\./?,DOC/contrib/,; s,/$,,'
+    } | sort)
+    diff <(echo "$expected") "$BATS_TEST_TMPDIR/files"
+}
+
+@test "its directory is of the user nagios, and what no tool finds it to need is named" {
     run rpm --query --package --nosignature --list --verbose "$rpm"
-    local file
-    for file in lib64/nagios/plugins/check_veeam_cdp_task share/man/man1/check_veeam_cdp_task.1 \
-        share/bash-completion/completions/check_veeam_cdp_task \
-        share/check_veeam_cdp_task/icinga2/veeam_cdp_task.conf; do
-        [[ $output =~ root\ .*/usr/$file ]] || fail_with "no $file"
-    done
     [[ $output =~ drwx------\ .*\ nagios\ +nagios\ .*/var/cache/check_veeam_cdp_task ]] || fail_with "no directory"
-    [[ $output == */contrib/icinga2/em01.conf* ]] || fail_with "no files for Icinga"
-    lacks /contrib/packaging/
     run rpm --query --package --nosignature --requires "$rpm"
     [[ $output =~ libcurl.*\ \>=\ 7\.61 ]] || fail_with "no libcurl"
     has 0 nagios-common
