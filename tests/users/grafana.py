@@ -20,15 +20,24 @@ DASHBOARD = os.path.join(monitoring.CONTRIB, "grafana", "veeam_cdp.dashboard.jso
 WIDTH = 24  # of Grafana's grid
 PANELS = {"stat", "state-timeline", "table", "timeseries"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
+# What srv-db01 has, in seconds or bytes, and how much more it may be on a busy machine.
+LATER = 600
+VALUES = {"Age of the last long-term restore point": ("s", 7200, LATER),
+          "Duration of the newest session": ("s", 3600, LATER),
+          "Size of the newest session": ("bytes", 1073741824, 0), "Measured": ("s", 0, LATER)}
+WORDS = {"Enterprise Manager": ["no answer", "answers"],
+         "Verdicts": ["OK", "WARNING", "CRITICAL", "UNKNOWN"],
+         "VMs that are not OK": ["OK", "WARNING", "CRITICAL", "UNKNOWN"]}
 # Columns that Grafana makes of a query as a table, besides the labels.
 COLUMNS = {"Time", "Value", "__name__"}
 ODD = 'say "hello" \\ (Größe) 🚀'
 SCENARIO = {"user": "monitor", "policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
     {"name": name, "policy": policy, "sessions": [
-        {"created": "-2h", "total_size": 1073741824},
+        {"created": "-1h", "total_size": 1073741824},
         {"created": "-10h", "ended": "-2h", "result": result, "reason": reason}]}
     for name, policy, result, reason in (
-        ("srv-db01", "CDP Policy", "Success", "as it should be"), ("srv-web01", "Gold", "Warning", ""),
+        ("srv-db01", "CDP Policy", "Success", "as it should be"),
+        ("srv-web01", "Gold", "Warning", ""),
         ("srv-mail01", "CDP Policy", "Failed", 'The target disk "0" is full'),
         (ODD, "Gold", "Failed", "The source host is not reachable"))]}
 
@@ -65,6 +74,7 @@ class Test(monitoring.Test):
         self.compare("the data sources", [DATASOURCE] * len(sources), sources)
         self.compare("the variable of the data source", ("datasource", "prometheus"),
                      tuple(self.variables["datasource"][key] for key in ("type", "query")))
+        self.compare("the version of its schema", 38, self.dashboard["schemaVersion"])
         ids = [panel["id"] for panel in self.panels]
         self.compare("the ids of panels", sorted(set(ids)), sorted(ids))
         cells = set()
@@ -118,6 +128,31 @@ class Test(monitoring.Test):
                                  self.ask(panel, target, policy="(none)"))
         return count
 
+    def meaning(self):
+        """What numbers are, what words stand for them; overrides are of columns that there are."""
+        values, words = set(), set()
+        for panel in self.panels:
+            title = panel["title"]
+            unit, least, more = VALUES.get(title, (None, 0, 0))
+            self.compare(f"the unit of {title}", unit, panel["fieldConfig"]["defaults"].get("unit"))
+            for series in self.ask(panel, panel["targets"][0]) if unit else ():
+                if series["metric"].get("vm", "srv-db01") == "srv-db01":
+                    last = series["value"] if "value" in series else series["values"][-1]
+                    self.check(least <= float(last[1]) <= least + more, f"{title}: {last}")
+                    values.add(title)
+            for mapping in members(panel["fieldConfig"], "options"):
+                if isinstance(mapping, dict):
+                    texts = [mapping[number]["text"] for number in sorted(mapping)]
+                    self.compare(f"the words of {title}", WORDS.get(title), texts)
+                    words.add(title)
+            names = {name for change in panel.get("transformations", [])
+                     for name in change["options"]["renameByName"].values()}
+            for override in panel["fieldConfig"]["overrides"]:
+                self.check(override["matcher"]["options"] in names,
+                           f"{title}: no column {override}")
+        self.compare("the panels with values", set(VALUES), values)
+        self.compare("the panels with words", set(WORDS), words)
+
     def table(self):
         """What is not OK, with State, Result and Reason."""
         panel, = (panel for panel in self.panels if panel["type"] == "table")
@@ -162,6 +197,7 @@ class Test(monitoring.Test):
                         "a scrape")
         self.moment = int(float(scraped[0]["value"][1])) + 1  # a whole number, for the steps
         count = self.answered()
+        self.meaning()
         self.table()
         self.chosen_from()
         print(f"{len(self.panels)} panels; {count} expressions have series in a real Prometheus, "
