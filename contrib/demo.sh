@@ -40,7 +40,14 @@ show() {
     shift
     set -- build/demo/plugins/check_veeam_cdp_task -H localhost -p "$EM_PORT" -u monitor \
         --password-file="$work/password" --ca-file="$EM_CA" "$@"
-    echo "$ $*"
+    printf '$'
+    for word in "$@"; do
+        case $word in
+        *' '*) printf " '%s'" "$word" ;;
+        *) printf ' %s' "$word" ;;
+        esac
+    done
+    echo
     code=0
     "$@" || code=$?
     echo "(exit code $code)"
