@@ -21,7 +21,7 @@ SERVER = "vbr01.example.invalid"
 ODD = ['say "hello"', "it's", "back\\slash", "{{ $labels.vm }}", "a=b,c; d|e", "$(id) `id`",
        "<b>bold</b> & more", "Bürgeramt-Größe", "仮想マシン 🚀", "ends in space ",
        "tab\there", "--odd", "x" * 200]
-COMMAND = "check_veeam_cdp_task $em --all --format=json"  # as the recipes have it
+COMMAND = "$check $em --all --format=json"  # as the recipes have it
 POLICY = 'Policy@Site 1; "Gold"'
 
 
@@ -42,14 +42,28 @@ PENDING = {"name": "srv-new01", "policy": "Other", "sessions": [
     {"created": "-1h", "members": {"State": "Odd"}}]}
 
 
+# As contrib/prometheus' example groups, and faster.
+NOTIFIES = """
+route:
+  receiver: web
+  group_by: [alertname, backup_server]
+  group_wait: 100ms
+  group_interval: 500ms
+receivers: [{name: web, webhook_configs: [{url: "%s", send_resolved: true}]}]
+"""
+
+
 class Keeper(http.server.BaseHTTPRequestHandler):
     """Keeps what it gets, and answers with the status that it is told."""
 
-    kept, status = [], 200
+    kept, told, status = [], [], 200
 
     def do_POST(self):  # pylint: disable=invalid-name
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.kept.append((self.headers["Content-Type"], json.loads(body)))
+        if self.path == "/hook":
+            self.kept.append((self.headers["Content-Type"], json.loads(body)))
+        else:  # by the Alertmanager
+            self.told.extend(json.loads(body)["alerts"])
         self.send_response(self.status)
         self.end_headers()
 
@@ -62,7 +76,7 @@ class Web:
 
     def __init__(self, _root):
         self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/hook"
+        self.url = f"http://127.0.0.1:{self.server.server_port}/"
         threading.Thread(target=self.server.serve_forever, args=(monitoring.PAUSE,)).start()
 
     def stop(self):
@@ -90,16 +104,18 @@ class Test(monitoring.Test):
         self.em = self.alertmanager = self.web = None
 
     def shell(self, heading, values, expected=0, change=lambda commands: commands):
-        """Runs a recipe in its folder, after a change."""
+        """Runs a recipe, after a change."""
+        installed = re.search("^recipe=/usr/share/doc/check-veeam-cdp-task/contrib/(pipelines/.*)$",
+                              recipe(heading), flags=re.MULTILINE)[1]
+        values = {**values, "check": monitoring.PLUGIN,
+                  "recipe": os.path.join(monitoring.CONTRIB, installed)}
         script = write(self.path("recipe.sh"), change(recipe(heading, **values)))
-        path = os.path.dirname(monitoring.PLUGIN) + ":" + os.environ["PATH"]
-        return run("sh", "-c", f"cd '{FOLDER}' && . '{script}'", expected=expected,
-                   environment={"PATH": path})
+        return run("sh", script, expected=expected)
 
     # ---- Alertmanager ----
 
     def alert(self, em=None, **options):
-        self.shell("Alertmanager", {"em": em or self.options,
+        self.shell("Alertmanager", {"em": em or self.options, "active": self.path("active"),
                                     "alertmanager": self.alertmanager.url}, **options)
 
     @property
@@ -133,6 +149,57 @@ class Test(monitoring.Test):
             until(lambda: set(self.shown()) == set(keys), what)
         except TimeoutError:
             self.check(False, f"{what}: {sorted(self.shown())}, not {sorted(keys)}")
+
+    def told(self, status, name):
+        """How often the Alertmanager has told that this VM's alert has that status."""
+        return sum((alert["status"], alert["labels"].get("vm")) == (status, name)
+                   for alert in Keeper.told)
+
+    def notified(self):
+        """Who is wrong is told of, its end once, and never a VM that was always well."""
+        others = [vm(f"srv-ok{number}") for number in range(3)]
+        self.em.play(scenario(WELL, FAILED, *others))
+        self.alert()
+        until(lambda: self.told("firing", "srv-mail01"), "a notification")
+        for _ in range(2):
+            self.em.play(scenario(WELL, vm("srv-mail01"), *others))
+            self.alert()
+            until(lambda: self.told("resolved", "srv-mail01"), "the notification of its end")
+        self.em.play(scenario(WELL, vm("srv-new02"), vm("srv-web01", "Failed"), *others))
+        self.alert()
+        until(lambda: self.told("firing", "srv-web01"), "another notification")
+        self.compare("the VMs that were told of", {"srv-mail01", "srv-web01"},
+                     {alert["labels"].get("vm") for alert in Keeper.told})
+        self.compare("how often the end was told", 1, self.told("resolved", "srv-mail01"))
+        # Where the Alertmanager does not tell what it has, what is wrong is sent all the same.
+        self.em.play(scenario(WELL, FAILED, vm("srv-web01"), *others))
+        self.alert(change=lambda text: text.replace("/api/v2/alerts >", "/nowhere >"))
+        self.become([self.labels(severity="critical", vm=name, policy=POLICY, backup_server=SERVER)
+                     for name in ("srv-mail01", "srv-web01")], "alerts without an answer")
+        self.em.play(scenario(WELL, vm("srv-mail01"), vm("srv-web01"), *others))
+        self.alert()
+        self.become([], "all is well")
+
+    def same_names(self):
+        """Sessions of one VM, asked for by ids: the worst is the alert; a Reason is there once."""
+        both = vm("srv-mail01", "Failed", "The disk is full")
+        both["sessions"][0]["reason"] = "The disk is full"
+        self.em.play(scenario(both))
+        document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
+        ids = " ".join("--id=" + session["uid"].rpartition(":")[2]
+                       for session in document["vms"][0]["sessions"])
+        key = self.labels(severity="critical", vm="srv-mail01", policy=POLICY, backup_server=SERVER)
+        for options in (ids, "--all"):
+            self.alert(change=lambda text, options=options: text.replace("--all", options))
+            self.become([key], f"one alert with {options}")
+        self.compare("the Reason of both sessions", "The disk is full", self.shown()[key]["reason"])
+        message = self.one("two Reasons alike")
+        self.compare("the Reasons", [["The disk is full"]],
+                     [one["reasons"] for one in message["problems"]])
+        self.em.play(scenario(vm("srv-mail01")))
+        self.alert()
+        self.become([], "the end of the alert")
+        self.one("its end")
 
     def vms(self):
         """Labels and annotations, with odd names too; a change of state; a recovery."""
@@ -217,7 +284,7 @@ class Test(monitoring.Test):
     def post(self, em=None, **options):
         """What the server got by one run."""
         Keeper.kept.clear()
-        self.shell("A webhook", {"em": em or self.options, "webhook": self.web.url,
+        self.shell("A webhook", {"em": em or self.options, "webhook": self.web.url + "hook",
                                  "known": self.path("known")}, **options)
         for kind, _ in Keeper.kept:
             self.compare("Content-Type", "application/json", kind)
@@ -263,14 +330,30 @@ class Test(monitoring.Test):
         self.compare("all is well again", "CDP on em01: OK: all is well again", well["text"])
         self.compare("messages when all is still well", [], self.post())
 
+    def webhook_changes(self):
+        """What a message is for: also a VM of the same name elsewhere. It has twenty lines."""
+        for policy, other in ((POLICY, "Other"), ("Other", POLICY)):
+            self.em.play(scenario(vm("srv-twin01", "Failed", policy=policy),
+                                  vm("srv-twin01", policy=other)))
+            message = self.one(f"the VM of {policy}")
+            self.compare("the VM", [policy], [one["policy"] for one in message["problems"]])
+        for count, last in ((20, "CRITICAL many"), (21, "and more")):
+            self.em.play(scenario(*(vm(f"many{number:02}", "Failed") for number in range(count))))
+            text = self.one(f"{count} VMs")["text"].split("\n")
+            self.compare(f"the lines of {count} VMs", min(count, 20) + count // 21 + 1, len(text))
+            self.check(text[-1].startswith(last), f"the last line of {count} VMs: {text[-1]}")
+
     def run(self):
         self.em = self.start(monitoring.Em, scenario(WELL))
-        self.alertmanager = self.start(monitoring.Alertmanager)
+        self.web = self.start(Web)
+        self.alertmanager = self.start(monitoring.Alertmanager, NOTIFIES % (self.web.url + "told"))
+        self.notified()
         count = self.vms()
+        self.same_names()
         self.hold()
         self.faults()
-        self.web = self.start(Web)
         self.webhook()
+        self.webhook_changes()
         print(f"{count} alerts by curl, as amtool shows them, and their ends; 6 faults; "
               "what a web server got")
 
