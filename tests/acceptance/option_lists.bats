@@ -69,6 +69,17 @@ lists() {
     awk -F '"' '/^\t\t"--/ { name = substr($2, 3) }
         name && /^\t\t\t(value|set_if) = / { print name " " (/value/ ? "=" : ""); name = "" }' "$file" |
         sort | lists "$file"
+    # Each has its own attribute.
+    local name macro
+    while read -r name macro; do
+        [ "$macro" = "\$veeam_cdp_task_${name//-/_}\$" ] || fail_with "--$name has $macro"
+    done < <(awk -F '"' '/^\t\t"--/ { name = substr($2, 3) }
+        /^\t\t\t(value|set_if) = "/ { print name " " $2 }' "$file")
+    # So many times as the plugin takes it.
+    [ "$(awk -F '"' '/^\t\t"--/ { name = substr($2, 3) } /repeat_key = true/ { print name }' "$file" | xargs)" = \
+        "extra-opts vm policy id backup-server include-vm exclude-vm map reason" ]
+    # The plugin has 30 seconds.
+    grep -qx $'\ttimeout = 1m' "$file"
     # Each is described.
     [ "$(grep -c $'^\t\t"-[a-z0-9-]*" = {$' "$file")" -eq "$(grep -c $'^\t\t\tdescription = ".' "$file")" ]
 }

@@ -69,7 +69,9 @@ SCENARIO = {
         vm("srv-mail01", "Failed", "Failed to write to the target disk"),
         vm("a;b `id` $(id)"), vm("cash$box"), vm("--odd"),
         vm("full=1", "Warning", 'Error: "disk 0" | full=1; 100% of 1 TB', GOLD),
-        vm("wow!", "Warning", "the disk is full", GOLD), *ODD],
+        vm("wow!", "Warning", "the disk is full", GOLD), *ODD,
+        {"name": "srv-odd01", "policy": GOLD, "sessions": [
+            {"created": "-1h", "members": {"State": "Stopping"}}]}],
 }
 
 
@@ -92,8 +94,7 @@ ON_A = [Service("vm", name, state) for name, state in [
             Service("policy", name, state) for name, state in [
                 ("CDP Policy", CRITICAL), (GOLD, CRITICAL), ("No such policy", UNKNOWN)]] + [
                     Service("", "site", CRITICAL, ["--all"]), Service("", "answers", OK, [
-                        "--all", "--map=Warning=ok", "--map=Failed=ok", "--map=none=ok",
-                        "--empty-result=ok", "--perfdata=none"])]
+                        "--all", "--exclude-vm=^", "--empty-result=ok", "--perfdata=none"])]
 # A dictionary of names with attributes.
 ON_B = [
     Service("vm", "srv-db01", OK, None, {}),
@@ -116,8 +117,10 @@ ON_B = [
 ]
 # Of the satellite's own zone, which schedules the checks itself.
 ON_C = [Service("vm", "srv-mail01", CRITICAL), Service("vm", "srv-db01", OK)]
+# EM answers, whatever its host has for the services of VMs.
+ON_D = [service for service in ON_A if service.name == "veeam-cdp-answers"]
 HOSTS = (("em-a", ON_A, "satellite-a"), ("em-b", ON_B, "satellite-b"),
-         ("em-c", ON_C, "satellite-b"))
+         ("em-c", ON_C, "satellite-b"), ("em-d", ON_D, "satellite-a"))
 
 
 # ---- Icinga 2 ----
@@ -372,7 +375,10 @@ class Cluster:
               host("em-a", "localhost", ON_A, veeam_cdp_endpoint="satellite-a", **by_file,
                    veeam_cdp_task_session_cache=cache, veeam_cdp_site=True,
                    veeam_cdp_answers=True) +
-              host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute))
+              host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute) +
+              host("em-d", "localhost", ON_D, veeam_cdp_endpoint="satellite-a", **by_file,
+                   veeam_cdp_answers=True, veeam_cdp_task_critical_age="1s",
+                   veeam_cdp_task_reason=["critical:."], veeam_cdp_task_include_vm=["srv"]))
         write(zones + "satellite-b/hosts.conf", host("em-c", "localhost", ON_C, **by_file))
 
     def start(self):
@@ -469,7 +475,7 @@ class Test:
         write(node.path("etc/em01.conf"), example)
         node.configure('include "em01.conf"\n')
         answer = node.validated()
-        self.check(count == 8, f"the example has {count} lines to be used, not 8")
+        self.check(count == 9, f"the example has {count} lines to be used, not 9")
         self.check(answer.returncode == 0 and "Instantiated 6 Services" in answer.stdout
                    and "Instantiated 5 Dependencies" in answer.stdout,
                    "the example: " + answer.stdout)
@@ -533,6 +539,22 @@ class Test:
         alone = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
         self.check((reachable, alone) == (True, False),
                    f"reachable with EM: {reachable}, without: {alone}")
+        # No one forces the check: it is not made, but that of a host without such a service is.
+        srv_db01 = "em-a!veeam-cdp-vm-srv-db01"
+        before = self.executed(srv_db01)
+        other = "em-b!veeam-cdp-vm-srv-db01"
+        latest = self.executed(other)
+        for name in (srv_db01, other):
+            self.cluster.master.ask("actions/reschedule-check", "POST", type="Service",
+                                    filter=f"service.__name == {literal(name)}")
+        until(lambda: self.executed(other) > latest, "a check that depends on nothing")
+        self.check(self.executed(srv_db01) == before, "a check is made while EM is away")
+
+    def executed(self, name):
+        """When the service was checked last."""
+        found = self.cluster.master.ask("objects/services", attrs=["last_check_result"],
+                                        filter=f"service.__name == {literal(name)}")
+        return found[0]["attrs"]["last_check_result"]["execution_start"]
 
     def run(self):
         clock = [time.monotonic()]

@@ -178,8 +178,7 @@ SERVICES = [
     service("vm", UNKNOWN, ["--vm=gone"], vm=["gone"]),
     service("policy", CRITICAL, ["--policy=" + icinga2.GOLD], policy=[icinga2.GOLD]),
     service("site", WARNING, ["--all", "--exclude-vm=mail01$"], exclude_vm=["mail01$$"]),
-    service("answers", OK, ["--all", "--perfdata=none", "--map=Warning=ok", "--map=Failed=ok",
-                            "--map=none=ok", "--empty-result=ok"]),
+    service("answers", OK, ["--all", "--perfdata=none", "--exclude-vm=^", "--empty-result=ok"]),
 ]
 
 
@@ -234,18 +233,48 @@ class Test:
         return len(rendered), len(fields)
 
     def like_icinga2(self):
-        """The command says of each option what that of contrib/icinga2 says."""
+        """Of each option, the command says and does what that of contrib/icinga2 does."""
         with open(BASKET, encoding="utf-8") as file:
-            arguments = json.load(file)["Command"]["veeam_cdp_task"]["arguments"]
+            basket = json.load(file)
+        command = basket["Command"]["veeam_cdp_task"]
+        arguments = command["arguments"]
         conf = read(os.path.join(SRCDIR, "contrib/icinga2/veeam_cdp_task.conf"))
-        described = re.findall(r'^\t\t"(-[^"]+)" = \{\n.*?description = "([^\n]*)"\n\t\t\}$', conf,
-                               re.MULTILINE | re.DOTALL)
-        for option, description in described:
-            told = arguments.get(option, {}).get("description")
-            self.check(told == description.replace("\\\\", "\\"),
+        described = re.findall(
+            r'^\t\t"(-[^"]+)" = \{\n\t\t\t(value|set_if) = (.*?)\n'
+            r'.*?description = "([^\n]*)"\n\t\t\}$', conf, re.MULTILINE | re.DOTALL)
+        for option, kind, value, description in described:
+            told = arguments.get(option, {})
+            self.check(told.get("description") == description.replace("\\\\", "\\"),
                        f"{option} is described as {told}")
+            given = told.get(kind)
+            if isinstance(given, dict):  # each value with the option, in one word
+                value = (f'var given = macro({value}); if (typeof(given) == String) '
+                         f'{{ given = [ given ] }}; return given.map(x => "{option}=" + x)')
+                given = given["body"]
+            self.check(given == value.strip('"{} '), f"{option} is {given}, not {value}")
         self.check(len(described) == len(arguments),
                    f"{len(described)} and {len(arguments)} arguments")
+        self.check(int(command["timeout"]) == 60 and "\ttimeout = 1m\n" in conf, "timeouts differ")
+        self.like_its_rules(basket)
+
+    def like_its_rules(self, basket):
+        """Templates have what the rules of contrib/icinga2 have; lists, what the plugin takes."""
+        template = basket["ServiceTemplate"]["veeam-cdp"]
+        rules = read(os.path.join(SRCDIR, "contrib/icinga2/veeam_cdp_services.conf"))
+        for key, minutes in (("check_interval", 10), ("retry_interval", 2)):
+            self.check(int(template[key]) == minutes * 60 and f"\t{key} = {minutes}m\n" in rules,
+                       f"{key} differs")
+        for kind in ("vm", "policy"):
+            field, = basket["ServiceTemplate"]["veeam-cdp-" + kind]["fields"]
+            name = basket["Datafield"][str(field["datafield_id"])]["varname"]
+            self.check((name, field["is_required"]) == ("veeam_cdp_task_" + kind, "y"),
+                       f"the field of {kind} is {name}, {field}")
+        for name, words in (("states", "ok warning critical unknown"),
+                            ("performance data", "auto vm summary none"), ("output", "0 1 2 3"),
+                            ("TLS versions", "1.2 1.3")):
+            entries = basket["DataList"]["Veeam CDP " + name]["entries"]
+            self.check([entry["entry_name"] for entry in entries] == words.split(),
+                       f"the list of {name} is {entries}")
 
     def example(self):
         """README.md's two commands of the shell make a host and a service that Icinga 2 accepts."""

@@ -20,6 +20,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
 # pylint: disable=wrong-import-position
@@ -122,6 +123,10 @@ def passive_service(host, name, more=""):
     return PASSIVE_SERVICE.format(host, name, more)
 
 
+def options_in(arguments):
+    return arguments.split("\0")[2:-1]  # behind /bin/sh and the recorder
+
+
 class Nagios:
     """Nagios 4 with folders of its own, and contrib/nagios as README.md has it copied."""
 
@@ -187,6 +192,12 @@ class Nagios:
                 found[members["service_description"]] = members
         return found
 
+    def order(self, command, service, seconds):
+        """One of Nagios' commands, for a service of em01 and so many seconds from now."""
+        now = int(time.time())
+        with open(self.path("nagios.cmd"), "w", encoding="utf-8") as pipe:
+            pipe.write(f"[{now}] {command};em01;{service};{now + seconds}\n")
+
     def until_checked(self, number):
         """The services, as soon as so many have a result."""
         return until(lambda: len(self.services()) >= number and self.services(),
@@ -196,9 +207,12 @@ class Nagios:
         """Of each run by Nagios: its options, what it printed, and what the processes showed."""
         for path in glob.glob(self.path("records/*.arguments")):
             arguments = read(path)
-            options = arguments.split("\0")[2:-1]  # behind /bin/sh and the recorder
-            yield (options, read(path.replace(".arguments", ".output")),
+            yield (options_in(arguments), read(path.replace(".arguments", ".output")),
                    arguments + read(path.replace(".arguments", ".parent")))
+
+    def runs(self):
+        """Of each run that Nagios has begun: its options but the first, which all have."""
+        return [options_in(read(path))[1:] for path in glob.glob(self.path("records/*.arguments"))]
 
 
 def as_status(output):
@@ -285,8 +299,7 @@ def active(test):
         "Veeam CDP VM srv-web01": ["--vm=srv-web01"],
         "Veeam CDP policy CDP Policy": ["--policy=CDP Policy"],
         "Veeam CDP site": ["--all", "--exclude-vm=^test-"],
-        "Veeam CDP EM": ["--all", "--perfdata=none", "--map=Warning=ok,Failed=ok,none=ok",
-                         "--empty-result=ok"]}
+        "Veeam CDP EM": ["--all", "--perfdata=none", "--exclude-vm=^", "--empty-result=ok"]}
     test.nagios.start()
     seen = test.nagios.until_checked(len(expected))
     common = f"--extra-opts=em01@{test.nagios.path('veeam.ini')}"
@@ -308,8 +321,40 @@ def active(test):
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
     test.no_password_shown()
+    whatever = subprocess.run([PLUGIN, common, "--critical-age=1s", "--reason=critical:.",
+                               *expected["Veeam CDP EM"]], stdout=subprocess.PIPE, text=True,
+                              timeout=LIMIT, check=False)
+    test.check(whatever.returncode == 0, f"EM answers, and more is asked: {whatever.stdout}")
+    without_em(test, expected)
     print(f"{len(expected)} services, as Nagios' status file has them: " + ", ".join(
         f"{states.get(code, 0)} {name}" for code, name in enumerate(icinga2.STATE_NAMES)))
+
+
+def without_em(test, expected):
+    """As long as EM is away, those that depend on the service that says so are not checked."""
+    nagios = test.nagios
+    alone = "Veeam CDP 0"
+
+    def is_hard():
+        nagios.order("SCHEDULE_FORCED_SVC_CHECK", "Veeam CDP EM", 0)
+        seen = nagios.services()["Veeam CDP EM"]
+        return (seen["current_state"], seen["state_type"]) == ("3", "1")
+
+    test.em.stop()
+    test.em = None
+    shutil.rmtree(nagios.path("cache"))
+    until(is_hard, "EM is known to be away")
+    before = nagios.runs()
+    dependent = [name for name in expected if not re.fullmatch("Veeam CDP (EM|[0-9]+)", name)]
+    for name in dependent:
+        nagios.order("SCHEDULE_SVC_CHECK", name, 0)
+    nagios.order("SCHEDULE_SVC_CHECK", alone, 2)
+    until(lambda: nagios.runs().count(expected[alone]) > before.count(expected[alone]),
+          "a service that depends on none is checked")
+    for name in dependent:
+        test.check(nagios.runs().count(expected[name]) == before.count(expected[name]),
+                   f"{name} is checked without EM")
+    test.check(len(dependent) == 4, f"{dependent} depend on it")
 
 
 def timer(test, host):
@@ -321,7 +366,7 @@ def timer(test, host):
                         ("/etc/nagios4/veeam.ini", test.nagios.path("veeam.ini")),
                         (">/dev/null", ">" + test.nagios.path("printed")),
                         ("/var/lib/nagios4/rw/nagios.cmd", test.nagios.path("nagios.cmd"))):
-        assert line.count(there) == 1, there
+        assert line.count(there) == 1 + there.endswith(".cmd"), there
         line = line.replace(there, here)
     icinga2.run("sh", "-c", line)
     return read(test.nagios.path("printed"))
@@ -349,6 +394,9 @@ def passive(test):
             services.remove(service)
             test.compare(service, seen[service], output, state)
     test.check(not services, f"without a result: {services}")
+    objects = read(test.nagios.path("objects.cache")).partition("define service {")[2]
+    late = sorted(set(re.findall(r"^\tfreshness_threshold\t(\d+)$", objects, re.MULTILINE)))
+    test.check(late == ["1", "900"], f"results are late after {late} s")
     gone = seen["Veeam CDP VM gone"]
     test.check(gone["current_state"] == "3" and "no result came" in gone["plugin_output"],
                f"{gone}")
