@@ -35,7 +35,10 @@ PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
 EMULATOR = os.environ["EM_EMULATOR"]
 SOURCE = os.environ["SRCDIR"]
 WRAPPER = shlex.split(os.environ.get("CHECK_WRAPPER", ""))
-PACE = 6 if WRAPPER else 1  # a wrapper, such as valgrind, makes a run many times slower
+with open(PLUGIN, "rb") as program:
+    SANITIZED = b"__asan_init" in program.read()
+# A wrapper, such as valgrind, makes a run many times slower; sanitizers, a few times.
+PACE = 6 if WRAPPER else 2 if SANITIZED else 1
 SLOW_START = 4.0            # seconds that a busy machine needs to start and end a sanitized run
 ALLOWANCE = 2.0 * PACE      # seconds a run may take beyond its deadline
 EVERY_WRAPPED = 16          # so that a whole table is a matter of a minute there, too
@@ -987,7 +990,7 @@ def judge(chosen, done, record, schema):
         complaints.append(f"the output has {chosen['absent']!r}")
     if done["err"]:
         complaints.append("standard error: " + done["err"].decode("utf-8", "replace")[:2000])
-    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE + (SLOW_START if is_sanitized() else 0):
+    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE + (SLOW_START if SANITIZED else 0):
         complaints.append(f"over its deadline of {chosen['secs'] * PACE} s")
     # The second that is kept for the logoff at a deadline does not last longer under a wrapper.
     if record["left"] != chosen["left"] and not (WRAPPER and kind == "timeout"):
@@ -1054,12 +1057,6 @@ def load_schema():
         return jsonschema.Draft202012Validator(json.load(source))
 
 
-@functools.lru_cache
-def is_sanitized():
-    with open(PLUGIN, "rb") as program:
-        return b"__asan_init" in program.read()
-
-
 def main(arguments):
     verbose = "-v" in arguments
     warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0, which is played on purpose
@@ -1069,7 +1066,7 @@ def main(arguments):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]
-    every = SHARE * EVERY_WRAPPED if WRAPPER else SHARE * EVERY_SANITIZED if is_sanitized() else 1
+    every = SHARE * EVERY_WRAPPED if WRAPPER else SHARE * EVERY_SANITIZED if SANITIZED else 1
     if every > 1 and not chosen_names:
         rows = random.sample(rows, len(rows) // every)
         print(f"under a wrapper or with sanitizers, one row of {every}: {len(rows)} of {len(ROWS)}")
