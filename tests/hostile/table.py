@@ -131,6 +131,9 @@ def member(key, text):
 
 # ---- the table ----
 
+LONG = 20  # seconds: what is not about the deadline ends long before, on a busy machine, too
+
+
 def row(name, exit_code, kind, *words, **more):
     """
     `kind` is error.kind, None where nothing is at fault. More: part (peer.py) or em (a scenario)
@@ -139,9 +142,13 @@ def row(name, exit_code, kind, *words, **more):
     record that returns a complaint), other (a second peer's part), resolver (a manner of
     resolver.py, with host and port).
     """
-    # 20 s: what is not about the deadline ends long before, on a busy machine, too.
-    ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": 20,
+    ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": LONG,
                  "options": [], "left": 0, **more})
+
+
+def deadline(chosen):
+    """The seconds of --timeout; enough is enough but for a wrapper."""
+    return chosen["secs"] * (PACE if WRAPPER or chosen["secs"] < LONG else 1)
 
 
 def on_tcp(name, exit_code, kind, *words, steps, **more):
@@ -865,7 +872,7 @@ def closed_port():
 
 
 def command(chosen, port, certificate, enter):
-    secs = str(chosen["secs"] * PACE) + chosen.get("state", "")
+    secs = str(deadline(chosen)) + chosen.get("state", "")
     server = ["-H", chosen.get("host", "127.0.0.1"), "-p", str(port)]
     if chosen.get("proxy"):
         server = ["-H", "em01.example.invalid", f"--proxy=http://127.0.0.1:{port}"]
@@ -884,7 +891,7 @@ def run_plugin(chosen, port, certificate, enter=()):
     start = time.monotonic()
     try:
         done = subprocess.run(words, env=environment, stdin=subprocess.DEVNULL, capture_output=True,
-                              timeout=chosen["secs"] * PACE + 20, check=False)
+                              timeout=deadline(chosen) + 20, check=False)
     except subprocess.TimeoutExpired as hung:
         return {"exit": None, "out": hung.stdout or b"", "err": hung.stderr or b"",
                 "seconds": time.monotonic() - start}
@@ -990,8 +997,8 @@ def judge(chosen, done, record, schema):
         complaints.append(f"the output has {chosen['absent']!r}")
     if done["err"]:
         complaints.append("standard error: " + done["err"].decode("utf-8", "replace")[:2000])
-    if done["seconds"] > chosen["secs"] * PACE + ALLOWANCE + (SLOW_START if SANITIZED else 0):
-        complaints.append(f"over its deadline of {chosen['secs'] * PACE} s")
+    if done["seconds"] > deadline(chosen) + ALLOWANCE + (SLOW_START if SANITIZED else 0):
+        complaints.append(f"over its deadline of {deadline(chosen)} s")
     # The second that is kept for the logoff at a deadline does not last longer under a wrapper.
     if record["left"] != chosen["left"] and not (WRAPPER and kind == "timeout"):
         complaints.append(f"{record['left']} logon sessions left, not {chosen['left']}")
