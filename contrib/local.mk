@@ -20,7 +20,9 @@ EXTRA_DIST += \
 	contrib/nagios/veeam_cdp_passive.cfg \
 	contrib/pipelines/README.md \
 	contrib/pipelines/to_alertmanager.jq \
+	contrib/pipelines/to_alertmanager.sh \
 	contrib/pipelines/to_webhook.jq \
+	contrib/pipelines/to_webhook.sh \
 	contrib/prometheus/README.md \
 	contrib/prometheus/alertmanager.example.yml \
 	contrib/prometheus/em01.env \

@@ -1,6 +1,6 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# contrib/pipelines with a real Alertmanager, and a web server that keeps what it gets.
+# contrib/pipelines with a real Alertmanager and its receiver, and a web server that keeps what it gets.
 
 bats_require_minimum_version 1.5.0
 

@@ -2,7 +2,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """contrib/pipelines: the commands of its README, with an Alertmanager and with a web server.
 
-amtool reads the alerts back; the web server keeps what it gets. Exit code 77: a program is missing.
+The commands are run as they are typed, but for hosts, ports and the folders of the package. amtool
+reads the alerts back; the web server keeps what it gets, also from the Alertmanager. Exit code 77:
+a program is missing.
 """
 
 import http.server
@@ -11,28 +13,43 @@ import os
 import re
 import sys
 import threading
+import urllib.request
+from collections import Counter
 
 sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
 import monitoring  # pylint: disable=wrong-import-position
-from monitoring import read, run, until, write  # pylint: disable=wrong-import-position
+from monitoring import PASSWORD, read, run, until, write  # pylint: disable=wrong-import-position
 
-FOLDER = os.path.join(monitoring.CONTRIB, "pipelines")
-SERVER = "vbr01.example.invalid"
+CONTRIB = os.path.abspath(monitoring.CONTRIB)
+FOLDER = os.path.join(CONTRIB, "pipelines")
+PLUGIN = os.path.abspath(monitoring.PLUGIN)
+# What the README and the scripts say in place of what is here.
+THEIRS = {"plugin": "/usr/lib/nagios/plugins/check_veeam_cdp_task",
+          "contrib": "/usr/share/doc/check-veeam-cdp-task/contrib",
+          "em": "-H em01.example.com -u monitor", "options": "--all", "hold": '--arg em "$em"',
+          "alertmanager": "http://localhost:9093", "webhook": "https://chat.example.com/hooks/0123"}
+SERVER, SERVER2 = "vbr01.example.invalid", "vbr02.example.invalid"
 ODD = ['say "hello"', "it's", "back\\slash", "{{ $labels.vm }}", "a=b,c; d|e", "$(id) `id`",
        "<b>bold</b> & more", "Bürgeramt-Größe", "仮想マシン 🚀", "ends in space ",
        "tab\there", "--odd", "x" * 200]
-COMMAND = "$check $em --all --format=json"  # as the recipes have it
 POLICY = 'Policy@Site 1; "Gold"'
+RUNNING, COMPLETED = (f"11111111-1111-4111-8111-11111111111{digit}" for digit in "12")
 
 
-def vm(name, result="Success", reason="", policy=POLICY):
-    return {"name": name, "policy": policy, "sessions": [
+def label_set(alertname="VeeamCdpVm", **labels):
+    return tuple(sorted({"alertname": alertname, "em": "em01", **labels}.items()))
+
+
+def vm(name, result="Success", reason="", policy=POLICY, server=SERVER):
+    return {"name": name, "policy": policy, "backup_server": server, "sessions": [
         {"created": "-2h 13m"},
         {"created": "-10h 13m", "ended": "-2h 13m", "result": result, "reason": reason}]}
 
 
 def scenario(*vms):
-    return {"user": "monitor", "policies": [{"name": POLICY}, {"name": "Other"}], "vms": list(vms)}
+    return {"user": "monitor", "backup_servers": [{"name": SERVER}, {"name": SERVER2}],
+            "policies": [{"name": POLICY}, {"name": "Other"},
+                         {"name": POLICY, "backup_server": SERVER2}], "vms": list(vms)}
 
 
 WELL = vm("srv-db01")
@@ -40,60 +57,76 @@ FAILED = vm("srv-mail01", "Failed", 'Error: "disk 0" | full\nGröße: 1 < 2 & 3'
 WARNED = vm("srv-mail01", "Warning", "RPO was exceeded")
 PENDING = {"name": "srv-new01", "policy": "Other", "sessions": [
     {"created": "-1h", "members": {"State": "Odd"}}]}
-
-
-# As contrib/prometheus' example groups, and faster.
-NOTIFIES = """
-route:
-  receiver: web
-  group_by: [alertname, backup_server]
-  group_wait: 100ms
-  group_interval: 500ms
-receivers: [{name: web, webhook_configs: [{url: "%s", send_resolved: true}]}]
-"""
+MAIL = label_set(severity="critical", vm="srv-mail01", policy=POLICY, backup_server=SERVER)
+# Two sessions that have the same Reason.
+TWICE = {"name": "srv-twice01", "policy": POLICY, "sessions": [
+    {"created": "-2h", "result": "Failed", "reason": "full"},
+    {"created": "-9h", "ended": "-2h", "result": "Failed", "reason": "full"}]}
 
 
 class Keeper(http.server.BaseHTTPRequestHandler):
-    """Keeps what it gets, and answers with the status that it is told."""
-
-    kept, told, status = [], [], 200
+    """Keeps what is posted, and answers as its server is told."""
 
     def do_POST(self):  # pylint: disable=invalid-name
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        if self.path == "/hook":
-            self.kept.append((self.headers["Content-Type"], json.loads(body)))
-        else:  # by the Alertmanager
-            self.told.extend(json.loads(body)["alerts"])
-        self.send_response(self.status)
+        self.server.kept.append((self.headers["Content-Type"], json.loads(body)))
+        self.send_response(self.server.status)
         self.end_headers()
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        self.server.asked.append(self.path)
+        status, body = self.server.answer
+        self.send_response(status)
+        self.end_headers()
+        self.wfile.write(body.encode())
 
     def log_message(self, *_arguments):  # pylint: disable=arguments-differ
         pass
 
 
-class Web:
-    """A server for webhooks."""
+class Web(http.server.ThreadingHTTPServer):
+    """A server for webhooks, or one that is no Alertmanager."""
 
     def __init__(self, _root):
-        self.server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Keeper)
-        self.url = f"http://127.0.0.1:{self.server.server_port}/"
-        threading.Thread(target=self.server.serve_forever, args=(monitoring.PAUSE,)).start()
+        super().__init__(("127.0.0.1", 0), Keeper)
+        self.kept, self.status, self.asked, self.answer = [], 200, [], (404, "")
+        self.url = f"http://127.0.0.1:{self.server_port}"
+        threading.Thread(target=self.serve_forever, args=(monitoring.PAUSE,)).start()
 
     def stop(self):
-        self.server.shutdown()
-        self.server.server_close()
+        self.shutdown()
+        self.server_close()
 
 
-def recipe(heading, **values):
-    """The commands below that heading of the README, with these values for its variables."""
+class Alertmanager(monitoring.Alertmanager):
+    """One that soon tells a web server of alerts and of their ends."""
+
+    def __init__(self, root, web):
+        super().__init__(root)
+        write(os.path.join(root, "alertmanager.yml"), json.dumps({
+            "route": {"receiver": "web", "group_by": ["alertname", "backup_server"],
+                      "group_wait": "100ms", "group_interval": "100ms"},
+            "receivers": [{"name": "web", "webhook_configs": [
+                {"url": web.url, "send_resolved": True}]}]}))
+        self.post("/-/reload")
+
+    def post(self, path, body=None):
+        request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="POST",
+                                         headers={"Content-Type": "application/json"})
+        monitoring.OPENER.open(request, timeout=monitoring.LIMIT).close()
+
+
+def blocks(heading):
+    """What is typed, of the README below that heading."""
     text = read(os.path.join(FOLDER, "README.md")).partition(f"\n## {heading}\n")[2]
-    commands = text.split("```")[1].strip() + "\n"
-    for name, value in values.items():
-        commands, count = re.subn(f"^{name}=.*$", lambda _, n=name, v=value: f'{n}="{v}"', commands,
-                                  flags=re.MULTILINE)
-        if count != 1:
-            raise ValueError(f"the recipe has {count} lines with {name}=")
-    return commands
+    return [block.strip("\n") + "\n" for block in text.partition("\n## ")[0].split("```")[1::2]]
+
+
+def replace(text, old, new):
+    """The text with another value in the one place that has the old one."""
+    if text.count(old) != 1:
+        raise ValueError(f"{old!r} is there {text.count(old)} times: {text}")
+    return text.replace(old, new)
 
 
 class Test(monitoring.Test):
@@ -101,46 +134,54 @@ class Test(monitoring.Test):
 
     def __init__(self, root):
         super().__init__(root)
-        self.em = self.alertmanager = self.web = None
+        self.em = self.alertmanager = self.hook = self.web = None
 
-    def shell(self, heading, values, expected=0, change=lambda commands: commands):
-        """Runs a recipe, after a change."""
-        installed = re.search("^recipe=/usr/share/doc/check-veeam-cdp-task/contrib/(pipelines/.*)$",
-                              recipe(heading), flags=re.MULTILINE)[1]
-        values = {**values, "check": monitoring.PLUGIN,
-                  "recipe": os.path.join(monitoring.CONTRIB, installed)}
-        script = write(self.path("recipe.sh"), change(recipe(heading, **values)))
-        return run("sh", script, expected=expected)
+    def typed(self, commands, **options):
+        """What the commands print to a user who has this home."""
+        return run("sh", "-ec", commands, environment={"HOME": self.root}, **options)
 
-    # ---- Alertmanager ----
+    def install(self, heading, name, **values):
+        """Types the commands that install a script, and edits its first lines."""
+        self.typed(replace(blocks(heading)[0], THEIRS["contrib"], CONTRIB))
+        path = self.path("veeam-cdp/" + name)
+        text = read(path)
+        for key, value in {"plugin": PLUGIN, "contrib": CONTRIB, "em": self.options,
+                           **values}.items():
+            text = replace(text, THEIRS[key], value)
+        write(path, text)
 
-    def alert(self, em=None, **options):
-        self.shell("Alertmanager", {"em": em or self.options, "active": self.path("active"),
-                                    "alertmanager": self.alertmanager.url}, **options)
+    def fake(self, script):
+        """The path of another plugin."""
+        return write(self.path("fake"), "#!/bin/sh\n" + script + "\n", 0o755)
 
     @property
     def options(self):
-        return " ".join([*self.em.options, "--password-file=" + self.em.password_file])
+        return " ".join(self.em.options)
 
     @property
     def down(self):
         """Nothing listens there."""
         return self.options.replace("--port=" + self.em.port, "--port=1")
 
+    # ---- Alertmanager ----
+
+    def alert(self, expected=0, **values):
+        """What amtool prints after a run."""
+        values = {"alertmanager": self.alertmanager.url, **values}
+        self.install("Alertmanager", "to_alertmanager.sh", **values)
+        return self.typed(replace(blocks("Alertmanager")[1], THEIRS["alertmanager"],
+                                  values["alertmanager"]), expected=expected)
+
     def shown(self):
         """Of each active alert: its labels as a tuple, and its annotations."""
         return {tuple(sorted(alert["labels"].items())): alert["annotations"]
                 for alert in self.alertmanager.alerts()}
 
-    @staticmethod
-    def labels(alertname="VeeamCdpVm", **labels):
-        return tuple(sorted({"alertname": alertname, "em": "em01", **labels}.items()))
-
     def expected(self):
         """What must be shown, from the plugin's own JSON."""
         document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
-        return {self.labels(severity="critical" if one["state"] == "CRITICAL" else "warning",
-                            vm=one["vm"], policy=one["policy"], backup_server=one["backup_server"]):
+        return {label_set(severity="critical" if one["state"] == "CRITICAL" else "warning",
+                          vm=one["vm"], policy=one["policy"], backup_server=one["backup_server"]):
                 (one["state"], {session["reason"] for session in one["sessions"]} - {None, ""})
                 for one in document["vms"] if one["state"] != "OK"}
 
@@ -150,66 +191,20 @@ class Test(monitoring.Test):
         except TimeoutError:
             self.check(False, f"{what}: {sorted(self.shown())}, not {sorted(keys)}")
 
-    def told(self, status, name):
-        """How often the Alertmanager has told that this VM's alert has that status."""
-        return sum((alert["status"], alert["labels"].get("vm")) == (status, name)
-                   for alert in Keeper.told)
-
-    def notified(self):
-        """Who is wrong is told of, its end once, and never a VM that was always well."""
-        others = [vm(f"srv-ok{number}") for number in range(3)]
-        self.em.play(scenario(WELL, FAILED, *others))
-        self.alert()
-        until(lambda: self.told("firing", "srv-mail01"), "a notification")
-        for _ in range(2):
-            self.em.play(scenario(WELL, vm("srv-mail01"), *others))
-            self.alert()
-            until(lambda: self.told("resolved", "srv-mail01"), "the notification of its end")
-        self.em.play(scenario(WELL, vm("srv-new02"), vm("srv-web01", "Failed"), *others))
-        self.alert()
-        until(lambda: self.told("firing", "srv-web01"), "another notification")
-        self.compare("the VMs that were told of", {"srv-mail01", "srv-web01"},
-                     {alert["labels"].get("vm") for alert in Keeper.told})
-        self.compare("how often the end was told", 1, self.told("resolved", "srv-mail01"))
-        # Where the Alertmanager does not tell what it has, what is wrong is sent all the same.
-        self.em.play(scenario(WELL, FAILED, vm("srv-web01"), *others))
-        self.alert(change=lambda text: text.replace("/api/v2/alerts >", "/nowhere >"))
-        self.become([self.labels(severity="critical", vm=name, policy=POLICY, backup_server=SERVER)
-                     for name in ("srv-mail01", "srv-web01")], "alerts without an answer")
-        self.em.play(scenario(WELL, vm("srv-mail01"), vm("srv-web01"), *others))
-        self.alert()
-        self.become([], "all is well")
-
-    def same_names(self):
-        """Sessions of one VM, asked for by ids: the worst is the alert; a Reason is there once."""
-        both = vm("srv-mail01", "Failed", "The disk is full")
-        both["sessions"][0]["reason"] = "The disk is full"
-        self.em.play(scenario(both))
-        document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
-        ids = " ".join("--id=" + session["uid"].rpartition(":")[2]
-                       for session in document["vms"][0]["sessions"])
-        key = self.labels(severity="critical", vm="srv-mail01", policy=POLICY, backup_server=SERVER)
-        for options in (ids, "--all"):
-            self.alert(change=lambda text, options=options: text.replace("--all", options))
-            self.become([key], f"one alert with {options}")
-        self.compare("the Reason of both sessions", "The disk is full", self.shown()[key]["reason"])
-        message = self.one("two Reasons alike")
-        self.compare("the Reasons", [["The disk is full"]],
-                     [one["reasons"] for one in message["problems"]])
-        self.em.play(scenario(vm("srv-mail01")))
-        self.alert()
-        self.become([], "the end of the alert")
-        self.one("its end")
-
     def vms(self):
         """Labels and annotations, with odd names too; a change of state; a recovery."""
-        self.em.play(scenario(WELL, FAILED, PENDING, vm("srv-web01", "Warning", "RPO"),
+        self.em.play(scenario(WELL, FAILED, PENDING, TWICE, vm("srv-web01", "Warning", "RPO"),
+                              vm("srv-both01", "Failed", "A"),
+                              vm("srv-both01", "Warning", "B", policy="Other"),
+                              vm("srv-both01", "Failed", "C", server=SERVER2),
                               *(vm(name, "Failed", f"Processing {name}") for name in ODD)))
-        self.alert()
+        printed = self.alert()
+        self.check("VeeamCdpVm" in printed and "CDP CRITICAL: srv-mail01" in printed,
+                   f"the README's amtool printed {printed}")
         expected = self.expected()
         self.become(expected, "alerts of VMs")
         count = len(expected)
-        self.compare("how many alerts", len(ODD) + 3, count)
+        self.compare("how many alerts", len(ODD) + 7, count)
         for key, annotations in self.shown().items():
             state, reasons = expected[key]
             name = dict(key)["vm"]
@@ -228,39 +223,54 @@ class Test(monitoring.Test):
         self.em.play(scenario(WELL, WARNED))
         self.alert()
         # Those of VMs that EM does not have any more are kept, for an hour.
-        self.check(self.labels(severity="warning", **mail) in self.shown() and
-                   self.labels(severity="critical", **mail) not in self.shown(),
+        self.check(label_set(severity="warning", **mail) in self.shown() and
+                   label_set(severity="critical", **mail) not in self.shown(),
                    f"CRITICAL that became WARNING: {sorted(self.shown())}")
         self.compare("how many alerts are kept", count, len(self.shown()))
 
         self.em.play(scenario(WELL, vm("srv-mail01"), vm("srv-new01", policy="Other"),
-                              vm("srv-web01"), *map(vm, ODD)))
+                              vm("srv-web01"), vm("srv-twice01"), vm("srv-both01"),
+                              vm("srv-both01", policy="Other"), vm("srv-both01", server=SERVER2),
+                              *map(vm, ODD)))
         self.alert()
         self.become([], "all have recovered")
         return count
 
     def hold(self):
         """An alert that is not sent again ends."""
-        self.em.play(scenario(FAILED))
-        self.alert(change=lambda text: text.replace("--arg em em01", "--arg em em01 --arg hold 3"))
-        self.become([self.labels(severity="critical", vm="srv-mail01", policy=POLICY,
-                                 backup_server=SERVER)], "an alert that is held for 3 seconds")
-        self.become([], "its end")
+        self.em.play(scenario(vm("srv-held01", "Failed", "full")))
+        self.alert(hold=THEIRS["hold"] + " --arg hold 3")
+        self.told("srv-held01", "critical", "firing")
+        self.told("srv-held01", "critical", "resolved")
+        self.become([], "what was not held")
+
+    def sessions(self):
+        """Two sessions of one VM, asked for by their ids: the worse is the alert."""
+        one = vm("srv-mail01", "Failed", "full")
+        one["sessions"][0]["uid"], one["sessions"][1]["uid"] = RUNNING, COMPLETED
+        self.em.play(scenario(one))
+        self.alert(options=f"-i {RUNNING} -i {COMPLETED}")
+        self.become([MAIL], "two sessions")
+        self.compare("the worse one's state", ["CRITICAL"],
+                     [annotations["state"] for annotations in self.shown().values()])
+        self.em.play(scenario(vm("srv-mail01")))
+        self.alert()
+        self.become([], "one that is well")
 
     def faults(self):
         """Whatever gives no verdict is an alert, which ends with the next verdict."""
-        fault = self.labels("VeeamCdpFault", severity="critical")
+        fault = label_set("VeeamCdpFault", severity="critical")
         self.em.play(scenario(WELL))
-        for kind, em, instead in (
-                ("unreachable", self.down, None),
-                ("usage", "--nonsense", None),
-                ("forbidden", self.options, None),
-                ("no answer", self.options, "true"),
-                ("no answer", self.options, "printf '{\"vms\": ['"),
-                ("no answer", self.options, "echo null")):
+        for kind, values in (
+                ("unreachable", {"em": self.down}),
+                ("usage", {"options": "--nonsense"}),
+                ("forbidden", {}),
+                ("no answer", {"plugin": "/nonexistent/plugin"}),
+                ("no answer", {"plugin": self.fake("true")}),
+                ("no answer", {"plugin": self.fake("printf '{\"vms\": ['")}),
+                ("no answer", {"plugin": self.fake("echo null")})):
             self.em.play({**scenario(WELL), "may": {"log_on": kind != "forbidden"}})
-            self.alert(em, change=lambda text, instead=instead or COMMAND:
-                       text.replace(COMMAND, instead))
+            self.alert(**values)
             self.become([fault], kind)
             self.compare("the kind of fault", [kind],
                          [annotations["kind"] for annotations in self.shown().values()])
@@ -268,94 +278,204 @@ class Test(monitoring.Test):
             self.alert()
             self.become([], f"the end of {kind}")
         # EM answers, and has nothing of that name; or has nothing at all.
-        self.alert(change=lambda text: text.replace("--all", "--vm=gone"))
-        gone = self.labels(severity="warning", vm="gone")
+        self.alert(options="--vm=gone")
+        gone = label_set(severity="warning", vm="gone")
         self.become([gone], "an alert of a VM that is not there")
         self.em.play(scenario())
         self.alert()
         self.become([gone, fault], "an alert when there is no VM")
         self.compare("its kind and state", ("not-found", "UNKNOWN"),
                      tuple(self.shown().get(fault, {}).get(key) for key in ("kind", "state")))
-        self.alert("-H localhost -p 1", expected=7, change=lambda text: text.replace(
-            self.alertmanager.url, "http://127.0.0.1:1"))
+        self.alert(em="-H localhost -p 1", alertmanager="http://127.0.0.1:1", expected=7)
+
+    def told(self, *key):
+        """Waits until the receiver was told of this name, severity and status."""
+        until(lambda: key in self.heard(), f"{key} among {self.heard()}")
+
+    def heard(self):
+        """How often the receiver was told of each."""
+        return Counter((alert["labels"].get("vm", alert["labels"]["alertname"]),
+                        alert["labels"]["severity"], alert["status"])
+                       for _, body in list(self.hook.kept) for alert in body["alerts"])
+
+    def receiver(self):
+        """What Alertmanager tells: nothing of VMs that are well, and of each end once."""
+        well = [vm(f"srv-well0{digit}") for digit in "123"]
+        other = vm("srv-web01", "Warning", "RPO")  # it keeps the group
+        self.em.play(scenario(*well, other, FAILED))
+        self.alert()
+        self.told("srv-mail01", "critical", "firing")
+        self.told("srv-web01", "warning", "firing")
+        self.em.play(scenario(*well, vm("srv-well04"), other, FAILED))
+        self.alert()
+        self.em.play(scenario(*well, other, WARNED))
+        self.alert()
+        self.told("srv-mail01", "critical", "resolved")
+        self.told("srv-mail01", "warning", "firing")
+        self.em.play(scenario(*well, other, vm("srv-mail01")))
+        self.alert()
+        self.told("srv-mail01", "warning", "resolved")
+        self.alert(em=self.down)
+        self.told("VeeamCdpFault", "critical", "firing")
+        self.check(label_set(severity="warning", vm="srv-web01", policy=POLICY,
+                             backup_server=SERVER) in self.shown(), "a fault ended an alert")
+        self.alert()
+        self.told("VeeamCdpFault", "critical", "resolved")
+        self.alert()
+        # Whatever was sent before this one would be told with it.
+        self.em.play(scenario(*well, other, vm("srv-mail01"), vm("srv-last01", "Failed", "full")))
+        self.alert()
+        self.told("srv-last01", "critical", "firing")
+        heard = self.heard()
+        self.compare("what the receiver was told of",
+                     {"srv-mail01", "srv-web01", "srv-last01", "VeeamCdpFault"},
+                     {name for name, _, _ in heard})
+        self.compare("the ends that it was told", {
+            ("srv-mail01", "critical", "resolved"): 1, ("srv-mail01", "warning", "resolved"): 1,
+            ("VeeamCdpFault", "critical", "resolved"): 1},
+            {key: count for key, count in heard.items() if key[2] == "resolved"})
+        self.em.play(scenario(*map(vm, ("srv-web01", "srv-last01"))))
+        self.alert()
+        self.become([], "all are well")
+
+    def others(self):
+        """Alerts of another EM, and those that are not of this recipe, do not end."""
+        labels = dict(MAIL)
+        others = [{**labels, "em": "em02"}, {**labels, "alertname": "VeeamCdpVmNotOk"}]
+        self.alertmanager.post("/api/v2/alerts", [{"labels": one} for one in others])
+        self.em.play(scenario(FAILED))
+        self.alert()
+        self.em.play(scenario(vm("srv-mail01")))
+        self.alert()
+        self.become([tuple(sorted(one.items())) for one in others], "alerts of others")
+        self.alertmanager.post("/api/v2/alerts", [
+            {"labels": one, "endsAt": "2026-01-01T00:00:00Z"} for one in others])
+        self.become([], "no alerts of others")
+
+    def unasked(self):
+        """An Alertmanager that does not tell its alerts gets the problems, and no ends."""
+        web = self.start(Web)
+        ended = {"labels": {**dict(MAIL), "severity": "warning"}, "annotations": {"summary": "s"},
+                 "updatedAt": "2026-01-01T00:00:00.000Z"}
+        self.em.play(scenario(WELL, FAILED))
+        for status, body, ends in (
+                (200, json.dumps([ended]), 1), (200, "[]", 0), (500, json.dumps([ended]), 0),
+                (200, json.dumps([ended])[:-1], 0), (200, "<html>busy</html>", 0), (200, "", 0),
+                (200, "[1]", 0), (200, json.dumps([{}, "labels", {"labels": 1}]), 0)):
+            web.kept.clear()
+            web.asked.clear()
+            web.answer = (status, body)
+            self.install("Alertmanager", "to_alertmanager.sh", alertmanager=web.url)
+            self.typed("~/veeam-cdp/to_alertmanager.sh")
+            what = f"{status} {body[:20]}"
+            self.compare(f"what is asked, {what}", ["/api/v2/alerts?filter=em%3D%22em01%22"],
+                         [path.replace("%3d", "%3D") for path in web.asked])
+            (_, sent), = web.kept
+            self.compare(f"the first alert after {what}", MAIL,
+                         tuple(sorted(sent[0]["labels"].items())))
+            self.compare(f"the ends after {what}", [
+                {"labels": ended["labels"], "annotations": ended["annotations"],
+                 "endsAt": ended["updatedAt"]}] * ends, sent[1:])
 
     # ---- a webhook ----
 
-    def post(self, em=None, **options):
+    def post(self, expected=0, **values):
         """What the server got by one run."""
-        Keeper.kept.clear()
-        self.shell("A webhook", {"em": em or self.options, "webhook": self.web.url + "hook",
-                                 "known": self.path("known")}, **options)
-        for kind, _ in Keeper.kept:
+        self.web.kept.clear()
+        self.install("A webhook", "to_webhook.sh", webhook=self.web.url + "/hook", **values)
+        self.typed(blocks("A webhook")[1], expected=expected)
+        for kind, _ in self.web.kept:
             self.compare("Content-Type", "application/json", kind)
-        return [message for _, message in Keeper.kept]
+        return [message for _, message in self.web.kept]
 
-    def one(self, what, *arguments, **options):
-        messages = self.post(*arguments, **options)
+    def one(self, what, **values):
+        messages = self.post(**values)
         self.compare(f"messages, {what}", 1, len(messages))
         return messages[0] if messages else {"text": "", "fault": {}, "problems": []}
 
     def webhook(self):
         self.em.play(scenario(WELL))
         self.compare("messages when all is well", [], self.post())
-        self.em.play(scenario(WELL, FAILED, *(vm(name, "Failed", f"Processing {name}")
-                                              for name in ODD)))
+        self.em.play(scenario(WELL, FAILED, TWICE, *(vm(name, "Failed", f"Processing {name}")
+                                                     for name in ODD)))
         # A server that has a fault gets the message once more.
-        Keeper.status = 500
+        self.web.status = 500
         self.post(expected=22)
-        Keeper.status = 200
+        self.web.status = 200
         message = self.one("after one that failed")
         document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
         right, sent = (sorted((one["vm"], one["policy"], one["state"]) for one in vms)
                        for vms in (document["vms"], message["problems"]))
         self.compare("the problems", [one for one in right if one[2] != "OK"], sent)
-        self.check(FAILED["sessions"][1]["reason"] in [reason for one in message["problems"]
-                                                       for reason in one["reasons"]], "no Reason")
+        reasons = {one["vm"]: one["reasons"] for one in message["problems"]}
+        self.compare("a Reason", [FAILED["sessions"][1]["reason"]], reasons["srv-mail01"])
+        self.compare("two alike", ["full"], reasons["srv-twice01"])
         text = message["text"].split("\n")
-        self.compare("the text", "CDP on em01: CRITICAL: 14 of 15 VMs", text[0])
-        self.compare("its lines", 15, len(text))
+        self.compare("the text", "CDP on em01: CRITICAL: 15 of 16 VMs", text[0])
+        self.compare("its lines", 16, len(text))
         self.check("&lt;b&gt;bold&lt;/b&gt; &amp; more" in message["text"] and
                    "<b>" not in message["text"], f"the text: {message['text']}")
         self.compare("messages when nothing has changed", [], self.post())
         self.em.play(scenario(WELL, WARNED))
         self.check("WARNING: 1 of 2 VMs" in self.one("another state")["text"], "another state")
-        fault = self.one("EM is down", self.down)
+        fault = self.one("EM is down", em=self.down)
         self.check(fault["fault"]["kind"] == "unreachable" and fault["text"].startswith(
             "CDP on em01: UNKNOWN: unreachable: "), f"a fault: {fault}")
-        self.compare("messages when EM is still down", [], self.post(self.down))
-        silent = self.one("the plugin is silent", change=lambda text: text.replace(COMMAND, "true"))
+        self.compare("messages when EM is still down", [], self.post(em=self.down))
+        silent = self.one("the plugin is silent", plugin=self.fake("true"))
         self.check("no answer" in silent["text"], f"a silent plugin: {silent}")
         self.em.play(scenario(WELL))
         well = self.one("all is well again")
         self.compare("all is well again", "CDP on em01: OK: all is well again", well["text"])
         self.compare("messages when all is still well", [], self.post())
 
-    def webhook_changes(self):
-        """What a message is for: also a VM of the same name elsewhere. It has twenty lines."""
-        for policy, other in ((POLICY, "Other"), ("Other", POLICY)):
-            self.em.play(scenario(vm("srv-twin01", "Failed", policy=policy),
-                                  vm("srv-twin01", policy=other)))
-            message = self.one(f"the VM of {policy}")
-            self.compare("the VM", [policy], [one["policy"] for one in message["problems"]])
-        for count, last in ((20, "CRITICAL many"), (21, "and more")):
-            self.em.play(scenario(*(vm(f"many{number:02}", "Failed") for number in range(count))))
-            text = self.one(f"{count} VMs")["text"].split("\n")
-            self.compare(f"the lines of {count} VMs", min(count, 20) + count // 21 + 1, len(text))
-            self.check(text[-1].startswith(last), f"the last line of {count} VMs: {text[-1]}")
+    def one_name(self):
+        """One name and state in another policy, then on another backup server: a message each."""
+        place = {"policy": POLICY, "server": SERVER}
+        for what, change in (("the first", {}), ("another policy", {"policy": "Other"}),
+                             ("the first again", {"policy": POLICY}),
+                             ("another server", {"server": SERVER2})):
+            place.update(change)
+            self.em.play(scenario(WELL, vm("srv-both01", "Failed", "full", **place)))
+            problems = self.one(what)["problems"]
+            self.compare(f"the problems, {what}", [
+                {"vm": "srv-both01", "policy": place["policy"], "backup_server": place["server"]}],
+                [{key: problem[key] for key in ("vm", "policy", "backup_server")}
+                 for problem in problems])
+            self.compare(f"messages when nothing has changed, {what}", [], self.post())
+
+    def many(self):
+        """20 VMs are shown; of the 21st is said that there are more."""
+        for count in (20, 21):
+            self.em.play(scenario(*(vm(f"srv-many{number:02}", "Failed", "full")
+                                    for number in range(count))))
+            message = self.one(f"{count} problems")
+            self.compare("how many problems", count, len(message["problems"]))
+            names = [name for line in message["text"].split("\n")[1:]
+                     for name in re.findall("srv-many[0-9]+|^and more$", line)]
+            self.compare(f"what is shown of {count}", [
+                *(f"srv-many{number:02}" for number in range(20)), *["and more"] * (count - 20)],
+                names)
 
     def run(self):
         self.em = self.start(monitoring.Em, scenario(WELL))
-        self.web = self.start(Web)
-        self.alertmanager = self.start(monitoring.Alertmanager, NOTIFIES % (self.web.url + "told"))
-        self.notified()
+        self.typed(blocks("A folder")[0], text=PASSWORD + "\n")
+        self.hook = self.start(Web)
+        self.alertmanager = self.start(Alertmanager, self.hook)
+        self.receiver()
+        self.others()
         count = self.vms()
-        self.same_names()
         self.hold()
+        self.sessions()
         self.faults()
+        self.unasked()
+        self.web = self.start(Web)
         self.webhook()
-        self.webhook_changes()
-        print(f"{count} alerts by curl, as amtool shows them, and their ends; 6 faults; "
-              "what a web server got")
+        self.one_name()
+        self.many()
+        print(f"{count} alerts by curl, as amtool shows them, and their ends; 7 faults; "
+              "a receiver was told of each end once, and of nothing that was well; what a web "
+              "server got")
 
 
 if __name__ == "__main__":
