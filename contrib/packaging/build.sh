@@ -60,12 +60,13 @@ build_deb() {
 
 build_rpm() {
     command -v rpmbuild >/dev/null || fail "rpmbuild is not installed"
-    known=
+    set --
     if ! rpm -q rpm >/dev/null 2>&1; then
         echo "rpm does not know what is installed here: building without asking it"
-        known=--nodeps
+        # Nor a package with what debuggers want, which takes elfutils from Debian 13 on.
+        set -- --nodeps --define 'debug_package %{nil}'
     fi
-    rpmbuild -ba $known --define "_topdir $folder" --define "_tmppath $folder" \
+    rpmbuild -ba "$@" --define "_topdir $folder" --define "_tmppath $folder" \
         --define "_sourcedir $(dirname "$archive")" \
         "$root/contrib/packaging/check_veeam_cdp_task.spec"
 }
