@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # shellcheck shell=bash disable=SC2154 # bats sets status
 # For tests of packages, which are built once a file: from a tree as git or a release archive has it, by
-# the one command that contrib/packaging/README.md names.
+# the one command that contrib/packaging/README.md names; or where BUILT_PACKAGES says that they are, if
+# they were built elsewhere, as in a root of another release.
 
 # build deb|rpm PROGRAM…: sets packages, the folder that they are in, and missing, the programs without
 # which there is none. Where build_options is set, it is the build's DEB_BUILD_OPTIONS.
@@ -14,6 +15,10 @@ build() {
     done
     export missing packages=$tree/build/$kind
     [ -z "$missing" ] || return 0
+    if [ -n "${BUILT_PACKAGES:-}" ]; then
+        packages=$BUILT_PACKAGES
+        return 0
+    fi
     mkdir "$tree"
     sources | tar -c -C "$SRCDIR" --null -T - | tar -x -C "$tree"
     # As from a shell of its own: neither make's variables nor those of bats reach the tests in there.
