@@ -305,8 +305,8 @@ clang_tidy() (
 
 fuzzing() (
     seconds=60
-    if shortened "5 s for each fuzzer, not $seconds"; then
-        seconds=5
+    if shortened "3 s for each fuzzer, not $seconds"; then
+        seconds=3
     fi
     "$root/tests/fuzz/fuzz.sh" all "${seconds}s" >build/fuzz.out 2>&1 || {
         tail -n 60 build/fuzz.out
