@@ -79,7 +79,7 @@ static int report_fault(struct buf *output, const struct fault *fault,
                         const struct options *options)
 {
     struct verdict verdict;
-    judge_fault(fault, &options->rules, clock_utc(), &verdict);
+    judge_fault(fault, NULL, &options->rules, clock_utc(), &verdict);
     append_report(output, &verdict, options);
     const int state = verdict.state;
     verdict_free(&verdict);
@@ -166,8 +166,7 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
     if (options_read_password(options, fault) < 0 || ask(options, answers, trace, fault) < 0 ||
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
-        judge_fault(fault, &options->rules, clock_utc(), verdict);
-        verdict->notices = lines_take(&answers->notices);
+        judge_fault(fault, answers, &options->rules, clock_utc(), verdict);
     }
     add_trust_notices(verdict, options);
 }
@@ -238,7 +237,7 @@ int main(int argc, char **argv)
     options_init(&options);
     arm_ending(&options, started_ms); // an ini file, too, may keep the run waiting
     if (options_read(&options, argc, argv, &fault) < 0) {
-        judge_fault(&fault, &options.rules, clock_utc(), &verdict);
+        judge_fault(&fault, NULL, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {
         check(&options, started_ms, &fault, &answers, &verdict, &trace);
     }

@@ -308,6 +308,7 @@ int ask_em(const struct em_settings *settings, const struct question *question,
             last = answer->fault;
         }
     }
+    answers->has_clock_offset = em_clock_offset(em, &answers->clock_offset);
     struct fault logoff = {.kind = FAULT_NONE};
     if (em_close(em, &logoff) < 0) {
         lines_add(&answers->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",

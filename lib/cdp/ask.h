@@ -37,7 +37,9 @@ struct question {
     size_t backup_server_count;  // 0: any
     struct vm_patterns included; // none: any
     struct vm_patterns excluded;
-    utc_us since; // policies and all: sessions that ended before count only where they are needed
+    // Policies and all: sessions that ended before count only where they are needed. By this host's
+    // clock; EM is asked by its own.
+    utc_us since;
     bool newest_alone; // a VM's last completed session is not needed
     bool none_is_fine; // all: that there are no sessions is an answer, too
 };
@@ -51,8 +53,10 @@ struct answer {
 struct answers {
     struct answer *items; // one for each selector, at least one
     size_t count;
-    bool has_fetched; // they are of a snapshot
-    utc_us fetched;   // when EM was asked for it
+    bool has_fetched;      // they are of a snapshot
+    utc_us fetched;        // when EM was asked for it, by this host's clock
+    bool has_clock_offset; // EM told the time
+    utc_us clock_offset;   // EM's clock minus this host's
     struct lines notices;
 };
 

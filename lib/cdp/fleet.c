@@ -227,10 +227,13 @@ static int take_task_sessions(void *user, const cJSON *entities, struct fault *f
     return result;
 }
 
-/* What ended since then, or began since then, or runs. */
-static void append_since(struct buf *filter, utc_us since)
+/* What ended since then, or began since then, by EM's clock, or runs. */
+static void append_since(struct buf *filter, const struct fleet *fleet)
 {
     struct buf moment;
+    utc_us offset = 0;
+    em_clock_offset(fleet->em, &offset);
+    const utc_us since = fleet->question->since + offset;
     buf_init(&moment, 64);
     utc_append_iso(&moment, since - since % UTC_SECOND);
     buf_text(filter, "(");
@@ -304,7 +307,7 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
         struct buf filter;
         buf_init(&filter, EM_TARGET_LIMIT);
         next = append_uids(&filter, fleet->policy_sessions, next);
-        append_since(&filter, fleet->question->since);
+        append_since(&filter, fleet);
         result = filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
                                             : fault_no_memory(fault);
         buf_free(&filter);
@@ -463,6 +466,15 @@ int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct 
     return result;
 }
 
+static int read_all_vms(struct fleet *fleet, struct fault *fault)
+{
+    cleanup_buf struct buf filter;
+    buf_init(&filter, EM_TARGET_LIMIT);
+    append_since(&filter, fleet);
+    return filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
+                                      : fault_no_memory(fault);
+}
+
 int fleet_ask_all(struct em_session *em, struct answer *answer, const struct question *question,
                   struct lines *notices, struct fault *fault)
 {
@@ -472,13 +484,13 @@ int fleet_ask_all(struct em_session *em, struct answer *answer, const struct que
                           .policy_sessions = &any,
                           .found = &answer->sessions,
                           .notices = notices};
-    cleanup_buf struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
-    append_since(&filter, question->since);
-    if (filter.failure != BUF_FINE) {
-        return fault_no_memory(fault);
+    utc_us offset = 0;
+    const bool knew_clock = em_clock_offset(em, &offset);
+    int result = read_all_vms(&fleet, fault);
+    // With a logon from the cache, this was EM's first answer, which tells its clock. Where that is
+    // behind, too little was asked for.
+    if (result == 0 && !knew_clock && em_clock_offset(em, &offset) && offset < 0) {
+        result = read_all_vms(&fleet, fault);
     }
-    return read_task_sessions(&fleet, buf_string(&filter), fault) < 0
-               ? -1
-               : finish(&fleet, answer->selector, fault);
+    return result < 0 ? -1 : finish(&fleet, answer->selector, fault);
 }

@@ -8,7 +8,7 @@
 #include "cdp/select.h"
 #include "plugin/range.h"
 
-/* How far ahead of this clock EM's may be before times can't be trusted. */
+/* How far clocks may be apart before times can't be trusted. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
 static const struct {
@@ -151,9 +151,10 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
     }
 }
 
-/* A time ahead of this clock would make a session, or the age of its end, look too young. */
-static void judge_clock(struct vm_verdict *vm, utc_us now)
+/* A time that is yet to come would make a session, or the age of its end, look too young. */
+static void judge_clock(struct vm_verdict *vm, const struct verdict *verdict)
 {
+    const utc_us now = verdict->now;
     utc_us furthest = 0;
     for (size_t i = 0; i < vm->session_count; i++) {
         const struct task_session *session = vm->sessions[i].session;
@@ -168,18 +169,20 @@ static void judge_clock(struct vm_verdict *vm, utc_us now)
         struct buf skew;
         buf_init(&skew, 64);
         utc_append_span(&skew, furthest);
-        lines_add(&vm->why,
-                  "a session's time is %s ahead of this clock: compare the clocks of this host and "
-                  "the backup server",
-                  buf_string(&skew));
+        lines_add(
+            &vm->why,
+            "a session's time is %s ahead of %s clock: compare the clocks of %s and the backup "
+            "server",
+            buf_string(&skew), verdict->has_clock_offset ? "EM's" : "this",
+            verdict->has_clock_offset ? "EM" : "this host");
         vm->why.no_memory = vm->why.no_memory || skew.failure == BUF_NO_MEMORY;
         buf_free(&skew);
         worsen(vm, STATE_UNKNOWN);
     }
 }
 
-static int judge_target(const struct target *target, const struct rules *rules, utc_us now,
-                        struct vm_verdict *vm, struct fault *fault)
+static int judge_target(const struct target *target, const struct rules *rules,
+                        const struct verdict *verdict, struct vm_verdict *vm, struct fault *fault)
 {
     const struct task_session *newest = target->sessions[0];
     vm->vm = newest->vm;
@@ -191,11 +194,11 @@ static int judge_target(const struct target *target, const struct rules *rules, 
     }
     vm->state = STATE_OK;
     judge_sessions(vm, target, rules);
-    measure(vm, target, now);
+    measure(vm, target, verdict->now);
     for (enum metric metric = 0; metric < METRICS; metric++) {
         judge_metric(vm, metric, rules);
     }
-    judge_clock(vm, now);
+    judge_clock(vm, verdict);
     return vm->why.no_memory ? fault_no_memory(fault) : 0;
 }
 
@@ -248,7 +251,7 @@ static int judge_answer(const struct answer *answer, const struct rules *rules,
     int result = vms != NULL ? 0 : fault_no_memory(fault);
     for (size_t i = 0; result == 0 && i < targets.count; i++) {
         vms[i].asked = asked;
-        result = judge_target(&targets.items[i], rules, verdict->now, &vms[i], fault);
+        result = judge_target(&targets.items[i], rules, verdict, &vms[i], fault);
     }
     targets_free(&targets);
     return result;
@@ -288,19 +291,39 @@ static void add_up(struct verdict *verdict)
     }
 }
 
+/* What the run was told, and by which clocks, whatever its verdict. */
+static void take_circumstances(struct verdict *verdict, struct answers *answers, utc_us now)
+{
+    verdict->checked = now;
+    verdict->now = now + answers->clock_offset;
+    verdict->has_clock_offset = answers->has_clock_offset;
+    verdict->clock_offset = answers->clock_offset;
+    verdict->notices = lines_take(&answers->notices);
+    if (llabs(verdict->clock_offset) > tolerated_skew) {
+        struct buf difference;
+        buf_init(&difference, 64);
+        const utc_us minute = 60 * UTC_SECOND;
+        utc_append_span(&difference, (llabs(verdict->clock_offset) + minute / 2) / minute * minute);
+        lines_add(&verdict->notices,
+                  "EM's clock is %s %s this host's: spans are measured by EM's; set both by NTP",
+                  buf_string(&difference), verdict->clock_offset > 0 ? "ahead of" : "behind");
+        verdict->notices.no_memory =
+            verdict->notices.no_memory || difference.failure == BUF_NO_MEMORY;
+        buf_free(&difference);
+    }
+}
+
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
           struct fault *fault)
 {
-    *verdict = (struct verdict){.now = now,
-                                .has_fetched = answers->has_fetched,
-                                .fetched = answers->fetched,
-                                .state = STATE_UNKNOWN};
+    *verdict = (struct verdict){
+        .has_fetched = answers->has_fetched, .fetched = answers->fetched, .state = STATE_UNKNOWN};
+    take_circumstances(verdict, answers, now);
     for (size_t i = 0; i < answers->count; i++) {
         if (judge_answer(&answers->items[i], rules, verdict, fault) < 0) {
             return -1;
         }
     }
-    verdict->notices = lines_take(&answers->notices);
     if (verdict->notices.no_memory) {
         return fault_no_memory(fault);
     }
@@ -308,11 +331,12 @@ int judge(struct answers *answers, const struct rules *rules, utc_us now, struct
     return 0;
 }
 
-void judge_fault(const struct fault *fault, const struct rules *rules, utc_us now,
-                 struct verdict *verdict)
+void judge_fault(const struct fault *fault, struct answers *answers, const struct rules *rules,
+                 utc_us now, struct verdict *verdict)
 {
-    *verdict =
-        (struct verdict){.now = now, .state = rules->fault_states[fault->kind], .fault = *fault};
+    struct answers none = {0};
+    *verdict = (struct verdict){.state = rules->fault_states[fault->kind], .fault = *fault};
+    take_circumstances(verdict, answers != NULL ? answers : &none, now);
 }
 
 const struct fault *verdict_silence(const struct verdict *verdict)

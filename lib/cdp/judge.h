@@ -62,9 +62,12 @@ struct vm_verdict {
 };
 
 struct verdict {
-    utc_us now;
-    bool has_fetched; // it is about a snapshot
-    utc_us fetched;   // when EM was asked for it
+    utc_us now;            // by EM's clock where it is known, as are the times of its sessions
+    utc_us checked;        // the same moment by this host's clock
+    bool has_clock_offset; // EM's clock is known
+    utc_us clock_offset;   // it minus this host's
+    bool has_fetched;      // it is about a snapshot
+    utc_us fetched;        // when EM was asked for it, by this host's clock
     int state;
     struct fault fault; // of the whole run; FAULT_NONE where any target was judged
     struct vm_verdict *vms;
@@ -74,15 +77,19 @@ struct verdict {
 };
 
 /*
- * Judges every answer. The verdict borrows from answers and rules, which must outlive it; the
- * answers' notices move to it. 0, or -1 where memory is short. Free the verdict in either case.
+ * Judges every answer. `now` is this host's time. The verdict borrows from answers and rules, which
+ * must outlive it; the answers' notices move to it. 0, or -1 where memory is short. Free the
+ * verdict in either case.
  */
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
           struct fault *fault);
 
-/* The verdict of a run that got no answers at all. */
-void judge_fault(const struct fault *fault, const struct rules *rules, utc_us now,
-                 struct verdict *verdict);
+/*
+ * The verdict of a run that a fault ended. `answers` are what it got before, whose notices move to
+ * the verdict; NULL: none.
+ */
+void judge_fault(const struct fault *fault, struct answers *answers, const struct rules *rules,
+                 utc_us now, struct verdict *verdict);
 
 void verdict_free(struct verdict *verdict);
 

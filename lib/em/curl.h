@@ -25,6 +25,7 @@
     FUNCTION(easy_init)                                                                            \
     FUNCTION(easy_setopt)                                                                          \
     FUNCTION(easy_strerror)                                                                        \
+    FUNCTION(getdate)                                                                              \
     FUNCTION(global_cleanup)                                                                       \
     FUNCTION(global_init_mem)                                                                      \
     FUNCTION(multi_add_handle)                                                                     \

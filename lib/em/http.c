@@ -37,6 +37,7 @@ struct exchange {
 };
 
 static const char token_header[] = "X-RestSvcSessionId:";
+static const char date_header[] = "Date:";
 
 /* Whether the proxy can be one; its text is never shown, as it may hold a password. */
 static int check_proxy(const char *proxy, struct fault *fault)
@@ -142,18 +143,40 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *user)
     return body->failure == BUF_FINE ? size * count : 0;
 }
 
+/* The value of a header line, which ends with the line; NULL: the line is another header's. */
+static const char *header_value(const char *line, size_t length, const char *header)
+{
+    const size_t name = strlen(header);
+    return length > name && strncasecmp(line, header, name) == 0 ? line + name : NULL;
+}
+
+/* 0 where it is no date. */
+static utc_us read_date(const char *text, size_t length)
+{
+    static const time_t year_10000 = INT64_C(253402300800);
+    char date[64];
+    snprintf(date, sizeof date, "%.*s", (int)length, text);
+    const time_t seconds = libcurl.getdate(date, NULL);
+    return seconds > 0 && seconds < year_10000 ? (utc_us)seconds * UTC_SECOND : 0;
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
     const size_t length = size * count;
-    const size_t name = strlen(token_header);
     exchange->head_length += length;
     if (exchange->head_length > HTTP_HEAD_LIMIT) {
         return 0;
     }
-    if (length > name && strncasecmp(bytes, token_header, name) == 0 &&
-        !logon_copy_token(exchange->response->token, bytes + name, length - name)) {
+    const char *token = header_value(bytes, length, token_header);
+    const char *date = header_value(bytes, length, date_header);
+    const char *end = bytes + length;
+    if (token != NULL &&
+        !logon_copy_token(exchange->response->token, token, (size_t)(end - token))) {
         return 0;
+    }
+    if (date != NULL) {
+        exchange->response->date = read_date(date, (size_t)(end - date));
     }
     return length;
 }

@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/utc.h"
 #include "em/logon.h"
 #include "em/server.h"
 
@@ -32,6 +33,7 @@ struct http_response {
     struct buf body;              // at most HTTP_BODY_LIMIT bytes
     char token[LOGON_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
     char location[256];           // where a redirect leads to, or ""
+    utc_us date;                  // by the server's clock, in whole seconds; 0: it does not say
 };
 
 /*

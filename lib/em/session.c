@@ -38,6 +38,8 @@ struct em_session {
     bool took_new;        // another run's, after EM had refused the first
     bool logged_on_again; // after EM had refused it
     struct fault lost;    // why there is no logon session any more
+    utc_us clock_offset;  // EM's clock minus this host's
+    utc_us clock_took;    // how long the answer took that told it; 0: none did
 };
 
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
@@ -101,11 +103,36 @@ static void trace(const struct em_session *session, const struct http_request *r
     }
 }
 
+/* EM's Date has whole seconds, and may be of any moment from the request to the answer. */
+static void note_clock(struct em_session *session, const struct http_response *response,
+                       utc_us asked, utc_us answered)
+{
+    static const utc_us tolerance = 2 * UTC_SECOND;
+    const utc_us took = answered > asked ? answered - asked : 1;
+    const bool is_ems = response->status >= 200 && response->status <= 299;
+    if (!is_ems || response->date == 0 ||
+        (session->clock_took != 0 && took >= session->clock_took)) {
+        return;
+    }
+    const utc_us offset = response->date + UTC_SECOND / 2 - (asked + took / 2);
+    session->clock_offset =
+        llabs(offset) > tolerance + took / 2 ? offset / UTC_SECOND * UTC_SECOND : 0;
+    session->clock_took = took;
+}
+
+bool em_clock_offset(const struct em_session *session, utc_us *offset)
+{
+    *offset = session->clock_offset;
+    return session->clock_took != 0;
+}
+
 static int perform(struct em_session *session, const struct http_request *request,
                    struct http_response *response, struct fault *fault)
 {
     const int64_t start = clock_monotonic_ms();
+    const utc_us asked = clock_utc();
     const int result = http_perform(session->http, request, response, fault);
+    note_clock(session, response, asked, clock_utc());
     trace(session, request, response, clock_monotonic_ms() - start,
           result < 0 ? fault_kind_name(fault->kind) : NULL);
     return result;

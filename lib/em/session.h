@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/lines.h"
+#include "base/utc.h"
 #include "em/json.h"
 #include "em/server.h"
 
@@ -42,6 +43,13 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
  */
 int em_get(struct em_session *session, const char *target, struct json_document *answer,
            struct fault *fault);
+
+/*
+ * Sets how far EM's clock is ahead of this host's, in microseconds of whole seconds: by the Date of
+ * the answer that came quickest; 0 if the difference is too small to be told by it. False: no
+ * answer of EM had a Date so far; then the offset is 0.
+ */
+bool em_clock_offset(const struct em_session *session, utc_us *offset);
 
 /*
  * Logs off, unless the logon session is in the cache, and frees the session; NULL is allowed. -1

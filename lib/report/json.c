@@ -211,7 +211,7 @@ static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdic
         return cJSON_CreateNull();
     }
     cJSON *snapshot = keep(writer, cJSON_CreateObject());
-    const utc_us age = verdict->now - verdict->fetched;
+    const utc_us age = verdict->checked - verdict->fetched;
     add_time(writer, snapshot, "fetched_at", true, verdict->fetched);
     add_number(writer, snapshot, "age_seconds", true,
                age > 0 ? (double)age / (double)UTC_SECOND : 0);
@@ -223,7 +223,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
 {
     add_text(writer, document, "plugin", PROGRAM_NAME);
     add_text(writer, document, "version", program_version);
-    add_time(writer, document, "checked_at", true, verdict->now);
+    add_time(writer, document, "checked_at", true, verdict->checked);
     add_text(writer, document, "server", settings->server);
     add(writer, document, "snapshot", write_snapshot(writer, verdict));
     add_text(writer, document, "state", state_text(verdict->state));

@@ -279,7 +279,7 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
     append_sample(buf, "veeam_cdp_up", buf_string(&labels), is_up(verdict) ? 1 : 0);
     append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
     append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),
-                  (double)verdict->now / (double)UTC_SECOND);
+                  (double)verdict->checked / (double)UTC_SECOND);
     if (verdict->has_fetched) {
         append_head(buf, "veeam_cdp_fetched_timestamp_seconds", "seconds",
                     "When Enterprise Manager was asked for the snapshot that was judged.");

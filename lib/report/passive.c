@@ -157,7 +157,7 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
         buf_text(&summary, "Enterprise Manager answered");
         if (run->has_fetched) {
             buf_text(&summary, " ");
-            utc_append_span(&summary, run->now - run->fetched);
+            utc_append_span(&summary, run->checked - run->fetched);
             buf_text(&summary, " ago (--snapshot)");
         }
     } else {
@@ -234,7 +234,7 @@ static void append_result(struct buf *buf, const struct result *results, size_t 
                          : part.state;
     }
     buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;",
-               verdict->now / UTC_SECOND, results->host, results->service, part.state);
+               verdict->checked / UTC_SECOND, results->host, results->service, part.state);
     append_output(buf, &part, has_run ? verdict : NULL, settings);
     buf_text(buf, "\n");
     free(part.vms);

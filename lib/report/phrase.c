@@ -276,7 +276,7 @@ void phrase_snapshot(struct buf *buf, const struct verdict *verdict)
 {
     if (verdict->has_fetched) {
         buf_text(buf, "snapshot: EM's answer is ");
-        utc_append_span(buf, verdict->now - verdict->fetched);
+        utc_append_span(buf, verdict->checked - verdict->fetched);
         buf_text(buf, " old\n");
     }
 }

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the built plugin as an admin would.
 acceptance_tests = \
+	tests/acceptance/clocks.bats \
 	tests/acceptance/documents.bats \
 	tests/acceptance/faults.bats \
 	tests/acceptance/fleet.bats \

@@ -167,7 +167,8 @@ static struct MHD_Daemon *start_daemon(struct emulator *emulator, int descriptor
         {MHD_OPTION_HTTPS_PRIORITIES, 0, priority},
         {MHD_OPTION_END, 0, NULL}};
     const unsigned int flags = MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION |
-                               MHD_USE_POLL | (tls ? MHD_USE_TLS : 0U);
+                               MHD_USE_POLL | MHD_USE_SUPPRESS_DATE_NO_CLOCK |
+                               (tls ? MHD_USE_TLS : 0U);
     return MHD_start_daemon(flags, 0, NULL, NULL, exchange_handle, emulator,
                             MHD_OPTION_LISTEN_SOCKET, descriptor, MHD_OPTION_URI_LOG_CALLBACK,
                             exchange_begin, emulator, MHD_OPTION_NOTIFY_COMPLETED, exchange_end,

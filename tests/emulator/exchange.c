@@ -69,13 +69,26 @@ void exchange_connection(void *closure, struct MHD_Connection *connection, void 
 
 /* ---- sending ---- */
 
-static enum MHD_Result send_response(struct MHD_Connection *connection, unsigned int status,
-                                     struct MHD_Response *response)
+static void add_date(struct emulator *emulator, struct MHD_Response *response)
+{
+    struct arena arena = {0};
+    pthread_mutex_lock(&emulator->mutex);
+    const moment now = emulator_now(emulator);
+    pthread_mutex_unlock(&emulator->mutex);
+    MHD_add_response_header(response, "Date", moment_http(&arena, now));
+    arena_free(&arena);
+}
+
+static enum MHD_Result send_response(struct emulator *emulator, struct MHD_Connection *connection,
+                                     unsigned int status, struct MHD_Response *response)
 {
     if (response == NULL) {
         return MHD_NO;
     }
     MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
+    if (MHD_get_response_header(response, "Date") == NULL) { // a played reply may have its own
+        add_date(emulator, response);
+    }
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -105,8 +118,9 @@ static char *write_body(const struct request *request, const struct answer *answ
     return text;
 }
 
-static enum MHD_Result send_answer(struct MHD_Connection *connection, const struct request *request,
-                                   const struct answer *answer, const struct wording *wording)
+static enum MHD_Result send_answer(struct emulator *emulator, struct MHD_Connection *connection,
+                                   const struct request *request, const struct answer *answer,
+                                   const struct wording *wording)
 {
     size_t length = 0;
     char *text = write_body(request, answer, wording, &length);
@@ -129,11 +143,11 @@ static enum MHD_Result send_answer(struct MHD_Connection *connection, const stru
     add_header(response, "Location", answer->location);
     add_header(response, "Allow", answer->allow);
     add_header(response, "WWW-Authenticate", answer->status == 401 ? "Basic Realm=RestSvc" : NULL);
-    return send_response(connection, answer->status, response);
+    return send_response(emulator, connection, answer->status, response);
 }
 
-static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned int status, char *text,
-                                 const char *type)
+static enum MHD_Result send_text(struct emulator *emulator, struct MHD_Connection *connection,
+                                 unsigned int status, char *text, const char *type)
 {
     struct MHD_Response *response =
         MHD_create_response_from_buffer(strlen(text), text, MHD_RESPMEM_MUST_FREE);
@@ -142,7 +156,7 @@ static enum MHD_Result send_text(struct MHD_Connection *connection, unsigned int
         return MHD_NO;
     }
     add_header(response, "Content-Type", type);
-    return send_response(connection, status, response);
+    return send_response(emulator, connection, status, response);
 }
 
 /* ---- played replies ---- */
@@ -229,7 +243,7 @@ static enum MHD_Result send_reply(struct emulator *emulator, struct MHD_Connecti
         return MHD_NO;
     }
     add_reply_headers(response, reply);
-    return send_response(connection, (unsigned int)reply->status, response);
+    return send_response(emulator, connection, (unsigned int)reply->status, response);
 }
 
 /* Counts the request for every reply it fits, and returns the first that is due, or NULL. */
@@ -341,7 +355,7 @@ static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Conne
     } else {
         answer_error(&arena, &answer, 400, "Malformed URL.");
     }
-    enum MHD_Result result = send_answer(connection, &request, &answer, &store->wording);
+    enum MHD_Result result = send_answer(emulator, connection, &request, &answer, &store->wording);
     arena_free(&arena);
     return result;
 }
@@ -385,10 +399,10 @@ static enum MHD_Result handle_all(struct emulator *emulator, struct MHD_Connecti
     if (is_below(exchange->target, "/emulator")) {
         unsigned int status = control_answer(emulator, method, exchange->target,
                                              exchange->body != NULL ? exchange->body : "", &text);
-        return send_text(connection, status, text, "application/json");
+        return send_text(emulator, connection, status, text, "application/json");
     }
     text = memory_copy("<html><body><h1>404 Not Found</h1></body></html>");
-    return send_text(connection, 404, text, "text/html");
+    return send_text(emulator, connection, 404, text, "text/html");
 }
 
 static bool collect(struct exchange *exchange, const char *upload, size_t size)

@@ -141,6 +141,15 @@ char *moment_text(struct arena *arena, moment when, int digits)
     return arena_format(arena, "%s%.*sZ", text, (int)length, tail);
 }
 
+char *moment_http(struct arena *arena, moment when)
+{
+    struct tm fields = {0};
+    split(when, &fields);
+    char text[sizeof "Thu, 14 Aug 2025 12:31:30 GMT"] = "";
+    strftime(text, sizeof text, "%a, %d %b %Y %H:%M:%S GMT", &fields);
+    return arena_copy(arena, text);
+}
+
 char *moment_name(struct arena *arena, moment when)
 {
     struct tm fields = {0};

@@ -170,7 +170,7 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
     struct fault fault = {.kind = FAULT_NONE};
     if (ask_saved(bytes, length, &question, &answers, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_PROTOCOL);
-        judge_fault(&fault, &rules, now, &verdict);
+        judge_fault(&fault, NULL, &rules, now, &verdict);
     } else {
         REQUIRE(judge(&answers, &rules, now, &verdict, &fault) == 0);
         REQUIRE(verdict.vm_count > 0);

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "support.h"
@@ -746,6 +747,117 @@ START_TEST(odd_metrics_leave_the_state)
 }
 END_TEST
 
+/* EM's clock is that far ahead of this host's, which is at NOW. */
+static const struct {
+    double ahead; // seconds; NAN: it is not known
+    struct spec session;
+    int state;
+    double duration, age;
+    const char *notice; // NULL: none
+    const char *why;
+} clocks[] = {
+    {NAN, {RUNS, .created = "2025-08-14T11:30:00Z"}, O, 1800, 1800, NULL, NULL},
+    {0, {RUNS, .created = "2025-08-14T11:30:00Z"}, O, 1800, 1800, NULL, NULL},
+    {300, {RUNS, .created = "2025-08-14T11:35:00Z"}, O, 1800, 1800, NULL, NULL},
+    {-300, {RUNS, .created = "2025-08-14T11:25:00Z"}, O, 1800, 1800, NULL, NULL},
+    {301, {RUNS, .created = "2025-08-14T11:35:01Z"}, O, 1800, 1800, "is 5m ahead of this", NULL},
+    {-301, {RUNS, .created = "2025-08-14T11:24:59Z"}, O, 1800, 1800, "is 5m behind this", NULL},
+    {H, {RUNS, .created = "2025-08-14T12:59:00Z"}, O, 60, 60, "is 1h ahead of this host's", NULL},
+    {H,
+     {DONE("2025-08-14T12:30:00Z"), .created = "2025-08-14T11:30:00Z"},
+     O,
+     H,
+     1800,
+     "is 1h ahead",
+     NULL},
+    {-24 * H,
+     {DONE("2025-08-13T11:00:00Z"), .created = "2025-08-13T09:00:00Z"},
+     O,
+     2 * H,
+     H,
+     "is 1d behind this host's",
+     NULL},
+    {-24 * H,
+     {DONE("2025-08-13T02:00:00Z"), .created = "2025-08-13T01:00:00Z"},
+     C,
+     H,
+     10 * H,
+     "is 1d behind",
+     "age 10h"},
+    {H,
+     {RUNS, .created = "2025-08-14T13:06:00Z"},
+     U,
+     0,
+     0,
+     "is 1h ahead",
+     "6m ahead of EM's clock: compare the clocks of EM and the backup server"},
+    {0,
+     {RUNS, .created = "2025-08-14T12:06:00Z"},
+     U,
+     0,
+     0,
+     NULL,
+     "6m ahead of EM's clock: compare the clocks of EM and the backup server"},
+    {NAN,
+     {RUNS, .created = "2025-08-14T12:06:00Z"},
+     U,
+     0,
+     0,
+     NULL,
+     "6m ahead of this clock: compare the clocks of this host and the backup server"},
+};
+
+static void set_clock(struct judged *judged, double ahead)
+{
+    judged->answers.has_clock_offset = !isnan(ahead);
+    judged->answers.clock_offset = isnan(ahead) ? 0 : (utc_us)ahead * UTC_SECOND;
+}
+
+START_TEST(now_is_by_ems_clock)
+{
+    static const char *const options[] = {"--critical-age=8h", NULL};
+    struct judged judged;
+    char name[32];
+    snprintf(name, sizeof name, "clock %d", _i);
+    start(&judged, options);
+    set_clock(&judged, clocks[_i].ahead);
+    add_all(&judged, 0, (struct spec[MOST_SESSIONS]){clocks[_i].session});
+    run(&judged, 1);
+    const struct verdict *verdict = &judged.verdict;
+    ck_assert_msg(verdict->state == clocks[_i].state, "%s: %s", name, state_text(verdict->state));
+    ck_assert(verdict->checked == moment(NOW));
+    ck_assert(verdict->has_clock_offset == !isnan(clocks[_i].ahead));
+    ck_assert(verdict->now == verdict->checked + verdict->clock_offset);
+    check_metric(name, &verdict->vms[0], METRIC_DURATION, clocks[_i].duration);
+    check_metric(name, &verdict->vms[0], METRIC_AGE, clocks[_i].age);
+    ck_assert_uint_eq(verdict->notices.count, clocks[_i].notice != NULL ? 1 : 0);
+    ck_assert(clocks[_i].notice == NULL || is_told(&verdict->notices, clocks[_i].notice));
+    ck_assert_uint_eq(verdict->vms[0].why.count, clocks[_i].why != NULL ? 1 : 0);
+    ck_assert(clocks[_i].why == NULL || is_told(&verdict->vms[0].why, clocks[_i].why));
+    finish(&judged);
+}
+END_TEST
+
+/* A fault says the difference as well: it may be what is behind it. */
+START_TEST(a_fault_keeps_ems_clock_and_the_notices)
+{
+    static const char *const options[] = {NULL};
+    struct judged judged;
+    struct fault fault;
+    start(&judged, options);
+    set_clock(&judged, -2 * H);
+    lines_add(&judged.answers.notices, "one before");
+    fault_set(&fault, FAULT_PROTOCOL, "what happened");
+    judge_fault(&fault, &judged.answers, &judged.options.rules, moment(NOW), &judged.verdict);
+    ck_assert_uint_eq(judged.verdict.notices.count, 2);
+    ck_assert(is_told(&judged.verdict.notices, "one before"));
+    ck_assert(is_told(&judged.verdict.notices, "EM's clock is 2h behind this host's"));
+    ck_assert(judged.verdict.now == moment("2025-08-14T10:00:00Z"));
+    ck_assert(judged.verdict.has_clock_offset);
+    finish(&judged);
+}
+END_TEST
+
 START_TEST(each_id_is_a_target)
 {
     static const struct spec failed[MOST_SESSIONS] = {{.uid = "1",
@@ -1003,7 +1115,7 @@ START_TEST(faults_of_the_run_have_states)
         struct fault fault;
         struct verdict verdict;
         fault_set(&fault, (enum fault_kind)kind, "what happened");
-        judge_fault(&fault, &judged.options.rules, moment(NOW), &verdict);
+        judge_fault(&fault, NULL, &judged.options.rules, moment(NOW), &verdict);
         ck_assert_msg(verdict.state == exits[_i].states[kind], "%s: %s is %s", exits[_i].option,
                       fault_kind_name(fault.kind), state_text(verdict.state));
         ck_assert_int_eq((int)verdict.fault.kind, kind);
@@ -1046,6 +1158,8 @@ static Suite *judge_suite(void)
     TCase *all = tcase_create("judge");
     tcase_add_loop_test(all, judges_one_vm, 0, COUNT(cases));
     tcase_add_test(all, odd_metrics_leave_the_state);
+    tcase_add_loop_test(all, now_is_by_ems_clock, 0, COUNT(clocks));
+    tcase_add_test(all, a_fault_keeps_ems_clock_and_the_notices);
     tcase_add_test(all, each_id_is_a_target);
     tcase_add_test(all, one_answer_may_hold_many_vms);
     tcase_add_loop_test(all, the_worst_counts, 0, COUNT(weights));

@@ -1045,6 +1045,41 @@ START_TEST(swaps_scenarios)
 }
 END_TEST
 
+/* How far the Date of the last answer is ahead of this machine's clock, in seconds. */
+static long date_ahead(void)
+{
+    char *date = header("Date");
+    ck_assert_ptr_nonnull(date);
+    const time_t when = curl_getdate(date, NULL);
+    ck_assert_msg(when > 0, "%s", date);
+    free(date);
+    return (long)(when - time(NULL));
+}
+
+/* Whatever answers: EM, a played reply, the controls. */
+START_TEST(the_date_is_by_ems_clock)
+{
+    static const long offsets[] = {0, 3600, -86400};
+    const long offset = offsets[_i];
+    start(&(struct emulator_settings){
+        .scenario = "{\"vms\":[],\"replies\":[{\"path\":\"/api/query\",\"status\":503},"
+                    "{\"path\":\"/api/x\",\"status\":200,\"headers\":{\"Date\":\"odd\"}}]}",
+        .plain_http = true,
+        .clock_offset_seconds = offset});
+    log_on();
+    ck_assert_int_le(labs(date_ahead() - offset), 60);
+    ck_assert_int_eq(ask("GET", "/api/query", NULL), 503);
+    ck_assert_int_le(labs(date_ahead() - offset), 60);
+    send_request(curl, "POST", "/emulator/advance", NULL, "-7200", &answered);
+    ck_assert_int_eq(ask("GET", "/emulator/counts", NULL), 200);
+    ck_assert_int_le(labs(date_ahead() + 7200 - offset), 60);
+    ck_assert_int_eq(ask("GET", "/api/x", NULL), 200);
+    char *date = header("Date");
+    ck_assert_str_eq(date, "odd");
+    free(date);
+}
+END_TEST
+
 /* ---- TLS ---- */
 
 /* Asks with full verification, as a stranger to the pin. */
@@ -1451,6 +1486,7 @@ static void add_network_tests(Suite *suite)
     tcase_add_test(tests, delays_one_connection_alone);
     tcase_add_test(tests, counts_requests);
     tcase_add_test(tests, swaps_scenarios);
+    tcase_add_loop_test(tests, the_date_is_by_ems_clock, 0, 3);
     tcase_add_loop_test(tests, speaks_tls, 0, COUNT(tls_cases));
     tcase_add_test(tests, pins_its_key);
     tcase_add_test(tests, listens_on_both_loopbacks);

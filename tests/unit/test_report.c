@@ -348,7 +348,7 @@ START_TEST(shows_faults)
     struct fault fault;
     start(&shown, options);
     fault_set(&fault, faults[_i].kind, "%s", faults[_i].text);
-    judge_fault(&fault, &shown.options.rules, moment(NOW), &shown.verdict);
+    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
     const char *text = write_text(&shown);
     check_form(text);
     ck_assert_uint_eq(count_lines(text), 1);
@@ -746,7 +746,7 @@ START_TEST(json_of_a_fault)
     start(&shown, options);
     shown.settings.server = NULL;
     fault_set(&fault, FAULT_TLS, "%s", faults[_i].text);
-    judge_fault(&fault, &shown.options.rules, moment(NOW), &shown.verdict);
+    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
     lines_add(&shown.verdict.notices, "a notice");
     cJSON *document = write_json(&shown);
     check_keys(document, document_keys);

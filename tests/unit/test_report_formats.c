@@ -392,7 +392,7 @@ START_TEST(faults_of_the_run)
     start(&shown, options);
     shown.settings.host = "em01";
     fault_set(&fault, FAULT_UNREACHABLE, "a\nb\\c;d|e");
-    judge_fault(&fault, &shown.options.rules, moment(NOW), &shown.verdict);
+    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
     const char *text = write_as(&shown, report_openmetrics);
     check_metrics(text);
     check_has(text, "veeam_cdp_up{server=\"em01:9398\"} 0\n");
