@@ -9,6 +9,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/file.c lib/base/file.h \
 	lib/base/fault.c lib/base/fault.h \
 	lib/base/hash.h \
+	lib/base/io.c lib/base/io.h \
 	lib/base/lines.c lib/base/lines.h \
 	lib/base/private_files.c lib/base/private_files.h \
 	lib/base/text.c lib/base/text.h \

@@ -8,12 +8,9 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/io.h"
 
 static const char byte_order_mark[] = "\xEF\xBB\xBF";
-static const char standard_input[] = "standard input";
-
-/* Where reading stops. */
-enum extent { WHOLE_FILE, FIRST_LINE };
 
 static int buf_fault(const struct buf *buf, const char *path, struct fault *fault)
 {
@@ -23,44 +20,33 @@ static int buf_fault(const struct buf *buf, const char *path, struct fault *faul
     return fault_set(fault, FAULT_USAGE, "%s is larger than %zu bytes", path, buf->limit);
 }
 
-/* Appends what `block` has up to the extent's end. True where that end has come. */
-static bool take_block(struct buf *buf, const char *block, size_t length, enum extent extent)
-{
-    const char *line_end = extent == FIRST_LINE ? memchr(block, '\n', length) : NULL;
-    buf_add(buf, block, line_end != NULL ? (size_t)(line_end - block) : length);
-    return line_end != NULL || buf->failure != BUF_FINE;
-}
-
-static int read_from(int descriptor, const char *path, enum extent extent, struct buf *buf,
+static int read_from(int descriptor, const char *path, enum io_extent extent, struct buf *buf,
                      struct fault *fault)
 {
-    char block[16 * 1024];
-    int result = 0;
-    for (bool done = false; !done;) {
-        const ssize_t got = read(descriptor, block, sizeof block);
-        if (got > 0) {
-            done = take_block(buf, block, (size_t)got, extent);
-        } else if (got == 0) {
-            done = true;
-        } else if (errno != EINTR) {
-            done = true;
-            result = fault_set(fault, FAULT_USAGE, "%s can't be read: %s", path, strerror(errno));
-        }
+    if (io_append(descriptor, buf, extent) < 0) {
+        return fault_set(fault, FAULT_USAGE, "%s can't be read: %s", path, strerror(errno));
     }
-    explicit_bzero(block, sizeof block);
-    return result == 0 && buf->failure != BUF_FINE ? buf_fault(buf, path, fault) : result;
+    return buf->failure != BUF_FINE ? buf_fault(buf, path, fault) : 0;
+}
+
+static int read_standard_input(enum io_extent extent, struct buf *buf, struct fault *fault)
+{
+    if (io_was_closed(STDIN_FILENO)) {
+        return fault_set(fault, FAULT_USAGE, "standard input is closed");
+    }
+    return read_from(STDIN_FILENO, "standard input", extent, buf, fault);
 }
 
 int file_read(const char *path, struct buf *buf, struct fault *fault)
 {
     if (strcmp(path, "-") == 0) {
-        return read_from(STDIN_FILENO, standard_input, WHOLE_FILE, buf, fault);
+        return read_standard_input(IO_WHOLE, buf, fault);
     }
     cleanup_close int descriptor = open(path, O_RDONLY | O_CLOEXEC);
     if (descriptor < 0) {
         return fault_set(fault, FAULT_USAGE, "%s can't be opened: %s", path, strerror(errno));
     }
-    return read_from(descriptor, path, WHOLE_FILE, buf, fault);
+    return read_from(descriptor, path, IO_WHOLE, buf, fault);
 }
 
 /* O_NONBLOCK: opening a FIFO must not wait for a writer. */
@@ -91,10 +77,10 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
 {
     int result = 0;
     if (strcmp(path, "-") == 0) {
-        result = read_from(STDIN_FILENO, standard_input, FIRST_LINE, buf, fault);
+        result = read_standard_input(IO_FIRST_LINE, buf, fault);
     } else {
         cleanup_close int descriptor = open_secret(path, fault);
-        result = descriptor < 0 ? -1 : read_from(descriptor, path, FIRST_LINE, buf, fault);
+        result = descriptor < 0 ? -1 : read_from(descriptor, path, IO_FIRST_LINE, buf, fault);
     }
     if (result == 0 && memchr(buf_string(buf), '\0', buf->length) != NULL) {
         result = fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);

@@ -17,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/io.h"
 #include "base/private_files.h"
 #include "base/text.h"
 #include "cdp/snapshot.h"
@@ -240,7 +241,7 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     if (file < 0) {
         return;
     }
-    const bool written = write(file, text, (size_t)length) == length;
+    const bool written = io_write(file, text, (size_t)length, IO_NEXT) == 0;
     close(file);
     if (!written ||
         private_files_replace(&sharing->files, new_suffix, failure_suffix, &ignored) < 0) {
@@ -280,8 +281,9 @@ static bool read_failure(const struct sharing *sharing, struct fault *failure)
     if (file < 0) {
         return false;
     }
-    const ssize_t length =
-        private_file_check(file, &status, &found) == 0 ? read(file, text, sizeof text - 1) : -1;
+    const ssize_t length = private_file_check(file, &status, &found) == 0
+                               ? io_read(file, text, sizeof text - 1, IO_NEXT)
+                               : -1;
     close(file);
     text[length > 0 ? length : 0] = '\0';
     if (!parse_failure(sharing, text, &found)) {

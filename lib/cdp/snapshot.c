@@ -19,6 +19,7 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/io.h"
 #include "cdp/matrix.h"
 
 enum {
@@ -162,19 +163,9 @@ static int sort(const struct task_sessions *sessions, uint32_t buckets, struct s
 static int write_at(int file, const void *bytes, size_t length, uint64_t offset,
                     struct fault *fault)
 {
-    const char *at = bytes;
-    while (length > 0) {
-        const ssize_t written = pwrite(file, at, length, (off_t)offset);
-        if (written < 0 && errno != EINTR) {
-            return fault_set(fault, FAULT_USAGE, "it can't be written: %s", strerror(errno));
-        }
-        if (written > 0) {
-            at += written;
-            offset += (uint64_t)written;
-            length -= (size_t)written;
-        }
-    }
-    return 0;
+    return io_write(file, bytes, length, (off_t)offset) < 0
+               ? fault_set(fault, FAULT_USAGE, "it can't be written: %s", strerror(errno))
+               : 0;
 }
 
 /* Collects blocks until they are worth a system call. */
@@ -264,22 +255,11 @@ static int damaged(struct fault *fault)
 
 static int read_at(int file, void *bytes, size_t length, uint64_t offset, struct fault *fault)
 {
-    char *at = bytes;
-    while (length > 0) {
-        const ssize_t got = pread(file, at, length, (off_t)offset);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got <= 0) {
-            return got == 0
-                       ? damaged(fault)
-                       : fault_set(fault, FAULT_USAGE, "it can't be read: %s", strerror(errno));
-        }
-        at += got;
-        offset += (uint64_t)got;
-        length -= (size_t)got;
+    const ssize_t got = io_read(file, bytes, length, (off_t)offset);
+    if (got < 0) {
+        return fault_set(fault, FAULT_USAGE, "it can't be read: %s", strerror(errno));
     }
-    return 0;
+    return (size_t)got < length ? damaged(fault) : 0;
 }
 
 static int check_header(const struct header *header, const char *identity, struct fault *fault)

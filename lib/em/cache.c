@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/io.h"
 #include "base/private_files.h"
 #include "em/cached_logon.h"
 
@@ -63,24 +64,16 @@ void cache_close(struct em_cache *cache)
 /* Reads a file that is small, all of it. */
 static int read_text(int file, char text[CACHED_LOGON_LIMIT], size_t *length, struct fault *fault)
 {
-    *length = 0;
-    for (;;) {
-        const ssize_t got = read(file, text + *length, CACHED_LOGON_LIMIT - *length);
-        if (got < 0 && errno == EINTR) {
-            continue;
-        }
-        if (got < 0) {
-            return private_files_fault(fault, "the file can't be read");
-        }
-        *length += (size_t)got;
-        if (*length == CACHED_LOGON_LIMIT) {
-            return fault_set(fault, FAULT_USAGE, "the file is too large");
-        }
-        if (got == 0) {
-            text[*length] = '\0';
-            return 0;
-        }
+    const ssize_t got = io_read(file, text, CACHED_LOGON_LIMIT, IO_NEXT);
+    if (got < 0) {
+        return private_files_fault(fault, "the file can't be read");
     }
+    if (got == CACHED_LOGON_LIMIT) {
+        return fault_set(fault, FAULT_USAGE, "the file is too large");
+    }
+    *length = (size_t)got;
+    text[got] = '\0';
+    return 0;
 }
 
 /*
@@ -149,21 +142,6 @@ void cache_unlock(struct em_cache *cache)
     close_descriptor(&cache->lock);
 }
 
-static int write_text(int file, const char *text, struct fault *fault)
-{
-    for (size_t left = strlen(text); left > 0;) {
-        const ssize_t written = write(file, text, left);
-        if (written < 0 && errno != EINTR) {
-            return private_files_fault(fault, "it can't be written");
-        }
-        if (written > 0) {
-            text += written;
-            left -= (size_t)written;
-        }
-    }
-    return 0;
-}
-
 static int write_session(int file, const char *password, const struct em_logon *logon,
                          struct fault *fault)
 {
@@ -175,8 +153,8 @@ static int write_session(int file, const char *password, const struct em_logon *
                            "the password can't be hashed: crypt(3) takes 511 bytes at most");
     } else if (!cached_logon_write(&cached, text)) {
         result = fault_no_memory(fault);
-    } else {
-        result = write_text(file, text, fault);
+    } else if (io_write(file, text, strlen(text), IO_NEXT) < 0) {
+        result = private_files_fault(fault, "it can't be written");
     }
     explicit_bzero(text, sizeof text);
     return result;

@@ -9,6 +9,7 @@ core_tests = \
 	tests/unit/test_cdp_snapshot \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
+	tests/unit/test_io \
 	tests/unit/test_options \
 	tests/unit/test_report \
 	tests/unit/test_report_formats \
@@ -60,6 +61,12 @@ tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_em_json_LDADD = $(core_test_ldadd) $(CURL_LIBS)
+
+# It interrupts reads and writes.
+tests_unit_test_io_SOURCES = tests/unit/test_io.c
+tests_unit_test_io_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_io_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read -Wl,--wrap=write
+tests_unit_test_io_LDADD = $(core_test_ldadd)
 
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)

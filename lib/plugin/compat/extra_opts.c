@@ -12,9 +12,10 @@
 #include "base/buf.h"
 #include "base/cleanup.h"
 #include "base/fault.h"
+#include "base/io.h"
 #include "plugin/compat/ini.h"
 
-enum { LARGEST_FILE = 1024 * 1024, LARGEST_PATH = 4096, CHUNK = 4096 };
+enum { LARGEST_FILE = 1024 * 1024, LARGEST_PATH = 4096 };
 
 /* What one call of np_extra_opts made. All are kept: getopt and the options point into them. */
 struct expansion {
@@ -92,18 +93,8 @@ static bool find_file(struct buf *path)
 
 static int read_descriptor(int descriptor, struct buf *text, struct fault *fault)
 {
-    char chunk[CHUNK];
-    ssize_t got = 0;
-    do {
-        got = read(descriptor, chunk, sizeof chunk);
-        if (got > 0) {
-            buf_add(text, chunk, (size_t)got);
-        }
-    } while ((got > 0 && text->failure == BUF_FINE) || (got < 0 && errno == EINTR));
-    const int read_error = got < 0 ? errno : 0;
-    explicit_bzero(chunk, sizeof chunk);
-    if (read_error != 0) {
-        return fault_set(fault, FAULT_USAGE, "can't be read: %s", strerror(read_error));
+    if (io_append(descriptor, text, IO_WHOLE) < 0) {
+        return fault_set(fault, FAULT_USAGE, "can't be read: %s", strerror(errno));
     }
     if (text->failure == BUF_TOO_BIG) {
         return fault_set(fault, FAULT_USAGE, "is larger than %d bytes", LARGEST_FILE);
@@ -130,6 +121,9 @@ static int read_section_of_file(const char *path, const char *section,
                                 struct ini_arguments *arguments, struct fault *fault)
 {
     const bool standard_input = strcmp(path, "-") == 0;
+    if (standard_input && io_was_closed(STDIN_FILENO)) {
+        return fault_set(fault, FAULT_USAGE, "standard input is closed");
+    }
     int opened cleanup_close = standard_input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (!standard_input && opened < 0) {
         return fault_set(fault, FAULT_USAGE, "can't be opened: %s", strerror(errno));
