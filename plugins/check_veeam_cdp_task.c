@@ -74,12 +74,27 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     output->failure = written ? output->failure : BUF_NO_MEMORY;
 }
 
+/* What weakens the trust in the answer is said each time, and first. */
+static void add_trust_notices(struct verdict *verdict, const struct options *options)
+{
+    struct lines first = {0};
+    if (options->input == NULL && options->em.server.plain) {
+        lines_add(&first, "--no-tls: password and answers travel in clear");
+    } else if (options->input == NULL && options->em.server.insecure) {
+        lines_add(&first,
+                  "--insecure: the server's certificate was not verified; see --pinned-pubkey");
+    }
+    lines_move(&first, &verdict->notices);
+    verdict->notices = first;
+}
+
 /* The report of a run that a fault ended, written before that fault. Returns the exit code. */
 static int report_fault(struct buf *output, const struct fault *fault,
                         const struct options *options)
 {
     struct verdict verdict;
     judge_fault(fault, NULL, &options->rules, clock_utc(), &verdict);
+    add_trust_notices(&verdict, options);
     append_report(output, &verdict, options);
     const int state = verdict.state;
     verdict_free(&verdict);
@@ -141,17 +156,6 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
     }
     buf_free(&saved);
     return result < 0 ? fault_wrap(fault, "--input=%s", options->input) : 0;
-}
-
-/* What weakens the trust in the answer is said each time. */
-static void add_trust_notices(struct verdict *verdict, const struct options *options)
-{
-    if (options->input == NULL && options->em.server.plain) {
-        lines_add(&verdict->notices, "--no-tls: password and answers travel in clear");
-    } else if (options->input == NULL && options->em.server.insecure) {
-        lines_add(&verdict->notices,
-                  "--insecure: the server's certificate was not verified; see --pinned-pubkey");
-    }
 }
 
 /* The one way from a started run to its verdict. */

@@ -5,6 +5,25 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+/* Takes the line over. */
+static void add_line(struct lines *lines, char *line)
+{
+    if (lines->count == LINES_LIMIT) {
+        lines->left_out++;
+        free(line);
+        return;
+    }
+    char **text = reallocarray(lines->text, lines->count + 1, sizeof *text);
+    if (text == NULL) {
+        lines->no_memory = true;
+        free(line);
+        return;
+    }
+    text[lines->count] = line;
+    lines->text = text;
+    lines->count++;
+}
+
 void lines_add(struct lines *lines, const char *format, ...)
 {
     char *line = NULL;
@@ -20,15 +39,18 @@ void lines_add(struct lines *lines, const char *format, ...)
         lines->no_memory = true;
         return;
     }
-    char **text = reallocarray(lines->text, lines->count + 1, sizeof *text);
-    if (text == NULL) {
-        free(line);
-        lines->no_memory = true;
-        return;
+    add_line(lines, line);
+}
+
+void lines_move(struct lines *to, struct lines *from)
+{
+    for (size_t i = 0; i < from->count; i++) {
+        add_line(to, from->text[i]);
     }
-    text[lines->count] = line;
-    lines->text = text;
-    lines->count++;
+    to->left_out += from->left_out;
+    to->no_memory = to->no_memory || from->no_memory;
+    free(from->text);
+    *from = (struct lines){0};
 }
 
 struct lines lines_take(struct lines *lines)

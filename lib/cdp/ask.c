@@ -72,6 +72,7 @@ void answers_free(struct answers *answers)
     }
     free(answers->items);
     lines_free(&answers->notices);
+    lines_free(&answers->oddities);
     *answers = (struct answers){0};
 }
 
@@ -303,7 +304,7 @@ int ask_em(const struct em_settings *settings, const struct question *question,
             answer->fault = last;
             continue;
         }
-        if (ask[answer->selector->kind](em, answer, question, &answers->notices, &answer->fault) <
+        if (ask[answer->selector->kind](em, answer, question, &answers->oddities, &answer->fault) <
             0) {
             last = answer->fault;
         }
@@ -324,28 +325,30 @@ int ask_em(const struct em_settings *settings, const struct question *question,
 
 /* Finds the sessions in any of the shapes in which EM gives them. */
 static int decode_document(const cJSON *document, struct task_sessions *sessions,
-                           struct lines *notices, struct fault *fault)
+                           struct answers *answers, struct fault *fault)
 {
+    struct lines *oddities = &answers->oddities;
     struct em_page page = {0};
     if (json_member(document, "Entities") != NULL) {
         if (query_read_page(document, container, &page, fault) < 0) {
             return -1;
         }
         if (page.pages_count > 1) {
-            lines_add(notices, "the saved answer is one page of %ld: other sessions are not in it",
+            lines_add(&answers->notices,
+                      "the saved answer is one page of %ld: other sessions are not in it",
                       page.pages_count);
         }
-        return decode_list(page.entities, sessions, notices, fault);
+        return decode_list(page.entities, sessions, oddities, fault);
     }
     const cJSON *list = json_member(document, container);
     if (cJSON_IsArray(list)) {
-        return decode_list(list, sessions, notices, fault);
+        return decode_list(list, sessions, oddities, fault);
     }
     if (json_member(document, "State") == NULL && json_member(document, "UID") == NULL) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "this is no CDP task session, and no answer to a query for some");
     }
-    return task_sessions_add(sessions, document, notices, fault);
+    return task_sessions_add(sessions, document, oddities, fault);
 }
 
 int ask_saved(const char *bytes, size_t length, const struct question *question,
@@ -358,7 +361,7 @@ int ask_saved(const char *bytes, size_t length, const struct question *question,
     }
     int result = json_parse(bytes, length, &document, fault);
     if (result == 0) {
-        result = decode_document(document.root, &all, &answers->notices, fault);
+        result = decode_document(document.root, &all, answers, fault);
     }
     if (result == 0) {
         result = answers_pick(answers, &all, question, fault);

@@ -57,7 +57,8 @@ struct answers {
     utc_us fetched;        // when EM was asked for it, by this host's clock
     bool has_clock_offset; // EM told the time
     utc_us clock_offset;   // EM's clock minus this host's
-    struct lines notices;
+    struct lines notices;  // what concerns the run
+    struct lines oddities; // of single sessions
 };
 
 /* One answer for each selector, with no sessions yet. 0, or -1 where memory is short. */

@@ -313,7 +313,7 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     buf_free(&age);
 }
 
-/* Asks for all there is, whatever this run's own question is. The notices become the answers'. */
+/* Asks for all there is, whatever this run's own question is. Its notices become the answers'. */
 static int fetch(const struct sharing *sharing, struct answers *all, struct answers *answers,
                  struct buf *trace, struct fault *fault)
 {
@@ -323,7 +323,8 @@ static int fetch(const struct sharing *sharing, struct answers *all, struct answ
                                       .since = sharing->question->since,
                                       .none_is_fine = true};
     const int result = ask_em(sharing->em, &question, all, trace, fault);
-    answers->notices = lines_take(&all->notices);
+    lines_move(&answers->notices, &all->notices);
+    lines_move(&answers->oddities, &all->oddities);
     return result;
 }
 

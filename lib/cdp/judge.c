@@ -298,7 +298,6 @@ static void take_circumstances(struct verdict *verdict, struct answers *answers,
     verdict->now = now + answers->clock_offset;
     verdict->has_clock_offset = answers->has_clock_offset;
     verdict->clock_offset = answers->clock_offset;
-    verdict->notices = lines_take(&answers->notices);
     if (llabs(verdict->clock_offset) > tolerated_skew) {
         struct buf difference;
         buf_init(&difference, 64);
@@ -311,6 +310,8 @@ static void take_circumstances(struct verdict *verdict, struct answers *answers,
             verdict->notices.no_memory || difference.failure == BUF_NO_MEMORY;
         buf_free(&difference);
     }
+    lines_move(&verdict->notices, &answers->notices);
+    verdict->oddities = lines_take(&answers->oddities);
 }
 
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
@@ -324,7 +325,7 @@ int judge(struct answers *answers, const struct rules *rules, utc_us now, struct
             return -1;
         }
     }
-    if (verdict->notices.no_memory) {
+    if (verdict->notices.no_memory || verdict->oddities.no_memory) {
         return fault_no_memory(fault);
     }
     add_up(verdict);
@@ -365,5 +366,6 @@ void verdict_free(struct verdict *verdict)
     }
     free(verdict->vms);
     lines_free(&verdict->notices);
+    lines_free(&verdict->oddities);
     *verdict = (struct verdict){0};
 }

@@ -73,13 +73,14 @@ struct verdict {
     struct vm_verdict *vms;
     size_t vm_count;
     size_t counts[STATE_UNKNOWN + 1];
-    struct lines notices;
+    struct lines notices;  // what concerns the run
+    struct lines oddities; // of single sessions
 };
 
 /*
  * Judges every answer. `now` is this host's time. The verdict borrows from answers and rules, which
- * must outlive it; the answers' notices move to it. 0, or -1 where memory is short. Free the
- * verdict in either case.
+ * must outlive it; the answers' notices and oddities move to it. 0, or -1 where memory is short.
+ * Free the verdict in either case.
  */
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
           struct fault *fault);

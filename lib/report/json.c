@@ -189,19 +189,25 @@ static void add_summary(struct writer *writer, cJSON *document, const struct ver
     phrase_names_free(names, verdict->vm_count);
 }
 
+static void add_notices(struct writer *writer, cJSON *array, const struct lines *notices)
+{
+    writer->no_memory = writer->no_memory || notices->no_memory;
+    for (size_t i = 0; i < notices->count; i++) {
+        add_text(writer, array, NULL, notices->text[i]);
+    }
+    if (notices->left_out > 0) {
+        struct buf more;
+        buf_init(&more, TEXT_LIMIT);
+        buf_format(&more, "and %zu more like these", notices->left_out);
+        add(writer, array, NULL, take_text(&more));
+    }
+}
+
 static cJSON *write_notices(struct writer *writer, const struct verdict *verdict)
 {
     cJSON *notices = keep(writer, cJSON_CreateArray());
-    writer->no_memory = writer->no_memory || verdict->notices.no_memory;
-    for (size_t i = 0; i < verdict->notices.count; i++) {
-        add_text(writer, notices, NULL, verdict->notices.text[i]);
-    }
-    if (verdict->notices.left_out > 0) {
-        struct buf more;
-        buf_init(&more, TEXT_LIMIT);
-        buf_format(&more, "and %zu more like these", verdict->notices.left_out);
-        add(writer, notices, NULL, take_text(&more));
-    }
+    add_notices(writer, notices, &verdict->notices);
+    add_notices(writer, notices, &verdict->oddities);
     return notices;
 }
 

@@ -38,16 +38,16 @@ static void append_vm(struct buf *buf, const struct vm_verdict *vm)
     }
 }
 
-static void append_notices(struct buf *buf, const struct verdict *verdict)
+static void append_notices(struct buf *buf, const struct lines *notices)
 {
-    for (size_t i = 0; i < verdict->notices.count; i++) {
+    for (size_t i = 0; i < notices->count; i++) {
         buf_text(buf, "notice: ");
-        append_word(buf, verdict->notices.text[i], "\n");
+        append_word(buf, notices->text[i], "\n");
     }
-    if (verdict->notices.left_out > 0) {
-        buf_format(buf, "notice: and %zu more like these\n", verdict->notices.left_out);
+    if (notices->left_out > 0) {
+        buf_format(buf, "notice: and %zu more like these\n", notices->left_out);
     }
-    if (verdict->notices.no_memory) {
+    if (notices->no_memory) {
         buf->failure = BUF_NO_MEMORY;
     }
 }
@@ -75,5 +75,6 @@ void report_list(struct buf *buf, const struct verdict *verdict,
         append_vm(buf, &verdict->vms[i]);
     }
     phrase_snapshot(buf, verdict);
-    append_notices(buf, verdict);
+    append_notices(buf, &verdict->notices);
+    append_notices(buf, &verdict->oddities);
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The report that Nagios and Icinga read. Nagios keeps 4 KB of a plugin's output by default, so
- * the worst comes first and what does not fit is counted.
+ * what does not fit is counted. What concerns the run comes first, as it says how far the rest can
+ * be trusted; then the VMs, worst first; what is odd about single sessions comes last.
  */
 #include "report/report.h"
 
@@ -31,11 +32,17 @@ static int compare_weights(const void *left, const void *right)
     return (a->place > b->place) - (a->place < b->place);
 }
 
+/* How many bytes of lines still fit. */
+static size_t room_in(const struct buf *report, size_t limit)
+{
+    return limit - LEFT_OUT_RESERVE > report->length ? limit - LEFT_OUT_RESERVE - report->length
+                                                     : 0;
+}
+
 /* Appends the line where it fits, cut where at least half of it does; false where it does not. */
 static bool append_line(struct buf *report, const struct buf *line, size_t limit)
 {
-    const size_t room =
-        limit - LEFT_OUT_RESERVE > report->length ? limit - LEFT_OUT_RESERVE - report->length : 0;
+    const size_t room = room_in(report, limit);
     if (line->length + 1 > room && line->length / 2 > room) {
         return false;
     }
@@ -86,21 +93,22 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
     return left_out;
 }
 
-static size_t append_notices(struct buf *buf, const struct verdict *verdict, size_t limit)
+/* Returns how many were left out. */
+static size_t append_notices(struct buf *buf, const struct lines *notices, size_t limit)
 {
     bool full = false;
-    size_t left_out = verdict->notices.left_out;
-    for (size_t i = 0; i < verdict->notices.count; i++) {
+    size_t left_out = notices->left_out;
+    for (size_t i = 0; i < notices->count; i++) {
         struct buf line;
         buf_init(&line, LINE_LIMIT);
         buf_text(&line, "notice: ");
-        text_append_clean(&line, verdict->notices.text[i], FAULT_TEXT_SIZE);
+        text_append_clean(&line, notices->text[i], FAULT_TEXT_SIZE);
         full = full || !append_line(buf, &line, limit);
         left_out += full ? 1 : 0;
         buf_share_failure(buf, &line);
         buf_free(&line);
     }
-    if (verdict->notices.no_memory) {
+    if (notices->no_memory) {
         buf->failure = BUF_NO_MEMORY;
     }
     return left_out;
@@ -141,11 +149,13 @@ void report_text(struct buf *buf, const struct verdict *verdict,
         REPORT_TEXT_LIMIT + (settings->perfdata == PERFDATA_VM_WHOLE ? first.perfdata_length : 0);
     buf_text(buf, "\n");
     phrase_snapshot(buf, verdict);
+    const size_t kept_for_vms = room_in(buf, limit) / 2;
+    size_t notices = append_notices(buf, &verdict->notices, limit - kept_for_vms);
     size_t vms = 0;
     if (!first_line_tells_all(verdict, settings->verbosity)) {
         vms = append_vms(buf, verdict, settings->verbosity, limit);
     }
-    const size_t notices = append_notices(buf, verdict, limit);
+    notices += append_notices(buf, &verdict->oddities, limit);
     append_left_out(buf, vms, notices, first.left_out);
     phrase_names_free(names, verdict->vm_count);
 }

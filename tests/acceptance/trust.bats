@@ -83,6 +83,46 @@ demo() {
     [[ $(query '.notices[]') == *--insecure* ]]
 }
 
+# failing LENGTH: a scenario of 60 VMs that failed, with names so long.
+failing() {
+    jq -nc --arg password "$PASSWORD" --argjson length "$1" '{user: "monitor", password: $password,
+        vms: [range(60) | {name: ("v" * $length + "\(.)"), sessions: [{created: "-5h", ended: "-1h",
+            state: "Completed", result: "Failed", reason: ("disk full " * 40)}]}]}'
+}
+
+# is_before_the_vms NOTICE: it is in the report, which has VMs as well, and before the first of them.
+is_before_the_vms() {
+    [[ ${output%%$'\n['*} == *$'\n'"notice: $1"* ]] || fail_with "'$1' is not before the VMs"
+    [[ $output == *$'\n[CRITICAL] v'* ]] || fail_with "no VM is shown"
+    [ "${#output}" -lt 4000 ] || fail_with "${#output} bytes"
+}
+
+@test "what weakens the trust is said before the VMs, however many failed and however long their names" {
+    local length selector
+    start_em --no-tls
+    local plain=$EM_PORT plain_pid=$EM_PID
+    start_em --clock-offset=7200
+    for length in 1 9 14 22 30 38 47 60 90 130; do
+        play "$(failing "$length")"
+        EM_PORT=$plain curl -s --data-binary "$(failing "$length")" "http://localhost:$plain/emulator/scenario" >/dev/null
+        for selector in "--all" "--all --perfdata=none" "--all --snapshot=$BATS_TEST_TMPDIR/$length"; do
+            # shellcheck disable=SC2086 # options and their values
+            plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k $selector
+            is_before_the_vms "--insecure: the server's certificate was not verified"
+            [[ $selector == *--snapshot* ]] || is_before_the_vms "EM's clock is 2h ahead of this host's"
+        done
+        plugin -H localhost -p "$plain" -u monitor --password-file="$PASSWORD_FILE" --no-tls --all
+        is_before_the_vms "--no-tls: password and answers travel in clear"
+    done
+    kill "$plain_pid"
+}
+
+@test "a run that the alarm ends says it as well" {
+    mkfifo "$BATS_TEST_TMPDIR/fifo"
+    plugin -H localhost -u monitor --password-file=- -k --vm=x -t 1 <> "$BATS_TEST_TMPDIR/fifo"
+    has 3 "CDP TASK UNKNOWN: timeout: " $'\nnotice: --insecure: '
+}
+
 @test "a certificate for another host" {
     demo --certificate-host=em01.example.invalid --certificate-host-alone
     run_check --ca-file="$EM_CA"

@@ -42,7 +42,7 @@ static inline void start(struct shown *shown, const char *const options[])
 
 static inline void add(struct shown *shown, const struct spec *spec)
 {
-    add_spec(&shown->items[0].sessions, spec, &shown->answers.notices);
+    add_spec(&shown->items[0].sessions, spec, &shown->answers.oddities);
 }
 
 static inline void judge_all(struct shown *shown, size_t count)
@@ -69,6 +69,7 @@ static inline void finish(struct shown *shown)
         task_sessions_free(&shown->items[i].sessions);
     }
     lines_free(&shown->answers.notices);
+    lines_free(&shown->answers.oddities);
     options_free(&shown->options);
     command_free(&shown->command);
     buf_free(&shown->text);

@@ -267,6 +267,30 @@ START_TEST(long_faults_are_cut_between_characters)
 }
 END_TEST
 
+START_TEST(lines_are_moved_to_the_end)
+{
+    struct lines first = {0};
+    struct lines rest = {0};
+    lines_add(&first, "first");
+    for (int i = 0; i < 105; i++) {
+        lines_add(&rest, "%d", i);
+    }
+    lines_move(&first, &rest);
+    ck_assert_uint_eq(first.count, 100);
+    ck_assert_str_eq(first.text[0], "first");
+    ck_assert_str_eq(first.text[1], "0");
+    ck_assert_str_eq(first.text[99], "98");
+    ck_assert_uint_eq(first.left_out, 6);
+    ck_assert_uint_eq(rest.count + rest.left_out, 0);
+    ck_assert_ptr_null(rest.text);
+    rest.no_memory = true;
+    lines_move(&first, &rest);
+    ck_assert(first.no_memory);
+    ck_assert(!rest.no_memory);
+    lines_free(&first);
+}
+END_TEST
+
 START_TEST(lines_are_kept_in_order)
 {
     struct lines lines = {0};
@@ -509,6 +533,7 @@ static Suite *base_suite(void)
     tcase_add_test(memory, faults_are_set_and_wrapped);
     tcase_add_loop_test(memory, long_faults_are_cut_between_characters, 0, 4);
     tcase_add_test(memory, lines_are_kept_in_order);
+    tcase_add_test(memory, lines_are_moved_to_the_end);
     suite_add_tcase(suite, memory);
 
     TCase *files = tcase_create("file");

@@ -664,7 +664,7 @@ static void finish(struct judged *judged)
     for (int i = 0; i < COUNT(judged->items); i++) {
         task_sessions_free(&judged->items[i].sessions);
     }
-    lines_free(&judged->answers.notices);
+    lines_free(&judged->answers.oddities);
     options_free(&judged->options);
     command_free(&judged->command);
 }
@@ -675,7 +675,7 @@ static void add_all(struct judged *judged, size_t answer, const struct spec spec
         if (specs[i].state != NULL || specs[i].result != NULL) {
             struct spec spec = specs[i];
             spec.vm = spec.vm != NULL ? spec.vm : "srv-db01";
-            add_spec(&judged->items[answer].sessions, &spec, &judged->answers.notices);
+            add_spec(&judged->items[answer].sessions, &spec, &judged->answers.oddities);
         }
     }
 }
@@ -740,8 +740,8 @@ START_TEST(odd_metrics_leave_the_state)
     add_all(&judged, 0, odd);
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, C);
-    ck_assert_uint_eq(judged.verdict.notices.count, 3);
-    ck_assert_uint_eq(judged.answers.notices.count, 0);
+    ck_assert_uint_eq(judged.verdict.oddities.count, 3);
+    ck_assert_uint_eq(judged.answers.oddities.count, 0);
     ck_assert(is_told(&judged.verdict.vms[0].why, "--critical"));
     finish(&judged);
 }
@@ -941,7 +941,7 @@ START_TEST(the_worst_counts)
                  &(struct spec){.vm = names[i],
                                 .state = odd ? NULL : "Completed",
                                 .result = odd ? "Success" : weights[_i].results[i]},
-                 &judged.answers.notices);
+                 &judged.answers.oddities);
     }
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, weights[_i].state);
@@ -1042,7 +1042,7 @@ START_TEST(faults_are_of_one_answer)
             add_spec(&judged.items[i].sessions,
                      &(struct spec){
                          .vm = names[i], .state = "Completed", .result = faults[_i].results[i]},
-                     &judged.answers.notices);
+                     &judged.answers.oddities);
         }
     }
     run(&judged, count);

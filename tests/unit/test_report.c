@@ -26,6 +26,11 @@ static cJSON *write_json(struct shown *shown)
     return document;
 }
 
+static const cJSON *get(const cJSON *object, const char *key)
+{
+    return cJSON_GetObjectItemCaseSensitive(object, key);
+}
+
 /* What holds for every text that is shown. */
 static void check_form(const char *text)
 {
@@ -512,6 +517,120 @@ START_TEST(many_notices_are_counted)
 }
 END_TEST
 
+/* What concerns the run, as long as its notices may be: main adds the first of them. */
+static const char *const run_notices[] = {
+    "--insecure: the server's certificate was not verified; see --pinned-pubkey",
+    "EM's clock is 1h 2m 3s ahead of this host's: all spans are measured by EM's clock",
+    "this system has no UTF-8 locale: regular expressions match bytes, not characters",
+};
+
+static void add_run_notices(struct shown *shown)
+{
+    for (int i = 0; i < COUNT(run_notices); i++) {
+        lines_add(&shown->verdict.notices, "%s", run_notices[i]);
+    }
+}
+
+/* Whether the notices of the run are all there, and before any VM. */
+static void check_run_notices(const char *text)
+{
+    const char *first_vm = strstr(text, "\n[");
+    ck_assert_ptr_nonnull(first_vm);
+    for (int i = 0; i < COUNT(run_notices); i++) {
+        const char *at = strstr(text, run_notices[i]);
+        ck_assert_msg(at != NULL && at < first_vm, "'%s' is not before the VMs: %s", run_notices[i],
+                      text);
+    }
+}
+
+/* 60 VMs of names this long, in each kind of performance data, also from a snapshot. */
+static const struct {
+    int name_length;
+    enum report_perfdata perfdata;
+} full[] = {
+    {1, PERFDATA_VM},        {8, PERFDATA_VM},        {16, PERFDATA_VM},
+    {23, PERFDATA_VM},       {31, PERFDATA_VM},       {40, PERFDATA_VM},
+    {55, PERFDATA_VM},       {80, PERFDATA_VM},       {120, PERFDATA_VM},
+    {200, PERFDATA_VM},      {1, PERFDATA_SUMMARY},   {31, PERFDATA_SUMMARY},
+    {120, PERFDATA_SUMMARY}, {8, PERFDATA_NONE},      {55, PERFDATA_NONE},
+    {8, PERFDATA_VM_WHOLE},  {31, PERFDATA_VM_WHOLE}, {200, PERFDATA_VM_WHOLE},
+};
+
+START_TEST(notices_of_the_run_are_never_left_out)
+{
+    enum { VMS = 60 };
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    char reason[3000];
+    start(&shown, options);
+    shown.settings.perfdata = full[_i].perfdata;
+    memset(reason, 'r', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    for (int i = 0; i < VMS; i++) {
+        char vm[256];
+        snprintf(vm, sizeof vm, "%0*d", full[_i].name_length, i);
+        add(&shown, &(struct spec){.vm = vm, DONE, AT_9, .result = "Failed", .reason = reason});
+    }
+    shown.answers.has_fetched = true;
+    shown.answers.fetched = moment("2025-08-14T11:59:00Z");
+    judge_all(&shown, 1);
+    add_run_notices(&shown);
+    const char *text = write_text(&shown);
+    check_run_notices(text);
+    ck_assert_ptr_nonnull(strstr(text, "\nsnapshot: EM's answer is 1m old\n"));
+    check_left_out(text, VMS);
+    if (full[_i].perfdata == PERFDATA_VM_WHOLE) {
+        ck_assert_uint_le(strlen(strchr(text, '\n')), LARGEST_TEXT);
+    } else {
+        check_form(text);
+    }
+    finish(&shown);
+}
+END_TEST
+
+/* Oddities come last, and notices without end leave the VMs some room. */
+START_TEST(a_failed_vm_is_shown_whatever_the_notices)
+{
+    enum { MANY = 200 };
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    start(&shown, options);
+    add(&shown, &(struct spec){.vm = "srv-failed", DONE, AT_9, .result = "Failed"});
+    for (int i = 0; i < MANY; i++) {
+        char vm[32];
+        snprintf(vm, sizeof vm, "odd-%d", i);
+        add(&shown,
+            &(struct spec){.uid = vm, .vm = vm, DONE, AT_9, .result = "Success", .size = "\"x\""});
+    }
+    judge_all(&shown, 1);
+    add_run_notices(&shown);
+    for (int i = 0; i < _i; i++) {
+        lines_add(&shown.verdict.notices, "another notice of the run %d %0200d", i, i);
+    }
+    const char *text = write_text(&shown);
+    check_form(text);
+    check_run_notices(text);
+    const char *vm = strstr(text, "\n[CRITICAL] srv-failed");
+    const char *odd = strstr(text, "\nnotice: session odd-0: its TotalSize is no size");
+    ck_assert_msg(vm != NULL && odd != NULL && vm < odd, "%s", text);
+    const char *last = strrchr(text, ':');
+    size_t told = 0;
+    for (const char *at = text; (at = strstr(at, "\nnotice: ")) != NULL; at++) {
+        told++;
+    }
+    ck_assert_uint_eq(told + number_before(last, "notices"),
+                      (size_t)(COUNT(run_notices) + _i + MANY));
+    cJSON *document = write_json(&shown);
+    const cJSON *notices = get(document, "notices");
+    ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetArrayItem(notices, 0)), run_notices[0]);
+    ck_assert_ptr_nonnull(
+        strstr(cJSON_GetStringValue(cJSON_GetArrayItem(notices, cJSON_GetArraySize(notices) - 1)),
+               "100 more"));
+    cJSON_Delete(document);
+    finish(&shown);
+}
+END_TEST
+
 /* However long and alike the names are, no label stands twice. */
 START_TEST(labels_are_unlike)
 {
@@ -616,11 +735,6 @@ static const char *const session_keys[] = {"uid",
                                            "policy_session_uid",
                                            "total_size_bytes",
                                            NULL};
-
-static const cJSON *get(const cJSON *object, const char *key)
-{
-    return cJSON_GetObjectItemCaseSensitive(object, key);
-}
 
 static const char *get_text(const cJSON *object, const char *key)
 {
@@ -808,6 +922,8 @@ static Suite *report_suite(void)
     tcase_add_loop_test(text, much_is_cut_and_counted, 0, COUNT(amounts));
     tcase_add_test(text, one_reason_of_megabytes);
     tcase_add_test(text, many_notices_are_counted);
+    tcase_add_loop_test(text, notices_of_the_run_are_never_left_out, 0, COUNT(full));
+    tcase_add_loop_test(text, a_failed_vm_is_shown_whatever_the_notices, 0, 40);
     tcase_add_test(text, labels_are_unlike);
     tcase_add_test(text, sums_up);
     suite_add_tcase(suite, text);
