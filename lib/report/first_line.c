@@ -44,9 +44,10 @@ static void append_vm_metrics(struct buf *buf, const struct vm_verdict *vm, cons
 }
 
 /* Appends the items of whole VMs while they fit into `limit`. Returns how many VMs did not. */
-static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verdict,
-                                     char *const *names, const struct rules *rules, size_t limit)
+static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict *named,
+                                     const struct rules *rules, size_t limit)
 {
+    const struct verdict *verdict = named->verdict;
     cleanup_label_set struct label_set labels;
     const size_t start = buf->length;
     size_t left_out = 0;
@@ -57,7 +58,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct verdict *verd
         buf_init(&prefix, PART_LIMIT);
         buf_init(&items, PART_LIMIT);
         if (verdict->vm_count > 1) {
-            const char *label = label_set_add(&labels, names[i]);
+            const char *label = label_set_add(&labels, named->names[i]);
             buf->failure = label != NULL ? buf->failure : BUF_NO_MEMORY;
             buf_format(&prefix, "%s_", label != NULL ? label : "");
         }
@@ -115,22 +116,22 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
     }
 }
 
-size_t first_line_perfdata(struct buf *buf, const struct verdict *verdict, char *const *names,
+size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
                            const struct report_settings *settings)
 {
     size_t left_out = 0;
-    if (verdict->fault.kind != FAULT_NONE) {
+    if (named->verdict->fault.kind != FAULT_NONE) {
         return 0; // there is nothing to measure
     }
     switch (settings->perfdata) {
     case PERFDATA_VM:
-        left_out = append_perfdata_of_vms(buf, verdict, names, settings->rules, PERFDATA_LIMIT);
+        left_out = append_perfdata_of_vms(buf, named, settings->rules, PERFDATA_LIMIT);
         break;
     case PERFDATA_VM_WHOLE:
-        left_out = append_perfdata_of_vms(buf, verdict, names, settings->rules, SIZE_MAX);
+        left_out = append_perfdata_of_vms(buf, named, settings->rules, SIZE_MAX);
         break;
     case PERFDATA_SUMMARY:
-        append_perfdata_summary(buf, verdict, settings->rules);
+        append_perfdata_summary(buf, named->verdict, settings->rules);
         break;
     case PERFDATA_NONE:
         break;
@@ -138,18 +139,18 @@ size_t first_line_perfdata(struct buf *buf, const struct verdict *verdict, char 
     return left_out;
 }
 
-struct first_line first_line_append(struct buf *buf, const struct verdict *verdict,
-                                    char *const *names, const struct report_settings *settings)
+struct first_line first_line_append(struct buf *buf, const struct named_verdict *named,
+                                    const struct report_settings *settings)
 {
     struct first_line line = {0};
     struct buf text;
     struct buf perfdata;
     buf_init(&text, PART_LIMIT);
     buf_init(&perfdata, buf->limit);
-    phrase_summary(&text, verdict, names);
-    buf_format(buf, "CDP TASK %s: ", state_text(verdict->state));
+    phrase_summary(&text, named);
+    buf_format(buf, "CDP TASK %s: ", state_text(named->verdict->state));
     text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
-    line.left_out = first_line_perfdata(&perfdata, verdict, names, settings);
+    line.left_out = first_line_perfdata(&perfdata, named, settings);
     line.perfdata_length = perfdata.length;
     buf_text(buf, perfdata.length > 0 ? "|" : "");
     buf_add(buf, buf_string(&perfdata), perfdata.length);

@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "cdp/judge.h"
+#include "report/phrase.h"
 #include "report/report.h"
 
 struct first_line {
@@ -14,12 +15,12 @@ struct first_line {
     size_t left_out; // VMs whose performance data had no room
 };
 
-/* Appends the line, without a line break. `names` are those of phrase_names. */
-struct first_line first_line_append(struct buf *buf, const struct verdict *verdict,
-                                    char *const *names, const struct report_settings *settings);
+/* Appends the line, without a line break. */
+struct first_line first_line_append(struct buf *buf, const struct named_verdict *named,
+                                    const struct report_settings *settings);
 
 /* The performance data alone. Returns how many VMs' had no room. */
-size_t first_line_perfdata(struct buf *buf, const struct verdict *verdict, char *const *names,
+size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
                            const struct report_settings *settings);
 
 #endif

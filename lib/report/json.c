@@ -177,16 +177,15 @@ static cJSON *write_counts(struct writer *writer, const struct verdict *verdict)
 
 static void add_summary(struct writer *writer, cJSON *document, const struct verdict *verdict)
 {
-    char **names = phrase_names(verdict);
+    cleanup_named_verdict struct named_verdict named;
     struct buf summary;
     buf_init(&summary, TEXT_LIMIT);
-    if (names == NULL) {
+    if (!phrase_name(&named, verdict)) {
         writer->no_memory = true;
         return;
     }
-    phrase_summary(&summary, verdict, names);
+    phrase_summary(&summary, &named);
     add(writer, document, "summary", take_text(&summary));
-    phrase_names_free(names, verdict->vm_count);
 }
 
 static void add_notices(struct writer *writer, cJSON *array, const struct lines *notices)

@@ -133,12 +133,13 @@ static int compare_results(const void *left, const void *right)
 }
 
 /* Who shares a result, where there are several. */
-static void append_names(struct buf *buf, char *const *names, size_t count)
+static void append_names(struct buf *buf, const struct named_verdict *named)
 {
+    const size_t count = named->verdict->vm_count;
     struct buf list;
     buf_init(&list, PART_LIMIT);
     for (size_t i = 0; count > 1 && i < count && list.length <= NAMES_LIMIT; i++) {
-        buf_format(&list, "%s%s", i > 0 ? ", " : "; one result for ", names[i]);
+        buf_format(&list, "%s%s", i > 0 ? ", " : "; one result for ", named->names[i]);
     }
     text_append_clean(buf, buf_string(&list), NAMES_LIMIT);
     buf_share_failure(buf, &list);
@@ -146,13 +147,14 @@ static void append_names(struct buf *buf, char *const *names, size_t count)
 }
 
 /* What the service shows before '|'; of the run's own one, how EM answered as well. */
-static void append_text(struct buf *buf, const struct verdict *part, char *const *names,
+static void append_text(struct buf *buf, const struct named_verdict *named,
                         const struct verdict *run)
 {
+    const struct verdict *part = named->verdict;
     struct buf summary;
     buf_init(&summary, PART_LIMIT);
     if (part->vm_count > 0) {
-        phrase_summary(&summary, part, names);
+        phrase_summary(&summary, named);
     } else if (verdict_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");
         if (run->has_fetched) {
@@ -165,7 +167,7 @@ static void append_text(struct buf *buf, const struct verdict *part, char *const
     }
     buf_format(buf, "CDP TASK %s: ", state_text(part->state));
     text_append_clean(buf, buf_string(&summary), SUMMARY_LIMIT);
-    append_names(buf, names, part->vm_count);
+    append_names(buf, named);
     if (run != NULL && run->vm_count > 0) {
         buf_text(buf, "; in all ");
         phrase_counts(buf, run);
@@ -181,8 +183,9 @@ static void append_output(struct buf *buf, const struct verdict *part, const str
     struct report_settings own = *settings;
     struct buf line;
     struct buf perfdata;
-    char **names = phrase_names(part);
-    if (names == NULL) {
+    cleanup_named_verdict struct named_verdict told = {0};
+    cleanup_named_verdict struct named_verdict measured = {0};
+    if (!phrase_name(&told, part) || !phrase_name(&measured, run != NULL ? run : part)) {
         buf->failure = BUF_NO_MEMORY;
         return;
     }
@@ -191,8 +194,8 @@ static void append_output(struct buf *buf, const struct verdict *part, const str
     if (settings->perfdata != PERFDATA_NONE) {
         own.perfdata = run != NULL || part->vm_count > 1 ? PERFDATA_SUMMARY : PERFDATA_VM;
     }
-    append_text(&line, part, names, run);
-    first_line_perfdata(&perfdata, run != NULL ? run : part, names, &own);
+    append_text(&line, &told, run);
+    first_line_perfdata(&perfdata, &measured, &own);
     if (perfdata.length > 0 && perfdata.length <= PERFDATA_LIMIT) {
         buf_format(&line, "|%s", buf_string(&perfdata));
     }
@@ -204,7 +207,6 @@ static void append_output(struct buf *buf, const struct verdict *part, const str
     buf_share_failure(buf, &perfdata);
     buf_free(&line);
     buf_free(&perfdata);
-    phrase_names_free(names, part->vm_count);
 }
 
 /* One line for `count` results, which have one host and service. The run's own comes last. */

@@ -124,32 +124,30 @@ static bool fill_names(struct name *names, const struct verdict *verdict)
     return true;
 }
 
-char **phrase_names(const struct verdict *verdict)
+bool phrase_name(struct named_verdict *named, const struct verdict *verdict)
 {
     struct name *names = calloc(verdict->vm_count + 1, sizeof *names);
-    char **texts = calloc(verdict->vm_count + 1, sizeof *texts);
-    const bool ok = names != NULL && texts != NULL && fill_names(names, verdict);
+    *named = (struct named_verdict){.verdict = verdict,
+                                    .names = calloc(verdict->vm_count + 1, sizeof *named->names)};
+    const bool ok = names != NULL && named->names != NULL && fill_names(names, verdict);
     for (size_t i = 0; names != NULL && i < verdict->vm_count; i++) {
         if (ok) {
-            texts[names[i].vm] = names[i].text;
+            named->names[names[i].vm] = names[i].text;
         } else {
             free(names[i].text);
         }
     }
     free(names);
-    if (!ok) {
-        free(texts);
-        return NULL;
-    }
-    return texts;
+    return ok;
 }
 
-void phrase_names_free(char **names, size_t count)
+void named_verdict_free(struct named_verdict *named)
 {
-    for (size_t i = 0; names != NULL && i < count; i++) {
-        free(names[i]);
+    for (size_t i = 0; named->names != NULL && i < named->verdict->vm_count; i++) {
+        free(named->names[i]);
     }
-    free(names);
+    free(named->names);
+    named->names = NULL;
 }
 
 static void phrase_when(struct buf *buf, const struct task_session *session, utc_us now,
@@ -254,8 +252,9 @@ void phrase_counts(struct buf *buf, const struct verdict *verdict)
     }
 }
 
-void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names)
+void phrase_summary(struct buf *buf, const struct named_verdict *named)
 {
+    const struct verdict *verdict = named->verdict;
     if (verdict->fault.kind != FAULT_NONE && verdict->vm_count < 2) {
         phrase_fault(buf, &verdict->fault);
         return;
@@ -268,7 +267,7 @@ void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const 
         }
         buf_text(buf, "; ");
     }
-    buf_format(buf, "%s: ", names[worst]);
+    buf_format(buf, "%s: ", named->names[worst]);
     phrase_vm(buf, &verdict->vms[worst], verdict->now, PHRASE_SHORT);
 }
 

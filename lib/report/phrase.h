@@ -3,6 +3,7 @@
 #ifndef REPORT_PHRASE_H
 #define REPORT_PHRASE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
@@ -14,13 +15,20 @@ enum phrase_detail { PHRASE_SHORT, PHRASE_LONG };
 /* Of a Reason, in bytes. */
 enum { SHORT_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000, NAME_LIMIT = 120 };
 
+/* A verdict, which is borrowed, and for each of its VMs a name that no other of them has. */
+struct named_verdict {
+    const struct verdict *verdict;
+    char **names;
+};
+
 /*
- * A name for each VM of the verdict that no other has: "srv01", where two share it "srv01
- * (policy)", and so on with backup server and session. The caller frees the names and the array.
- * NULL: no memory.
+ * Gives each VM its name: "srv01", or if two share that "srv01 (policy)", and so on with backup
+ * server and session. False: no memory. Free the names in either case.
  */
-char **phrase_names(const struct verdict *verdict);
-void phrase_names_free(char **names, size_t count);
+bool phrase_name(struct named_verdict *named, const struct verdict *verdict);
+void named_verdict_free(struct named_verdict *named);
+
+#define cleanup_named_verdict __attribute__((cleanup(named_verdict_free)))
 
 /* "Completed, Failed, ended 2h 13m ago: Reason"; the long form has the moment as well. */
 void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
@@ -39,7 +47,7 @@ void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm);
 void phrase_counts(struct buf *buf, const struct verdict *verdict);
 
 /* What happened on the whole: one VM in words, or several counted and the worst in words. */
-void phrase_summary(struct buf *buf, const struct verdict *verdict, char *const *names);
+void phrase_summary(struct buf *buf, const struct named_verdict *named);
 
 /* "snapshot: EM's answer is 42s old", a line; nothing where EM was asked for this run. */
 void phrase_snapshot(struct buf *buf, const struct verdict *verdict);

@@ -139,12 +139,12 @@ static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
 void report_text(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
-    char **names = phrase_names(verdict);
-    if (names == NULL) {
+    cleanup_named_verdict struct named_verdict named;
+    if (!phrase_name(&named, verdict)) {
         buf->failure = BUF_NO_MEMORY;
         return;
     }
-    const struct first_line first = first_line_append(buf, verdict, names, settings);
+    const struct first_line first = first_line_append(buf, &named, settings);
     const size_t limit =
         REPORT_TEXT_LIMIT + (settings->perfdata == PERFDATA_VM_WHOLE ? first.perfdata_length : 0);
     buf_text(buf, "\n");
@@ -157,5 +157,4 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     }
     notices += append_notices(buf, &verdict->oddities, limit);
     append_left_out(buf, vms, notices, first.left_out);
-    phrase_names_free(names, verdict->vm_count);
 }

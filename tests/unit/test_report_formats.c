@@ -468,6 +468,45 @@ START_TEST(hosts_are_cleaned)
 }
 END_TEST
 
+/*
+ * A VM whose name is EM's host shares the run's own result, and two of one name share another:
+ * each line has its own VMs' names, and performance data of what it is about.
+ */
+START_TEST(shared_results_name_their_own_vms)
+{
+    static const struct {
+        const char *vm, *policy, *result;
+    } vms[] = {{"a", "P", "Success"},
+               {"b", "P", "Failed"},
+               {"b", "Q", "Warning"},
+               {"em01", "P", "Success"},
+               {"z", "P", "Failed"}};
+    static const enum report_perfdata asked[] = {PERFDATA_VM, PERFDATA_VM_WHOLE, PERFDATA_SUMMARY};
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    start(&shown, options);
+    shown.settings.host = "em01";
+    for (int i = 0; i < COUNT(vms); i++) {
+        add(&shown,
+            &(struct spec){
+                .vm = vms[i].vm, .policy = vms[i].policy, DONE, AT_9, .result = vms[i].result});
+    }
+    judge_all(&shown, 1);
+    shown.settings.perfdata = asked[_i];
+    const char *text = write_as(&shown, report_passive);
+    check_commands(text);
+    check_has(text, ";a;Veeam CDP task;0;CDP TASK OK: a: Completed, Success, ended 1h ago|"
+                    "duration=7200s;;;0 age=3600s;;;0\n");
+    check_has(text, ";b;Veeam CDP task;2;CDP TASK CRITICAL: 2 VMs: 1 critical, 1 warning; b (P): "
+                    "Completed, Failed, ended 1h ago; one result for b (P), b (Q)|vms=2;;;0 ok=0;");
+    check_has(text, ";em01;Veeam CDP task;0;CDP TASK OK: em01: Completed, Success, ended 1h ago; "
+                    "in all 5 VMs: 2 critical, 1 warning, 2 ok|vms=5;;;0 ok=2;");
+    check_has(text, ";z;Veeam CDP task;2;CDP TASK CRITICAL: z: Completed, Failed, ended 1h ago|"
+                    "duration=7200s;");
+    finish(&shown);
+}
+END_TEST
+
 START_TEST(perfdata_as_asked_for)
 {
     static const char *const options[] = {NULL};
@@ -622,6 +661,7 @@ static Suite *formats_suite(void)
     TCase *passive = tcase_create("passive");
     tcase_add_loop_test(passive, templates_are_checked, 0, COUNT(templates));
     tcase_add_loop_test(passive, hosts_are_cleaned, 0, COUNT(hosts));
+    tcase_add_loop_test(passive, shared_results_name_their_own_vms, 0, 3);
     suite_add_tcase(suite, passive);
 
     TCase *all = tcase_create("all");
