@@ -411,7 +411,8 @@ static int read_regex(regex_t *regex, const char *pattern, struct fault *fault)
 /* An empty expression matches every name: most likely a macro that has no value. */
 static int read_pattern(struct options *options, size_t place, char *value, struct fault *fault)
 {
-    struct vm_patterns *patterns = (struct vm_patterns *)(void *)((char *)options + place);
+    void *member = (char *)options + place;
+    struct vm_patterns *patterns = member;
     if (value[0] == '\0') {
         return fault_set(fault, FAULT_USAGE, "the expression is empty");
     }

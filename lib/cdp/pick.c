@@ -25,8 +25,9 @@ static bool is_on_wanted_server(const struct task_session *session, const struct
 
 bool pick_is_selected(const struct task_session *session, const struct selector *selector)
 {
+    const enum selector_kind kind = selector != NULL ? selector->kind : SELECT_ALL;
     char uuid[UUID_SIZE];
-    switch (selector != NULL ? selector->kind : SELECT_ALL) {
+    switch (kind) {
     case SELECT_ID:
         return session->uid != NULL && task_session_uuid(session->uid, uuid) &&
                strcmp(uuid, selector->text) == 0;

@@ -276,22 +276,21 @@ static void keep_speakers(const struct task_session *const *sessions, size_t cou
 
 int targets_condense(struct task_sessions *sessions, struct fault *fault)
 {
-    bool *keep = calloc(sessions->count + 1, sizeof *keep);
-    const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
-    const bool ok = keep != NULL && count != SIZE_MAX;
-    for (size_t first = 0, end = 0; ok && first < count; first = end) {
+    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    cleanup_free const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
+    const bool ok = keep != NULL && sorted != NULL;
+    const size_t count = ok ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    if (count == SIZE_MAX) {
+        return fault_no_memory(fault);
+    }
+    for (size_t first = 0, end = 0; first < count; first = end) {
         while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
             end++;
         }
         keep_speakers(sorted + first, end - first, sessions->items, keep);
     }
-    if (ok) {
-        task_sessions_keep(sessions, keep);
-    }
-    free(keep);
-    free(sorted);
-    return ok ? 0 : fault_no_memory(fault);
+    task_sessions_keep(sessions, keep);
+    return 0;
 }
 
 void targets_free(struct targets *targets)

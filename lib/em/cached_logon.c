@@ -15,7 +15,9 @@
 
 #include "em/json.h"
 
-enum { FORMAT = 1, SALT_LENGTH = 16 };
+enum { SALT_LENGTH = 16 };
+
+static const double format_number = 1;
 
 /*
  * SHA-256 in the fewest rounds that crypt(3) has, under a millisecond: it is computed in each run,
@@ -38,7 +40,7 @@ static bool read_members(const cJSON *document, struct cached_logon *cached)
     const cJSON *format = json_member(document, "format");
     const char *token = json_text(document, "token");
     const char *id = json_text(document, "session");
-    return cJSON_IsNumber(format) && format->valuedouble == FORMAT && token != NULL &&
+    return cJSON_IsNumber(format) && format->valuedouble == format_number && token != NULL &&
            logon_copy_token(cached->logon.token, token, strlen(token)) &&
            strcmp(cached->logon.token, token) == 0 && token[0] != '\0' &&
            copy_text(cached->logon.id, sizeof cached->logon.id, id) &&
@@ -67,7 +69,7 @@ bool cached_logon_write(const struct cached_logon *cached, char text[CACHED_LOGO
 {
     cJSON *document = cJSON_CreateObject();
     // References: no second copy of a secret is made.
-    const bool fine = cJSON_AddNumberToObject(document, "format", FORMAT) != NULL &&
+    const bool fine = cJSON_AddNumberToObject(document, "format", format_number) != NULL &&
                       cJSON_AddItemToObjectCS(document, "password",
                                               cJSON_CreateStringReference(cached->password_hash)) &&
                       cJSON_AddItemToObjectCS(document, "token",

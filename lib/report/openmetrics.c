@@ -116,7 +116,7 @@ static bool tell_apart(struct series *series, const struct verdict *verdict,
 
 static void free_series(struct series *series, size_t count)
 {
-    for (size_t i = 0; series != NULL && i < count; i++) {
+    for (size_t i = 0; i < count; i++) {
         free(series[i].labels);
     }
     free(series);
@@ -127,7 +127,10 @@ static struct series *make_series(const struct verdict *verdict, enum selector_k
 {
     const size_t count = verdict->vm_count;
     struct series *series = calloc(count + 1, sizeof *series);
-    bool ok = series != NULL;
+    if (series == NULL) {
+        return NULL;
+    }
+    bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
         series[i] = (struct series){
             .labels = write_labels(&verdict->vms[i], asked_by, LABELS_VM, 0), .vm = i};

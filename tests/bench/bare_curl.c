@@ -85,7 +85,7 @@ static bool find_logoff(const struct answer *answer, char path[64])
     if (quote == NULL || strlen(quote) <= ID_LENGTH) {
         return false;
     }
-    snprintf(path, 64, "/api/logonSessions/%.*s", (int)ID_LENGTH, quote + 1);
+    snprintf(path, 64, "/api/logonSessions/%.*s", ID_LENGTH, quote + 1);
     return true;
 }
 
@@ -117,9 +117,11 @@ static bool run(CURL *curl, char **arguments, int count)
 
 int main(int argc, char **argv)
 {
-    CURL *curl = NULL;
-    if (argc < 4 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK ||
-        (curl = curl_easy_init()) == NULL) {
+    if (argc < 4 || curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK) {
+        return 2;
+    }
+    CURL *curl = curl_easy_init();
+    if (curl == NULL) {
         return 2;
     }
     const bool fine = run(curl, argv + 1, argc - 1);

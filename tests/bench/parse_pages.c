@@ -5,24 +5,33 @@
 
 #include <cJSON.h>
 
-/* Returns whether the file was JSON. */
-static int parse_file(const char *path)
+/* The file's text, which the caller frees; NULL: it can't be read. */
+static char *read_file(const char *path, size_t *size)
 {
     FILE *file = fopen(path, "rb");
     if (file == NULL) {
-        return 0;
+        return NULL;
     }
-    fseek(file, 0, SEEK_END);
-    const long size = ftell(file);
-    char *text = size > 0 ? malloc((size_t)size) : NULL;
-    rewind(file);
-    const int read = text != NULL && fread(text, 1, (size_t)size, file) == (size_t)size;
-    fclose(file);
-    if (!read) {
+    const long end = fseek(file, 0, SEEK_END) == 0 ? ftell(file) : -1;
+    char *text = end > 0 && fseek(file, 0, SEEK_SET) == 0 ? malloc((size_t)end) : NULL;
+    *size = text != NULL ? fread(text, 1, (size_t)end, file) : 0;
+    const int whole = fclose(file) == 0 && (long)*size == end;
+    if (!whole) {
         free(text);
+        return NULL;
+    }
+    return text;
+}
+
+/* Returns whether the file was JSON. */
+static int parse_file(const char *path)
+{
+    size_t size = 0;
+    char *text = read_file(path, &size);
+    if (text == NULL) {
         return 0;
     }
-    cJSON *document = cJSON_ParseWithLength(text, (size_t)size);
+    cJSON *document = cJSON_ParseWithLength(text, size);
     const int parsed = document != NULL;
     cJSON_Delete(document);
     free(text);

@@ -278,6 +278,8 @@ static void open_stacks(void)
     const int file = open_file("FAIL_ALLOCATION_STACKS");
     if (file >= 0) {
         stacks_file = fdopen(file, "w");
+    }
+    if (stacks_file != NULL) {
         setvbuf(stacks_file, buffer, _IOFBF, sizeof buffer);
     }
     backtrace(&frame, 1); // the first one loads a library, and allocates for that

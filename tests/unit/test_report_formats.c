@@ -63,7 +63,13 @@ static size_t label_length(const char *text)
         return 0;
     }
     for (at += 2; text[at] != '"'; at++) {
-        if (text[at] == '\0' || (text[at] == '\\' && strchr("n\"\\", text[++at]) == NULL)) {
+        if (text[at] == '\\') {
+            at++;
+            if (strchr("n\"\\", text[at]) == NULL) {
+                return 0;
+            }
+        }
+        if (text[at] == '\0') {
             return 0;
         }
     }
