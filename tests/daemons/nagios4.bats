@@ -23,7 +23,7 @@ teardown() {
 await() {
     local until=$((SECONDS + 60))
     until "$@"; do
-        if [ "$SECONDS" -ge "$until" ] || ! kill -0 "$nagios_pid" 2>/dev/null; then
+        if [ "$SECONDS" -ge "$until" ] || { ! kill -0 "$nagios_pid" 2>/dev/null && ! "$@"; }; then
             cat "$home/out" "$home/nagios.log" >&2
             fail_with "Nagios does not come to: $*"
         fi
