@@ -56,9 +56,14 @@ make_root() {
 run_in() {
     root=$1
     shift
-    unshare --mount --pid --fork --kill-child --root="$root" --wd=/ --mount-proc \
-        env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
-        DEBIAN_FRONTEND=noninteractive sh -c 'mount -t devpts devpts /dev/pts && exec "$@"' - "$@"
+    # It becomes the root of a mount namespace: within a chroot none can be made or entered.
+    # shellcheck disable=SC2016 # for the shell within
+    unshare --mount --pid --fork --kill-child sh -c '
+        root=$1 && shift && mount --bind "$root" "$root" && cd "$root" &&
+            mount -t proc proc proc && mount -t devpts devpts dev/pts &&
+            pivot_root . . && umount -l . &&
+            exec env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root TERM=dumb LC_ALL=C.UTF-8 \
+                DEBIAN_FRONTEND=noninteractive "$@"' - "$root" "$@"
 }
 
 [ "$(id -u)" -eq 0 ] || lacks "a root of its own needs root"
