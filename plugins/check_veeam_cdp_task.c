@@ -139,8 +139,7 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
         options->em.stop_descriptor = ending_defer(true);
         const struct snapshot_settings settings = {.directory = options->snapshot,
                                                    .age_s = options->snapshot_age_s,
-                                                   .since_s = options->since_s,
-                                                   .started = now};
+                                                   .since_s = options->since_s};
         const int result =
             options->snapshot == NULL
                 ? ask_em(&options->em, &question, answers, trace, fault)

@@ -43,9 +43,12 @@ struct sharing {
     struct private_files files;
     struct buf identity;
     bool has_last; // a snapshot, however old
-    utc_us last;
-    utc_us came; // when that was written: EM may have taken its time
+    struct snapshot_origin last;
     off_t last_size;
+    // What was there before this run waited for the lock.
+    bool had_before;
+    struct snapshot_origin before;
+    char failure_before[FAILURE_LIMIT];
 };
 
 static const char *or_empty(const char *text)
@@ -116,18 +119,28 @@ static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, str
         return -1;
     }
     sharing->has_last = true;
-    sharing->last = snapshot->fetched;
-    sharing->came = (utc_us)status.st_mtim.tv_sec * UTC_SECOND + status.st_mtim.tv_nsec / 1000;
+    sharing->last = snapshot->origin;
     sharing->last_size = status.st_size;
     return 1;
 }
 
-static bool is_young(const struct sharing *sharing, utc_us fetched, bool waited)
+/* Whether it has come since before the lock was waited for. No clock is asked: it may be set back.
+ */
+static bool is_new(const struct sharing *sharing, const struct snapshot_origin *origin)
+{
+    return !sharing->had_before || origin->asked != sharing->before.asked ||
+           origin->written != sharing->before.written;
+}
+
+static bool is_young(const struct sharing *sharing, const struct snapshot_origin *origin,
+                     bool waited)
 {
     const utc_us now = clock_utc();
     const utc_us longest = (utc_us)(sharing->settings->age_s * (double)UTC_SECOND);
-    return fetched - now <= tolerated_skew &&
-           (now - fetched <= longest || (waited && sharing->came >= sharing->settings->started));
+    const bool clock_was_set_back =
+        origin->asked - now > tolerated_skew || origin->written - now > tolerated_skew;
+    return !clock_was_set_back &&
+           (now - origin->asked <= longest || (waited && is_new(sharing, origin)));
 }
 
 /* The sessions that the answers may need. */
@@ -154,13 +167,15 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
     struct task_sessions sessions = {0};
     struct fault odd = {.kind = FAULT_NONE};
     int result = open_snapshot(sharing, &snapshot, &odd);
-    if (result == 1 && !is_young(sharing, snapshot.fetched, waited)) {
+    if (result == 1 && !is_young(sharing, &snapshot.origin, waited)) {
         snapshot_close(&snapshot);
         result = 0;
     }
     if (result == 1) {
         answers->has_fetched = true;
-        answers->fetched = snapshot.fetched;
+        answers->fetched = snapshot.origin.asked;
+        answers->has_clock_offset = snapshot.origin.has_clock_offset;
+        answers->clock_offset = snapshot.origin.clock_offset;
         if (read_sessions(sharing, &snapshot, &sessions, &odd) < 0) {
             result = -1;
         }
@@ -203,9 +218,10 @@ static int make_new(const struct sharing *sharing, struct fault *fault)
 }
 
 static int write_snapshot(const struct sharing *sharing, int file,
-                          const struct task_sessions *sessions, utc_us fetched, struct fault *fault)
+                          const struct task_sessions *sessions,
+                          const struct snapshot_origin *origin, struct fault *fault)
 {
-    if (snapshot_write(file, sessions, buf_string(&sharing->identity), fetched, fault) < 0 ||
+    if (snapshot_write(file, sessions, buf_string(&sharing->identity), origin, fault) < 0 ||
         private_files_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
         private_files_remove(&sharing->files, new_suffix);
         return -1;
@@ -221,8 +237,9 @@ static int64_t milliseconds_left(const struct sharing *sharing)
 }
 
 /*
- * "KIND TIME HAD HASH TEXT". HAD is how many milliseconds the run had: one that has more of them
- * left than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
+ * "KIND TIME HAD HASH TEXT". TIME is when it was written, by the writer's clock, and tells one
+ * failure from the next. HAD is how many milliseconds the run had: one that has more of them left
+ * than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
  * shared as well, else an account would be locked by a password that a thousand checks have; but
  * only among those with that password, hence its hash.
  */
@@ -255,11 +272,11 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     char *end = NULL;
     char hash[PASSWORD_HASH_SIZE];
     const long kind = strtol(text, &end, 10);
-    const utc_us when = strtoll(end, &end, 10);
+    (void)strtoll(end, &end, 10); // TIME
     const int64_t had_ms = strtoll(end, &end, 10);
     const size_t length = *end == ' ' ? strcspn(end + 1, " ") : 0;
-    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || when < sharing->settings->started ||
-        when > clock_utc() || length == 0 || length >= sizeof hash || end[length + 1] != ' ') {
+    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || length == 0 || length >= sizeof hash ||
+        end[length + 1] != ' ') {
         return false;
     }
     memcpy(hash, end + 1, length);
@@ -271,22 +288,29 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     return kind != FAULT_LOGON || password_matches(sharing->em->password, hash);
 }
 
-/* Whether another run has tried since this one began, and how it failed. */
-static bool read_failure(const struct sharing *sharing, struct fault *failure)
+/* The text of the last failure; "" where there is none. */
+static void read_failure(const struct sharing *sharing, char text[FAILURE_LIMIT])
 {
     struct stat status;
+    struct fault ignored;
+    ssize_t length = -1;
+    const int file = private_files_open_one(&sharing->files, failure_suffix, O_RDONLY);
+    if (file >= 0 && private_file_check(file, &status, &ignored) == 0) {
+        length = io_read(file, text, FAILURE_LIMIT - 1, IO_NEXT);
+    }
+    if (file >= 0) {
+        close(file);
+    }
+    text[length > 0 ? length : 0] = '\0';
+}
+
+/* Whether another run has tried since before the lock was waited for, and how it failed. */
+static bool has_failed(const struct sharing *sharing, struct fault *failure)
+{
     struct fault found;
     char text[FAILURE_LIMIT];
-    const int file = private_files_open_one(&sharing->files, failure_suffix, O_RDONLY);
-    if (file < 0) {
-        return false;
-    }
-    const ssize_t length = private_file_check(file, &status, &found) == 0
-                               ? io_read(file, text, sizeof text - 1, IO_NEXT)
-                               : -1;
-    close(file);
-    text[length > 0 ? length : 0] = '\0';
-    if (!parse_failure(sharing, text, &found)) {
+    read_failure(sharing, text);
+    if (strcmp(text, sharing->failure_before) == 0 || !parse_failure(sharing, text, &found)) {
         return false;
     }
     *failure = found;
@@ -302,7 +326,7 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     }
     struct buf age;
     buf_init(&age, 64);
-    utc_append_span(&age, clock_utc() - sharing->last);
+    utc_append_span(&age, clock_utc() - sharing->last.asked);
     struct fault told = *fault;
     const size_t shown = text_boundary(told.text, strnlen(told.text, FAULT_TEXT_SIZE - 50));
     fault_set(fault, told.kind, "%.*s; the last answer is %s old", (int)shown, told.text,
@@ -313,7 +337,10 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     buf_free(&age);
 }
 
-/* Asks for all there is, whatever this run's own question is. Its notices become the answers'. */
+/*
+ * Asks for all there is, whatever this run's own question is. Its notices, and what it tells of
+ * EM's clock, become the answers'.
+ */
 static int fetch(const struct sharing *sharing, struct answers *all, struct answers *answers,
                  struct buf *trace, struct fault *fault)
 {
@@ -325,6 +352,8 @@ static int fetch(const struct sharing *sharing, struct answers *all, struct answ
     const int result = ask_em(sharing->em, &question, all, trace, fault);
     lines_move(&answers->notices, &all->notices);
     lines_move(&answers->oddities, &all->oddities);
+    answers->has_clock_offset = all->has_clock_offset;
+    answers->clock_offset = all->clock_offset;
     return result;
 }
 
@@ -333,7 +362,7 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
                            struct buf *trace, struct fault *fault)
 {
     struct answers all = {0};
-    const utc_us fetched = clock_utc();
+    struct snapshot_origin origin = {.asked = clock_utc()};
     const int64_t had_ms = milliseconds_left(sharing);
     int result = fetch(sharing, &all, answers, trace, fault);
     if (result < 0) {
@@ -345,12 +374,15 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
     }
     if (result == 0) {
         struct fault trouble = {.kind = FAULT_NONE};
-        if (write_snapshot(sharing, file, &all.items[0].sessions, fetched, &trouble) < 0) {
+        origin.written = clock_utc();
+        origin.has_clock_offset = all.has_clock_offset;
+        origin.clock_offset = all.clock_offset;
+        if (write_snapshot(sharing, file, &all.items[0].sessions, &origin, &trouble) < 0) {
             lines_add(&answers->notices, "--snapshot=%s: not kept: %s",
                       sharing->settings->directory, trouble.text);
         }
         answers->has_fetched = true;
-        answers->fetched = fetched;
+        answers->fetched = origin.asked;
         result = answers_pick(answers, &all.items[0].sessions, sharing->question, fault);
     }
     answers_free(&all);
@@ -368,7 +400,7 @@ static int answer_locked(struct sharing *sharing, struct answers *answers, struc
     if (found != 0) {
         return found;
     }
-    if (read_failure(sharing, fault)) {
+    if (has_failed(sharing, fault)) {
         add_age(sharing, fault);
         return -1;
     }
@@ -402,6 +434,9 @@ static int share(struct sharing *sharing, struct answers *answers, struct buf *t
     if (found != 0) {
         return found < 0 ? -1 : 0;
     }
+    sharing->had_before = sharing->has_last;
+    sharing->before = sharing->last;
+    read_failure(sharing, sharing->failure_before);
     const int lock =
         private_files_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
                            sharing->em->stop_descriptor, &trouble);

@@ -16,7 +16,6 @@ struct snapshot_settings {
     const char *directory;
     double age_s;   // how old a snapshot may be
     double since_s; // what question->since was made of: the runs that have it in common share
-    utc_us started; // when this run began
 };
 
 /*

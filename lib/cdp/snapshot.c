@@ -23,7 +23,7 @@
 #include "cdp/matrix.h"
 
 enum {
-    FORMAT_VERSION = 1,
+    FORMAT_VERSION = 2,
     BYTE_ORDER_MARK = 0x01020304,
     LEAST_BUCKETS = 16,
     MOST_BUCKETS = 1 << 21,
@@ -38,10 +38,13 @@ struct header {
     uint32_t version;
     uint32_t byte_order;
     uint64_t size; // of the file, in bytes
-    int64_t fetched;
+    int64_t asked, written;
+    int64_t clock_offset;
     uint64_t identity; // its hash
     uint32_t buckets;  // a power of two
     uint32_t sessions;
+    uint32_t has_clock_offset;
+    uint32_t padding;
     uint64_t checksum; // of the bytes before it
 };
 
@@ -211,7 +214,7 @@ static int write_blocks(struct output *output, const struct task_sessions *sessi
 }
 
 int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
-                   utc_us fetched, struct fault *fault)
+                   const struct snapshot_origin *origin, struct fault *fault)
 {
     uint32_t buckets = LEAST_BUCKETS;
     while (buckets < sessions->count && buckets < MOST_BUCKETS) {
@@ -233,7 +236,10 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
         struct header header = {.version = FORMAT_VERSION,
                                 .byte_order = BYTE_ORDER_MARK,
                                 .size = output.offset,
-                                .fetched = fetched,
+                                .asked = origin->asked,
+                                .written = origin->written,
+                                .clock_offset = origin->clock_offset,
+                                .has_clock_offset = origin->has_clock_offset,
                                 .identity = hash_text(identity),
                                 .buckets = buckets,
                                 .sessions = (uint32_t)sessions->count};
@@ -262,6 +268,13 @@ static int read_at(int file, void *bytes, size_t length, uint64_t offset, struct
     return (size_t)got < length ? damaged(fault) : 0;
 }
 
+/* A time of a year that has four digits, as EM's have; or a span that leads from one to another. */
+static bool is_time(utc_us moment)
+{
+    static const utc_us farthest = INT64_C(300000000000) * UTC_SECOND;
+    return moment > -farthest && moment < farthest;
+}
+
 static int check_header(const struct header *header, const char *identity, struct fault *fault)
 {
     if (memcmp(header->magic, magic, sizeof header->magic) != 0 ||
@@ -269,7 +282,8 @@ static int check_header(const struct header *header, const char *identity, struc
         return fault_set(fault, FAULT_USAGE, "it is no snapshot of this version");
     }
     if (header->checksum != sum_of_header(header) || header->buckets < LEAST_BUCKETS ||
-        header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0) {
+        header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0 ||
+        !is_time(header->asked) || !is_time(header->written) || !is_time(header->clock_offset)) {
         return damaged(fault);
     }
     if (header->identity != hash_text(identity)) {
@@ -294,7 +308,10 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
         snapshot_close(snapshot);
         return -1;
     }
-    snapshot->fetched = header.fetched;
+    snapshot->origin = (struct snapshot_origin){.asked = header.asked,
+                                                .written = header.written,
+                                                .has_clock_offset = header.has_clock_offset != 0,
+                                                .clock_offset = header.clock_offset};
     snapshot->size = header.size;
     snapshot->buckets = header.buckets;
     return 0;
@@ -354,13 +371,6 @@ static struct session_text_of take_defect(struct reader *reader)
         reader->damaged = reader->damaged || mark < ' ' || mark > '~'; // it is our own text
     }
     return defect.length > 0 ? defect : (struct session_text_of){NULL, 0};
-}
-
-/* A time of a year that has four digits, as EM's have. */
-static bool is_time(utc_us moment)
-{
-    static const utc_us farthest = INT64_C(300000000000) * UTC_SECOND;
-    return moment > -farthest && moment < farthest;
 }
 
 /* Whether it is what task_sessions_add could have made: others rely on that. */

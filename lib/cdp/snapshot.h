@@ -6,16 +6,28 @@
 #ifndef CDP_SNAPSHOT_H
 #define CDP_SNAPSHOT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/task_session.h"
 
+/*
+ * What a snapshot says of itself, by the clock of the host that wrote it: the times of its file are
+ * by the clock of a file server.
+ */
+struct snapshot_origin {
+    utc_us asked;   // when EM was asked
+    utc_us written; // when the answer was there, and the file was written
+    bool has_clock_offset;
+    utc_us clock_offset; // EM's clock minus that host's
+};
+
 /* An open snapshot. */
 struct snapshot {
     int file; // -1: not open
-    utc_us fetched;
+    struct snapshot_origin origin;
     uint64_t size; // bytes
     uint32_t buckets;
 };
@@ -25,7 +37,7 @@ struct snapshot {
  * asked of whom. 0, or -1 with a fault of kind usage or internal.
  */
 int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
-                   utc_us fetched, struct fault *fault);
+                   const struct snapshot_origin *origin, struct fault *fault);
 
 /*
  * Takes over the descriptor `file` of what may be a snapshot. -1: it is none, or not of this

@@ -8,6 +8,7 @@ load demo_em
 
 setup() {
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+    [ ! -e "$BATS_FILE_TMPDIR/ahead" ] || em_is_ahead 0
     play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
     control POST expire >/dev/null
     control POST reset >/dev/null
@@ -87,19 +88,21 @@ teardown() {
     [ -z "${own_em_pid:-}" ] || kill "$own_em_pid"
 }
 
-# older_by SECONDS: the snapshot is of so long before: its header says when, with a checksum.
+# older_by SECONDS [WRITTEN [VERSION]]: EM was asked for the snapshot so long before, and it was written
+# now, or so many seconds ago: its header says when, with a checksum.
 older_by() {
-    /usr/bin/python3 - "$(the_file snapshot)" "$1" <<'PYTHON'
-import struct, sys
-path, seconds = sys.argv[1], float(sys.argv[2])
+    /usr/bin/python3 - "$(the_file snapshot)" "$1" "${2:-0}" "${3:-2}" <<'PYTHON'
+import struct, sys, time
+path, seconds, ago, version = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
 with open(path, "r+b") as file:
-    head = bytearray(file.read(56))
-    fetched, = struct.unpack_from("=q", head, 24)
-    struct.pack_into("=q", head, 24, fetched - int(seconds * 1e6))
+    head = bytearray(file.read(80))
+    asked, = struct.unpack_from("=q", head, 24)
+    struct.pack_into("=I", head, 8, version)
+    struct.pack_into("=qq", head, 24, asked - int(seconds * 1e6), int((time.time() - ago) * 1e6))
     checksum = 14695981039346656037
-    for byte in head[:48]:
+    for byte in head[:72]:
         checksum = (checksum ^ byte) * 1099511628211 % 2**64
-    struct.pack_into("=Q", head, 48, checksum)
+    struct.pack_into("=Q", head, 72, checksum)
     file.seek(0)
     file.write(head)
 PYTHON
@@ -248,6 +251,97 @@ PYTHON
     fetched 7
 }
 
+@test "how old it is goes by the clock of who wrote it, not by the file server's" {
+    local ahead
+    for ahead in "+2 minutes" "+1 day" "-1 day"; do
+        rm -rf "$directory"
+        shared --vm=srv-db01
+        control POST reset >/dev/null
+        older_by 30
+        touch -d "$ahead" "$(the_file snapshot)"
+        shared --vm=srv-db01
+        has 0 "snapshot: EM's answer is 3"
+        fetched 0
+        older_by 31
+        touch -d "$ahead" "$(the_file snapshot)"
+        shared --vm=srv-db01
+        has 0 "snapshot: EM's answer is 0s old"
+        fetched 1
+    done
+}
+
+@test "a clock that was set back while or after it was written: it is fetched anew" {
+    local written
+    shared --vm=srv-db01
+    for written in -6 -3600 -1000000000; do
+        control POST reset >/dev/null
+        older_by 1 "$written"
+        shared --vm=srv-db01
+        has 0 "snapshot: EM's answer is 0s old"
+        fetched 1
+    done
+    # A little may be between two processors, or two reads of a clock that is set.
+    older_by 1 -2
+    shared --vm=srv-db01
+    fetched 1
+}
+
+@test "a snapshot of another version is replaced without a word" {
+    local version
+    shared --vm=srv-db01
+    for version in 1 3 0; do
+        control POST reset >/dev/null
+        older_by 0 0 "$version"
+        shared --vm=srv-db01
+        has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
+        lacks notice
+        fetched 1
+    done
+}
+
+# em_is_ahead SECONDS: EM's clock, and all its sessions with it.
+em_is_ahead() {
+    local before=0
+    [ ! -e "$BATS_FILE_TMPDIR/ahead" ] || before=$(cat "$BATS_FILE_TMPDIR/ahead")
+    control POST advance "$(($1 - before))" >/dev/null
+    echo "$1" >"$BATS_FILE_TMPDIR/ahead"
+    play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+}
+
+# without_spans: the output's text, with N for each span, and without the line of the snapshot.
+without_spans() {
+    sed -E 's/\|.*//; /^snapshot: /d; s/[0-9]+[dhms]( [0-9]+[hms])?/N/g' <<<"$output"
+}
+
+@test "EM's clock: a check from the snapshot judges by it and says the difference, as the one that asked" {
+    local ahead said age
+    for ahead in 7200 -86400 240; do
+        em_is_ahead "$ahead"
+        rm -rf "$directory"
+        check --all
+        said=$(without_spans)
+        check --vm=srv-db01 --format=json
+        age=$(query .vms[0].metrics.age_seconds)
+        control POST reset >/dev/null
+        for _ in asks reads; do
+            shared --all
+            [ "$(without_spans)" = "$said" ] || fail_with "it was: $said"
+            shared --vm=srv-db01 --format=json
+            [ "$(query ".vms[0].metrics.age_seconds - $age | . > -3 and . < 60")" = true ] || fail_with "age $age"
+            [ "$(query '.snapshot.age_seconds | . >= 0 and . < 60')" = true ]
+        done
+        fetched 1
+    done
+    em_is_ahead 7200
+    rm -rf "$directory"
+    for _ in asks reads; do
+        shared --vm=srv-db01
+        has 0 "snapshot: EM's answer is " "notice: EM's clock is 2h ahead of this host's"
+    done
+    fetched 1
+}
+
 # Under a wrapper fewer: each takes many times as long.
 crowd=${CHECK_WRAPPER:+5}
 crowd=${crowd:-40}
@@ -370,6 +464,39 @@ crowd=${crowd:-40}
     [ "$(control GET counts | jq '[.log[] | select(test("/api/query"))] | length')" -eq 2 ]
     shared --vm=srv-db01
     has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
+}
+
+# failed SECONDS TEXT: another run could not reach EM, so long ago by its clock.
+failed() {
+    local file
+    file=$(the_file lock)
+    (umask 077 && echo "2 $((EPOCHSECONDS - $1))000000 1000 - $2" >"$BATS_TEST_TMPDIR/failure")
+    mv "$BATS_TEST_TMPDIR/failure" "${file%.lock}.failure"
+}
+
+@test "a failure is new if it was not there before, whatever the clocks say" {
+    local ago
+    shared --vm=srv-db01
+    for ago in 3600 0 -2 -3600; do
+        rm -f "$(the_file snapshot)"
+        failed "$ago" "the old one"
+        control POST reset >/dev/null
+        shared --vm=srv-db01
+        has 0 "CDP TASK OK: srv-db01"
+        fetched 1
+        rm "$(the_file snapshot)"
+        hold_lock
+        shared_later output -t 120 --vm=srv-db01
+        until_true has_lock_open "$pid"
+        failed "$ago" "the new one"
+        let_go
+        ends "$pid" output
+        has 3 "CDP TASK UNKNOWN: unreachable: the new one"
+        fetched 1
+        shared --vm=srv-db01
+        has 0 "CDP TASK OK: srv-db01"
+        fetched 2
+    done
 }
 
 @test "who fetches has a short timeout: who waits and has more time asks by itself" {

@@ -109,7 +109,7 @@ is_before_the_vms() {
             # shellcheck disable=SC2086 # options and their values
             plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k $selector
             is_before_the_vms "--insecure: the server's certificate was not verified"
-            [[ $selector == *--snapshot* ]] || is_before_the_vms "EM's clock is 2h ahead of this host's"
+            is_before_the_vms "EM's clock is 2h ahead of this host's"
         done
         plugin -H localhost -p "$plain" -u monitor --password-file="$PASSWORD_FILE" --no-tls --all
         is_before_the_vms "--no-tls: password and answers travel in clear"

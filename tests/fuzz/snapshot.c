@@ -27,9 +27,9 @@ struct header {
     char magic[8];
     uint32_t version, byte_order;
     uint64_t size;
-    int64_t fetched;
+    int64_t asked, written, clock_offset;
     uint64_t identity;
-    uint32_t buckets, sessions;
+    uint32_t buckets, sessions, has_clock_offset, padding;
     uint64_t checksum;
 };
 struct bucket {
@@ -58,10 +58,11 @@ static int file_of_block(const uint8_t *block, size_t length)
 {
     static const uint64_t start = UINT64_C(14695981039346656037);
     struct header header = {.magic = "CDPTASK",
-                            .version = 1,
+                            .version = 2,
                             .byte_order = 0x01020304,
                             .size = sizeof header + BUCKETS * sizeof(struct bucket) + length,
-                            .fetched = now,
+                            .asked = now,
+                            .written = now,
                             .identity = hash(start, IDENTITY, strlen(IDENTITY)),
                             .buckets = BUCKETS};
     header.checksum = hash(start, &header, offsetof(struct header, checksum));
@@ -101,9 +102,10 @@ static void check_again(const struct task_sessions *sessions)
     struct task_sessions again = {0};
     struct fault fault = {.kind = FAULT_NONE};
     const int file = file_of("", 0);
-    REQUIRE(snapshot_write(file, sessions, IDENTITY, now, &fault) == 0);
+    const struct snapshot_origin origin = {.asked = now, .written = now};
+    REQUIRE(snapshot_write(file, sessions, IDENTITY, &origin, &fault) == 0);
     REQUIRE(snapshot_open(&snapshot, file, IDENTITY, &fault) == 0);
-    REQUIRE(snapshot.fetched == now);
+    REQUIRE(snapshot.origin.asked == now && snapshot.origin.written == now);
     REQUIRE(snapshot_read(&snapshot, NULL, &again, &fault) == 0);
     REQUIRE(again.count == sessions->count);
     snapshot_close(&snapshot);
@@ -119,7 +121,12 @@ static void check_file(int file, const char *vm)
         return;
     }
     struct answer answer = {.selector = NULL};
-    struct answers answers = {.items = &answer, .count = 1};
+    struct answers answers = {.items = &answer,
+                              .count = 1,
+                              .has_fetched = true,
+                              .fetched = snapshot.origin.asked,
+                              .has_clock_offset = snapshot.origin.has_clock_offset,
+                              .clock_offset = snapshot.origin.clock_offset};
     if (snapshot_read(&snapshot, vm, &answer.sessions, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_USAGE);
     } else if (answer.sessions.count > 0) {

@@ -18,7 +18,10 @@
 
 enum { SMALL_FILE = 64 * 1024, ALLOWED_READS = 4 };
 
-static const utc_us fetched = INT64_C(1755180000) * UTC_SECOND + 250000;
+static const struct snapshot_origin origin = {
+    .asked = INT64_C(1755180000) * UTC_SECOND + 250000,
+    .written = INT64_C(1755180042) * UTC_SECOND + 750000,
+};
 
 /* ---- reads are counted ---- */
 
@@ -59,7 +62,7 @@ static int written(const struct task_sessions *sessions)
 {
     struct fault fault = {.kind = FAULT_NONE};
     const int file = new_file();
-    ck_assert_msg(snapshot_write(file, sessions, IDENTITY, fetched, &fault) == 0, "%s", fault.text);
+    ck_assert_msg(snapshot_write(file, sessions, IDENTITY, &origin, &fault) == 0, "%s", fault.text);
     return file;
 }
 
@@ -179,6 +182,14 @@ static const struct task_session *find(const struct task_sessions *sessions, con
     return NULL;
 }
 
+static void same_origin(const struct snapshot_origin *a, const struct snapshot_origin *b)
+{
+    ck_assert_int_eq(a->asked, b->asked);
+    ck_assert_int_eq(a->written, b->written);
+    ck_assert_int_eq(a->has_clock_offset, b->has_clock_offset);
+    ck_assert_int_eq(a->clock_offset, b->clock_offset);
+}
+
 /* ---- tests ---- */
 
 START_TEST(all_sessions_are_read_as_they_were_written)
@@ -188,7 +199,7 @@ START_TEST(all_sessions_are_read_as_they_were_written)
     struct fault fault = {.kind = FAULT_NONE};
     add_odd_sessions(&sessions);
     struct snapshot snapshot = opened(written(&sessions));
-    ck_assert_int_eq(snapshot.fetched, fetched);
+    same_origin(&snapshot.origin, &origin);
     ck_assert_int_eq(snapshot_read(&snapshot, NULL, &again, &fault), 0);
     ck_assert_uint_eq(again.count, sessions.count);
     for (size_t i = 0; i < sessions.count; i++) {
@@ -459,6 +470,38 @@ START_TEST(a_hole_is_found)
 }
 END_TEST
 
+static const struct {
+    struct snapshot_origin origin;
+    bool sound;
+} origins[] = {
+    {{.asked = 1, .written = 2}, true},
+    {{.has_clock_offset = true}, true},
+    {{.has_clock_offset = true, .clock_offset = 3600 * UTC_SECOND}, true},
+    {{.has_clock_offset = true, .clock_offset = -86400 * UTC_SECOND}, true},
+    {{.asked = INT64_MAX}, false},
+    {{.asked = INT64_MIN}, false},
+    {{.written = INT64_MAX}, false},
+    {{.has_clock_offset = true, .clock_offset = INT64_MIN}, false},
+    {{.has_clock_offset = true, .clock_offset = INT64_MAX}, false},
+};
+
+/* Times that no clock has would overflow where ages are computed. */
+START_TEST(its_times_are_what_a_clock_may_say)
+{
+    struct task_sessions none = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct snapshot snapshot;
+    const int file = new_file();
+    ck_assert_int_eq(snapshot_write(file, &none, IDENTITY, &origins[_i].origin, &fault), 0);
+    const int result = snapshot_open(&snapshot, file, IDENTITY, &fault);
+    ck_assert_int_eq(result, origins[_i].sound ? 0 : -1);
+    if (origins[_i].sound) {
+        same_origin(&snapshot.origin, &origins[_i].origin);
+        snapshot_close(&snapshot);
+    }
+}
+END_TEST
+
 /* What is written is not what task_sessions_add could have made: others rely on that. */
 static const struct task_session impossible[] = {
     {.state = SESSION_COMPLETED, .result = RESULT_NONE}, // and no text that says so
@@ -510,7 +553,7 @@ START_TEST(what_can_not_be_written_or_read_is_a_fault)
     struct fault fault = {.kind = FAULT_NONE};
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0); // neither pread nor pwrite goes there
-    ck_assert_int_lt(snapshot_write(ends[1], &none, IDENTITY, fetched, &fault), 0);
+    ck_assert_int_lt(snapshot_write(ends[1], &none, IDENTITY, &origin, &fault), 0);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     fault.kind = FAULT_NONE;
     ck_assert_int_lt(snapshot_open(&snapshot, ends[0], IDENTITY, &fault), 0);
@@ -536,6 +579,7 @@ static Suite *make_suite(void)
     tcase_add_test(unsound, a_file_that_goes_on_is_refused);
     tcase_add_test(unsound, a_byte_that_was_changed_is_found);
     tcase_add_test(unsound, a_hole_is_found);
+    tcase_add_loop_test(unsound, its_times_are_what_a_clock_may_say, 0, COUNT(origins));
     tcase_add_loop_test(unsound, a_session_that_em_can_not_have_is_refused, 0, COUNT(impossible));
     tcase_add_test(unsound, another_question_has_another_answer);
     tcase_add_test(unsound, what_can_not_be_written_or_read_is_a_fault);
