@@ -11,6 +11,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
 	lib/base/lines.c lib/base/lines.h \
+	lib/base/mask.c lib/base/mask.h \
 	lib/base/private_files.c lib/base/private_files.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/utc.c lib/base/utc.h \

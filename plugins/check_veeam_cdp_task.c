@@ -254,7 +254,7 @@ int main(int argc, char **argv)
         if (trace.failure == BUF_NO_MEMORY) {
             output.failure = BUF_NO_MEMORY;
         }
-        secrecy_mask(&output, buf_string(&options.password));
+        mask_buf(&options.mask, &output); // a net: what EM said is masked already
         state = options.list ? report_list_state(&verdict) : verdict.state;
     }
     state = show(&output, &options, state);

@@ -795,6 +795,27 @@ static int read_password_from_environment(struct options *options, struct fault 
                : 0;
 }
 
+/* Whether a name in the command line has the password in it: then it is no secret. */
+static bool is_in_a_name(const struct options *options, const char *password)
+{
+    bool found = strstr(options->em.username, password) != NULL ||
+                 strstr(options->em.server.host, password) != NULL;
+    for (size_t i = 0; i < options->selector_count; i++) {
+        found = found || strstr(options->selectors[i].text, password) != NULL;
+    }
+    for (size_t i = 0; i < options->backup_server_count; i++) {
+        found = found || strstr(options->backup_servers[i], password) != NULL;
+    }
+    return found;
+}
+
+/* Masked, such a name of EM's would not be that of the command line any more. */
+static bool fill_mask(struct options *options)
+{
+    const char *password = options->em.password;
+    return is_in_a_name(options, password) || mask_add(&options->mask, password);
+}
+
 int options_read_password(struct options *options, struct fault *fault)
 {
     if (options->input != NULL) {
@@ -813,7 +834,8 @@ int options_read_password(struct options *options, struct fault *fault)
         return -1;
     }
     options->em.password = buf_string(&options->password);
-    return 0;
+    options->em.mask = &options->mask;
+    return fill_mask(options) ? 0 : fault_no_memory(fault);
 }
 
 static void free_patterns(struct vm_patterns *patterns)
@@ -841,4 +863,5 @@ void options_free(struct options *options)
     free(options->backup_servers);
     buf_free(&options->server_name);
     buf_wipe(&options->password);
+    mask_free(&options->mask);
 }

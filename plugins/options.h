@@ -8,6 +8,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/mask.h"
 #include "cdp/ask.h"
 #include "cdp/judge.h"
 #include "em/session.h"
@@ -42,6 +43,7 @@ struct options {
     struct rules rules;
     const char *password_file;
     struct buf password;
+    struct mask mask;       // what EM's texts and the output are masked by
     struct buf server_name; // "host:port"; "" where EM is not asked
 };
 

@@ -8,11 +8,6 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
-#include <cjson/cJSON.h>
-
-/* LONGEST_ESCAPE: \u001f. CJSON_SLACK: cJSON wants five bytes more than it needs. */
-enum { SHORTEST_MASKED = 6, LONGEST_ESCAPE = 6, CJSON_SLACK = 5 };
-
 /* Whether getopt could read the word as --password, be it cut or misspelt at its end. */
 static bool is_password_option(const char *word)
 {
@@ -44,47 +39,6 @@ static void hide_passwords(int argc, char **argv)
             move_word(&argv[i]);
         }
     }
-}
-
-static void replace_all(struct buf *output, const char *secret)
-{
-    const size_t length = strlen(secret);
-    const char *from = buf_string(output);
-    const char *found = strstr(from, secret);
-    if (found == NULL) {
-        return;
-    }
-    struct buf masked;
-    buf_init(&masked, output->limit);
-    for (; found != NULL; found = strstr(from, secret)) {
-        buf_add(&masked, from, (size_t)(found - from));
-        buf_text(&masked, "***");
-        from = found + length;
-    }
-    buf_text(&masked, from);
-    buf_wipe(output);
-    *output = masked;
-}
-
-void secrecy_mask(struct buf *output, const char *password)
-{
-    const size_t length = strlen(password);
-    if (output->failure != BUF_FINE || length < SHORTEST_MASKED) {
-        return;
-    }
-    replace_all(output, password);
-    const size_t size = length * LONGEST_ESCAPE + sizeof "\"\"" + CJSON_SLACK;
-    char *escaped = malloc(size); // cJSON's own buffer would leave copies where it grows
-    cJSON *text = cJSON_CreateStringReference(password);
-    if (escaped == NULL || !cJSON_PrintPreallocated(text, escaped, (int)size, false)) {
-        output->failure = BUF_NO_MEMORY;
-    } else {
-        escaped[strlen(escaped) - 1] = '\0'; // without its quotes
-        replace_all(output, escaped + 1);
-        explicit_bzero(escaped, size);
-    }
-    cJSON_Delete(text);
-    free(escaped);
 }
 
 enum { KEPT_MEMORY = 32 * 1024 * 1024 };

@@ -76,13 +76,13 @@ void answers_free(struct answers *answers)
     *answers = (struct answers){0};
 }
 
-static int decode_list(const cJSON *entities, struct task_sessions *sessions, struct lines *notices,
-                       struct fault *fault)
+static int decode_list(const cJSON *entities, const struct mask *mask,
+                       struct task_sessions *sessions, struct lines *notices, struct fault *fault)
 {
     const cJSON *entity = NULL;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (task_sessions_add(sessions, entity, notices, fault) < 0) {
+        if (task_sessions_add(sessions, entity, mask, notices, fault) < 0) {
             return -1;
         }
     }
@@ -109,7 +109,7 @@ static int ask_for_id(struct em_session *em, struct answer *answer, const struct
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity",
              answer->selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(&got, entity.root, notices, fault) < 0) {
+        task_sessions_add(&got, entity.root, em_mask(em), notices, fault) < 0) {
         task_sessions_free(&got);
         return explain_id(fault);
     }
@@ -167,7 +167,7 @@ static long read_page(struct em_session *em, const char *filter, long number,
     struct em_page page;
     if (target == NULL || em_get(em, target, &document, fault) < 0 ||
         query_read_page(document.root, container, &page, fault) < 0 ||
-        decode_list(page.entities, sessions, notices, fault) < 0) {
+        decode_list(page.entities, em_mask(em), sessions, notices, fault) < 0) {
         return -1;
     }
     if (page.pages_count == 0) {
@@ -338,17 +338,17 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
                       "the saved answer is one page of %ld: other sessions are not in it",
                       page.pages_count);
         }
-        return decode_list(page.entities, sessions, oddities, fault);
+        return decode_list(page.entities, NULL, sessions, oddities, fault);
     }
     const cJSON *list = json_member(document, container);
     if (cJSON_IsArray(list)) {
-        return decode_list(list, sessions, oddities, fault);
+        return decode_list(list, NULL, sessions, oddities, fault);
     }
     if (json_member(document, "State") == NULL && json_member(document, "UID") == NULL) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "this is no CDP task session, and no answer to a query for some");
     }
-    return task_sessions_add(sessions, document, oddities, fault);
+    return task_sessions_add(sessions, document, NULL, oddities, fault);
 }
 
 int ask_saved(const char *bytes, size_t length, const struct question *question,

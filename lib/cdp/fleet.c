@@ -164,6 +164,9 @@ static int read_policy_sessions(struct em_session *em, struct policy_sessions *s
         return -1;
     }
     drop_repeated(sessions);
+    if (sessions->other_case != NULL) {
+        mask_text(em_mask(em), sessions->other_case);
+    }
     return sessions->count > 0 ? 0 : no_policy_session(sessions, fault);
 }
 
@@ -187,7 +190,7 @@ static int take_task_session(const struct fleet *fleet, struct task_sessions *pa
         !is_of_policy(fleet->policy_sessions, json_text(entity, "PolicySessionUid"))) {
         return 0;
     }
-    if (task_sessions_add(page, entity, fleet->notices, fault) < 0) {
+    if (task_sessions_add(page, entity, em_mask(fleet->em), fleet->notices, fault) < 0) {
         return -1;
     }
     struct task_session *session = &page->items[page->count - 1];

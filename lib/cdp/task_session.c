@@ -93,6 +93,7 @@ static const char *const member_names[] = {
 struct decoder {
     const cJSON *members[MEMBERS]; // NULL where absent or null
     char called[SHOWN_UID + 1];    // the session's name in notices
+    const struct mask *mask;
     struct lines *notices;
     struct session_text_of texts[SESSION_TEXTS]; // the entity's own
 };
@@ -124,10 +125,25 @@ static void set_text(struct decoder *decoder, enum session_text place, const cha
     decoder->texts[place] = (struct session_text_of){text, length};
 }
 
+/*
+ * A text that is shown, masked before anything cuts or cleans it; NULL: the item is no text. UIDs,
+ * known States and Results are not masked: a password may happen to be a part of one.
+ */
+static const char *shown_text(const struct decoder *decoder, const cJSON *item)
+{
+    if (!cJSON_IsString(item)) {
+        return NULL;
+    }
+    mask_text(decoder->mask, item->valuestring);
+    return item->valuestring;
+}
+
 /* A text member, none where it is absent or ""; where it is there but no text, a notice as well. */
 static void take_text(struct decoder *decoder, enum member member, enum session_text place)
 {
-    const char *text = cJSON_GetStringValue(decoder->members[member]);
+    const bool is_uid = member == MEMBER_UID || member == MEMBER_POLICY_SESSION_UID;
+    const cJSON *item = decoder->members[member];
+    const char *text = is_uid ? cJSON_GetStringValue(item) : shown_text(decoder, item);
     if (text == NULL && decoder->members[member] != NULL) {
         lines_add(decoder->notices, "session %s: its %s is no text and was left out",
                   decoder->called, member_names[member]);
@@ -204,7 +220,8 @@ static void take_links(struct decoder *decoder)
                                         : text_same(type, "BackupServerReference")
                                             ? TEXT_BACKUP_SERVER
                                             : SESSION_TEXTS;
-        const char *name = place != SESSION_TEXTS ? json_text(link, "Name") : NULL;
+        const char *name =
+            place != SESSION_TEXTS ? shown_text(decoder, json_member(link, "Name")) : NULL;
         if (name != NULL && name[0] != '\0' && decoder->texts[place].text == NULL) {
             set_text(decoder, place, name, length_without_date(name));
         }
@@ -226,6 +243,9 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
         note_defect(decoder, state == NULL ? "EM's answer has no State" : "EM's State is no text");
     } else {
         session->state = matrix_state(state->valuestring);
+        if (session->state == SESSION_OTHER) {
+            shown_text(decoder, state);
+        }
         set_text(decoder, TEXT_STATE, matrix_state_text(state->valuestring),
                  strlen(state->valuestring));
     }
@@ -234,6 +254,9 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
         note_defect(decoder, "EM's Result is no text");
     } else if (result != NULL) {
         session->result = matrix_result(result->valuestring);
+        if (session->result == RESULT_OTHER) {
+            shown_text(decoder, result);
+        }
         if (session->result != RESULT_NONE) {
             set_text(decoder, TEXT_RESULT, matrix_result_text(result->valuestring),
                      strlen(result->valuestring));
@@ -359,13 +382,13 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
     return &sessions->items[sessions->count++];
 }
 
-int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, struct lines *notices,
-                      struct fault *fault)
+int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
+                      struct lines *notices, struct fault *fault)
 {
     if (!cJSON_IsObject(entity)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
     }
-    struct decoder decoder = {.called = "without a UID", .notices = notices};
+    struct decoder decoder = {.called = "without a UID", .mask = mask, .notices = notices};
     struct task_session session = {.uid = NULL};
     find_members(entity, decoder.members);
     take_uid(&decoder);

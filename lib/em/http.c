@@ -26,6 +26,7 @@ struct http {
     CURLM *multi; // it alone can wait for something else besides
     int stop_descriptor;
     const struct em_server *server;
+    const struct mask *mask;
     struct buf base; // scheme, host and port
 };
 
@@ -79,7 +80,8 @@ static void *realloc_wiped(void *memory, size_t size)
     return moved;
 }
 
-struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault)
+struct http *http_open(const struct em_server *server, const struct mask *mask, int stop_descriptor,
+                       struct fault *fault)
 {
     if (curl_load(fault) < 0) {
         return NULL;
@@ -90,6 +92,7 @@ struct http *http_open(const struct em_server *server, int stop_descriptor, stru
         return NULL;
     }
     http->server = server;
+    http->mask = mask;
     http->stop_descriptor = stop_descriptor;
     buf_init(&http->base, BASE_LIMIT);
     buf_text(&http->base, server->plain ? "http://" : "https://");
@@ -125,6 +128,7 @@ void http_close(struct http *http)
 void http_response_free(struct http_response *response)
 {
     buf_wipe(&response->body);
+    buf_wipe(&response->location);
     explicit_bzero(response->token, sizeof response->token);
 }
 
@@ -492,7 +496,7 @@ static int write_fault(const struct http_response *response, struct fault *fault
  * libcurl's words, cleaned. Where they quote the URL of a proxy, which may have come from the
  * environment, its user and password are cut out: all before an '@'.
  */
-static void append_reason(struct buf *reason, const char *words)
+static void append_reason(struct buf *reason, const struct http *http, const char *words)
 {
     char shown[CURL_ERROR_SIZE];
     snprintf(shown, sizeof shown, "%s", words);
@@ -503,6 +507,7 @@ static void append_reason(struct buf *reason, const char *words)
         char *user = scheme != NULL ? scheme + strlen("://") : quote != NULL ? quote + 1 : shown;
         memmove(user, host + 1, strlen(host + 1) + 1);
     }
+    mask_text(http->mask, shown);
     text_append_clean(reason, shown, REASON_LIMIT);
 }
 
@@ -521,7 +526,7 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     const char *base = buf_string(&http->base);
     struct buf reason;
     buf_init(&reason, REASON_LIMIT);
-    append_reason(&reason, words[0] != '\0' ? words : libcurl.easy_strerror(code));
+    append_reason(&reason, http, words[0] != '\0' ? words : libcurl.easy_strerror(code));
     int result = 0;
     if (code == CURLE_OPERATION_TIMEDOUT) {
         result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %.*s: %s; see --timeout",
@@ -639,7 +644,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     char *location = NULL;
     libcurl.easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
     if (location != NULL) {
-        snprintf(response->location, sizeof response->location, "%s", location);
+        buf_text(&response->location, location);
     }
     libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
     free_headers(headers);
@@ -654,6 +659,7 @@ int http_perform(struct http *http, const struct http_request *request,
     char words[CURL_ERROR_SIZE] = "";
     *response = (struct http_response){0};
     buf_init(&response->body, HTTP_BODY_LIMIT);
+    buf_init(&response->location, HTTP_HEAD_LIMIT);
     CURLcode code = exchange_once(http, request, response, words);
     if (code != CURLE_OK) {
         return curl_fault(http, code, words, request, response, fault);

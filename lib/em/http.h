@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
+#include "base/mask.h"
 #include "base/utc.h"
 #include "em/logon.h"
 #include "em/server.h"
@@ -32,15 +33,16 @@ struct http_response {
     long status;
     struct buf body;              // at most HTTP_BODY_LIMIT bytes
     char token[LOGON_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
-    char location[256];           // where a redirect leads to, or ""
+    struct buf location;          // where a redirect leads to, or ""
     utc_us date;                  // by the server's clock, in whole seconds; 0: it does not say
 };
 
 /*
- * `server` is borrowed. `stop_descriptor` is readable as soon as the run is to stop; -1: there is
- * none. NULL: the fault says why.
+ * `server` is borrowed, and so is `mask`, which what a fault quotes is masked by. `stop_descriptor`
+ * is readable as soon as the run is to stop; -1: there is none. NULL: the fault says why.
  */
-struct http *http_open(const struct em_server *server, int stop_descriptor, struct fault *fault);
+struct http *http_open(const struct em_server *server, const struct mask *mask, int stop_descriptor,
+                       struct fault *fault);
 void http_close(struct http *http);
 
 /*

@@ -45,39 +45,36 @@ struct em_session {
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
 static const char logon_target[] = "/api/sessionMngr/?v=latest";
 
-/* Appends `text` with every secret of the run replaced, so that no answer can leak one. */
-static void append_masked(const struct em_session *session, struct buf *buf, const char *text)
+/* From now on nothing that EM says may show it. */
+static bool keep_secret(const struct em_session *session)
 {
-    const char *const secrets[] = {session->logon.token, session->logon.id,
-                                   session->settings->password};
-    while (*text != '\0') {
-        size_t hidden = 0;
-        for (size_t i = 0; i < sizeof secrets / sizeof secrets[0]; i++) {
-            const size_t length = secrets[i] != NULL ? strlen(secrets[i]) : 0;
-            if (length > hidden && strncmp(text, secrets[i], length) == 0) {
-                hidden = length;
-            }
-        }
-        if (hidden > 0) {
-            buf_text(buf, "***");
-            text += hidden;
-        } else {
-            buf_add(buf, text++, 1);
-        }
-    }
+    return mask_add(session->settings->mask, session->logon.token) &&
+           mask_add_id(session->settings->mask, session->logon.id);
 }
 
-static void trace_line(const struct em_session *session, const char *line, size_t limit)
+const struct mask *em_mask(const struct em_session *session)
 {
-    struct buf masked;
-    buf_init(&masked, HTTP_BODY_LIMIT * 2UL);
-    append_masked(session, &masked, line);
-    text_append_clean(session->trace, buf_string(&masked), limit);
+    return session->settings->mask;
+}
+
+/* A line from `text`, which is masked in place. */
+static void trace_line(const struct em_session *session, char *text, size_t limit)
+{
+    mask_text(session->settings->mask, text);
+    text_append_clean(session->trace, text, limit);
     buf_text(session->trace, "\n");
-    if (masked.failure == BUF_NO_MEMORY) {
-        session->trace->failure = BUF_NO_MEMORY;
+}
+
+static void trace_body(const struct em_session *session, const struct buf *body)
+{
+    struct buf copy;
+    buf_init(&copy, HTTP_BODY_LIMIT);
+    buf_add(&copy, buf_string(body), body->length);
+    if (copy.text != NULL) {
+        trace_line(session, copy.text, TRACED_ANSWER_LIMIT);
     }
-    buf_wipe(&masked);
+    buf_share_failure(session->trace, &copy);
+    buf_wipe(&copy);
 }
 
 static void trace(const struct em_session *session, const struct http_request *request,
@@ -99,7 +96,7 @@ static void trace(const struct em_session *session, const struct http_request *r
     // The logon's answer is left out: it is all about the session that must stay secret.
     if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
         response->body.length > 0) {
-        trace_line(session, buf_string(&response->body), TRACED_ANSWER_LIMIT);
+        trace_body(session, &response->body);
     }
 }
 
@@ -138,13 +135,11 @@ static int perform(struct em_session *session, const struct http_request *reques
     return result;
 }
 
-static void append_masked_clean(const struct em_session *session, struct buf *buf, const char *text)
+/* What EM says, masked before it is cut. */
+static void append_said(const struct em_session *session, struct buf *buf, struct buf *said)
 {
-    struct buf masked;
-    buf_init(&masked, HTTP_BODY_LIMIT * 2UL);
-    append_masked(session, &masked, text);
-    text_append_clean(buf, buf_string(&masked), MESSAGE_LIMIT);
-    buf_wipe(&masked);
+    mask_buf(session->settings->mask, said);
+    text_append_clean(buf, buf_string(said), MESSAGE_LIMIT);
 }
 
 static void append_message(const struct em_session *session, struct buf *buf,
@@ -153,13 +148,13 @@ static void append_message(const struct em_session *session, struct buf *buf,
     struct buf message;
     buf_init(&message, HTTP_BODY_LIMIT);
     message_append(&message, buf_string(&response->body), response->body.length);
-    append_masked_clean(session, buf, buf_string(&message));
+    append_said(session, buf, &message);
     buf_wipe(&message);
 }
 
 /* What a status other than success means, and what to do about it. */
 static int status_fault(const struct em_session *session, const struct http_request *request,
-                        const struct http_response *response, struct fault *fault)
+                        struct http_response *response, struct fault *fault)
 {
     const bool logon = request->username != NULL;
     const long status = response->status;
@@ -183,7 +178,7 @@ static int status_fault(const struct em_session *session, const struct http_requ
     struct buf message;
     buf_init(&message, FAULT_TEXT_SIZE);
     if (status >= 300 && status < 400) {
-        append_masked_clean(session, &message, response->location);
+        append_said(session, &message, &response->location);
         advice = "; redirects are not followed: is this EM's own address?";
     } else {
         append_message(session, &message, response);
@@ -231,6 +226,9 @@ static int log_on(struct em_session *session, struct fault *fault)
         // Even where the answer then broke off: EM has opened a session, so it must be closed.
         memcpy(session->logon.token, response.token, sizeof session->logon.token);
         logon_find_id(&session->logon, buf_string(&response.body), response.body.length);
+    }
+    if (!keep_secret(session)) {
+        return fault_no_memory(fault);
     }
     if (result < 0) {
         return -1;
@@ -300,7 +298,7 @@ static void note_cache(struct em_session *session, const struct fault *trouble)
 static void trace_cache(const struct em_session *session, const char *what)
 {
     if (session->settings->verbosity >= 2) {
-        trace_line(session, what, FAULT_TEXT_SIZE);
+        buf_format(session->trace, "session cache: %s\n", what);
     }
 }
 
@@ -314,9 +312,14 @@ static bool take_cached(struct em_session *session, struct fault *trouble)
         return false;
     }
     session->logon = found;
+    if (!keep_secret(session)) {
+        logon_forget(&session->logon);
+        fault_no_memory(trouble);
+        return false;
+    }
     session->kept = true;
     session->refused = false;
-    trace_cache(session, "session cache: an earlier run's logon is used");
+    trace_cache(session, "an earlier run's logon is used");
     return true;
 }
 
@@ -335,7 +338,7 @@ static void keep_logon(struct em_session *session)
     session->kept =
         cache_write(session->cache, session->settings->password, &session->logon, &trouble) == 0;
     if (session->kept) {
-        trace_cache(session, "session cache: the logon is kept for the next run");
+        trace_cache(session, "the logon is kept for the next run");
     } else {
         note_cache(session, &trouble);
     }
@@ -429,13 +432,17 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
     session->settings = settings;
     session->trace = trace_buf;
     session->notices = notices;
-    session->http = http_open(&settings->server, settings->stop_descriptor, fault);
+    session->http = http_open(&settings->server, settings->mask, settings->stop_descriptor, fault);
     if (session->http == NULL) {
         free(session);
         return NULL;
     }
     open_cache(session);
-    if (get_logon(session, false, fault) < 0) {
+    const bool masked = mask_add_basic(settings->mask, settings->username, settings->password);
+    if (!masked) {
+        fault_no_memory(fault);
+    }
+    if (!masked || get_logon(session, false, fault) < 0) {
         struct fault ignored = {0};
         em_close(session, &ignored);
         return NULL;

@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/lines.h"
+#include "base/mask.h"
 #include "base/utc.h"
 #include "em/json.h"
 #include "em/server.h"
@@ -24,6 +25,7 @@ struct em_settings {
     int64_t reserve_ms;        // of it, what is kept for the logoff
     int stop_descriptor;       // readable as soon as the run is to stop; -1: there is none
     int verbosity;             // 2: trace requests and times; 3: trace answers as well
+    struct mask *mask; // has the password; what else is sent or received as a secret is added
     const char *session_cache; // a directory to keep the logon session in; NULL: none
 };
 
@@ -36,6 +38,9 @@ struct em_session;
  */
 struct em_session *em_open(const struct em_settings *settings, struct buf *trace,
                            struct lines *notices, struct fault *fault);
+
+/* What the texts of EM's answers must be masked by before they are kept. */
+const struct mask *em_mask(const struct em_session *session);
 
 /*
  * GETs a path with query ("/api/query?type=…") and parses the answer, as json_parse does. A

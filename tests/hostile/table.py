@@ -763,6 +763,62 @@ def text_rows():
                                                  Name="srv-db01@" + TOKEN)))
 
 
+def secret_rows():
+    """The password in whatever form, and where a cut or a cleaning comes upon it."""
+    def escaped(text, special="/+<>&'\"\\"):
+        return "".join(f"\\u{ord(c):04X}" if c in special or c > "~" else c for c in text)
+
+    odd = "Tr0ub4dor/a+b'c\"d\u00f6"
+    for name, written in (("\\/", json.dumps(odd).strip('"').replace("/", "\\/")),
+                          ("\\u002B", escaped(odd)), ("\\u0054", escaped(odd, odd))):
+        on_query(f"500 that quotes the password with {name}", UNKNOWN, "server", "***", text=True,
+                 options=["-vvv"], password=odd, steps=[["send", answer(raw(
+                     f'{{"Message": "x", "StackTrace": "at Logon({written})"}}'), "500 Error")]])
+        on_query(f"a Reason that quotes the password with {name}", CRITICAL, None, "***", text=True,
+                 password=odd, body=raw(page(session(Result="Failed", Reason="@@")).replace(
+                     "@@", "with " + written)))
+    odd = "Tr0ub4dor|def  ghi\\j,k=l"
+    for shape in ("text", "json", "openmetrics", "passive"):
+        for where in ("Reason", "State", "VmDisplayName", "Links"):
+            name = [{**link, "Name": odd + " " + link["Name"]} for link in ENTITY["Links"]]
+            more = {where: name if where == "Links" else "with " + odd + " failed"}
+            on_query(f"the password in {where}, {shape}", (CRITICAL, UNKNOWN), None, text=True,
+                     absent="r0ub4d", password=odd, options=["--format=" + shape, "-vv"],
+                     target=["--id=" + UUID], body=json.dumps(session(**{
+                         "Result": "Failed", **more})))
+    # A cut at 120, 250 or 1,000 bytes goes through the password; so does one of a fault's text.
+    for start in (105, 112, 240, 988):
+        for shape in ("text", "openmetrics"):
+            on_query(f"the password at byte {start} of a Reason, {shape}", CRITICAL, None,
+                     text=True, absent="Tr0", options=["--format=" + shape],
+                     body=page(session(Result="Failed", Reason="x" * start + " " + PASSWORD)))
+    for start in (105, 115):
+        on_query(f"the password at byte {start} of a name", CRITICAL, None, text=True, absent="Tr0",
+                 target=["--id=" + UUID], body=json.dumps(
+                     session(Result="Failed", VmDisplayName="x" * start + PASSWORD)))
+    for start in (170, 190):
+        on_query(f"the password at byte {start} of a Message", UNKNOWN, "server", absent="Tr0",
+                 steps=[["send", answer(json.dumps({"Message": "x" * start + PASSWORD}),
+                                        "500 Error")]])
+        on_query(f"the token at byte {start} of a redirect", UNKNOWN, "protocol", absent="ZGVj",
+                 steps=[["send", answer("", "302 Found", headers=(
+                     f"Location: https://localhost/{'x' * start}{TOKEN}",))]])
+    basic = base64.b64encode(f"monitor:{PASSWORD}".encode()).decode()
+    for name, written in (("", basic), (" without its end", basic.rstrip("=")),
+                          (" as JSON writes it", basic.replace("/", "\\/")),
+                          (" as a URL has it", basic.replace("=", "%3D"))):
+        on_logon(f"400 that quotes the request's head{name}", UNKNOWN, "protocol", "***",
+                 text=True, options=["-vvv"], steps=[["send", answer(
+                     f'{{"Message": "bad: Authorization: Basic {written} Accept: x"}}',
+                     "400 Bad Request")]])
+    for name, written in (("", TOKEN), (", percent-encoded", "%5A" + TOKEN[1:]),
+                          (", as its id", SESSION_ID), (", as its id in capitals",
+                                                        SESSION_ID.upper())):
+        on_query(f"400 that quotes the token{name}", UNKNOWN, "protocol", "TRACE: ***",
+                 text=True, options=["-vvv"], absent="5e0b7c9d2f34".upper(),
+                 steps=[["send", answer(f"<html>TRACE: {written}</html>", "400 Bad Request")]])
+
+
 # ---- running ----
 
 def make_certificate(folder):
@@ -1069,7 +1125,8 @@ def main(arguments):
     warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0, which is played on purpose
     chosen_names = [argument for argument in arguments if argument != "-v"]
     for add_rows in (connection_rows, name_rows, trust_rows, proxy_rows, http_rows, redirect_rows,
-                     status_rows, logon_rows, document_rows, size_rows, member_rows, text_rows):
+                     status_rows, logon_rows, document_rows, size_rows, member_rows, text_rows,
+                     secret_rows):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]

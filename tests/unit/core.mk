@@ -9,6 +9,7 @@ core_tests = \
 	tests/unit/test_cdp_snapshot \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
+	tests/unit/test_mask \
 	tests/unit/test_io \
 	tests/unit/test_options \
 	tests/unit/test_report \
@@ -57,6 +58,10 @@ tests_unit_test_cdp_snapshot_LDADD = $(core_test_ldadd)
 tests_unit_test_em_cache_SOURCES = tests/unit/test_em_cache.c
 tests_unit_test_em_cache_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
+
+tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
+tests_unit_test_mask_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_mask_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)

@@ -88,7 +88,7 @@ void add_spec(struct task_sessions *sessions, const struct spec *spec, struct li
     }
     char *text = cJSON_PrintUnformatted(entity);
     cJSON *parsed = cJSON_Parse(text);
-    ck_assert_int_eq(task_sessions_add(sessions, parsed, notices, &fault), 0);
+    ck_assert_int_eq(task_sessions_add(sessions, parsed, NULL, notices, &fault), 0);
     cJSON_Delete(parsed);
     cJSON_Delete(entity);
     free(text);

@@ -38,7 +38,8 @@ static void decode(struct decoded *decoded, const cJSON *entity)
 {
     struct fault fault = {.kind = FAULT_NONE};
     *decoded = (struct decoded){.session = NULL};
-    ck_assert_int_eq(task_sessions_add(&decoded->sessions, entity, &decoded->notices, &fault), 0);
+    ck_assert_int_eq(task_sessions_add(&decoded->sessions, entity, NULL, &decoded->notices, &fault),
+                     0);
     ck_assert_uint_eq(decoded->sessions.count, 1);
     decoded->session = &decoded->sessions.items[0];
 }
@@ -477,6 +478,47 @@ START_TEST(long_reasons_are_cut_between_characters)
 }
 END_TEST
 
+/* Before a Reason is cut; UIDs and what decides stay, whatever the password is. */
+START_TEST(texts_are_masked)
+{
+    struct mask mask = {.secrets = NULL};
+    struct task_sessions sessions = {0};
+    struct lines notices = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    char reason[REASON_LIMIT + 100];
+    memset(reason, 'x', sizeof reason);
+    memcpy(reason + REASON_LIMIT - 8, "Tr0ub4dor", sizeof "Tr0ub4dor");
+    cJSON *entity = cJSON_Parse(
+        "{\"UID\":\"urn:veeam:CdpReplicaTaskSession:123456\",\"PolicySessionUid\":\"x-123456\","
+        "\"VmDisplayName\":\"vm Tr0ub4dor\",\"State\":\"Completed\",\"Result\":\"Tr0ub4dor\","
+        "\"Name\":\"Tr0ub4dor@2025-08-14 12:00:00\",\"Links\":[{\"Name\":\"pol Tr0ub4dor@2025-08-14"
+        " 12:00:00\",\"Type\":\"CdpReplicaSessionReference\"},{\"Name\":\"Tr0ub4dor.local\","
+        "\"Type\":\"BackupServerReference\"}]}");
+    cJSON_AddStringToObject(entity, "Reason", reason);
+    mask_add(&mask, "Tr0ub4dor");
+    mask_add(&mask, "Completed");
+    mask_add(&mask, "123456");
+    ck_assert_int_eq(task_sessions_add(&sessions, entity, &mask, &notices, &fault), 0);
+    const struct task_session *session = &sessions.items[0];
+    ck_assert_str_eq(session->uid, "urn:veeam:CdpReplicaTaskSession:123456");
+    ck_assert_str_eq(session->policy_session_uid, "x-123456");
+    ck_assert_str_eq(session->vm, "vm ***");
+    ck_assert_str_eq(session->name, "***@2025-08-14 12:00:00");
+    ck_assert_str_eq(session->policy, "pol ***");
+    ck_assert_str_eq(session->backup_server, "***.local");
+    ck_assert_int_eq(session->state, SESSION_COMPLETED);
+    ck_assert_str_eq(session->state_text, "Completed");
+    ck_assert_int_eq(session->result, RESULT_OTHER);
+    ck_assert_str_eq(session->result_text, "***");
+    ck_assert_uint_eq(strlen(session->reason), REASON_LIMIT - 8 + 3);
+    ck_assert_ptr_null(strstr(session->reason, "Tr0"));
+    cJSON_Delete(entity);
+    mask_free(&mask);
+    task_sessions_free(&sessions);
+    lines_free(&notices);
+}
+END_TEST
+
 static const char *const no_entities[] = {"null", "5", "\"x\"", "[]", "true"};
 
 START_TEST(what_is_no_object_is_a_fault)
@@ -485,7 +527,7 @@ START_TEST(what_is_no_object_is_a_fault)
     struct lines notices = {0};
     struct fault fault = {.kind = FAULT_NONE};
     cJSON *entity = cJSON_Parse(no_entities[_i]);
-    ck_assert_int_eq(task_sessions_add(&sessions, entity, &notices, &fault), -1);
+    ck_assert_int_eq(task_sessions_add(&sessions, entity, NULL, &notices, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     ck_assert_uint_eq(sessions.count, 0);
     cJSON_Delete(entity);
@@ -581,6 +623,7 @@ static Suite *session_suite(void)
     tcase_add_test(cases, display_names_are_whole);
     tcase_add_loop_test(cases, sentinels_are_no_times, 0, COUNT(sentinels));
     tcase_add_loop_test(cases, long_reasons_are_cut_between_characters, 0, 4);
+    tcase_add_test(cases, texts_are_masked);
     tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
     tcase_add_test(cases, moves_what_is_wanted);
     tcase_add_loop_test(cases, reads_ids, 0, COUNT(ids));

@@ -32,6 +32,7 @@ enum { TRACE_LIMIT = 1024 * 1024 };
 struct bench {
     struct emulator *emulator;
     struct em_settings settings;
+    struct mask mask;
     struct buf trace;
     struct lines notices;
     struct fault fault;
@@ -58,7 +59,9 @@ static void start_playing(const char *more)
         .reserve_ms = 1000,
         .stop_descriptor = -1,
         .verbosity = 3,
+        .mask = &bench.mask,
     };
+    mask_add(&bench.mask, bench.settings.password);
     buf_init(&bench.trace, TRACE_LIMIT);
     bench.fault = (struct fault){.kind = FAULT_NONE};
 }
@@ -68,6 +71,7 @@ static void stop(void)
     emulator_stop(bench.emulator);
     bench.emulator = NULL;
     buf_free(&bench.trace);
+    mask_free(&bench.mask);
     lines_free(&bench.notices);
 }
 

@@ -701,6 +701,39 @@ START_TEST(reads_a_password_file)
 }
 END_TEST
 
+/* A name of the command line stays readable, and is found: a password that is a part of it is
+ * known. */
+static const struct {
+    const char *words[MOST_WORDS];
+    bool masked;
+} named[] = {
+    {{"-H", "em01", "-u", "monitor", "--all", "--password=Tr0ub4dor"}, true},
+    {{"-H", "em01", "-u", "monitor", "--vm=tr0ub4dor", "--password=Tr0ub4dor"}, true},
+    {{"-H", "em01", "-u", "monitor", "--vm=x", "--vm=Tr0ub4dor", "--password=Tr0ub4dor"}, false},
+    {{"-H", "em01", "-u", "monitor", "--policy=a Tr0ub4dor b", "--password=Tr0ub4dor"}, false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--backup-server=Tr0ub4dor.x",
+      "--password=Tr0ub4dor"},
+     false},
+    {{"-H", "Tr0ub4dor", "-u", "monitor", "--all", "--password=Tr0ub4dor"}, false},
+    {{"-H", "em01", "-u", "Tr0ub4dor", "--all", "--password=Tr0ub4dor"}, false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--exclude-vm=Tr0ub4dor", "--password=Tr0ub4dor"},
+     true},
+};
+
+START_TEST(a_password_in_a_name_is_not_masked)
+{
+    struct options options;
+    struct command command;
+    struct fault fault = {.kind = FAULT_NONE};
+    char text[] = "with Tr0ub4dor";
+    ck_assert_int_eq(read_password(&options, &command, named[_i].words, &fault), 0);
+    mask_text(options.em.mask, text);
+    ck_assert_str_eq(text, named[_i].masked ? "with ***" : "with Tr0ub4dor");
+    options_free(&options);
+    command_free(&command);
+}
+END_TEST
+
 START_TEST(a_password_file_may_be_standard_input)
 {
     const char *const words[] = {NEEDED, "--password-file=-", NULL};
@@ -851,6 +884,7 @@ static Suite *options_suite(void)
     tcase_add_checked_fixture(password, make_file, remove_file);
     tcase_add_loop_test(password, a_password_in_argv_is_overwritten, 0, COUNT(with_password));
     tcase_add_loop_test(password, reads_a_password_file, 0, COUNT(files));
+    tcase_add_loop_test(password, a_password_in_a_name_is_not_masked, 0, COUNT(named));
     tcase_add_test(password, a_password_file_may_be_standard_input);
     tcase_add_test(password, standard_input_is_left_alone);
     tcase_add_test(password, the_environment_has_the_password);
