@@ -82,10 +82,10 @@ struct task_sessions {
 };
 
 /*
- * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in the
- * entity as well. A member of a wrong type is dropped and a line says
- * so in `notices`; a State or Result of a wrong type becomes the session's defect. 0, or -1 with a
- * fault where the entity is none, there are TASK_SESSIONS_LIMIT already, or memory is short.
+ * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in
+ * the entity as well. A member of a wrong type is dropped and a line says so in `notices`; a State
+ * or Result of a wrong type becomes the session's defect. 0, or -1 with a fault where the entity is
+ * none, there are TASK_SESSIONS_LIMIT already, or memory is short.
  */
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
                       struct lines *notices, struct fault *fault);

@@ -21,11 +21,11 @@ struct em_settings {
     struct em_server server;
     const char *username;
     const char *password;
-    int64_t deadline_ms;       // of clock_monotonic_ms: when the run must be over, logoff included
-    int64_t reserve_ms;        // of it, what is kept for the logoff
-    int stop_descriptor;       // readable as soon as the run is to stop; -1: there is none
-    int verbosity;             // 2: trace requests and times; 3: trace answers as well
-    struct mask *mask; // has the password; what else is sent or received as a secret is added
+    int64_t deadline_ms; // of clock_monotonic_ms: when the run must be over, logoff included
+    int64_t reserve_ms;  // of it, what is kept for the logoff
+    int stop_descriptor; // readable as soon as the run is to stop; -1: there is none
+    int verbosity;       // 2: trace requests and times; 3: trace answers as well
+    struct mask *mask;   // has the password; what else is sent or received as a secret is added
     const char *session_cache; // a directory to keep the logon session in; NULL: none
 };
 
