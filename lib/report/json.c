@@ -210,6 +210,17 @@ static cJSON *write_notices(struct writer *writer, const struct verdict *verdict
     return notices;
 }
 
+static cJSON *write_em(struct writer *writer, const struct verdict *verdict, bool was_asked)
+{
+    if (!was_asked) {
+        return cJSON_CreateNull();
+    }
+    cJSON *em = keep(writer, cJSON_CreateObject());
+    add_number(writer, em, "clock_offset_seconds", verdict->has_clock_offset,
+               (double)verdict->clock_offset / (double)UTC_SECOND);
+    return em;
+}
+
 static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdict)
 {
     if (!verdict->has_fetched) {
@@ -230,6 +241,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add_text(writer, document, "version", program_version);
     add_time(writer, document, "checked_at", true, verdict->checked);
     add_text(writer, document, "server", settings->server);
+    add(writer, document, "em", write_em(writer, verdict, settings->server != NULL));
     add(writer, document, "snapshot", write_snapshot(writer, verdict));
     add_text(writer, document, "state", state_text(verdict->state));
     add_number(writer, document, "exit_code", true, verdict->state);

@@ -127,3 +127,29 @@ metric() {
     check --vm ahead
     has 3 "a session's time is " " ahead of EM's clock: compare the clocks of EM and the backup server"
 }
+
+@test "JSON has the difference, also of a fault and from a snapshot; null if it is not known" {
+    local ahead
+    for ahead in 0 240 7200 -86400; do
+        shift_clock "$ahead"
+        rm -rf "$BATS_TEST_TMPDIR/snapshots"
+        for arguments in "--all" "--vm=nobody" "--all --snapshot=$BATS_TEST_TMPDIR/snapshots" \
+            "--vm=runs --snapshot=$BATS_TEST_TMPDIR/snapshots"; do
+            # shellcheck disable=SC2086 # words
+            check --format=json $arguments
+            valid_json
+            [ "$(query ".em.clock_offset_seconds - $ahead | . > -3 and . < 3")" = true ] || fail_with "$arguments: not $ahead"
+        done
+    done
+    plugin --format=json -H localhost -p 1 -u monitor --password-file="$PASSWORD_FILE" --vm=x
+    has 3
+    valid_json
+    [ "$(query .em)" = '{"clock_offset_seconds":null}' ]
+    plugin --format=json --input="$SRCDIR/tests/fixtures/v12/query.json"
+    valid_json
+    [ "$(query .em)" = null ]
+    plugin --format=json --wrong
+    has 3
+    valid_json
+    [ "$(query .em)" = null ]
+}

@@ -715,9 +715,10 @@ static void check_keys(const cJSON *object, const char *const keys[])
                   cJSON_GetArraySize(object), count);
 }
 
-static const char *const document_keys[] = {
-    "plugin",  "version", "checked_at", "server", "snapshot", "state", "exit_code",
-    "summary", "error",   "notices",    "counts", "vms",      NULL};
+static const char *const document_keys[] = {"plugin",   "version", "checked_at", "server",  "em",
+                                            "snapshot", "state",   "exit_code",  "summary", "error",
+                                            "notices",  "counts",  "vms",        NULL};
+static const char *const em_keys[] = {"clock_offset_seconds", NULL};
 static const char *const snapshot_keys[] = {"fetched_at", "age_seconds", NULL};
 static const char *const error_keys[] = {"kind", "message", NULL};
 static const char *const counts_keys[] = {"vms", "ok", "warning", "critical", "unknown", NULL};
@@ -778,6 +779,43 @@ START_TEST(the_age_of_a_snapshot_is_told)
     check_keys(snapshot, snapshot_keys);
     ck_assert_str_eq(get_text(snapshot, "fetched_at"), ages[_i].fetched);
     ck_assert_double_eq(get_number(snapshot, "age_seconds"), ages[_i].seconds);
+    cJSON_Delete(document);
+    finish(&shown);
+}
+END_TEST
+
+static const struct {
+    const char *server;
+    bool told;
+    utc_us offset;
+    const char *shown; // the member of the document
+} em_clocks[] = {
+    {NULL, false, 0, "\"em\":null,"},
+    {"em01:9398", false, 0, "\"em\":{\"clock_offset_seconds\":null},"},
+    {"em01:9398", true, 0, "\"em\":{\"clock_offset_seconds\":0},"},
+    {"em01:9398", true, 3600 * UTC_SECOND, "\"em\":{\"clock_offset_seconds\":3600},"},
+    {"em01:9398", true, -86399 * UTC_SECOND, "\"em\":{\"clock_offset_seconds\":-86399},"},
+    {"em01:9398", true, INT64_C(100000000) * UTC_SECOND,
+     "\"em\":{\"clock_offset_seconds\":100000000},"},
+};
+
+START_TEST(json_has_the_offset_of_ems_clock)
+{
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    start(&shown, options);
+    shown.settings.server = em_clocks[_i].server;
+    add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
+    shown.answers.has_clock_offset = em_clocks[_i].told;
+    shown.answers.clock_offset = em_clocks[_i].offset;
+    judge_all(&shown, 1);
+    cJSON *document = write_json(&shown);
+    const char *text = buf_string(&shown.text);
+    ck_assert_msg(strstr(text, em_clocks[_i].shown) != NULL, "%s", text);
+    if (em_clocks[_i].server != NULL) {
+        check_keys(get(document, "em"), em_keys);
+    }
+    ck_assert_str_eq(get_text(document, "checked_at"), NOW);
     cJSON_Delete(document);
     finish(&shown);
 }
@@ -931,6 +969,7 @@ static Suite *report_suite(void)
     TCase *json = tcase_create("json");
     tcase_add_test(json, json_has_the_promised_keys);
     tcase_add_loop_test(json, the_age_of_a_snapshot_is_told, 0, COUNT(ages));
+    tcase_add_loop_test(json, json_has_the_offset_of_ems_clock, 0, COUNT(em_clocks));
     tcase_add_loop_test(json, json_of_a_fault, 0, COUNT(faults));
     tcase_add_test(json, json_of_a_fault_beside_a_good_vm);
     suite_add_tcase(suite, json);
