@@ -29,7 +29,8 @@ lib_libem_a_SOURCES = \
 	lib/em/pages.c lib/em/pages.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
-	lib/em/session.c lib/em/session.h
+	lib/em/session.c lib/em/session.h \
+	lib/em/uid_set.c lib/em/uid_set.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libcdp_a_SOURCES = \
@@ -41,7 +42,9 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/select.c lib/cdp/select.h \
 	lib/cdp/snapshot.c lib/cdp/snapshot.h \
-	lib/cdp/task_session.c lib/cdp/task_session.h
+	lib/cdp/task_query.c lib/cdp/task_query.h \
+	lib/cdp/task_session.c lib/cdp/task_session.h \
+	lib/cdp/vm.c lib/cdp/vm.h
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \

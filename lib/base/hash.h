@@ -27,4 +27,15 @@ static inline uint64_t hash_text(const char *text)
     return hash;
 }
 
+/* The same for texts that differ in the case of ASCII letters only. */
+static inline uint64_t hash_text_nocase(const char *text)
+{
+    uint64_t hash = HASH_START;
+    for (; *text != '\0'; text++) {
+        const char letter = (char)(*text >= 'A' && *text <= 'Z' ? *text - 'A' + 'a' : *text);
+        hash = hash_bytes(hash, &letter, 1);
+    }
+    return hash;
+}
+
 #endif

@@ -9,11 +9,11 @@
 #include "base/text.h"
 #include "cdp/fleet.h"
 #include "cdp/pick.h"
-#include "cdp/select.h"
+#include "cdp/task_query.h"
+#include "cdp/vm.h"
 #include "em/json.h"
 #include "em/query.h"
-
-static const char container[] = "CdpReplicaTaskSessions";
+#include "em/uid_set.h"
 
 int answers_init(struct answers *answers, const struct question *question, struct fault *fault)
 {
@@ -125,161 +125,10 @@ static int ask_for_id(struct em_session *em, struct answer *answer, const struct
     return result;
 }
 
-static bool is_newest_first(const struct task_sessions *sessions)
-{
-    for (size_t i = 0; i < sessions->count; i++) {
-        const struct task_session *session = &sessions->items[i];
-        if (!session->has_created || (i > 0 && session->created > sessions->items[i - 1].created)) {
-            return false;
-        }
-    }
-    return true;
-}
-
-/*
- * Whether older sessions could not change the verdict: each VM that was seen has its newest session
- * and a completed one. 1, 0, or -1 with a fault.
- */
-static int is_enough(const struct task_sessions *sessions, bool newest_alone, struct fault *fault)
-{
-    cleanup_targets struct targets targets;
-    if (targets_select(sessions, false, &targets, fault) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; !newest_alone && i < targets.count; i++) {
-        if (target_last_completed(&targets.items[i]) == NULL) {
-            return 0;
-        }
-    }
-    return targets.count > 0 ? 1 : 0;
-}
-
-/* Reads one page into `sessions`. Returns the number of pages there are, or -1. */
-static long read_page(struct em_session *em, const char *filter, long number,
-                      struct task_sessions *sessions, struct lines *notices, struct fault *fault)
-{
-    const struct em_query query = {.type = "CdpReplicaTaskSession",
-                                   .filter = filter,
-                                   .sort_descending = "CreationTimeUTC",
-                                   .page_size = EM_PAGE_SIZE};
-    cleanup_free char *target = query_target(&query, number, fault);
-    cleanup_json struct json_document document = {.root = NULL};
-    struct em_page page;
-    if (target == NULL || em_get(em, target, &document, fault) < 0 ||
-        query_read_page(document.root, container, &page, fault) < 0 ||
-        decode_list(page.entities, em_mask(em), sessions, notices, fault) < 0) {
-        return -1;
-    }
-    if (page.pages_count == 0) {
-        return fault_set(fault, FAULT_PROTOCOL,
-                         "the answer has no PagingInfo, so it may be a part of all");
-    }
-    return page.pages_count;
-}
-
-/* The sessions of one VM's name: those that are wanted, and the others EM sent along. */
-struct search {
-    struct em_session *em;
-    const struct selector *selector;
-    const struct question *question;
-    struct task_sessions *found;
-    struct task_sessions others;
-    struct lines *notices;
-};
-
-/*
- * Reads pages until there are no more, or, with `may_stop`, older sessions could not change what
- * is known of the VMs that were seen. Returns the number of pages left, or -1.
- */
-static long read_pages(struct search *search, const char *filter, bool may_stop,
-                       struct fault *fault)
-{
-    bool in_order = true; // else EM did not sort, and the newest may be anywhere
-    for (long page = 1, pages = 1;; page++) {
-        pages = read_page(search->em, filter, page, &search->others, search->notices, fault);
-        if (pages < 0) {
-            return -1;
-        }
-        in_order = in_order && is_newest_first(&search->others);
-        if (pick_move(search->found, &search->others, search->selector, search->question, fault) <
-            0) {
-            return -1;
-        }
-        if (search->found->count + search->others.count > TASK_SESSIONS_LIMIT) {
-            return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
-                             TASK_SESSIONS_LIMIT);
-        }
-        const int enough = may_stop && in_order
-                               ? is_enough(search->found, search->question->newest_alone, fault)
-                               : 0;
-        if (enough != 0 || page >= pages) {
-            return enough < 0 ? -1 : page < pages ? pages - page : 0;
-        }
-    }
-}
-
-/* A fault after which asking EM for more would be in vain. */
-static bool ends_the_run(enum fault_kind kind)
+bool ask_ends_the_run(enum fault_kind kind)
 {
     return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
            kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
-}
-
-/*
- * Where pages were left unread, a VM of the same name under another policy may have a session that
- * hangs since long before: those that have not completed are asked for by themselves. If EM does
- * not take that filter, or such a session turns up without its last completed one, the pages are
- * read on after all.
- */
-static int read_older_running(struct search *search, const char *filter, struct fault *fault)
-{
-    struct buf running;
-    struct fault refused = {.kind = FAULT_NONE};
-    buf_init(&running, EM_TARGET_LIMIT);
-    buf_format(&running, "%s;State!=Completed", filter);
-    const long left = running.failure == BUF_FINE
-                          ? read_pages(search, buf_string(&running), false, &refused)
-                          : fault_no_memory(&refused);
-    buf_free(&running);
-    if (left < 0 && ends_the_run(refused.kind)) {
-        *fault = refused;
-        return -1;
-    }
-    const int enough =
-        left < 0 ? 0 : is_enough(search->found, search->question->newest_alone, fault);
-    if (enough != 0) {
-        return enough < 0 ? -1 : 0;
-    }
-    return read_pages(search, filter, left >= 0, fault) < 0 ? -1 : 0;
-}
-
-static int ask_for_vm(struct em_session *em, struct answer *answer, const struct question *question,
-                      struct lines *notices, struct fault *fault)
-{
-    struct search search = {
-        .em = em,
-        .selector = answer->selector,
-        .question = question,
-        .found = &answer->sessions,
-        .notices = notices,
-    };
-    struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
-    filter_equal(&filter, "VmDisplayName", answer->selector->text);
-
-    const long left = filter.failure == BUF_FINE
-                          ? read_pages(&search, buf_string(&filter), true, fault)
-                          : fault_no_memory(fault);
-    int result = left < 0 ? -1 : 0;
-    if (left > 0) {
-        result = read_older_running(&search, buf_string(&filter), fault);
-    }
-    if (result == 0 && answer->sessions.count == 0) {
-        result = pick_none(answer->selector, question, &search.others, fault);
-    }
-    task_sessions_free(&search.others);
-    buf_free(&filter);
-    return result;
 }
 
 int ask_em(const struct em_settings *settings, const struct question *question,
@@ -294,13 +143,13 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     }
     static int (*const ask[])(struct em_session *, struct answer *, const struct question *,
                               struct lines *, struct fault *) = {[SELECT_ID] = ask_for_id,
-                                                                 [SELECT_VM] = ask_for_vm,
+                                                                 [SELECT_VM] = vm_ask,
                                                                  [SELECT_POLICY] = fleet_ask_policy,
                                                                  [SELECT_ALL] = fleet_ask_all};
     struct fault last = {.kind = FAULT_NONE};
     for (size_t i = 0; i < answers->count; i++) {
         struct answer *answer = &answers->items[i];
-        if (ends_the_run(last.kind)) {
+        if (ask_ends_the_run(last.kind)) {
             answer->fault = last;
             continue;
         }
@@ -323,6 +172,19 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     return 0;
 }
 
+/* In one answer a UID stands once: which of two sessions would count? */
+static int check_uids(const struct task_sessions *sessions, struct fault *fault)
+{
+    struct uid_set seen = {.slots = NULL};
+    int result = 0;
+    for (size_t i = 0; result >= 0 && i < sessions->count; i++) {
+        const char *uid = sessions->items[i].uid;
+        result = uid != NULL ? uid_set_add(&seen, uid, 1, fault) : 0;
+    }
+    uid_set_free(&seen);
+    return result < 0 ? -1 : 0;
+}
+
 /* Finds the sessions in any of the shapes in which EM gives them. */
 static int decode_document(const cJSON *document, struct task_sessions *sessions,
                            struct answers *answers, struct fault *fault)
@@ -330,17 +192,17 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
     struct lines *oddities = &answers->oddities;
     struct em_page page = {0};
     if (json_member(document, "Entities") != NULL) {
-        if (query_read_page(document, container, &page, fault) < 0) {
+        if (query_read_page(document, task_session_container, &page, fault) < 0) {
             return -1;
         }
-        if (page.pages_count > 1) {
+        if (page.pages_count > 1 || page.has_next) {
             lines_add(&answers->notices,
                       "the saved answer is one page of %ld: other sessions are not in it",
-                      page.pages_count);
+                      page.pages_count > 1 ? page.pages_count : 2);
         }
         return decode_list(page.entities, NULL, sessions, oddities, fault);
     }
-    const cJSON *list = json_member(document, container);
+    const cJSON *list = json_member(document, task_session_container);
     if (cJSON_IsArray(list)) {
         return decode_list(list, NULL, sessions, oddities, fault);
     }
@@ -362,6 +224,9 @@ int ask_saved(const char *bytes, size_t length, const struct question *question,
     int result = json_parse(bytes, length, &document, fault);
     if (result == 0) {
         result = decode_document(document.root, &all, answers, fault);
+    }
+    if (result == 0) {
+        result = check_uids(&all, fault);
     }
     if (result == 0) {
         result = answers_pick(answers, &all, question, fault);

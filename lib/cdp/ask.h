@@ -71,6 +71,9 @@ int answers_init(struct answers *answers, const struct question *question, struc
 int answers_pick(struct answers *answers, struct task_sessions *all,
                  const struct question *question, struct fault *fault);
 
+/* Whether asking EM for more would be in vain after a fault of this kind. */
+bool ask_ends_the_run(enum fault_kind kind);
+
 /*
  * Asks EM for each selector in turn, within one logon session. A fault that concerns one selector
  * is kept with its answer; one that concerns the whole run (no connection, no logon) is returned:

@@ -17,6 +17,7 @@
 #include "base/text.h"
 #include "cdp/pick.h"
 #include "cdp/select.h"
+#include "cdp/task_query.h"
 #include "em/json.h"
 #include "em/pages.h"
 
@@ -95,18 +96,6 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
     return 0;
 }
 
-static int take_policy_sessions(void *user, const cJSON *entities, struct fault *fault)
-{
-    const cJSON *entity = NULL;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        if (take_policy_session(user, entity, fault) < 0) {
-            return -1;
-        }
-    }
-    return 0;
-}
-
 /* Newest first, as EM gives them; a page that was read twice has its UIDs twice. */
 static void drop_repeated(struct policy_sessions *sessions)
 {
@@ -153,14 +142,25 @@ static int read_policy_sessions(struct em_session *em, struct policy_sessions *s
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
-    const struct em_reading reading = {.query = {.type = "CdpReplicaSession",
-                                                 .filter = buf_string(&filter),
-                                                 .sort_descending = "CreationTimeUTC",
-                                                 .page_size = EM_PAGE_SIZE},
-                                       .container = "CdpReplicaSessions",
-                                       .take = take_policy_sessions,
-                                       .user = sessions};
-    if (em_read_all(em, &reading, fault) < 0) {
+    const struct em_query query = {.type = "CdpReplicaSession",
+                                   .container = "CdpReplicaSessions",
+                                   .filter = buf_string(&filter),
+                                   .sort_descending = "CreationTimeUTC",
+                                   .page_size = EM_PAGE_SIZE};
+    cleanup_em_pages struct em_pages pages;
+    const cJSON *entities = NULL;
+    const cJSON *entity = NULL;
+    int got = 0;
+    em_pages_open(&pages, em, &query);
+    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
+        cJSON_ArrayForEach(entity, entities)
+        {
+            if (take_policy_session(sessions, entity, fault) < 0) {
+                return -1;
+            }
+        }
+    }
+    if (got < 0) {
         return -1;
     }
     drop_repeated(sessions);
@@ -213,9 +213,8 @@ static int decode_page(const struct fleet *fleet, const cJSON *entities, struct 
     return 0;
 }
 
-static int take_task_sessions(void *user, const cJSON *entities, struct fault *fault)
+static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
-    struct fleet *fleet = user;
     struct task_sessions page = {0};
     int result = decode_page(fleet, entities, &page, fault);
     if (result == 0) {
@@ -233,31 +232,29 @@ static int take_task_sessions(void *user, const cJSON *entities, struct fault *f
 /* What ended since then, or began since then, by EM's clock, or runs. */
 static void append_since(struct buf *filter, const struct fleet *fleet)
 {
-    struct buf moment;
     utc_us offset = 0;
     em_clock_offset(fleet->em, &offset);
     const utc_us since = fleet->question->since + offset;
-    buf_init(&moment, 64);
-    utc_append_iso(&moment, since - since % UTC_SECOND);
     buf_text(filter, "(");
-    filter_compare(filter, "CreationTimeUTC", ">=", buf_string(&moment));
+    task_query_append_since(filter, "CreationTimeUTC", since);
     buf_text(filter, ",");
-    filter_compare(filter, "EndTimeUTC", ">=", buf_string(&moment));
+    task_query_append_since(filter, "EndTimeUTC", since);
     buf_text(filter, ",State!=Completed)");
-    filter->failure = moment.failure != BUF_FINE ? moment.failure : filter->failure;
-    buf_free(&moment);
 }
 
 static int read_task_sessions(struct fleet *fleet, const char *filter, struct fault *fault)
 {
-    const struct em_reading reading = {.query = {.type = "CdpReplicaTaskSession",
-                                                 .filter = filter,
-                                                 .sort_descending = "CreationTimeUTC",
-                                                 .page_size = EM_LARGE_PAGE_SIZE},
-                                       .container = "CdpReplicaTaskSessions",
-                                       .take = take_task_sessions,
-                                       .user = fleet};
-    return em_read_all(fleet->em, &reading, fault);
+    const struct em_query query = task_query(filter, EM_LARGE_PAGE_SIZE);
+    cleanup_em_pages struct em_pages pages;
+    const cJSON *entities = NULL;
+    int got = 0;
+    em_pages_open(&pages, fleet->em, &query);
+    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
+        if (take_task_sessions(fleet, entities, fault) < 0) {
+            return -1;
+        }
+    }
+    return got;
 }
 
 /* What a request has room for, in bytes once it is percent-encoded. */
@@ -332,9 +329,8 @@ static bool is_of_one(const struct task_session *session, const void *user)
 }
 
 /* Whether all that lacked a completed session have their newest one: what follows is older. */
-static bool has_all_older(const void *user)
+static bool has_all_older(const struct fleet *fleet)
 {
-    const struct fleet *fleet = user;
     bool all = fleet->newest_first;
     for (size_t i = 0; i < fleet->lacking.count && all; i++) {
         bool found = false;
@@ -356,9 +352,8 @@ static void note_order(struct fleet *fleet, const struct task_sessions *page)
     }
 }
 
-static int take_older(void *user, const cJSON *entities, struct fault *fault)
+static int take_older(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
-    struct fleet *fleet = user;
     struct task_sessions page = {0};
     int result = decode_page(fleet, entities, &page, fault);
     note_order(fleet, &page);
@@ -367,6 +362,30 @@ static int take_older(void *user, const cJSON *entities, struct fault *fault)
     }
     task_sessions_free(&page);
     return result < 0 ? -1 : targets_condense(&fleet->older, fault);
+}
+
+/*
+ * Reads until each VM of fleet->lacking has one. That what follows is older shows by two pages at
+ * the least: EM might sort within a page only.
+ */
+static int read_older(struct fleet *fleet, const char *filter, struct fault *fault)
+{
+    const struct em_query query = task_query(filter, EM_LARGE_PAGE_SIZE);
+    cleanup_em_pages struct em_pages pages;
+    const cJSON *entities = NULL;
+    int got = 0;
+    fleet->newest_first = true;
+    fleet->last_created = INT64_MAX;
+    em_pages_open(&pages, fleet->em, &query);
+    for (int count = 1; (got = em_pages_next(&pages, &entities, fault)) > 0; count++) {
+        if (take_older(fleet, entities, fault) < 0) {
+            return -1;
+        }
+        if (count > 1 && has_all_older(fleet)) {
+            return 0;
+        }
+    }
+    return got;
 }
 
 /* Queries the last completed sessions of the VMs from `next` on that a request has room for. */
@@ -383,18 +402,8 @@ static int read_older_of(struct fleet *fleet, const struct targets *lacking, siz
         ++*next;
     }
     fleet->lacking = (struct targets){.items = lacking->items + first, .count = *next - first};
-    fleet->newest_first = true;
-    fleet->last_created = INT64_MAX;
     buf_text(&filter, ");State==Completed");
-    const struct em_reading reading = {.query = {.type = "CdpReplicaTaskSession",
-                                                 .filter = buf_string(&filter),
-                                                 .sort_descending = "CreationTimeUTC",
-                                                 .page_size = EM_LARGE_PAGE_SIZE},
-                                       .container = "CdpReplicaTaskSessions",
-                                       .take = take_older,
-                                       .is_enough = has_all_older,
-                                       .user = fleet};
-    const int result = filter.failure == BUF_FINE ? em_read_all(fleet->em, &reading, fault)
+    const int result = filter.failure == BUF_FINE ? read_older(fleet, buf_string(&filter), fault)
                                                   : fault_no_memory(fault);
     buf_free(&filter);
     return result;

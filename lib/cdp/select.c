@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/text.h"
 
 /* Absent texts come first. */
 static int compare_texts(const char *a, const char *b)
@@ -71,11 +72,11 @@ static size_t drop_repeated(struct keyed *sessions, size_t count, uint32_t *slot
             sessions[kept++] = next;
             continue;
         }
-        next.key = hash_text(next.session->uid);
+        next.key = hash_text_nocase(next.session->uid);
         size_t slot = (size_t)next.key & (slot_count - 1);
         while (slots[slot] != 0 &&
                (sessions[slots[slot] - 1].key != next.key ||
-                compare_texts(sessions[slots[slot] - 1].session->uid, next.session->uid) != 0)) {
+                !text_same(sessions[slots[slot] - 1].session->uid, next.session->uid))) {
             slot = (slot + 1) & (slot_count - 1);
         }
         if (slots[slot] == 0) {

@@ -1,210 +1,193 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * EM tells how many pages there are, and no more: neither how many entities, nor whether they have
- * changed since the last page. So the newest come first: one that comes up shifts the others to
- * later pages, where they are seen again, and is found by going back to the first page. What EM's
- * retention deletes are the oldest, behind which nothing shifts; one that is deleted from the
- * middle of what was read already shifts one past the reading, which nothing tells. Any number of
- * entities that is less than EM's own says that some were missed, whyever. The number alone does
- * not say that none was: it also counts what has been deleted or came up since. So once something
- * has shifted, what comes before the first one of the last whole pass must be read as well.
+ * EM says how many pages there are, and no more: neither how many entities, nor whether they have
+ * changed since the last page. What the reading relies on, and keeps:
+ *
+ * (1) A page is the one that was asked for: its PageNum, if there is one, is that number.
+ * (2) A page within PagesCount has entities, unless EM has none at all. One that comes without is
+ *     read once more; then it is a fault.
+ * (3) A link to the next page counts as a page, whatever PagesCount says. It is evidence only:
+ *     paths are made from our own query.
+ * (4) A UID, compared without case, stands on a page once. On several pages it is an entity that
+ *     shifted, and the last reading counts.
+ * (5) The reading is complete when as many entities were seen as there are: full pages, of the
+ *     size of the first one, and what the last page has. Fewer say that some were missed, whyever.
+ * (6) That number does not say that none was missed: it also counts what has been deleted or came
+ *     up since. So once something has shifted, all that comes before the first entity of the last
+ *     whole pass must be read as well.
+ *
+ * The newest come first: one that comes up shifts the others to later pages, where they are seen
+ * again, and is found by going back to the first page. What EM's retention deletes are the oldest,
+ * behind which nothing shifts; one that is deleted from the middle of what was read already shifts
+ * one past the reading, which nothing tells.
  */
 #include "em/pages.h"
 
-#include <stdbool.h>
-#include <stdint.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "base/cleanup.h"
-#include "base/hash.h"
 #include "em/json.h"
 
-enum { MOST_PASSES = 5, FIRST_SLOTS = 1024 };
+enum { MOST_PASSES = 5 };
 
-/* The UIDs seen so far, as their hashes; 0 is a free slot. */
-struct seen {
-    uint64_t *slots;
-    size_t slot_count; // a power of two
-    size_t count;
-};
-
-static uint64_t hash_uid(const char *uid)
+void em_pages_open(struct em_pages *pages, struct em_session *em, const struct em_query *query)
 {
-    const uint64_t hash = hash_text(uid);
-    return hash != 0 ? hash : 1;
+    *pages = (struct em_pages){.em = em, .query = *query, .page = 1};
 }
 
-/* Whether it is new. */
-static bool put(struct seen *seen, uint64_t hash)
+void em_pages_close(struct em_pages *pages)
 {
-    if (seen->slots == NULL) {
-        return false;
-    }
-    size_t slot = (size_t)hash & (seen->slot_count - 1);
-    while (seen->slots[slot] != 0 && seen->slots[slot] != hash) {
-        slot = (slot + 1) & (seen->slot_count - 1);
-    }
-    const bool is_new = seen->slots[slot] == 0;
-    seen->count += is_new ? 1 : 0;
-    seen->slots[slot] = hash;
-    return is_new;
+    json_free(&pages->document);
+    uid_set_free(&pages->seen);
 }
 
-static int make_room(struct seen *seen, struct fault *fault)
+static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
-    if (seen->slots != NULL && seen->count < seen->slot_count / 2) {
-        return 0;
+    const int is_new = uid_set_add(&pages->seen, uid, pages->readings, fault);
+    if (is_new < 0) {
+        return -1;
     }
-    struct seen larger = {.slot_count = seen->slots != NULL ? seen->slot_count * 2 : FIRST_SLOTS};
-    larger.slots = calloc(larger.slot_count, sizeof *larger.slots);
-    if (larger.slots == NULL) {
-        return fault_no_memory(fault);
+    const uint64_t hash = uid_hash(uid);
+    pages->news = pages->news || is_new > 0;
+    pages->shifted = pages->shifted || is_new == 0;
+    pages->met = pages->met || hash == pages->mark;
+    if (pages->page == 1 && pages->first == 0) {
+        pages->first = hash;
     }
-    for (size_t i = 0; seen->slots != NULL && i < seen->slot_count; i++) {
-        if (seen->slots[i] != 0) {
-            put(&larger, seen->slots[i]);
-        }
-    }
-    free(seen->slots);
-    *seen = larger;
     return 0;
-}
-
-/* Where the reading stands. */
-struct progress {
-    struct seen seen;
-    size_t unnamed;    // without a UID, in this pass
-    size_t full;       // entities on a full page
-    long page;         // the next one, from 1
-    long pages;        // as EM told last
-    int passes;        // that came to an end
-    bool counted;      // a pass came to the last page, so that EM's number is known
-    size_t most_named; // of EM's entities, so many have a UID
-    bool news;         // the page has brought some
-    bool shifted;      // within the first pass; later passes see again what it saw anyway
-    uint64_t first;    // of this pass, as a hash; 0: it has no UID
-    uint64_t mark;     // the first one of the last whole pass; 0: none
-    bool met;          // this pass came to it
-    bool settled;      // nothing has shifted, or all that is newer than that one is known, too
-};
-
-static void note_named(struct progress *progress, uint64_t hash)
-{
-    const bool is_new = put(&progress->seen, hash);
-    progress->news = progress->news || is_new;
-    progress->shifted = progress->shifted || !is_new;
-    progress->met = progress->met || hash == progress->mark;
-    if (progress->page == 1 && progress->first == 0) {
-        progress->first = hash;
-    }
 }
 
 /* One without a UID can't be told from another: each counts. */
-static int note(struct progress *progress, const cJSON *entities, struct fault *fault)
+static int note(struct em_pages *pages, const cJSON *entities, struct fault *fault)
 {
     const cJSON *entity = NULL;
-    progress->news = false;
+    pages->news = false;
+    pages->readings++;
     cJSON_ArrayForEach(entity, entities)
     {
         const char *uid = json_text(entity, "UID");
-        if (uid == NULL) {
-            progress->unnamed++;
-        } else if (make_room(&progress->seen, fault) < 0) {
+        if (uid == NULL || uid[0] == '\0') {
+            pages->unnamed++;
+        } else if (note_named(pages, uid, fault) < 0) {
             return -1;
-        } else {
-            note_named(progress, hash_uid(uid));
         }
     }
-    progress->settled =
-        progress->passes == 0 ? !progress->shifted : progress->met && !progress->news;
+    pages->settled = pages->passes == 0 ? !pages->shifted : pages->met && !pages->news;
     return 0;
 }
 
-static bool is_complete(const struct progress *progress)
+bool em_pages_are_read(const struct em_pages *pages)
 {
-    return progress->counted && progress->settled && progress->seen.count >= progress->most_named;
+    return pages->counted && pages->settled && pages->seen.count >= pages->most_named;
+}
+
+static void begin_pass(struct em_pages *pages)
+{
+    pages->page = 1;
+    pages->unnamed = 0;
+    pages->mark = pages->counted ? pages->first : 0;
+    pages->first = 0;
+    pages->met = false;
+    pages->passes++;
 }
 
 /* Takes note of a page that has been read, and goes to the next one or back to the first. */
-static void advance(struct progress *progress, long pages, size_t length)
+static void advance(struct em_pages *pages, const struct em_page *page, size_t length)
 {
-    const bool shrunk = pages < progress->pages; // something was deleted, and others have shifted
-    const long page = progress->page;
-    progress->pages = pages;
-    progress->full = page == 1 ? length : progress->full;
-    progress->page++;
-    if (page >= pages || shrunk) {
-        const size_t total = (size_t)(page - 1) * progress->full + length;
-        progress->counted = page == pages && !shrunk;
-        progress->most_named = total - progress->unnamed;
-        progress->page = 1;
-        progress->unnamed = 0;
-        progress->mark = progress->counted ? progress->first : 0;
-        progress->first = 0;
-        progress->met = false;
-        progress->passes++;
+    // Something was deleted, and others have shifted.
+    const bool shrunk = page->pages_count < pages->pages;
+    pages->pages = page->pages_count;
+    pages->full = pages->page == 1 ? length : pages->full;
+    if (length > 0 || pages->page == 1) {
+        pages->total = (size_t)(pages->page - 1) * pages->full + length;
     }
+    const bool within = pages->page < page->pages_count;
+    if (!shrunk && (within || page->has_next)) {
+        pages->followed = !within;
+        pages->page++;
+        return;
+    }
+    pages->followed = false;
+    pages->counted = !shrunk;
+    pages->most_named = pages->total > pages->unnamed ? pages->total - pages->unnamed : 0;
+    begin_pass(pages);
 }
 
-/* `document` is that of the last page, and becomes that of this one. */
-static int read_page(struct em_session *em, const struct em_reading *reading,
-                     const struct em_query *query, struct progress *progress,
-                     struct json_document *document, struct fault *fault)
+/* Reads the page that is due, once: (1). */
+static int read_once(struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
-    cleanup_free char *target = query_target(query, progress->page, fault);
-    struct em_page page;
-    if (target == NULL || em_get(em, target, document, fault) < 0 ||
-        query_read_page(document->root, reading->container, &page, fault) < 0) {
+    cleanup_free char *target = query_target(&pages->query, pages->page, fault);
+    if (target == NULL || em_get(pages->em, target, &pages->document, fault) < 0 ||
+        query_read_page(pages->document.root, pages->query.container, page, fault) < 0) {
         return -1;
     }
-    if (page.pages_count == 0) {
+    if (page->pages_count == 0) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "the answer has no PagingInfo, so it may be a part of all");
     }
-    if (page.number != 0 && page.number != progress->page && progress->page <= page.pages_count) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM answers page %ld instead of %ld", page.number,
-                         progress->page);
+    // What shrank meanwhile may have its last page in the place of one that is not there any more.
+    if (page->number != 0 && page->number != pages->page &&
+        (pages->page <= page->pages_count || pages->followed)) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM answers page %ld instead of %ld", page->number,
+                         pages->page);
     }
-    if (note(progress, page.entities, fault) < 0 ||
-        reading->take(reading->user, page.entities, fault) < 0) {
-        return -1;
-    }
-    advance(progress, page.pages_count, (size_t)cJSON_GetArraySize(page.entities));
     return 0;
 }
 
-/* Whether EM may have refused the size of the pages: it has answered with nothing of use so far. */
-static bool may_be_too_large(const struct em_query *query, const struct progress *progress,
-                             const struct fault *fault)
+/* Whether EM says that the page has entities: (2) and (3). */
+static bool is_promised(const struct em_pages *pages, const struct em_page *page)
 {
-    return fault->kind == FAULT_PROTOCOL && query->page_size > EM_PAGE_SIZE &&
-           progress->pages == 0 && progress->seen.count + progress->unnamed == 0;
+    return page->has_next || (page->pages_count > 1 && pages->page <= page->pages_count);
 }
 
-int em_read_all(struct em_session *em, const struct em_reading *reading, struct fault *fault)
+static int read_page(struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
-    struct progress progress = {.page = 1};
-    struct em_query query = reading->query;
-    cleanup_json struct json_document document = {.root = NULL};
-    int result = 0;
-    while (
-        result == 0 && !is_complete(&progress) &&
-        (reading->is_enough == NULL || progress.pages == 0 || !reading->is_enough(reading->user))) {
-        if (progress.passes == MOST_PASSES) {
-            result = fault_set(fault, FAULT_PROTOCOL,
-                               "EM's pages change faster than they can be read: some entities are "
-                               "missing still after %d times",
-                               MOST_PASSES);
-            break;
+    for (int readings = 0; readings < 2; readings++) {
+        if (read_once(pages, page, fault) < 0) {
+            return -1;
         }
-        result = read_page(em, reading, &query, &progress, &document, fault);
-        if (result < 0 && may_be_too_large(&query, &progress, fault)) {
-            query.page_size = EM_PAGE_SIZE;
-            fault->kind = FAULT_NONE;
-            result = 0;
+        if (cJSON_GetArraySize(page->entities) > 0 || !is_promised(pages, page)) {
+            return note(pages, page->entities, fault);
         }
     }
-    free(progress.seen.slots);
-    return result;
+    return fault_set(fault, FAULT_PROTOCOL, "page %ld of EM's %ld is empty, also when read again",
+                     pages->page,
+                     page->pages_count > pages->page ? page->pages_count : pages->page);
+}
+
+/* Whether EM may have refused the size of the pages: it has answered with nothing of use so far. */
+static bool may_be_too_large(const struct em_pages *pages, const struct fault *fault)
+{
+    return fault->kind == FAULT_PROTOCOL && pages->query.page_size > EM_PAGE_SIZE &&
+           pages->pages == 0;
+}
+
+int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *fault)
+{
+    struct em_page page;
+    *entities = NULL;
+    if (em_pages_are_read(pages)) {
+        return 0;
+    }
+    if (pages->passes == MOST_PASSES) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM's pages change faster than they can be read: some entities are "
+                         "missing still after %d times",
+                         MOST_PASSES);
+    }
+    int result = read_page(pages, &page, fault);
+    if (result < 0 && may_be_too_large(pages, fault)) {
+        struct em_query smaller = pages->query;
+        smaller.page_size = EM_PAGE_SIZE;
+        fault->kind = FAULT_NONE;
+        em_pages_close(pages);
+        em_pages_open(pages, pages->em, &smaller);
+        result = read_page(pages, &page, fault);
+    }
+    if (result < 0) {
+        return -1;
+    }
+    advance(pages, &page, (size_t)cJSON_GetArraySize(page.entities));
+    *entities = page.entities;
+    return 1;
 }

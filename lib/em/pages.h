@@ -1,32 +1,62 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A whole answer of the query service, page by page, while EM goes on changing it. */
+/*
+ * A whole answer of the query service, page by page, while EM goes on changing it:
+ *
+ *     em_pages_open (&pages, em, &query);
+ *     while ((got = em_pages_next (&pages, &entities, fault)) > 0) …
+ */
 #ifndef EM_PAGES_H
 #define EM_PAGES_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include <cjson/cJSON.h>
 
 #include "base/fault.h"
 #include "em/query.h"
 #include "em/session.h"
+#include "em/uid_set.h"
 
-struct em_reading {
+/* Where the reading stands. pages.c alone knows the members. */
+struct em_pages {
+    struct em_session *em;
     struct em_query query;
-    const char *container; // of its entities: "CdpReplicaTaskSessions"
-    /* Gets each page's entities, an array or NULL. 0, or -1 with a fault, which ends the reading.
-     */
-    int (*take)(void *user, const cJSON *entities, struct fault *fault);
-    /* Whether no more pages are needed, asked between two of them; NULL: all are. */
-    bool (*is_enough)(const void *user);
-    void *user;
+    struct json_document document; // of the last page
+    struct uid_set seen;
+    uint32_t readings; // pages, in all passes
+    long page;         // the next one, from 1
+    long pages;        // as EM told last; 0: nothing was read yet
+    bool followed;     // the next page is due to a link, beyond what PagesCount says
+    size_t full;       // entities on a full page
+    size_t total;      // entities of this pass, up to the last page that had some
+    size_t unnamed;    // without a UID, in this pass
+    int passes;        // that came to an end
+    bool counted;      // a pass came to the last page, so that EM's number is known
+    size_t most_named; // of EM's entities, so many have a UID
+    bool news;         // the page has brought some
+    bool shifted;      // within the first pass; later passes see again what it saw anyway
+    uint64_t first;    // of this pass, as a hash; 0: it has no UID
+    uint64_t mark;     // the first one of the last whole pass; 0: none
+    bool met;          // this pass came to it
+    bool settled;      // nothing has shifted, or all that is newer than that one is known, too
 };
 
+/* Begins at the first page. `em` and the texts of `query` are borrowed until em_pages_close. */
+void em_pages_open(struct em_pages *pages, struct em_session *em, const struct em_query *query);
+
 /*
- * Reads every page until as many entities were seen, told apart by their UID, as EM has. What
- * comes up or shifts meanwhile is seen at least once, and may be taken twice. A page that fails is
- * a fault of the whole: -1.
+ * Reads the next page. 1: `entities`, an array or NULL, are valid until the next call. 0: all that
+ * EM has was given, once at least; what shifted meanwhile may have been given twice, and counts as
+ * it came last. -1: a fault, of the whole answer. A reader that needs no more may stop at any time.
  */
-int em_read_all(struct em_session *em, const struct em_reading *reading, struct fault *fault);
+int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *fault);
+
+/* Whether the last page that was read completed the answer: the next call gives 0. */
+bool em_pages_are_read(const struct em_pages *pages);
+
+void em_pages_close(struct em_pages *pages);
+
+#define cleanup_em_pages __attribute__((cleanup(em_pages_close)))
 
 #endif

@@ -41,10 +41,15 @@ char *query_target(const struct em_query *query, long page, struct fault *fault)
     return buf_take(&target);
 }
 
-static int find_entities(const cJSON *container, struct em_page *page)
+/*
+ * EM's lists are arrays, or objects with one array, whatever its name. `list` is NULL where there
+ * is none. -1: it is something else.
+ */
+static int find_list(const cJSON *container, const cJSON **list)
 {
+    *list = NULL;
     if (container == NULL || cJSON_IsArray(container)) {
-        page->entities = container;
+        *list = container;
         return 0;
     }
     const cJSON *member = NULL;
@@ -52,14 +57,33 @@ static int find_entities(const cJSON *container, struct em_page *page)
     cJSON_ArrayForEach(member, container)
     {
         empty = empty && cJSON_IsNull(member);
-        if (cJSON_IsArray(member) && page->entities != NULL) {
+        if (cJSON_IsArray(member) && *list != NULL) {
             return -1; // which of the two?
         }
         if (cJSON_IsArray(member)) {
-            page->entities = member;
+            *list = member;
         }
     }
-    return page->entities != NULL || empty ? 0 : -1;
+    return *list != NULL || empty ? 0 : -1;
+}
+
+/* Whether PagingInfo links to a further page. Where the link leads to is of no interest. */
+static bool has_next_link(const cJSON *paging)
+{
+    const cJSON *links = NULL;
+    const cJSON *link = NULL;
+    if (find_list(json_member(paging, "Links"), &links) < 0) {
+        return false;
+    }
+    cJSON_ArrayForEach(link, links)
+    {
+        const char *rel = json_text(link, "Rel");
+        const char *href = json_text(link, "Href");
+        if (rel != NULL && text_same(rel, "Next") && href != NULL && href[0] != '\0') {
+            return true;
+        }
+    }
+    return false;
 }
 
 static int read_paging(const cJSON *answer, struct em_page *page, struct fault *fault)
@@ -70,10 +94,17 @@ static int read_paging(const cJSON *answer, struct em_page *page, struct fault *
     }
     const cJSON *count = json_member(paging, "PagesCount");
     if (!cJSON_IsNumber(count) || !(count->valuedouble >= 0) ||
-        count->valuedouble > largest_pages_count) {
-        return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is no page count");
+        count->valuedouble > largest_pages_count ||
+        count->valuedouble != (double)(long)count->valuedouble) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is not a page count");
     }
-    page->pages_count = count->valuedouble < 1 ? 1 : (long)count->valuedouble;
+    page->pages_count = (long)count->valuedouble;
+    if (page->pages_count == 0 && cJSON_GetArraySize(page->entities) > 0) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "the answer's PagesCount is 0, but it has entities");
+    }
+    page->pages_count += page->pages_count == 0 ? 1 : 0;
+    page->has_next = has_next_link(paging);
     const cJSON *number = json_member(paging, "PageNum");
     if (cJSON_IsNumber(number) && number->valuedouble >= 1 &&
         number->valuedouble <= largest_pages_count) {
@@ -90,7 +121,7 @@ int query_read_page(const cJSON *answer, const char *container, struct em_page *
     if (!cJSON_IsObject(entities) || !cJSON_HasObjectItem(entities, container)) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer has no Entities of %s", container);
     }
-    if (find_entities(json_member(entities, container), page) < 0) {
+    if (find_list(json_member(entities, container), &page->entities) < 0) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
     }
     if (cJSON_GetArraySize(page->entities) > EM_ENTITIES_LIMIT) {

@@ -3,6 +3,7 @@
 #ifndef EM_QUERY_H
 #define EM_QUERY_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include <cjson/cJSON.h>
@@ -28,6 +29,7 @@ enum { EM_ENTITIES_LIMIT = 100000 };
 
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
+    const char *container;       // of them in the answer: "CdpReplicaTaskSessions"
     const char *filter;          // as filter_equal writes it, not yet percent-encoded
     const char *sort_descending; // the field to sort by
     int page_size;
@@ -36,8 +38,9 @@ struct em_query {
 /* One page of an answer. `entities` belongs to the document it was read from. */
 struct em_page {
     const cJSON *entities; // an array, or NULL where EM has none
-    long pages_count;
-    long number; // of this page, from 1; 0: not told
+    long pages_count;      // 0: there is no PagingInfo
+    long number;           // of this page, from 1; 0: not told
+    bool has_next;         // PagingInfo has a link to a further page
 };
 
 /* Appends `field=="value"`; a quote within the value is doubled, as EM's filter grammar has it. */
@@ -54,9 +57,10 @@ void filter_compare(struct buf *filter, const char *field, const char *operator,
 char *query_target(const struct em_query *query, long page, struct fault *fault);
 
 /*
- * Finds the entities and the page count in the answer to a query for `container`
+ * Finds the entities and what PagingInfo says in the answer to a query for `container`
  * ("CdpReplicaTaskSessions"): Entities.<container>.<the only array>, whatever that one is called.
- * 0, or -1 with a fault of kind protocol. An answer without PagingInfo has a pages_count of 0.
+ * 0, or -1 with a fault of kind protocol. PagesCount is at least 1 and a whole number; 0 stands for
+ * 1 if there are no entities.
  */
 int query_read_page(const cJSON *answer, const char *container, struct em_page *page,
                     struct fault *fault);

@@ -588,26 +588,90 @@ def document_rows():
         on_query(name, UNKNOWN, "protocol", *words, body=body)
     on_query("a byte order mark", OK, None, body="\xef\xbb\xbf" + GOOD_PAGE)
     for name, count, kind, word in (
-            ("missing", None, "protocol", "PagingInfo"), ("0", 0, None, ""),
+            ("missing", None, "protocol", "PagingInfo"),
+            ("0", 0, "protocol", "PagesCount is 0"),
             ("1e9", 1e9, "protocol", "PagesCount"), ("negative", -1, "protocol", "PagesCount"),
             ("1e999", "1e999", "protocol", "PagesCount"),
             ("NaN", "NaN", "protocol", "not JSON"), ("1e300", "1e300", "protocol", "PagesCount"),
             ("a text", '"5"', "protocol", "PagesCount"),
-            ("an array", "[1]", "protocol", "PagesCount"), ("a half", 0.5, None, "")):
+            ("an array", "[1]", "protocol", "PagesCount"),
+            ("a half", 0.5, "protocol", "PagesCount"), ("a large fraction", 1.5, "protocol", "PagesCount")):
         paging = {"PageNum": 1, "PagesCount": "@@"}
         text = page(ENTITY, paging=paging).replace('"@@"', str(count))
         if count is None:
             text = json.dumps({"Entities": json.loads(GOOD_PAGE)["Entities"]})
         on_query(f"PagesCount {name}", OK if kind is None else UNKNOWN, kind, word, body=text)
-    running = session(State="InProgress", EndTimeUTC=None)
-    three = {"PagesCount": 3}
-    row("query: an empty page although more are announced", OK, None, part={
-        "secure": True, "stages": {"query": [[["send", answer(page(running, paging=three))]],
-                                          [["send", answer(page(paging=three))]]]}})
-    on_query("a million pages, all of them empty", UNKNOWN, "timeout", "--timeout", secs=2,
+    on_query("a million pages, all of them empty", UNKNOWN, "protocol", "is empty",
              body=page(paging={"PagesCount": 1000000}))
     on_query("the same page again and again", UNKNOWN, "timeout", "--timeout", secs=2,
-             body=page(running, paging={"PagesCount": 1000000}))
+             body=page(session(State="InProgress", EndTimeUTC=None),
+                       paging={"PagesCount": 1000000}))
+
+
+def page_rows():
+    def sessions(first, count, hours, result="Success", **members):
+        """So many of one VM, the newest first, of which the first began so many hours ago."""
+        return [session(UID=f"urn:veeam:CdpReplicaTaskSession:{first + i:08x}{UUID[8:]}",
+                        CreationTimeUTC=ago(hours + 8 * i), EndTimeUTC=ago(hours + 8 * i - 7.5),
+                        Result=result, **members) for i in range(count)]
+
+    def paging(number, count, *links):
+        links = [{"Rel": rel, "Href": "https://else.where.invalid/api/query?page=9"}
+                 for rel in links]
+        return {"Links": links, "PageNum": number, "PageSize": 100, "PagesCount": count}
+
+    def turns(*bodies):
+        return {"secure": True, "stages": {"query": [[["send", answer(body)]] for body in bodies]}}
+
+    well = sessions(0, 100, 200)
+    failed = sessions(1000, 1, 100, "Failed", Reason="disk full")
+    runs = [session(UID="urn:veeam:CdpReplicaTaskSession:" + UUID, State="InProgress",
+                    CreationTimeUTC=ago(2), EndTimeUTC=None)]
+    unsorted = well[::-1]
+    capitals = [{**one, "UID": one["UID"].upper()} for one in well]
+    void = page(paging=paging(2, 2))
+    null = json.dumps({"Entities": {"CdpReplicaTaskSessions": None}, "PagingInfo": paging(2, 2)})
+    no_list = json.dumps({"Entities": {"CdpReplicaTaskSessions": {}}, "PagingInfo": paging(2, 2)})
+    for target in ("--vm=srv-db01", "--all", "--policy=CDP Policy"):
+        def paged(name, exit_code, kind, *words, bodies, start=well, **more):
+            # With --vm an answer in order is not read to its end.
+            start = start[::-1] if target.startswith("--vm") else start
+            first = more.pop("first", page(*start, paging=paging(1, 2)))
+            policies = [json.dumps({"Entities": {"CdpReplicaSessions": {"CdpReplicaSessions": [
+                {"UID": ENTITY["PolicySessionUid"], "PolicyName": "CDP Policy"}]}},
+                "PagingInfo": paging(1, 1)})] if target.startswith("--policy") else []
+            row(f"pages: {name}, {target.split('=', maxsplit=1)[0]}", exit_code, kind, *words,
+                target=[target, "--since=100d"], part=turns(*policies, first, *bodies), **more)
+
+        for name, body in (("[]", void), ("null", null), ("no list", no_list)):
+            paged("the last one is " + name, UNKNOWN, "protocol", "page 2 of EM's 2 is empty",
+                  bodies=[body])
+            paged(f"the last one is {name} once", CRITICAL, None, "disk full",
+                  bodies=[body, page(*failed, paging=paging(2, 2))])
+        paged("the first one, whatever is asked", UNKNOWN, "protocol", "page 1 instead of 2",
+              bodies=[page(*well, paging=paging(1, 2))])
+        paged("the first one again, in capitals", UNKNOWN, "protocol", "missing",
+              bodies=[page(*capitals, paging={"PagesCount": 2}),
+                      page(*well, paging={"PagesCount": 2})])
+        paged("PagesCount shrinks", UNKNOWN, "protocol", "change faster",
+              bodies=[page(*failed, paging={"PagesCount": 1 + i % 2}) for i in range(30)])
+        for link in ("Next", "next"):
+            paged(f"a {link} link, whatever PagesCount says", CRITICAL, None, "disk full",
+                  first=page(*unsorted, paging=paging(1, 1, "First", link)),
+                  bodies=[page(*failed, paging=paging(2, 2, "First", "Last"))])
+        for name, twice in (("twice", well[:2]), ("twice but for its case", capitals[:2])):
+            paged("a UID " + name, UNKNOWN, "protocol", "EM gives one UID twice",
+                  first=page(*failed, *well[:2], *twice), bodies=[])
+    row("pages: sorted within each one only, --vm", CRITICAL, None, "disk full", part=turns(
+        page(*well, paging=paging(1, 2)), page(*runs, *failed, paging=paging(1, 1)),
+        page(*well, paging=paging(1, 2)), page(*runs, *failed, paging=paging(2, 2))))
+    row("pages: the newest one completed, and sorted within each one only, --vm", CRITICAL, None,
+        "disk full", part=turns(
+            page(*well, paging=paging(1, 2)), page(*failed, paging=paging(1, 1)),
+            page(*well, paging=paging(1, 2)), page(*failed, paging=paging(2, 2))))
+    row("pages: of one session each, not sorted, --vm", CRITICAL, None, "disk full", part=turns(
+        *(page(one, paging=paging(i + 1, 101)) for i, one in enumerate(unsorted)),
+        page(*failed, paging=paging(101, 101))))
 
 
 def size_rows():
@@ -1125,8 +1189,8 @@ def main(arguments):
     warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0, which is played on purpose
     chosen_names = [argument for argument in arguments if argument != "-v"]
     for add_rows in (connection_rows, name_rows, trust_rows, proxy_rows, http_rows, redirect_rows,
-                     status_rows, logon_rows, document_rows, size_rows, member_rows, text_rows,
-                     secret_rows):
+                     status_rows, logon_rows, document_rows, page_rows, size_rows, member_rows,
+                     text_rows, secret_rows):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]

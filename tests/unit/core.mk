@@ -9,6 +9,7 @@ core_tests = \
 	tests/unit/test_cdp_snapshot \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
+	tests/unit/test_em_pages \
 	tests/unit/test_mask \
 	tests/unit/test_io \
 	tests/unit/test_options \
@@ -72,6 +73,12 @@ tests_unit_test_io_SOURCES = tests/unit/test_io.c
 tests_unit_test_io_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_io_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=read -Wl,--wrap=write
 tests_unit_test_io_LDADD = $(core_test_ldadd)
+
+# It plays EM.
+tests_unit_test_em_pages_SOURCES = tests/unit/test_em_pages.c
+tests_unit_test_em_pages_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_em_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_get
+tests_unit_test_em_pages_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What EM's query service is asked for task sessions. */
+#ifndef CDP_TASK_QUERY_H
+#define CDP_TASK_QUERY_H
+
+#include "base/buf.h"
+#include "base/utc.h"
+#include "em/query.h"
+
+extern const char task_session_container[];
+
+/* The task sessions that `filter`, which is borrowed, leaves; the newest first. */
+struct em_query task_query(const char *filter, int page_size);
+
+/* Appends the condition that the field, a time, is not before `moment`, to the second. */
+void task_query_append_since(struct buf *filter, const char *field, utc_us moment);
+
+#endif

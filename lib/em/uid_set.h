@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The UIDs that were seen so far, compared without the case of ASCII letters. */
+#ifndef EM_UID_SET_H
+#define EM_UID_SET_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/fault.h"
+
+struct uid_set {
+    struct uid_slot *slots;
+    size_t slot_count; // a power of two, or 0
+    size_t count;      // UIDs
+};
+
+/* What a UID is told by; never 0. */
+uint64_t uid_hash(const char *uid);
+
+/*
+ * Adds a UID that stands on the page that was read as number `reading`, from 1. 1: it is new. 0: an
+ * earlier page had it. -1: this page has it already, which is a protocol fault, or memory is short.
+ */
+int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, struct fault *fault);
+
+void uid_set_free(struct uid_set *set);
+
+#endif
