@@ -50,7 +50,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
     const struct verdict *verdict = named->verdict;
     cleanup_label_set struct label_set labels;
     const size_t start = buf->length;
-    size_t left_out = 0;
+    size_t omitted = 0;
     label_set_init(&labels);
     for (size_t i = 0; i < verdict->vm_count; i++) {
         struct buf prefix;
@@ -64,7 +64,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
         }
         append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
         if (buf->length - start + items.length + 1 > limit) {
-            left_out++;
+            omitted++;
         } else if (items.length > 0) {
             buf_text(buf, buf->length > start ? " " : "");
             buf_text(buf, buf_string(&items));
@@ -74,7 +74,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
         buf_free(&prefix);
         buf_free(&items);
     }
-    return left_out;
+    return omitted;
 }
 
 /* The metric of the VM that has most of it; none where no VM has it. */
@@ -119,16 +119,16 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
 size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
                            const struct report_settings *settings)
 {
-    size_t left_out = 0;
+    size_t omitted = 0;
     if (named->verdict->fault.kind != FAULT_NONE) {
         return 0; // there is nothing to measure
     }
     switch (settings->perfdata) {
     case PERFDATA_VM:
-        left_out = append_perfdata_of_vms(buf, named, settings->rules, PERFDATA_LIMIT);
+        omitted = append_perfdata_of_vms(buf, named, settings->rules, PERFDATA_LIMIT);
         break;
     case PERFDATA_VM_WHOLE:
-        left_out = append_perfdata_of_vms(buf, named, settings->rules, SIZE_MAX);
+        omitted = append_perfdata_of_vms(buf, named, settings->rules, SIZE_MAX);
         break;
     case PERFDATA_SUMMARY:
         append_perfdata_summary(buf, named->verdict, settings->rules);
@@ -136,7 +136,7 @@ size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
     case PERFDATA_NONE:
         break;
     }
-    return left_out;
+    return omitted;
 }
 
 struct first_line first_line_append(struct buf *buf, const struct named_verdict *named,
@@ -150,7 +150,7 @@ struct first_line first_line_append(struct buf *buf, const struct named_verdict 
     phrase_summary(&text, named);
     buf_format(buf, "CDP TASK %s: ", state_text(named->verdict->state));
     text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
-    line.left_out = first_line_perfdata(&perfdata, named, settings);
+    line.omitted = first_line_perfdata(&perfdata, named, settings);
     line.perfdata_length = perfdata.length;
     buf_text(buf, perfdata.length > 0 ? "|" : "");
     buf_add(buf, buf_string(&perfdata), perfdata.length);

@@ -12,7 +12,7 @@
 
 struct first_line {
     size_t perfdata_length;
-    size_t left_out; // VMs whose performance data had no room
+    size_t omitted; // VMs whose performance data had no room
 };
 
 /* Appends the line, without a line break. */

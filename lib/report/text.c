@@ -13,7 +13,7 @@
 #include "report/phrase.h"
 
 enum {
-    LEFT_OUT_RESERVE = 100, // for the line that counts what was left out
+    OMITTED_RESERVE = 100, // for the line that counts what was omitted
     LINE_LIMIT = 1024 * 1024,
 };
 
@@ -35,8 +35,7 @@ static int compare_weights(const void *left, const void *right)
 /* How many bytes of lines still fit. */
 static size_t room_in(const struct buf *report, size_t limit)
 {
-    return limit - LEFT_OUT_RESERVE > report->length ? limit - LEFT_OUT_RESERVE - report->length
-                                                     : 0;
+    return limit - OMITTED_RESERVE > report->length ? limit - OMITTED_RESERVE - report->length : 0;
 }
 
 /* Appends the line where it fits, cut where at least half of it does; false where it does not. */
@@ -59,7 +58,7 @@ static void write_vm_line(struct buf *line, const struct vm_verdict *vm, utc_us 
     phrase_vm(line, vm, now, PHRASE_LONG);
 }
 
-/* The long output's VMs, worst first. Returns how many were left out. */
+/* The long output's VMs, worst first. Returns how many were omitted. */
 static size_t append_vms(struct buf *buf, const struct verdict *verdict, int verbosity,
                          size_t limit)
 {
@@ -72,58 +71,61 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
         order[i] = (struct ordered){.state = verdict->vms[i].state, .place = i};
     }
     qsort(order, verdict->vm_count, sizeof *order, compare_weights);
-    size_t left_out = 0;
+    size_t omitted = 0;
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct vm_verdict *vm = &verdict->vms[order[i].place];
         if (vm->state == STATE_OK && verbosity == 0) {
             continue;
         }
-        if (left_out > 0) {
-            left_out++; // what is worse had no room
+        if (omitted > 0) {
+            omitted++; // what is worse had no room
             continue;
         }
         struct buf line;
         buf_init(&line, LINE_LIMIT);
         write_vm_line(&line, vm, verdict->now);
-        left_out = append_line(buf, &line, limit) ? 0 : 1;
+        omitted = append_line(buf, &line, limit) ? 0 : 1;
         buf_share_failure(buf, &line);
         buf_free(&line);
     }
     free(order);
-    return left_out;
+    return omitted;
 }
 
-/* Returns how many were left out. */
+/* Returns how many were omitted. */
 static size_t append_notices(struct buf *buf, const struct lines *notices, size_t limit)
 {
     bool full = false;
-    size_t left_out = notices->left_out;
+    size_t omitted = notices->left_out;
     for (size_t i = 0; i < notices->count; i++) {
         struct buf line;
         buf_init(&line, LINE_LIMIT);
         buf_text(&line, "notice: ");
         text_append_clean(&line, notices->text[i], FAULT_TEXT_SIZE);
         full = full || !append_line(buf, &line, limit);
-        left_out += full ? 1 : 0;
+        omitted += full ? 1 : 0;
         buf_share_failure(buf, &line);
         buf_free(&line);
     }
     if (notices->no_memory) {
         buf->failure = BUF_NO_MEMORY;
     }
-    return left_out;
+    return omitted;
 }
 
-static void append_left_out(struct buf *buf, size_t vms, size_t notices, size_t perfdata)
+static void append_omitted(struct buf *buf, size_t vms, size_t notices, size_t perfdata)
 {
     const struct {
+        const char *before;
         size_t count;
         const char *what;
-    } kinds[] = {{vms, "VMs"}, {notices, "notices"}, {perfdata, "VMs' performance data"}};
-    const char *separator = "left out for want of room: ";
+    } kinds[] = {
+        {"", vms, "VM"}, {"", notices, "notice"}, {"performance data of ", perfdata, "VM"}};
+    const char *separator = "omitted (output limit): ";
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (kinds[i].count > 0) {
-            buf_format(buf, "%s%zu %s", separator, kinds[i].count, kinds[i].what);
+            buf_format(buf, "%s%s%zu %s%s", separator, kinds[i].before, kinds[i].count,
+                       kinds[i].what, kinds[i].count > 1 ? "s" : "");
             separator = ", ";
         }
     }
@@ -156,5 +158,5 @@ void report_text(struct buf *buf, const struct verdict *verdict,
         vms = append_vms(buf, verdict, settings->verbosity, limit);
     }
     notices += append_notices(buf, &verdict->oddities, limit);
-    append_left_out(buf, vms, notices, first.left_out);
+    append_omitted(buf, vms, notices, first.omitted);
 }

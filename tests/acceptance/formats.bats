@@ -88,7 +88,7 @@ fleet() {
     [ "${#output}" -lt 4000 ] || fail_with "${#output} bytes"
     local shown=$((${#lines[@]} - 2))
     [ "$shown" -gt 20 ]
-    [ "${lines[-1]}" = "left out for want of room: $((2000 - shown)) VMs" ] || fail_with "${lines[-1]}"
+    [ "${lines[-1]}" = "omitted (output limit): $((2000 - shown)) VMs" ] || fail_with "${lines[-1]}"
     # A megabyte, which bash had better not read.
     local whole=$BATS_TEST_TMPDIR/whole labels bytes below
     "$CHECK_VEEAM_CDP_TASK" --input="$fleet" --perfdata=vm >"$whole" || [ "$?" -eq 2 ]
@@ -98,7 +98,7 @@ fleet() {
     [ "$below" -ge "$shown" ] || fail_with "performance data takes the room of the lines"
     bytes=$(tail -n +2 "$whole" | wc -c)
     [ "$bytes" -lt 4000 ]
-    [ "$(tail -n 1 "$whole")" = "left out for want of room: $((2000 - below)) VMs" ]
+    [ "$(tail -n 1 "$whole")" = "omitted (output limit): $((2000 - below)) VMs" ]
 }
 
 @test "names that are one under two policies and on two backup servers are told apart everywhere" {

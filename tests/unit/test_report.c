@@ -434,7 +434,7 @@ static size_t number_before(const char *text, const char *what)
     return at != NULL ? strtoul(at, NULL, 10) : 0;
 }
 
-static void check_left_out(const char *text, size_t vms)
+static void check_omitted(const char *text, size_t vms)
 {
     size_t told = 0;
     const char *last = text;
@@ -443,8 +443,9 @@ static void check_left_out(const char *text, size_t vms)
         last = at + 1;
         told += last[0] == '[' ? 1 : 0;
     }
-    ck_assert_msg(strstr(last, "left out") != NULL, "nothing counts what is left out: %s", last);
-    ck_assert_msg(told + number_before(last, "VMs") == vms, "%zu are shown: %s", told, last);
+    ck_assert_msg(strstr(last, "omitted (output limit): ") != NULL,
+                  "nothing counts what is omitted: %s", last);
+    ck_assert_msg(told + number_before(last, " VM") == vms, "%zu are shown: %s", told, last);
     ck_assert_uint_gt(told, 0);
 }
 
@@ -471,7 +472,7 @@ START_TEST(much_is_cut_and_counted)
     judge_all(&shown, 1);
     const char *text = write_text(&shown);
     check_form(text);
-    check_left_out(text, amounts[_i].vms);
+    check_omitted(text, amounts[_i].vms);
     cJSON_Delete(write_json(&shown));
     free(reason);
     finish(&shown);
@@ -512,7 +513,7 @@ START_TEST(many_notices_are_counted)
     const char *text = write_text(&shown);
     check_form(text);
     ck_assert_ptr_nonnull(strstr(text, "[CRITICAL] srv"));
-    ck_assert_ptr_nonnull(strstr(text, "left out"));
+    ck_assert_ptr_nonnull(strstr(text, "omitted (output limit): "));
     finish(&shown);
 }
 END_TEST
@@ -578,7 +579,7 @@ START_TEST(notices_of_the_run_are_never_left_out)
     const char *text = write_text(&shown);
     check_run_notices(text);
     ck_assert_ptr_nonnull(strstr(text, "\nsnapshot: EM's answer is 1m old\n"));
-    check_left_out(text, VMS);
+    check_omitted(text, VMS);
     if (full[_i].perfdata == PERFDATA_VM_WHOLE) {
         ck_assert_uint_le(strlen(strchr(text, '\n')), LARGEST_TEXT);
     } else {
@@ -618,7 +619,7 @@ START_TEST(a_failed_vm_is_shown_whatever_the_notices)
     for (const char *at = text; (at = strstr(at, "\nnotice: ")) != NULL; at++) {
         told++;
     }
-    ck_assert_uint_eq(told + number_before(last, "notices"),
+    ck_assert_uint_eq(told + number_before(last, " notice"),
                       (size_t)(COUNT(run_notices) + _i + MANY));
     cJSON *document = write_json(&shown);
     const cJSON *notices = get(document, "notices");

@@ -474,6 +474,51 @@ START_TEST(hosts_are_cleaned)
 }
 END_TEST
 
+/* What is omitted of some VMs with long names: the last line's words. */
+static const struct {
+    int vms;
+    const char *result, *last;
+} omissions[] = {
+    {4, "Success", NULL},
+    {5, "Success", "\nomitted (output limit): performance data of 1 VM\n"},
+    {6, "Success", "\nomitted (output limit): performance data of 2 VMs\n"},
+    {5, "Failed", "\nomitted (output limit): 3 VMs, 1 notice, performance data of 1 VM\n"},
+};
+
+START_TEST(the_last_line_says_what_is_omitted)
+{
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    char reason[2000];
+    memset(reason, 'r', sizeof reason - 1);
+    reason[sizeof reason - 1] = '\0';
+    start(&shown, options);
+    for (int i = 0; i < omissions[_i].vms; i++) {
+        char vm[128];
+        snprintf(vm, sizeof vm, "%0118d", i);
+        add(&shown, &(struct spec){.vm = vm,
+                                   DONE,
+                                   AT_9,
+                                   .result = omissions[_i].result,
+                                   .reason = reason,
+                                   .size = "214748364800"});
+    }
+    if (strcmp(omissions[_i].result, "Failed") == 0) {
+        lines_add(&shown.answers.oddities, "%s", reason);
+    }
+    judge_all(&shown, 1);
+    const char *text = write_text(&shown);
+    ck_assert_uint_lt(strlen(text), 4000);
+    if (omissions[_i].last == NULL) {
+        check_lacks(text, "omitted");
+    } else {
+        const size_t end = strlen(text) - strlen(omissions[_i].last);
+        ck_assert_msg(strcmp(text + end, omissions[_i].last) == 0, "%s", text);
+    }
+    finish(&shown);
+}
+END_TEST
+
 /*
  * A VM whose name is EM's host shares the run's own result, and two of one name share another:
  * each line has its own VMs' names, and performance data of what it is about.
@@ -531,7 +576,7 @@ START_TEST(perfdata_as_asked_for)
     shown.settings.perfdata = PERFDATA_VM;
     text = write_text(&shown);
     ck_assert_uint_lt(strlen(text), 4000);
-    check_has(text, " VMs' performance data\n");
+    check_has(text, "performance data of ");
     check_lacks(text, "srv-499_age=");
     shown.settings.perfdata = PERFDATA_VM_WHOLE;
     text = write_text(&shown);
@@ -676,6 +721,7 @@ static Suite *formats_suite(void)
     tcase_add_loop_test(all, em_falls_silent, 0, COUNT(silences));
     tcase_add_test(all, faults_of_the_run);
     tcase_add_test(all, perfdata_as_asked_for);
+    tcase_add_loop_test(all, the_last_line_says_what_is_omitted, 0, COUNT(omissions));
     tcase_add_test(all, a_list_has_all);
     suite_add_tcase(suite, all);
 
