@@ -11,7 +11,9 @@ lib_libbase_a_SOURCES = \
 	lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
 	lib/base/lines.c lib/base/lines.h \
+	lib/base/locale.c lib/base/locale.h \
 	lib/base/mask.c lib/base/mask.h \
+	lib/base/pattern.c lib/base/pattern.h \
 	lib/base/private_files.c lib/base/private_files.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/utc.c lib/base/utc.h \

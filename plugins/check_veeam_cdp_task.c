@@ -84,6 +84,11 @@ static void add_trust_notices(struct verdict *verdict, const struct options *opt
         lines_add(&first,
                   "--insecure: the server's certificate was not verified; see --pinned-pubkey");
     }
+    if (options->matches_bytes) {
+        lines_add(&first,
+                  "patterns are matched by bytes, so a letter such as \u00e4 counts as two: this "
+                  "system has no UTF-8 locale (Debian: C.UTF-8, of libc-bin)");
+    }
     lines_move(&first, &verdict->notices);
     verdict->notices = first;
 }

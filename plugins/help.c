@@ -20,7 +20,7 @@ static const char help[] =
     "  --warning-age=RANGE   --critical-age=RANGE        last long-term restore point\n"
     "  --warning-size=RANGE  --critical-size=RANGE       TotalSize\n"
     "  --map=WHAT=STATE[,...]   WHAT: a State, a Result, State/Result, none\n"
-    "  --reason=STATE:REGEX  a Reason decides   --no-last-completed  newest alone\n"
+    "  --reason=STATE:REGEX  Reason, as shown or as sent   --no-last-completed\n"
     "  --empty-result=STATE  nothing matches    --unreachable-result=STATE  no answer\n"
     "Output:  --format=text|json|openmetrics|passive  --perfdata=vm|summary|none|auto\n"
     "  --passive-host=TEMPLATE  --passive-service=TEMPLATE  --list what is judged\n"

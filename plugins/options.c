@@ -393,35 +393,26 @@ static int read_all_vms(struct options *options, size_t place, char *value, stru
     return add_selector(options, SELECT_ALL, "", fault);
 }
 
-static int read_regex(regex_t *regex, const char *pattern, struct fault *fault)
+static int read_regex(struct options *options, struct pattern *pattern, const char *text,
+                      struct fault *fault)
 {
-    const int error = regcomp(regex, pattern, REG_EXTENDED | REG_NOSUB);
-    if (error == REG_ESPACE) {
-        return fault_no_memory(fault);
+    if (pattern_compile(pattern, text, fault) < 0) {
+        return -1;
     }
-    if (error != 0) {
-        char words[100];
-        regerror(error, regex, words, sizeof words);
-        return fault_set(fault, FAULT_USAGE, "'%s' is no POSIX extended expression: %s", pattern,
-                         words);
-    }
+    options->matches_bytes = options->matches_bytes || pattern->by_bytes;
     return 0;
 }
 
-/* An empty expression matches every name: most likely a macro that has no value. */
 static int read_pattern(struct options *options, size_t place, char *value, struct fault *fault)
 {
     void *member = (char *)options + place;
     struct vm_patterns *patterns = member;
-    if (value[0] == '\0') {
-        return fault_set(fault, FAULT_USAGE, "the expression is empty");
-    }
-    regex_t *items = reallocarray(patterns->items, patterns->count + 1, sizeof *items);
+    struct pattern *items = reallocarray(patterns->items, patterns->count + 1, sizeof *items);
     if (items == NULL) {
         return fault_no_memory(fault);
     }
     patterns->items = items;
-    if (read_regex(&items[patterns->count], value, fault) < 0) {
+    if (read_regex(options, &items[patterns->count], value, fault) < 0) {
         return -1;
     }
     patterns->count++;
@@ -494,7 +485,7 @@ static int read_reason(struct options *options, size_t place, char *value, struc
     rules->reasons = reasons;
     struct reason_rule *rule = &reasons[rules->reason_count];
     rule->state = state;
-    if (read_regex(&rule->regex, pattern, fault) < 0) {
+    if (read_regex(options, &rule->pattern, pattern, fault) < 0) {
         return -1;
     }
     rules->reason_count++;
@@ -841,7 +832,7 @@ int options_read_password(struct options *options, struct fault *fault)
 static void free_patterns(struct vm_patterns *patterns)
 {
     for (size_t i = 0; i < patterns->count; i++) {
-        regfree(&patterns->items[i]);
+        pattern_free(&patterns->items[i]);
     }
     free(patterns->items);
 }
@@ -854,7 +845,7 @@ void options_free(struct options *options)
         range_free(rules->critical[i].range);
     }
     for (size_t i = 0; i < rules->reason_count; i++) {
-        regfree(&rules->reasons[i].regex);
+        pattern_free(&rules->reasons[i].pattern);
     }
     free(rules->reasons);
     free_patterns(&options->included);

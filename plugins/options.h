@@ -33,6 +33,7 @@ struct options {
     const char **backup_servers;
     size_t backup_server_count;
     struct vm_patterns included, excluded;
+    bool matches_bytes;   // a pattern may miss what it means: no locale of the system has UTF-8
     double since_s;       // how far back completed sessions are looked for
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;

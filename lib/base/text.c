@@ -59,6 +59,20 @@ size_t text_boundary(const char *text, size_t length)
     return length - (start - 1) < needed ? start - 1 : length;
 }
 
+bool text_is_utf8(const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    uint32_t code = 0;
+    while (*bytes != '\0') {
+        const size_t length = decode(bytes, &code);
+        if (length == 0) {
+            return false;
+        }
+        bytes += length;
+    }
+    return true;
+}
+
 void text_append_utf8(struct buf *buf, const char *text)
 {
     const unsigned char *bytes = (const unsigned char *)text;

@@ -14,6 +14,9 @@
  */
 size_t text_boundary(const char *text, size_t length);
 
+/* Whether all of `text` is UTF-8. */
+bool text_is_utf8(const char *text);
+
 /* Appends `text` as valid UTF-8: each byte that is not part of a character becomes U+FFFD. */
 void text_append_utf8(struct buf *buf, const char *text);
 

@@ -6,13 +6,13 @@
 #ifndef CDP_ASK_H
 #define CDP_ASK_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/lines.h"
+#include "base/pattern.h"
 #include "cdp/task_session.h"
 #include "em/session.h"
 
@@ -25,7 +25,7 @@ struct selector {
 
 /* Regular expressions on the display names of VMs. */
 struct vm_patterns {
-    regex_t *items;
+    struct pattern *items;
     size_t count;
 };
 

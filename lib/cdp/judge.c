@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "base/text.h"
 #include "cdp/select.h"
 #include "plugin/range.h"
 
@@ -33,6 +34,41 @@ void metric_append(struct buf *buf, enum metric metric, double value)
     buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
+/* The first rule that one of the two texts matches; NULL: none. */
+static const struct reason_rule *find_rule(const char *const texts[2], const struct rules *rules,
+                                           bool *no_memory)
+{
+    for (size_t i = 0; i < rules->reason_count; i++) {
+        for (size_t j = 0; j < 2; j++) {
+            const int matched = pattern_matches(&rules->reasons[i].pattern, texts[j]);
+            if (matched > 0) {
+                return &rules->reasons[i];
+            }
+            *no_memory = *no_memory || matched < 0;
+        }
+    }
+    return NULL;
+}
+
+/*
+ * What --reason makes of the Reason, as EM sent it and as reports show it: whoever writes a pattern
+ * has seen the latter. NULL: no rule matches.
+ */
+static const struct reason_rule *rule_of_reason(const char *reason, const struct rules *rules,
+                                                bool *no_memory)
+{
+    static const size_t longest_replacement = 3; // U+FFFD for a byte
+    const size_t limit = strlen(reason) * longest_replacement;
+    struct buf shown;
+    buf_init(&shown, limit);
+    text_append_clean(&shown, reason, limit);
+    const char *const texts[] = {reason, buf_string(&shown)};
+    const struct reason_rule *rule = find_rule(texts, rules, no_memory);
+    *no_memory = *no_memory || shown.failure != BUF_FINE;
+    buf_free(&shown);
+    return rule;
+}
+
 /* Where memory is short, vm->why tells, and what is given back counts for nothing. */
 static int state_of_session(struct vm_verdict *vm, const struct task_session *session,
                             const struct rules *rules)
@@ -40,16 +76,12 @@ static int state_of_session(struct vm_verdict *vm, const struct task_session *se
     if (session->defect != NULL) {
         return STATE_UNKNOWN;
     }
-    for (size_t i = 0; session->reason != NULL && i < rules->reason_count; i++) {
-        const int matched = regexec(&rules->reasons[i].regex, session->reason, 0, NULL, 0);
-        if (matched == 0) {
-            return rules->reasons[i].state;
-        }
-        if (matched != REG_NOMATCH) { // REG_ESPACE: the search itself failed
-            vm->why.no_memory = true;
-        }
-    }
-    return matrix_lookup(&rules->matrix, session->state, session->result);
+    const struct reason_rule *rule =
+        session->reason != NULL && rules->reason_count > 0
+            ? rule_of_reason(session->reason, rules, &vm->why.no_memory)
+            : NULL;
+    return rule != NULL ? rule->state
+                        : matrix_lookup(&rules->matrix, session->state, session->result);
 }
 
 static void add_session(struct vm_verdict *vm, const struct task_session *session,

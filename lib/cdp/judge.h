@@ -6,12 +6,12 @@
 #ifndef CDP_JUDGE_H
 #define CDP_JUDGE_H
 
-#include <regex.h>
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/fault.h"
 #include "base/lines.h"
+#include "base/pattern.h"
 #include "base/utc.h"
 #include "cdp/ask.h"
 #include "cdp/matrix.h"
@@ -27,7 +27,7 @@ struct threshold {
 };
 
 struct reason_rule {
-    regex_t regex;
+    struct pattern pattern;
     int state;
 };
 

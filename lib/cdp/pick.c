@@ -46,11 +46,11 @@ static bool matches_any(const struct vm_patterns *patterns, const struct task_se
 {
     const char *vm = session->vm != NULL ? session->vm : "";
     for (size_t i = 0; i < patterns->count; i++) {
-        const int outcome = regexec(&patterns->items[i], vm, 0, NULL, 0);
-        if (outcome == 0) {
+        const int outcome = pattern_matches(&patterns->items[i], vm);
+        if (outcome > 0) {
             return true;
         }
-        *no_memory = *no_memory || outcome != REG_NOMATCH;
+        *no_memory = *no_memory || outcome < 0;
     }
     return false;
 }

@@ -10,6 +10,7 @@ acceptance_tests = \
 	tests/acceptance/names.bats \
 	tests/acceptance/option_lists.bats \
 	tests/acceptance/options.bats \
+	tests/acceptance/patterns.bats \
 	tests/acceptance/secrets.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
@@ -26,9 +27,19 @@ AM_TESTS_ENVIRONMENT = \
 	CHECK_WRAPPER='$(CHECK_WRAPPER)'; \
 	export CHECK_VEEAM_CDP_TASK EM_EMULATOR SRCDIR CHECK_WRAPPER;
 
+# A system that has no locale but C.
+check_DATA += tests/acceptance/no_locale.so
+CLEANFILES += tests/acceptance/no_locale.so
+tests/acceptance/no_locale.so: $(srcdir)/tests/acceptance/no_locale.c
+	$(AM_V_CC)$(MKDIR_P) $(@D) && $(CC) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+		-fno-sanitize=all -fPIC -shared -o $@ $(srcdir)/tests/acceptance/no_locale.c
+
+AM_TESTS_ENVIRONMENT += NO_LOCALE='$(abs_top_builddir)/tests/acceptance/no_locale.so'; export NO_LOCALE;
+
 EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/bats.sh \
 	tests/acceptance/demo_em.bash \
+	tests/acceptance/no_locale.c \
 	tests/acceptance/session_cache.bash \
 	tests/acceptance/support.bash \
 	tests/acceptance/verdict.json \

@@ -46,9 +46,9 @@ static const struct rules *strict_rules(void)
     }
     matrix_init(&rules.matrix);
     REQUIRE(matrix_map(&rules.matrix, "Completed/Warning=critical,Pending=1,None=ok", &fault) == 0);
-    REQUIRE(regcomp(&reasons[0].regex, "^RPO|no space", REG_EXTENDED | REG_NOSUB) == 0);
+    REQUIRE(pattern_compile(&reasons[0].pattern, "^RPO|no space", &fault) == 0);
     reasons[0].state = STATE_WARNING;
-    REQUIRE(regcomp(&reasons[1].regex, "[0-9]+%$", REG_EXTENDED | REG_NOSUB) == 0);
+    REQUIRE(pattern_compile(&reasons[1].pattern, "[0-9]+%$", &fault) == 0);
     reasons[1].state = STATE_OK;
     rules.reason_count = sizeof reasons / sizeof reasons[0];
     rules.warning[METRIC_DURATION].range = read_range("1h", UNIT_DURATION);

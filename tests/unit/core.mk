@@ -13,6 +13,7 @@ core_tests = \
 	tests/unit/test_mask \
 	tests/unit/test_io \
 	tests/unit/test_options \
+	tests/unit/test_pattern \
 	tests/unit/test_report \
 	tests/unit/test_report_formats \
 	tests/unit/test_text \
@@ -83,6 +84,12 @@ tests_unit_test_em_pages_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_options_LDADD = $(core_test_ldadd)
+
+# It is a system without locales.
+tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c
+tests_unit_test_pattern_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_pattern_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=setlocale
+tests_unit_test_pattern_LDADD = $(core_test_ldadd)
 
 tests_unit_test_report_SOURCES = tests/unit/test_report.c
 tests_unit_test_report_CPPFLAGS = $(core_test_cppflags)

@@ -727,6 +727,69 @@ START_TEST(judges_one_vm)
 END_TEST
 
 /* A metric of the wrong type is dropped with a notice; State and Result stay. */
+/* What EM sent, and what whoever writes the pattern has seen of it. */
+static const struct {
+    const char *reason, *option;
+    int state;
+} reasons[] = {
+    {"Target disk lost\r\n", "--reason=critical:^Target disk lost$", C},
+    {"  Target disk lost", "--reason=critical:^Target disk lost$", C},
+    {"Target  disk\tlost", "--reason=critical:^Target disk lost$", C},
+    {"Target | disk lost", "--reason=critical:^Target disk lost$", C},
+    {"Target\xE2\x80\xA8"
+     "disk lost",
+     "--reason=critical:^Target disk lost$", C},
+    {"Target disk lost\r\n", "--reason=critical:lost$", C},
+    {"Target disk\xFF", "--reason=critical:^Target disk.$", C},
+    {"Target disk\xFF", "--reason=critical:disk\xEF\xBF\xBD$", C},
+    {"Target disk lost\r\n", "--reason=critical:^disk", W},
+    // As it was sent counts as well.
+    {"Target | disk lost", "--reason=critical:Target [|] disk", C},
+    {"Target  disk", "--reason=critical:Target  disk", C},
+    {"one\ntwo", "--reason=critical:one\ntwo", C},
+    {"one\ntwo", "--reason=critical:^two", W},
+    // By characters.
+    {"Ger\xC3\xA4t \xC3\xB6", "--reason=critical:^Ger.t [\xC3\xB6\xC3\xA4]$", C},
+    {"caf\xC3\xA9", "--reason=critical:[\xC3\xA4\xC3\xB6\xC3\xBC]", W},
+    {" ", "--reason=critical:x", W},
+};
+
+START_TEST(reason_is_matched_as_shown_and_as_sent)
+{
+    struct judged judged;
+    const char *options[] = {reasons[_i].option, NULL};
+    const struct spec session = {.state = "Completed",
+                                 .result = "Warning",
+                                 .reason = reasons[_i].reason,
+                                 .created = "2025-08-14T09:00:00Z",
+                                 .ended = "2025-08-14T11:00:00Z"};
+    start(&judged, options);
+    add_spec(&judged.items[0].sessions, &session, &judged.answers.oddities);
+    run(&judged, 1);
+    ck_assert_msg(judged.verdict.state == reasons[_i].state, "%s ~ %s: %s", reasons[_i].option,
+                  reasons[_i].reason, state_text(judged.verdict.state));
+    finish(&judged);
+}
+END_TEST
+
+/* A rule that matches the shown text does not come before an earlier one that matches the other. */
+START_TEST(the_first_rule_counts_whichever_text_it_matches)
+{
+    struct judged judged;
+    const char *options[] = {"--reason=ok:a  b", "--reason=critical:a b", NULL};
+    const struct spec session = {.state = "Completed",
+                                 .result = "Warning",
+                                 .reason = "a  b",
+                                 .created = "2025-08-14T09:00:00Z",
+                                 .ended = "2025-08-14T11:00:00Z"};
+    start(&judged, options);
+    add_spec(&judged.items[0].sessions, &session, &judged.answers.oddities);
+    run(&judged, 1);
+    ck_assert_int_eq(judged.verdict.state, O);
+    finish(&judged);
+}
+END_TEST
+
 START_TEST(odd_metrics_leave_the_state)
 {
     static const struct spec odd[MOST_SESSIONS] = {{.state = "Completed",
@@ -1157,6 +1220,8 @@ static Suite *judge_suite(void)
     Suite *suite = suite_create("judge");
     TCase *all = tcase_create("judge");
     tcase_add_loop_test(all, judges_one_vm, 0, COUNT(cases));
+    tcase_add_loop_test(all, reason_is_matched_as_shown_and_as_sent, 0, COUNT(reasons));
+    tcase_add_test(all, the_first_rule_counts_whichever_text_it_matches);
     tcase_add_test(all, odd_metrics_leave_the_state);
     tcase_add_loop_test(all, now_is_by_ems_clock, 0, COUNT(clocks));
     tcase_add_test(all, a_fault_keeps_ems_clock_and_the_notices);

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Regular expressions: by characters of UTF-8 wherever that can be had, and within their limits. */
+#include "base/pattern.h"
+
+#include <check.h>
+#include <locale.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/locale.h"
+#include "support.h"
+
+/* The linker sends each call of the program here. */
+char *__real_setlocale(int category, const char *name); // NOLINT(bugprone-reserved-identifier)
+char *__wrap_setlocale(int category, const char *name); // NOLINT(bugprone-reserved-identifier)
+
+static bool without_utf8; // the system has no locale but C
+static size_t calls;
+
+char *__wrap_setlocale(int category, const char *name)
+{
+    calls++;
+    ck_assert_int_eq(category, LC_CTYPE); // numbers have no locale
+    return without_utf8 && strcmp(name, "C") != 0 ? NULL : __real_setlocale(category, name);
+}
+
+#define GERAET "Ger\xC3\xA4t \xC3\xB6"
+#define NAGOYA "\xE5\x90\x8D\xE5\x8F\xA4\xE5\xB1\x8B-01"
+
+static const struct {
+    const char *pattern, *text;
+    bool matches;
+} searches[] = {
+    {"db", "srv-db01", true},
+    {"^db", "srv-db01", false},
+    {"^srv-(app|db)[0-9]+$", "srv-db01", true},
+    {"DB", "srv-db01", false},
+    // A set holds characters, not their bytes.
+    {"[\xC3\xA4\xC3\xB6\xC3\xBC]", "caf\xC3\xA9-prod", false},
+    {"[\xC3\xA4\xC3\xB6\xC3\xBC]", NAGOYA, false},
+    {"[\xC3\xA4\xC3\xB6\xC3\xBC]", "b\xC3\xBCro", true},
+    {"^[^\xC3\xA4]ro$", "\xC3\xBCro", true},
+    {"^[a-z\xC3\xA4]$", "\xC3\xA4", true},
+    {"^[a-z\xC3\xA4]$", "A", false},
+    // A dot, a class and a repetition take a character.
+    {"^b.ro-test$", "b\xC3\xBCro-test", true},
+    {"^...-01$", NAGOYA, true},
+    {"^.{4}-01$", NAGOYA, false},
+    {"Ger.t [\xC3\xB6\xC3\xA4]$", GERAET, true},
+    {"^[[:alpha:]]{5}$",
+     "Gr\xC3\xB6\xC3\x9F"
+     "e",
+     true},
+    {"^[[:upper:]]", "\xC3\x96l", true},
+    {"^[[:upper:]]", "\xC3\xB6l", false},
+    {"^[[:lower:]]", "\xC3\xB6l", true},
+    {"\xC3\xA4?b", "ab", true},
+    {"^\xC3\xA4+$", "\xC3\xA4\xC3\xA4\xC3\xA4", true},
+    {"\xC3\xA4", "\xC3\x84", false},
+    {"^.$", "\xF0\x9F\x98\x80", true},
+    // One byte that is no UTF-8 must not hide the rest.
+    {"^.*srv$", "\xFFsrv", true},
+    {"srv", "\xFF\xFEsrv", true},
+    {"^srv.$", "srv\xC3", true},
+    {"^srv\xEF\xBF\xBD$", "srv\xFF", true},
+    {"\xC3\xA4", "\xFF\xC3\xA4", true},
+    {"[\xC3\xA4]$", "\xC3", false},
+};
+
+START_TEST(matches_by_characters)
+{
+    static const char *const environments[] = {"C", "POSIX", "de_DE.UTF-8", "nowhere", ""};
+    struct pattern pattern;
+    struct fault fault;
+    for (size_t i = 0; i < COUNT(environments); i++) {
+        setenv("LC_ALL", environments[i], 1);
+        ck_assert_msg(pattern_compile(&pattern, searches[_i].pattern, &fault) == 0, "%s",
+                      fault.text);
+        ck_assert(!pattern.by_bytes);
+        ck_assert_msg(pattern_matches(&pattern, searches[_i].text) ==
+                          (searches[_i].matches ? 1 : 0),
+                      "%s, %s", searches[_i].pattern, searches[_i].text);
+        pattern_free(&pattern);
+    }
+    ck_assert_uint_eq(calls, 1); // once for all
+    ck_assert_str_eq(localeconv()->decimal_point, ".");
+}
+END_TEST
+
+static const struct {
+    const char *pattern;
+    bool by_bytes;
+} without[] = {
+    {"^srv-db01$", false}, {"a|b", false},         {"(db)+x*y?", false},
+    {"^b.ro$", true},      {"[a-z]", true},        {"\\<srv", true},
+    {"b\xC3\xBCro", true}, {"\xE5\x90\x8D", true}, {"^(srv|db){2,3}", false},
+};
+
+START_TEST(says_that_it_knows_bytes_alone)
+{
+    struct pattern pattern;
+    struct fault fault;
+    without_utf8 = true;
+    ck_assert_int_eq(pattern_compile(&pattern, without[_i].pattern, &fault), 0);
+    ck_assert_int_eq(pattern.by_bytes, without[_i].by_bytes);
+    ck_assert(!locale_use_utf8());
+    pattern_free(&pattern);
+}
+END_TEST
+
+/* `start`, then `times` times `part`, then `end` as often as `start`. */
+static char *make(const char *start, size_t nested, const char *part, size_t times, const char *end)
+{
+    struct buf text;
+    buf_init(&text, 1024 * 1024);
+    for (size_t i = 0; i < nested; i++) {
+        buf_text(&text, start);
+    }
+    for (size_t i = 0; i < times; i++) {
+        buf_text(&text, part);
+    }
+    for (size_t i = 0; i < nested; i++) {
+        buf_text(&text, end);
+    }
+    char *made = strdup(buf_string(&text));
+    buf_free(&text);
+    return made;
+}
+
+static const struct {
+    const char *start;
+    size_t nested;
+    const char *part;
+    size_t times;
+    const char *end;
+    const char *named; // what the fault says; NULL: it is compiled
+} extents[] = {
+    {"", 0, "a", 4096, "", NULL},
+    {"", 0, "a", 4097, "", "longer than 4096 bytes"},
+    {"", 0, "srv-db01|", 400, "", NULL},
+    {"(", 50, "a", 1, ")", NULL},
+    {"(", 51, "a", 1, ")", "deeper than 50 levels"},
+    {"(", 2000, "a", 1, ")", "deeper than 50 levels"},
+    {"(", 60000, "a", 1, ")", "longer than 4096 bytes"},
+    {"(", 60000, "", 0, "", "longer than 4096 bytes"},
+    {"(", 2000, "", 0, "", "deeper than 50 levels"},
+    {"", 0, "(a)", 1000, "", NULL},        // beside each other they are not nested
+    {"[[:alpha:](", 60, "", 0, "]", NULL}, // sets hold no groups
+    {"", 0, "[]()[:space:]]", 200, "", NULL},
+    {"", 0, "[^](]", 200, "", NULL},
+    {"", 0, "\\(", 2000, "", NULL},
+    // Repetitions are written out.
+    {"", 0, "a{4096}", 1, "", NULL},
+    {"", 0, "a{4097}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "a{1,5000}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "a{5000,}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "a{99999999999999999999999}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "(a?){32767}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "(a{100}){100}", 1, "", "longer than 4096 bytes"},
+    {"", 0, "((a{10}){10}){10}", 1, "", NULL},
+    {"", 0, "[0-9]{1,3}\\.", 300, "", NULL},
+    {"(", 20, "a", 1, ")+", "longer than 4096 bytes"},
+    {"(", 5, "a", 1, ")+", NULL},
+    {"", 1, "a+", 2000, "", NULL},
+    {"", 0, "a++++++++++++++++++++", 1, "", "longer than 4096 bytes"},
+    {"a", 1, "*", 50, "", NULL},
+    {"a", 1, "*", 52, "", "deeper than 50 levels"},
+    {"a", 1, "?", 2000, "", "deeper than 50 levels"},
+    {"", 0, "a{0}", 500, "", NULL},
+    {"", 0, "\xE5\x90\x8D{3}", 200, "", NULL},
+    {"", 0, "", 0, "", "the expression is empty"},
+    {"", 0, "\xFF", 1, "", "not UTF-8"},
+    {"", 0, "b\xFCro", 1, "", "not UTF-8"}, // as a terminal of Latin 1 sends it
+    {"", 0, "a(", 1, "", "not a POSIX extended expression"},
+    {"", 0, "[a", 1, "", "not a POSIX extended expression"},
+    {"", 0, "a{2", 1, "", "not a POSIX extended expression"},
+    {"", 0, "[\xC3\xA4-\xC3\xBC]", 1, "", "list its characters"},
+    {"", 0, "[a-\xC3\xBC]", 1, "", "list its characters"},
+    {"", 0, "[a-z\xC3\xA4\xC3\xB6\xC3\xBC]", 1, "", NULL},
+};
+
+START_TEST(limits_what_is_compiled)
+{
+    struct pattern pattern;
+    struct fault fault = {.kind = FAULT_NONE};
+    char *text = make(extents[_i].start, extents[_i].nested, extents[_i].part, extents[_i].times,
+                      extents[_i].end);
+    const int result = pattern_compile(&pattern, text, &fault);
+    if (extents[_i].named == NULL) {
+        ck_assert_msg(result == 0, "%.40s: %s", text, fault.text);
+        pattern_free(&pattern);
+    } else {
+        ck_assert_int_eq(result, -1);
+        ck_assert_int_eq(fault.kind, FAULT_USAGE);
+        ck_assert_msg(strstr(fault.text, extents[_i].named) != NULL, "%.40s: %s", text, fault.text);
+    }
+    free(text);
+}
+END_TEST
+
+static Suite *pattern_suite(void)
+{
+    Suite *suite = suite_create("pattern");
+    TCase *cases = tcase_create("pattern");
+    tcase_add_loop_test(cases, matches_by_characters, 0, COUNT(searches));
+    tcase_add_loop_test(cases, says_that_it_knows_bytes_alone, 0, COUNT(without));
+    tcase_add_loop_test(cases, limits_what_is_compiled, 0, COUNT(extents));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(pattern_suite());
+}
