@@ -9,8 +9,7 @@
 
 #include "base/cleanup.h"
 #include "base/io.h"
-
-static const char byte_order_mark[] = "\xEF\xBB\xBF";
+#include "base/text.h"
 
 static int buf_fault(const struct buf *buf, const char *path, struct fault *fault)
 {
@@ -64,6 +63,8 @@ static int open_secret(const char *path, struct fault *fault)
         refused = "it is not a plain file";
     } else if ((status.st_mode & (S_IRGRP | S_IROTH)) != 0) {
         refused = "group or others can read it (chmod 600)";
+    } else if ((status.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+        refused = "group or others can write to it (chmod 600)";
     }
     if (refused != NULL) {
         fault_set(fault, FAULT_USAGE, "%s is refused: %s", path, refused);
@@ -85,10 +86,10 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
     if (result == 0 && memchr(buf_string(buf), '\0', buf->length) != NULL) {
         result = fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);
     }
-    if (result == 0 && strncmp(buf_string(buf), byte_order_mark, strlen(byte_order_mark)) == 0) {
-        // Windows' editors put one there.
-        buf->length -= strlen(byte_order_mark);
-        memmove(buf->text, buf->text + strlen(byte_order_mark), buf->length + 1);
+    const size_t mark = result == 0 ? text_mark_length(buf_string(buf), buf->length) : 0;
+    if (mark > 0) {
+        buf->length -= mark;
+        memmove(buf->text, buf->text + mark, buf->length + 1);
     }
     if (result == 0 && buf->length > 0 && buf->text[buf->length - 1] == '\r') {
         buf->text[--buf->length] = '\0';

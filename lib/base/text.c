@@ -59,6 +59,13 @@ size_t text_boundary(const char *text, size_t length)
     return length - (start - 1) < needed ? start - 1 : length;
 }
 
+size_t text_mark_length(const char *text, size_t length)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    const size_t mark_length = strlen(mark);
+    return length >= mark_length && memcmp(text, mark, mark_length) == 0 ? mark_length : 0;
+}
+
 bool text_is_utf8(const char *text)
 {
     const unsigned char *bytes = (const unsigned char *)text;

@@ -14,6 +14,10 @@
  */
 size_t text_boundary(const char *text, size_t length);
 
+/* The length of the byte order mark that the text starts with; 0: none. Windows' editors write it.
+ */
+size_t text_mark_length(const char *text, size_t length);
+
 /* Whether all of `text` is UTF-8. */
 bool text_is_utf8(const char *text);
 

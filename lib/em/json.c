@@ -6,7 +6,7 @@
 #include <string.h>
 #include <strings.h>
 
-static const char byte_order_mark[] = "\xEF\xBB\xBF";
+#include "base/text.h"
 
 /* cJSON's texts would end at an escaped NUL, and be taken for what stands before it. */
 static bool has_escaped_nul(const char *text)
@@ -124,11 +124,9 @@ int json_parse(const char *bytes, size_t length, struct json_document *document,
                struct fault *fault)
 {
     document->root = NULL;
-    const size_t mark = strlen(byte_order_mark);
-    if (length >= mark && memcmp(bytes, byte_order_mark, mark) == 0) {
-        bytes += mark;
-        length -= mark;
-    }
+    const size_t mark = text_mark_length(bytes, length);
+    bytes += mark;
+    length -= mark;
     if (strspn(bytes, " \t\r\n") == length) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer is empty");
     }

@@ -106,13 +106,18 @@ refused() {
     [ "$(count open_sessions)" -eq 0 ]
 }
 
-@test "a password file that others can read, or that is no plain file, is refused" {
+@test "a password file that others can read or write, or that is no plain file, is refused" {
     local file=$BATS_TEST_TMPDIR/password
     echo "$PASSWORD" >"$file"
     chmod 640 "$file"
     refused --password-file="$file"
     has 3 "chmod 600"
     chmod 604 "$file"
+    refused --password-file="$file"
+    chmod 620 "$file"
+    refused --password-file="$file"
+    has 3 "$file is refused: group or others can write to it (chmod 600)"
+    chmod 602 "$file"
     refused --password-file="$file"
     chmod 600 "$file"
     ln -s "$file" "$file.link"
@@ -192,6 +197,28 @@ EOF
     has 3 "logon: "
     plugin --extra-opts=nothing@"$ini"
     has 3
+    sed -i $'1s/^/\xEF\xBB\xBF/; s/$/\r/' "$ini" # as Windows' editors write it
+    plugin --extra-opts=@"$ini"
+    has 0 "CDP TASK OK: srv-db01"
+    ln -s "$ini" "$ini.link"
+    plugin --extra-opts=@"$ini.link"
+    has 0
+    for mode in 620 602 666; do
+        chmod "$mode" "$ini"
+        for file in "$ini" "$ini.link"; do
+            plugin --extra-opts=@"$file" --format=json
+            has 3 "ini file '$file': group or others can write to it: chmod go-w"
+        done
+        plugin --extra-opts=@- <"$ini"
+        has 3 "chmod go-w"
+    done
+    printf '[check_veeam_cdp_task]\nall=\n' >"$ini" # no secret, but it says what is checked
+    chmod 664 "$ini"
+    plugin --extra-opts=@"$ini" --input="$SRCDIR/tests/fixtures/v13/query.json"
+    has 3 "usage: --extra-opts: ini file " "chmod go-w"
+    chmod 644 "$ini"
+    plugin --extra-opts=@"$ini" --input="$SRCDIR/tests/fixtures/v13/query.json"
+    has 2 "3 VMs"
     plugin --extra-opts=@/nonexistent/file.ini
     has 3
 }

@@ -431,8 +431,8 @@ static const struct {
     mode_t mode;
     bool refused;
 } modes[] = {
-    {0400, false}, {0600, false}, {0700, false}, {0640, true},
-    {0604, true},  {0644, true},  {0660, true},  {0666, true},
+    {0400, false}, {0600, false}, {0700, false}, {0640, true}, {0604, true}, {0644, true},
+    {0660, true},  {0666, true},  {0620, true},  {0602, true}, {0622, true}, {0711, false},
 };
 
 START_TEST(secrets_are_their_owners)

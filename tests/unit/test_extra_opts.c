@@ -72,6 +72,13 @@ static const struct {
     {"[a]\nkey=value\n", "a", "--key=value", NULL},
     {"[a]\nkey=value", "a", "--key=value", NULL},
     {"[a]\r\nkey=value\r\nmore=\r\n", "a", "--key=value --more", NULL},
+    {"\xEF\xBB\xBF[a]\nkey=value\n", "a", "--key=value", NULL},
+    {"\xEF\xBB\xBF; c\r\n\r\n[a]\r\nkey=va lue \r\nmore=\r\n", "a", "--key=va lue --more", NULL},
+    {"\xEF\xBB\xBF\n[b]\nkey=1\n[a]\nkey=2", "a", "--key=2", NULL},
+    {"\xEF\xBB\xBF", "a", NULL, "no section [a]"},
+    {"\xEF\xBB\xBF\xEF\xBB\xBF[a]\nkey=1\n", "a", NULL, "line 1: text before"},
+    {"\xEF\xBB[a]\nkey=1\n", "a", NULL, "line 1: text before"},
+    {"[a]\n\xEF\xBB\xBFkey=1\n", "a", NULL, "line 2: what stands before"},
     {"\n \t\n [ a ] \n  key \t =  value  \n", "a", "--key=value", NULL},
     {"[a]\nkey=\nother=   \n", "a", "--key --other", NULL},
     {"[a]\nk=v\nx=\n", "a", "-k=v -x", NULL},
@@ -291,10 +298,15 @@ static const struct {
     {0644, "[plug]\npassword=x\n", true},
     {0604, "[plug]\npassword=x\n", true},
     {0644, "[plug]\nusername=x\n", false},
+    {0660, "[plug]\npassword=x\n", true},
+    {0664, "[plug]\nusername=x\n", true},
+    {0646, "[plug]\nusername=x\n", true},
+    {0622, "[plug]\nusername=x\n", true},
+    {0666, "[plug]\nusername=x\n[other]\npassword=x\n", true},
     {0644, "[plug]\nusername=x\n[other]\npassword=x\n", false},
 };
 
-START_TEST(refuses_secrets_for_everyone)
+START_TEST(refuses_open_files)
 {
     write_file("plugins.ini", modes[_i].text, strlen(modes[_i].text), modes[_i].mode);
     setenv("MP_CONFIG_FILE", path, 1);
@@ -342,7 +354,7 @@ static Suite *extra_opts_suite(void)
     tcase_add_test(files, looks_at_the_usual_places);
     tcase_add_test(files, a_file_name_has_an_end);
     tcase_add_test(files, reads_standard_input);
-    tcase_add_loop_test(files, refuses_secrets_for_everyone, 0, COUNT(modes));
+    tcase_add_loop_test(files, refuses_open_files, 0, COUNT(modes));
     tcase_add_test(files, refuses_large_files);
     suite_add_tcase(suite, files);
     return suite;

@@ -102,19 +102,32 @@ static int read_descriptor(int descriptor, struct buf *text, struct fault *fault
     return text->failure == BUF_FINE ? 0 : fault_no_memory(fault);
 }
 
+/* Whether it is a plain file, whose mode has one of these bits. */
+static bool has_mode(int descriptor, mode_t bits)
+{
+    struct stat status;
+    return fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
+           (status.st_mode & bits) != 0;
+}
+
+/* Whoever can write to it can have the password sent to another host, or nothing checked. */
+static int refuse_writable(int descriptor, struct fault *fault)
+{
+    return has_mode(descriptor, S_IWGRP | S_IWOTH)
+               ? fault_set(fault, FAULT_USAGE, "group or others can write to it: chmod go-w")
+               : 0;
+}
+
 /*
  * Group may read a file with a password: root:nagios 0640 is how these files are usually kept. With
  * others it is no secret any more.
  */
 static int refuse_open_secret(int descriptor, struct fault *fault)
 {
-    struct stat status;
-    if (fstat(descriptor, &status) == 0 && S_ISREG(status.st_mode) &&
-        (status.st_mode & S_IROTH) != 0) {
-        return fault_set(fault, FAULT_USAGE,
-                         "holds a password and everyone can read it: chmod o-rwx, or 600");
-    }
-    return 0;
+    return has_mode(descriptor, S_IROTH)
+               ? fault_set(fault, FAULT_USAGE,
+                           "holds a password and everyone can read it: chmod o-rwx, or 600")
+               : 0;
 }
 
 static int read_section_of_file(const char *path, const char *section,
@@ -131,7 +144,7 @@ static int read_section_of_file(const char *path, const char *section,
     const int descriptor = standard_input ? STDIN_FILENO : opened;
     struct buf text cleanup_secret_buf;
     buf_init(&text, LARGEST_FILE);
-    if (read_descriptor(descriptor, &text, fault) != 0) {
+    if (refuse_writable(descriptor, fault) != 0 || read_descriptor(descriptor, &text, fault) != 0) {
         return -1;
     }
     arguments->has_password = false;

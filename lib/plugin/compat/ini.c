@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
+
 /* A part of the text. */
 struct span {
     const char *start;
@@ -186,7 +188,7 @@ int ini_read_section(const char *text, size_t length, const char *section,
                      struct ini_arguments *arguments, struct fault *fault)
 {
     struct reader reader = {.section = section, .arguments = arguments, .fault = fault};
-    for (size_t start = 0; start < length;) {
+    for (size_t start = text_mark_length(text, length); start < length;) {
         const char *end = memchr(text + start, '\n', length - start);
         const size_t line_length = end != NULL ? (size_t)(end - text) - start : length - start;
         reader.line++;
