@@ -45,6 +45,7 @@ refused() {
     refused --timeout "--timeout needs a value"
     refused stray "1 more word than the options take"
     lacks stray
+    refused --since=3 "--since: '3' needs a unit"
     refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: it is no URL of a proxy"
     lacks "$PASSWORD"
     plugin --vm=a -H --password="$PASSWORD"
@@ -58,6 +59,11 @@ refused() {
     refused --id=00000000-0000-4000-8000-000000000001 "--id: --vm and --id don't go together"
     refused --insecure "--insecure verifies nothing"
     refused --no-tls "--no-tls verifies nothing"
+    plugin -6 -H 127.0.0.1 -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a
+    has 3 "usage: -6 (--ipv6) does not go with --hostname=127.0.0.1, an IPv4 address"
+    plugin -4 -H localhost --connect-to="[::1]:$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a
+    has 3 "usage: -4 (--ipv4) does not go with --connect-to=[::1]:$EM_PORT, an IPv6 address"
+    [ "$(count connections)" -eq 0 ]
 }
 
 @test "what is needed is asked for" {

@@ -132,6 +132,23 @@ static const struct {
     {{"--input="}, "--input"},
     {{NEEDED, "--backup-server="}, "--backup-server"},
 
+    {{NEEDED, "-6", "-H", "127.0.0.1"}, "-6 (--ipv6) does not go with --hostname=127.0.0.1"},
+    {{NEEDED, "-H", "192.0.2.7", "--ipv6"}, "-6"},
+    {{NEEDED, "-4", "-H", "::1"}, "-4 (--ipv4) does not go with --hostname=::1"},
+    {{NEEDED, "-4", "-H", "[2001:db8::7]"}, "-4"},
+    {{NEEDED, "-4", "-H", "fe80::1%eth0"}, "-4"},
+    {{NEEDED, "-6", "--connect-to=127.0.0.1"}, "-6 (--ipv6) does not go with --connect-to="},
+    {{NEEDED, "-6", "--connect-to=127.0.0.1:9398"}, "--connect-to"},
+    {{NEEDED, "-4", "--connect-to=[::1]"}, "--connect-to"},
+    {{NEEDED, "-4", "--connect-to=[::1]:9398"}, "--connect-to"},
+
+    {{NEEDED, "--since=3"}, "'3' needs a unit"},
+    {{NEEDED, "--since=0"}, "needs a unit"},
+    {{NEEDED, "--since", "259200"}, "needs a unit"},
+    {{NEEDED, "--since=1.5"}, "needs a unit"},
+    {{NEEDED, "--since="}, "--since"},
+    {{NEEDED, "--since=d"}, "--since"},
+
     {{NEEDED, "-w", ""}, "--warning"},
     {{NEEDED, "-w", "x"}, "--warning"},
     {{NEEDED, "-w", "1x"}, "--warning"},
@@ -515,6 +532,37 @@ START_TEST(accepts)
 }
 END_TEST
 
+/* What is close to one of the faults, and is none. */
+static const char *const close_calls[][MOST] = {
+    {NEEDED, "-4", "-H", "127.0.0.1"},
+    {NEEDED, "-6", "-H", "::1"},
+    {NEEDED, "-6", "-H", "[fe80::1%eth0]"},
+    {NEEDED, "-6", "-H", "127.0.0.1.example"},
+    {NEEDED, "-4", "-H", "fe80.example"},
+    // Something else is dialled.
+    {NEEDED, "-6", "-H", "127.0.0.1", "--connect-to=em02"},
+    {NEEDED, "-6", "-H", "127.0.0.1", "--connect-to=[::1]:9398"},
+    {NEEDED, "-4", "-H", "::1", "--connect-to=127.0.0.1:9398"},
+    {NEEDED, "-6", "-H", "127.0.0.1", "--proxy=http://proxy:3128"},
+    {"--input=-", "-6", "-H", "127.0.0.1"},
+    {NEEDED, "--since=90s"},
+    {NEEDED, "--since=1.5d"},
+    {NEEDED, "--snapshot=/", "--snapshot-age=90"},
+    {NEEDED, "-w", "90", "-t", "90"},
+};
+
+START_TEST(accepts_what_is_close_to_a_fault)
+{
+    struct options options;
+    struct command command;
+    struct fault fault = {.kind = FAULT_NONE};
+    command_make(&command, close_calls[_i]);
+    ck_assert_msg(read_command(&options, &command, &fault) == 0, "%s", fault.text);
+    options_free(&options);
+    command_free(&command);
+}
+END_TEST
+
 /* The fault is reported in the format that was asked for, wherever on the line either stands. */
 static const char *const still_json[][MOST] = {
     {"--format=json", "-p", "x"},
@@ -877,6 +925,7 @@ static Suite *options_suite(void)
     tcase_add_loop_test(line, refuses, 0, COUNT(bad));
     tcase_add_loop_test(line, names_the_option_without_a_value, 0, COUNT(valued));
     tcase_add_loop_test(line, accepts, 0, COUNT(good));
+    tcase_add_loop_test(line, accepts_what_is_close_to_a_fault, 0, COUNT(close_calls));
     tcase_add_loop_test(line, the_format_is_known, 0, COUNT(still_json));
     tcase_add_test(line, the_first_wrong_option_is_told);
     tcase_add_test(line, no_value_of_an_unknown_option_is_shown);
