@@ -243,7 +243,7 @@ void phrase_counts(struct buf *buf, const struct verdict *verdict)
                  {STATE_UNKNOWN, "unknown"},
                  {STATE_OK, "ok"}};
     const char *separator = ": ";
-    buf_format(buf, "%zu VMs", verdict->vm_count);
+    buf_format(buf, "%zu VM%s", verdict->vm_count, verdict->vm_count == 1 ? "" : "s");
     for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
         if (verdict->counts[kinds[i].state] > 0) {
             buf_format(buf, "%s%zu %s", separator, verdict->counts[kinds[i].state], kinds[i].word);

@@ -470,6 +470,7 @@ START_TEST(hosts_are_cleaned)
     check_commands(text);
     snprintf(expected, sizeof expected, ";%s;Veeam CDP task;0;", hosts[_i].host);
     check_has(text, expected);
+    check_has(text, "CDP TASK OK: Enterprise Manager answered; in all 1 VM: 1 ok|");
     finish(&shown);
 }
 END_TEST
