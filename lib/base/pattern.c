@@ -128,12 +128,7 @@ static int check_extent(const char *text, struct fault *fault)
 /* Whether it may matter to the pattern where characters begin: if not, bytes do as well. */
 static bool depends_on_characters(const char *text)
 {
-    for (const char *at = text; *at != '\0'; at++) {
-        if ((unsigned char)*at >= 0x80 || strchr(".[\\", *at) != NULL) {
-            return true;
-        }
-    }
-    return false;
+    return !text_is_ascii(text) || strpbrk(text, ".[\\") != NULL;
 }
 
 int pattern_compile(struct pattern *pattern, const char *text, struct fault *fault)

@@ -66,6 +66,14 @@ size_t text_mark_length(const char *text, size_t length)
     return length >= mark_length && memcmp(text, mark, mark_length) == 0 ? mark_length : 0;
 }
 
+bool text_is_ascii(const char *text)
+{
+    while (*text != '\0' && (unsigned char)*text < 0x80) {
+        text++;
+    }
+    return *text == '\0';
+}
+
 bool text_is_utf8(const char *text)
 {
     const unsigned char *bytes = (const unsigned char *)text;

@@ -18,6 +18,9 @@ size_t text_boundary(const char *text, size_t length);
  */
 size_t text_mark_length(const char *text, size_t length);
 
+/* Whether all of `text` is ASCII. */
+bool text_is_ascii(const char *text);
+
 /* Whether all of `text` is UTF-8. */
 bool text_is_utf8(const char *text);
 

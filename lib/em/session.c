@@ -152,6 +152,20 @@ static void append_message(const struct em_session *session, struct buf *buf,
     buf_wipe(&message);
 }
 
+/* HTTP does not say how Basic's user and password are encoded, and neither do EM's documents. */
+static const char *logon_advice(const struct em_settings *settings)
+{
+#define CHECK_BOTH "; check user and password (DOMAIN\\user on Windows, user@domain on Linux)"
+    if (text_is_ascii(settings->username) && text_is_ascii(settings->password)) {
+        return CHECK_BOTH;
+    }
+    return text_is_utf8(settings->username) && text_is_utf8(settings->password)
+               ? CHECK_BOTH ", and their encoding: they were sent as UTF-8, EM may expect "
+                            "Windows-1252"
+               : CHECK_BOTH ", and their encoding: they were not sent as UTF-8, EM may expect that";
+#undef CHECK_BOTH
+}
+
 /* What a status other than success means, and what to do about it. */
 static int status_fault(const struct em_session *session, const struct http_request *request,
                         struct http_response *response, struct fault *fault)
@@ -165,7 +179,7 @@ static int status_fault(const struct em_session *session, const struct http_requ
         advice = "; look at EM's service and its log";
     } else if (status == 401) {
         kind = FAULT_LOGON;
-        advice = logon ? "; check user and password (DOMAIN\\user on Windows, user@domain on Linux)"
+        advice = logon              ? logon_advice(session->settings)
                  : session->refused ? "; it did so to a fresh logon as well"
                                     : "";
     } else if (status == 403) {

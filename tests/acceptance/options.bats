@@ -109,6 +109,18 @@ refused() {
     has 0
     VEEAM_EM_PASSWORD=$WRONG_PASSWORD plugin "${common[@]}"
     has 3 "CDP TASK UNKNOWN: logon: EM answers 401" "check user and password"
+    lacks encoding
+    VEEAM_EM_PASSWORD=$WRONG_PASSWORD-ü plugin "${common[@]}"
+    has 3 "logon: EM answers 401" "their encoding: they were sent as UTF-8, EM may expect Windows-1252"
+    VEEAM_EM_PASSWORD=$WRONG_PASSWORD-$'\xFC' plugin "${common[@]}"
+    has 3 "logon: EM answers 401" "their encoding: they were not sent as UTF-8, EM may expect that"
+    VEEAM_EM_PASSWORD=$WRONG_PASSWORD plugin "${common[@]}" -u müller
+    has 3 "logon: EM answers 401" "their encoding: they were sent as UTF-8"
+    printf '%s\n' "$WRONG_PASSWORD-ß" >"$BATS_TEST_TMPDIR/wrong"
+    chmod 600 "$BATS_TEST_TMPDIR/wrong"
+    plugin "${common[@]}" --password-file="$BATS_TEST_TMPDIR/wrong" --format=json
+    has 3 "their encoding: "
+    lacks "$WRONG_PASSWORD"
     [ "$(count open_sessions)" -eq 0 ]
 }
 
