@@ -29,6 +29,7 @@ lib_libem_a_SOURCES = \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/message.c lib/em/message.h \
 	lib/em/pages.c lib/em/pages.h \
+	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/session.c lib/em/session.h \

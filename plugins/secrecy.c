@@ -8,12 +8,21 @@
 #include <sys/prctl.h>
 #include <sys/resource.h>
 
+static bool starts(const char *word, const char *start)
+{
+    return strncmp(word, start, strlen(start)) == 0;
+}
+
 /* Whether getopt could read the word as --password, be it cut or misspelt at its end. */
 static bool is_password_option(const char *word)
 {
-    static const char password[] = "--pass";
-    static const char file[] = "--password-file";
-    return strncmp(word, password, strlen(password)) == 0 && strncmp(word, file, strlen(file)) != 0;
+    return starts(word, "--pass") && !starts(word, "--password-file");
+}
+
+/* Whether it could be --proxy with a user and a password in its URL. */
+static bool is_proxy_option(const char *word, const char *value)
+{
+    return starts(word, "--pr") && strchr(value, '@') != NULL;
 }
 
 /* Without memory the word becomes empty, which is a usage fault later. */
@@ -29,13 +38,10 @@ static void move_word(char **word)
 static void hide_passwords(int argc, char **argv)
 {
     for (int i = 1; i < argc; i++) {
-        if (!is_password_option(argv[i])) {
-            continue;
-        }
-        if (strchr(argv[i], '=') != NULL) {
-            move_word(&argv[i]);
-        } else if (i + 1 < argc) {
-            i++;
+        const bool whole = strchr(argv[i], '=') != NULL; // else the value is the next word
+        const int value = whole || i + 1 == argc ? i : i + 1;
+        if (is_password_option(argv[i]) || is_proxy_option(argv[i], argv[value])) {
+            i = value;
             move_word(&argv[i]);
         }
     }

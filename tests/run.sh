@@ -12,7 +12,7 @@ root=$PWD
 packages="$build_packages clang"
 all_packages="bats curl jq python3-jsonschema clang-format clang-tidy libclang-rt-dev cppcheck gcovr
     strace valgrind mandoc man-db shellcheck xz-utils nagios4-core icinga2-bin prometheus
-    python3-prometheus-client"
+    python3-prometheus-client tinyproxy-bin"
 users_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
     icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql
     icingaweb2 icingaweb2-module-monitoring icinga2-ido-mysql chromium pngquant

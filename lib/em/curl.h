@@ -25,6 +25,7 @@
     FUNCTION(easy_init)                                                                            \
     FUNCTION(easy_setopt)                                                                          \
     FUNCTION(easy_strerror)                                                                        \
+    FUNCTION(free)                                                                                 \
     FUNCTION(getdate)                                                                              \
     FUNCTION(global_cleanup)                                                                       \
     FUNCTION(global_init_mem)                                                                      \
@@ -38,6 +39,7 @@
     FUNCTION(slist_free_all)                                                                       \
     FUNCTION(url)                                                                                  \
     FUNCTION(url_cleanup)                                                                          \
+    FUNCTION(url_get)                                                                              \
     FUNCTION(url_set)                                                                              \
     CURL_WAIT_FUNCTION(FUNCTION)
 

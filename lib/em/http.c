@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "em/curl.h"
+#include "em/proxy.h"
 
 enum {
     BASE_LIMIT = 300,
@@ -27,7 +28,10 @@ struct http {
     int stop_descriptor;
     const struct em_server *server;
     const struct mask *mask;
-    struct buf base; // scheme, host and port
+    struct em_proxy proxy;
+    struct buf base;     // scheme, host and port
+    struct buf where;    // that, and the proxy, for faults
+    long connect_status; // what the proxy answered to this request's CONNECT; 0: nothing
 };
 
 /* What one request hands to libcurl's callbacks. */
@@ -39,19 +43,6 @@ struct exchange {
 
 static const char token_header[] = "X-RestSvcSessionId:";
 static const char date_header[] = "Date:";
-
-/* Whether the proxy can be one; its text is never shown, as it may hold a password. */
-static int check_proxy(const char *proxy, struct fault *fault)
-{
-    CURLU *url = libcurl.url();
-    const CURLUcode code = url == NULL
-                               ? CURLUE_OUT_OF_MEMORY
-                               : libcurl.url_set(url, CURLUPART_URL, proxy,
-                                                 CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
-    libcurl.url_cleanup(url);
-    return code == CURLUE_OK ? 0
-                             : fault_set(fault, FAULT_USAGE, "--proxy: it is no URL of a proxy");
-}
 
 /* libcurl's memory holds the password and the token, so it is overwritten before it is given back.
  */
@@ -80,7 +71,16 @@ static void *realloc_wiped(void *memory, size_t size)
     return moved;
 }
 
-struct http *http_open(const struct em_server *server, const struct mask *mask, int stop_descriptor,
+static void set_where(struct http *http)
+{
+    buf_init(&http->where, SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
+    text_append_clean(&http->where, buf_string(&http->base), SHOWN_BASE);
+    if (http->proxy.url != NULL) {
+        buf_format(&http->where, " through %s", http->proxy.shown);
+    }
+}
+
+struct http *http_open(const struct em_server *server, struct mask *mask, int stop_descriptor,
                        struct fault *fault)
 {
     if (curl_load(fault) < 0) {
@@ -101,17 +101,28 @@ struct http *http_open(const struct em_server *server, const struct mask *mask, 
                                 calloc) == CURLE_OK) {
         http->multi = libcurl.multi_init();
     }
-    int result = 0;
     if (http->multi == NULL || http->base.failure != BUF_FINE) {
-        result = fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
-    } else if (server->proxy != NULL) {
-        result = check_proxy(server->proxy, fault);
+        fault_set(fault, FAULT_INTERNAL, "libcurl can't be initialised");
+        http_close(http);
+        return NULL;
+    }
+    int result = proxy_choose(server, mask, &http->proxy, fault);
+    set_where(http);
+    if (result == 0 && http->where.failure != BUF_FINE) {
+        result = fault_no_memory(fault);
     }
     if (result < 0) {
         http_close(http);
         return NULL;
     }
     return http;
+}
+
+const char *http_go_between(const struct http *http)
+{
+    const bool may_answer =
+        http->proxy.url != NULL && http->server->plain && http->proxy.speaks_http;
+    return may_answer ? http->proxy.shown : NULL;
 }
 
 void http_close(struct http *http)
@@ -121,6 +132,7 @@ void http_close(struct http *http)
         libcurl.multi_cleanup(http->multi);
         libcurl.global_cleanup();
         buf_free(&http->base);
+        buf_free(&http->where);
         free(http);
     }
 }
@@ -264,7 +276,8 @@ static CURLcode set_connection(struct http *http, struct curl_slist **route)
     if (code == CURLE_OK) {
         code = set_trust(curl, server);
     }
-    set_text(curl, CURLOPT_PROXY, server->proxy, &code);
+    set_text(curl, CURLOPT_PROXY, http->proxy.url != NULL ? http->proxy.url : "", &code);
+    set_text(curl, CURLOPT_NOPROXY, "", &code); // proxy_choose has seen to it
     *route = server->connect_to != NULL ? make_route(server->connect_to) : NULL;
     if (server->connect_to != NULL && *route == NULL) {
         code = CURLE_OUT_OF_MEMORY;
@@ -409,28 +422,27 @@ static int tls_fault(struct http *http, CURLcode code, const char *reason, int64
                      ? "without --ca-file and --ca-path "
                      : "");
     }
-    const char *base = buf_string(&http->base);
+    const char *where = buf_string(&http->where);
     if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
-        return fault_set(fault, FAULT_TLS, "%.*s has another key than --pinned-pubkey%s",
-                         SHOWN_BASE, base, trusts);
+        return fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey%s", where,
+                         trusts);
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
-        return fault_set(fault, FAULT_TLS, "the certificate of %.*s is not trusted (%s)%s%s",
-                         SHOWN_BASE, base, reason, find_advice(reason), trusts);
+        return fault_set(fault, FAULT_TLS, "the certificate of %s is not trusted (%s)%s%s", where,
+                         reason, find_advice(reason), trusts);
     }
     if (code == CURLE_SSL_CACERT_BADFILE) {
         return fault_set(
             fault, FAULT_TLS,
-            "the certificate of %.*s can't be verified: this system's authorities can't "
+            "the certificate of %s can't be verified: this system's authorities can't "
             "be read (%s; its package is ca-certificates); give the certificate or its "
             "CA with --ca-file%s",
-            SHOWN_BASE, base, reason, trusts);
+            where, reason, trusts);
     }
-    return fault_set(
-        fault, FAULT_TLS,
-        "the TLS handshake with %.*s failed (%s); is this EM's TLS port, and --tls-min "
-        "not above what it speaks?%s",
-        SHOWN_BASE, base, reason, trusts);
+    return fault_set(fault, FAULT_TLS,
+                     "the TLS handshake with %s failed (%s); is this EM's TLS port, and --tls-min "
+                     "not above what it speaks?%s",
+                     where, reason, trusts);
 }
 
 static const struct {
@@ -492,23 +504,38 @@ static int write_fault(const struct http_response *response, struct fault *fault
                      HTTP_HEAD_LIMIT / 1024);
 }
 
-/*
- * libcurl's words, cleaned. Where they quote the URL of a proxy, which may have come from the
- * environment, its user and password are cut out: all before an '@'.
- */
+/* libcurl's words, cleaned. */
 static void append_reason(struct buf *reason, const struct http *http, const char *words)
 {
     char shown[CURL_ERROR_SIZE];
     snprintf(shown, sizeof shown, "%s", words);
-    const char *host = strrchr(shown, '@');
-    if (host != NULL) {
-        char *scheme = strstr(shown, "://");
-        char *quote = strchr(shown, '\'');
-        char *user = scheme != NULL ? scheme + strlen("://") : quote != NULL ? quote + 1 : shown;
-        memmove(user, host + 1, strlen(host + 1) + 1);
-    }
     mask_text(http->mask, shown);
     text_append_clean(reason, shown, REASON_LIMIT);
+}
+
+/* The proxy has refused to connect to EM: nothing of what it says is EM's. */
+static int connect_fault(const struct http *http, struct fault *fault)
+{
+    const struct em_proxy *proxy = &http->proxy;
+    const long status = http->connect_status;
+    const char *advice = "";
+    if (status == 407 || status == 401) { // tinyproxy answers 401 to a wrong password
+        advice = proxy->has_password ? "; it does not take its user and password"
+                                     : "; it wants http://USER:PASSWORD@HOST:PORT";
+    } else if (status == 403 || status == 405) {
+        advice = "; may it connect to this host and port?";
+    } else if (status >= 404) {
+        advice = "; can it find and reach this host?";
+    }
+    return fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", proxy->shown,
+                     status, SHOWN_BASE, strstr(buf_string(&http->base), "://") + 3, advice);
+}
+
+static const char *failure_text(const struct http *http, CURLcode code, const char *text)
+{
+    return code == CURLE_COULDNT_CONNECT && http->proxy.url != NULL
+               ? "no connection (is the proxy up, and its port open?)"
+               : text;
 }
 
 /* libcurl names the file. A Debian with few packages has no authorities of its own. */
@@ -523,19 +550,21 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
                       const struct http_request *request, const struct http_response *response,
                       struct fault *fault)
 {
-    const char *base = buf_string(&http->base);
+    const char *where = buf_string(&http->where);
     struct buf reason;
     buf_init(&reason, REASON_LIMIT);
     append_reason(&reason, http, words[0] != '\0' ? words : libcurl.easy_strerror(code));
     int result = 0;
-    if (code == CURLE_OPERATION_TIMEDOUT) {
-        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %.*s: %s; see --timeout",
-                           SHOWN_BASE, base, buf_string(&reason));
+    const long refused = http->connect_status;
+    if (refused != 0 && (refused < 200 || refused > 299)) {
+        result = connect_fault(http, fault);
+    } else if (code == CURLE_OPERATION_TIMEDOUT) {
+        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %s: %s; see --timeout",
+                           where, buf_string(&reason));
     } else if (code == CURLE_WRITE_ERROR) {
         result = write_fault(response, fault);
     } else if (code == CURLE_ABORTED_BY_CALLBACK) {
-        result = fault_set(fault, FAULT_TERMINATED, "by a signal, while waiting for %.*s",
-                           SHOWN_BASE, base);
+        result = fault_set(fault, FAULT_TERMINATED, "by a signal, while waiting for %s", where);
     } else if (was_cut_short(code, words, response)) {
         result =
             fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
@@ -546,13 +575,12 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
         if (failures[i].code == code && failures[i].kind == FAULT_TLS) {
             result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
         } else if (failures[i].code == code) {
-            result = fault_set(fault, failures[i].kind, "%.*s: %s: %s", SHOWN_BASE, base,
-                               failures[i].text, buf_string(&reason));
+            result = fault_set(fault, failures[i].kind, "%s: %s: %s", where,
+                               failure_text(http, code, failures[i].text), buf_string(&reason));
         }
     }
     if (result == 0) {
-        result =
-            fault_set(fault, FAULT_PROTOCOL, "%.*s: %s", SHOWN_BASE, base, buf_string(&reason));
+        result = fault_set(fault, FAULT_PROTOCOL, "%s: %s", where, buf_string(&reason));
     }
     buf_free(&reason);
     return result;
@@ -641,6 +669,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
         code = transfer(http, request->grace_ms);
     }
     libcurl.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
+    libcurl.easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &http->connect_status);
     char *location = NULL;
     libcurl.easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
     if (location != NULL) {

@@ -41,9 +41,15 @@ struct http_response {
  * `server` is borrowed, and so is `mask`, which what a fault quotes is masked by. `stop_descriptor`
  * is readable as soon as the run is to stop; -1: there is none. NULL: the fault says why.
  */
-struct http *http_open(const struct em_server *server, const struct mask *mask, int stop_descriptor,
+struct http *http_open(const struct em_server *server, struct mask *mask, int stop_descriptor,
                        struct fault *fault);
 void http_close(struct http *http);
+
+/*
+ * "the proxy HOST:PORT (--proxy)" where it may answer in place of EM; NULL: there is none, or TLS
+ * shows that it is EM who answers.
+ */
+const char *http_go_between(const struct http *http);
 
 /*
  * Sends the request and reads the whole answer, whatever its status. 0, or -1 with a fault of kind

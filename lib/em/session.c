@@ -23,7 +23,7 @@ enum { LAST_GRACE_MS = 1000 };
 /* What the logoff of a session that EM has refused may take of the time for a fresh one. */
 enum { REFUSED_LOGOFF_MS = 2000 };
 
-enum { MESSAGE_LIMIT = 200, TRACED_ANSWER_LIMIT = 64 * 1024 };
+enum { MESSAGE_LIMIT = 200, REQUEST_LIMIT = 160, TRACED_ANSWER_LIMIT = 64 * 1024 };
 
 struct em_session {
     const struct em_settings *settings;
@@ -167,45 +167,78 @@ static const char *logon_advice(const struct em_settings *settings)
 }
 
 /* What a status other than success means, and what to do about it. */
+static enum fault_kind status_kind(const struct em_session *session, long status, bool logon,
+                                   const char **advice)
+{
+    *advice = "";
+    if (status >= 500) {
+        *advice = "; look at EM's service and its log";
+        return FAULT_SERVER;
+    }
+    if (status == 401) {
+        *advice = logon              ? logon_advice(session->settings)
+                  : session->refused ? "; it did so to a fresh logon as well"
+                                     : "";
+        return FAULT_LOGON;
+    }
+    if (status == 403) {
+        *advice = "; the user may need EM's role Portal Administrator";
+        return FAULT_FORBIDDEN;
+    }
+    if (status == 404) {
+        *advice = logon ? "; is this EM's port? 9419 is another API" : "";
+        return FAULT_NOT_FOUND;
+    }
+    if (status >= 300 && status < 400) {
+        *advice = "; redirects are not followed: is this EM's own address?";
+    }
+    return FAULT_PROTOCOL;
+}
+
+/* The request as a fault names it: without its query, and without the id of a logoff. */
+static void append_request(struct buf *buf, const struct http_request *request)
+{
+    static const char logons[] = "/api/logonSessions";
+    const bool has_id = strncmp(request->target, logons, strlen(logons)) == 0;
+    const size_t length = has_id ? strlen(logons) : strcspn(request->target, "?");
+    buf_format(buf, "%s %.*s", request->method, (int)length, request->target);
+}
+
 static int status_fault(const struct em_session *session, const struct http_request *request,
                         struct http_response *response, struct fault *fault)
 {
-    const bool logon = request->username != NULL;
+    const char *go_between = http_go_between(session->http);
     const long status = response->status;
-    enum fault_kind kind = FAULT_PROTOCOL;
     const char *advice = "";
-    if (status >= 500) {
-        kind = FAULT_SERVER;
-        advice = "; look at EM's service and its log";
-    } else if (status == 401) {
-        kind = FAULT_LOGON;
-        advice = logon              ? logon_advice(session->settings)
-                 : session->refused ? "; it did so to a fresh logon as well"
-                                    : "";
-    } else if (status == 403) {
-        kind = FAULT_FORBIDDEN;
-        advice = "; the user may need EM's role Portal Administrator";
-    } else if (status == 404) {
-        kind = FAULT_NOT_FOUND;
-        advice = logon ? "; is this EM's port? 9419 is another API" : "";
-    }
+    const enum fault_kind kind = status_kind(session, status, request->username != NULL, &advice);
     struct buf message;
+    struct buf asked;
     buf_init(&message, FAULT_TEXT_SIZE);
-    if (status >= 300 && status < 400) {
+    buf_init(&asked, REQUEST_LIMIT);
+    append_request(&asked, request);
+    const bool redirected = status >= 300 && status < 400;
+    if (redirected) {
         append_said(session, &message, &response->location);
-        advice = "; redirects are not followed: is this EM's own address?";
     } else {
         append_message(session, &message, response);
     }
-    char where[160];
-    snprintf(where, sizeof where, "%s", request->target);
-    where[strcspn(where, "?")] = '\0';
-    fault_set(fault, kind, "EM answers %ld to %s %s%s%s%s", status, request->method,
-              strncmp(where, "/api/logonSessions/", 19) == 0 ? "/api/logonSessions" : where,
-              message.length > 0 ? ": " : "", buf_string(&message), advice);
-    explicit_bzero(where, sizeof where); // a logoff's has the id
+    // EM's own errors have words; but that of a logon may have none.
+    const bool unsure = go_between != NULL && (message.length == 0 || redirected);
+    const bool refused = unsure && status != 401 && !redirected;
+    fault_set(fault, unsure && status != 401 ? FAULT_UNREACHABLE : kind,
+              "%s%s answers %ld to %s%s%s%s", unsure ? go_between : "EM",
+              unsure && status != 407 ? ", or EM behind it," : "", status, buf_string(&asked),
+              message.length > 0 ? ": " : "", buf_string(&message), refused ? "" : advice);
     buf_free(&message);
+    buf_free(&asked);
     return -1;
+}
+
+/* What is not as EM sends it may come from a proxy. */
+static int blame_go_between(const struct em_session *session, struct fault *fault)
+{
+    const char *go_between = http_go_between(session->http);
+    return go_between != NULL ? fault_wrap(fault, "through %s", go_between) : -1;
 }
 
 /* A run that is to stop opens nothing any more. */
@@ -251,9 +284,10 @@ static int log_on(struct em_session *session, struct fault *fault)
         return status_fault(session, &request, &response, fault);
     }
     if (session->logon.token[0] == '\0') {
-        return fault_set(fault, FAULT_PROTOCOL,
-                         "the logon's answer has no X-RestSvcSessionId: is this EM's port? 9419 is "
-                         "another API");
+        fault_set(fault, FAULT_PROTOCOL,
+                  "the logon's answer has no X-RestSvcSessionId: is this EM's port? 9419 is "
+                  "another API");
+        return blame_go_between(session, fault);
     }
     return 0;
 }
@@ -464,12 +498,15 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
     return session;
 }
 
-static int parse_answer(const struct http_request *request, const struct http_response *response,
-                        struct json_document *answer, struct fault *fault)
+static int parse_answer(const struct em_session *session, const struct http_request *request,
+                        const struct http_response *response, struct json_document *answer,
+                        struct fault *fault)
 {
-    return json_parse(buf_string(&response->body), response->body.length, answer, fault) == 0
-               ? 0
-               : fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);
+    if (json_parse(buf_string(&response->body), response->body.length, answer, fault) == 0) {
+        return 0;
+    }
+    fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);
+    return blame_go_between(session, fault);
 }
 
 int em_get(struct em_session *session, const char *target, struct json_document *answer,
@@ -496,7 +533,7 @@ int em_get(struct em_session *session, const char *target, struct json_document 
             session->used = clock_utc(); // whatever the answer, EM has taken the token
         }
         if (response.status == 200) {
-            return parse_answer(&request, &response, answer, fault);
+            return parse_answer(session, &request, &response, answer, fault);
         }
         session->refused = response.status == 401;
         if (session->refused && session->logged_on_again) {

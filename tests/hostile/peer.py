@@ -163,7 +163,7 @@ def note_request(seen, head):
     seen.add("cookies", header_of(head, "Cookie") is not None)
     seen.add("credentials", header_of(head, "Authorization") is not None)
     seen.add("tokens", token is not None)
-    if line.startswith("DELETE /api/logonSessions/") and token:
+    if re.match("DELETE (http://[^/]*)?/api/logonSessions/", line) and token:
         seen.add("closed")
     return line
 

@@ -268,16 +268,44 @@ def proxy_rows():
         row("proxy: " + name, exit_code, kind, *words, proxy=True,
             part={"stages": {"connect": [steps]}}, **more)
 
-    row("proxy: refuses connections", UNKNOWN, "unreachable", port="closed", proxy=True)
-    proxied("407", UNKNOWN, "unreachable", "407", steps=[
+    def plain(name, kind, *words, steps, stage="query", **more):
+        row("proxy without TLS: " + name, UNKNOWN, kind, *words, proxy=True, trust=["--no-tls"],
+            part={"stages": {stage: [steps]}}, **more)
+
+    own = "the proxy 127.0.0.1:"
+    row("proxy: refuses connections", UNKNOWN, "unreachable", own, "is the proxy up", port="closed",
+        proxy=True)
+    proxied("407", UNKNOWN, "unreachable", own, "answers 407", "USER:PASSWORD@", steps=[
         ["send", answer("", "407 Proxy Authentication Required",
                         headers=['Proxy-Authenticate: Basic realm="proxy"'])]])
-    proxied("403 with HTML", UNKNOWN, "unreachable", "403",
-            steps=[["send", answer("<html>no</html>", "403 Forbidden")]])
-    proxied("503", UNKNOWN, "unreachable", "503", steps=[["send", answer("", "503 Busy")]])
-    proxied("hangs", UNKNOWN, "timeout", "--timeout", secs=2, steps=[["hang"]])
-    proxied("closes", UNKNOWN, "unreachable", steps=[["close"]])
-    proxied("200, then no TLS", UNKNOWN, "tls",
+    for status, advice in (("403 Forbidden", "may it connect"), ("404 Not Found", "can it find"),
+                           ("302 Found", ""), ("500 Error", "can it find"),
+                           ("502 Bad Gateway", "can it find"), ("503 Busy", "can it find")):
+        words = (own, "(--proxy) answers " + status[:3], "em01.example.invalid", advice)
+        proxied(status, UNKNOWN, "unreachable", *words, absent="EM answers",
+                steps=[["send", answer("<html>no</html>", status)]])
+        proxied(status + ", --unreachable-result=critical", CRITICAL, "unreachable", *words,
+                options=["--unreachable-result=critical", "--empty-result=ok"],
+                steps=[["send", answer("<html>no</html>", status)]])
+        for stage in ("logon", "query"):
+            plain(f"{status} to the {stage}", "unreachable", own, "or EM behind it, answers",
+                  stage=stage, absent="EM answers", options=["--empty-result=ok"],
+                  steps=[["send", answer("<html>no</html>", status)]])
+    plain("407 to the logon", "unreachable", own, "(--proxy) answers 407", absent="behind it",
+          stage="logon", steps=[["send", answer("", "407 Proxy Authentication Required")]])
+    plain("401 to the logon", "logon", own, "or EM behind it, answers 401", "user and password",
+          stage="logon", steps=[["send", answer("", "401 Unauthorized")]])
+    plain("403 in EM's words", "forbidden", "EM answers 403", "role", absent="the proxy",
+          steps=[["send", answer('{"Message": "no"}', "403 Forbidden")]])
+    plain("200 with HTML", "protocol", own, "HTML",
+          steps=[["send", answer("<html>log on here</html>")]])
+    plain("200 to the logon, without a token", "protocol", own, "X-RestSvcSessionId",
+          stage="logon", steps=[["send", answer("<html>log on here</html>")]])
+    plain("closes", "unreachable", own, steps=[["close"]])
+    plain("hangs", "timeout", own, secs=2, steps=[["hang"]])
+    proxied("hangs", UNKNOWN, "timeout", own, "--timeout", secs=2, steps=[["hang"]])
+    proxied("closes", UNKNOWN, "unreachable", own, steps=[["close"]])
+    proxied("200, then no TLS", UNKNOWN, "tls", own,
             steps=[["send", "HTTP/1.1 200 OK\r\n\r\n"], ["read"], ["send", "no TLS here at all"],
                    ["close"]])
     proxied("200, then silence", UNKNOWN, "timeout", secs=2,

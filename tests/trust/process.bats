@@ -100,3 +100,11 @@ EOF
     hides --password=Tr0ub4dor --password-file=other --password=Tr0ub4dor2 --vm=srv-db01
     hides --passwor=Tr0ub4dor --vm=srv-db01
 }
+
+@test "a proxy's password on the command line is hidden" {
+    hides --proxy=http://user:Tr0ub4dor@localhost:1 --vm=srv-db01
+    hides --proxy http://user:Tr0ub4dor@localhost:1 --vm=srv-db01
+    hides --pro=user:Tr0ub4dor@localhost --vm=srv-db01
+    hides --proxi=socks5h://user:Tr0ub4dor@localhost --vm=srv-db01
+    hides --vm=srv-db01 --proxy=https://Tr0ub4dor@localhost
+}

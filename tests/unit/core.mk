@@ -14,6 +14,7 @@ core_tests = \
 	tests/unit/test_io \
 	tests/unit/test_options \
 	tests/unit/test_pattern \
+	tests/unit/test_proxy \
 	tests/unit/test_report \
 	tests/unit/test_report_formats \
 	tests/unit/test_text \
@@ -64,6 +65,10 @@ tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
 tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
 tests_unit_test_mask_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_mask_LDADD = $(core_test_ldadd)
+
+tests_unit_test_proxy_SOURCES = tests/unit/test_proxy.c
+tests_unit_test_proxy_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_proxy_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)
