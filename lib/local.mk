@@ -24,6 +24,7 @@ lib_libem_a_SOURCES = \
 	lib/em/cache.c lib/em/cache.h \
 	lib/em/cached_logon.c lib/em/cached_logon.h \
 	lib/em/curl.c lib/em/curl.h \
+	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \

@@ -100,7 +100,7 @@ static bool is_host(const char *text)
             return false; // other bytes are those of an international name
         }
     }
-    return text[0] != '\0' && strlen(text) <= HOST_LIMIT;
+    return text[0] != '\0' && strlen(text) <= HOST_LIMIT && text_is_utf8(text);
 }
 
 static int read_host(struct options *options, size_t place, char *value, struct fault *fault)

@@ -41,6 +41,7 @@
     FUNCTION(url_cleanup)                                                                          \
     FUNCTION(url_get)                                                                              \
     FUNCTION(url_set)                                                                              \
+    FUNCTION(version_info)                                                                         \
     CURL_WAIT_FUNCTION(FUNCTION)
 
 #define CURL_MEMBER(name) __typeof__(&curl_##name) name;

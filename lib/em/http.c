@@ -12,6 +12,7 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "em/curl.h"
+#include "em/host_name.h"
 #include "em/proxy.h"
 
 enum {
@@ -83,7 +84,7 @@ static void set_where(struct http *http)
 struct http *http_open(const struct em_server *server, struct mask *mask, int stop_descriptor,
                        struct fault *fault)
 {
-    if (curl_load(fault) < 0) {
+    if (curl_load(fault) < 0 || host_name_prepare(server, fault) < 0) {
         return NULL;
     }
     struct http *http = calloc(1, sizeof *http);
@@ -467,7 +468,9 @@ static const struct {
     {CURLE_SSL_CIPHER, FAULT_TLS, NULL},
     {CURLE_SSL_CERTPROBLEM, FAULT_TLS, NULL},
     {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE, "--ca-file or --ca-path can't be read"},
-    {CURLE_URL_MALFORMAT, FAULT_USAGE, "--hostname, --connect-to or --proxy is malformed"},
+    {CURLE_URL_MALFORMAT, FAULT_USAGE,
+     "--hostname, --connect-to or --proxy is malformed; a name beyond ASCII can be written as "
+     "xn--..."},
     {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, "not an HTTP answer"},
     {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, "not an HTTP answer"},
     {CURLE_NOT_BUILT_IN, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},

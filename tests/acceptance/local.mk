@@ -6,6 +6,7 @@ acceptance_tests = \
 	tests/acceptance/faults.bats \
 	tests/acceptance/fleet.bats \
 	tests/acceptance/formats.bats \
+	tests/acceptance/host_names.bats \
 	tests/acceptance/input.bats \
 	tests/acceptance/names.bats \
 	tests/acceptance/option_lists.bats \

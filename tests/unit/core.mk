@@ -11,6 +11,7 @@ core_tests = \
 	tests/unit/test_em_json \
 	tests/unit/test_em_pages \
 	tests/unit/test_mask \
+	tests/unit/test_host_name \
 	tests/unit/test_io \
 	tests/unit/test_options \
 	tests/unit/test_pattern \
@@ -73,6 +74,10 @@ tests_unit_test_proxy_LDADD = $(core_test_ldadd)
 tests_unit_test_em_json_SOURCES = tests/unit/test_em_json.c
 tests_unit_test_em_json_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_em_json_LDADD = $(core_test_ldadd) $(CURL_LIBS)
+
+tests_unit_test_host_name_SOURCES = tests/unit/test_host_name.c
+tests_unit_test_host_name_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_host_name_LDADD = $(core_test_ldadd)
 
 # It interrupts reads and writes.
 tests_unit_test_io_SOURCES = tests/unit/test_io.c

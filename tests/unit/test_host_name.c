@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* International names, with a libcurl that knows them and with one that does not. */
+#include "em/host_name.h"
+
+#include <check.h>
+#include <string.h>
+
+#include "em/curl.h"
+#include "support.h"
+
+static curl_version_info_data known;
+
+static curl_version_info_data *say_version(CURLversion version)
+{
+    ck_assert_int_eq(version, CURLVERSION_NOW);
+    return &known;
+}
+
+static const struct {
+    const char *host, *connect_to;
+    const char *named; // in the fault of a libcurl without international names; NULL: none
+} servers[] = {
+    {"em01", NULL, NULL},
+    {"xn--bcher-kva.example", "127.0.0.1", NULL},
+    {"::1", NULL, NULL},
+    {"b\xC3\xBC"
+     "cher.example",
+     NULL, "--hostname=b\xC3\xBC"},
+    {"em01",
+     "b\xC3\xBC"
+     "ro:9398",
+     "--connect-to=b\xC3\xBC"},
+    {"\xE5\x90\x8D.example", "\xE5\x90\x8D", "--hostname="},
+};
+
+START_TEST(names_what_must_be_ascii)
+{
+    const struct em_server server = {.host = servers[_i].host,
+                                     .connect_to = servers[_i].connect_to};
+    struct fault fault = {.kind = FAULT_NONE};
+    libcurl.version_info = say_version;
+    known.features = CURL_VERSION_IDN | CURL_VERSION_SSL;
+    ck_assert_msg(host_name_prepare(&server, &fault) == 0, "%s", fault.text);
+    known.features = CURL_VERSION_SSL;
+    const int result = host_name_prepare(&server, &fault);
+    if (servers[_i].named == NULL) {
+        ck_assert_int_eq(result, 0);
+        return;
+    }
+    ck_assert_int_eq(result, -1);
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    ck_assert_ptr_nonnull(strstr(fault.text, servers[_i].named));
+    ck_assert_ptr_nonnull(strstr(fault.text, "this libcurl knows no international names"));
+    ck_assert_ptr_nonnull(strstr(fault.text, "xn--"));
+}
+END_TEST
+
+static Suite *host_name_suite(void)
+{
+    Suite *suite = suite_create("host_name");
+    TCase *cases = tcase_create("host_name");
+    tcase_add_loop_test(cases, names_what_must_be_ascii, 0, COUNT(servers));
+    suite_add_tcase(suite, cases);
+    return suite;
+}
+
+int main(void)
+{
+    return run_suite(host_name_suite());
+}
