@@ -29,48 +29,58 @@ int answers_init(struct answers *answers, const struct question *question, struc
     return 0;
 }
 
-/* In an answer to another question nothing but the policy's name tells what belongs to it. */
-static void note_nameless(struct answers *answers, const struct task_sessions *others)
+/* The question is narrower than what EM tells of these. */
+static void note_assumed(struct answers *answers)
 {
-    size_t nameless = 0;
-    bool asks_for_policy = false;
+    size_t most = 0;
     for (size_t i = 0; i < answers->count; i++) {
-        const struct selector *selector = answers->items[i].selector;
-        asks_for_policy = asks_for_policy || (selector != NULL && selector->kind == SELECT_POLICY);
+        const size_t assumed = answers->items[i].picks.assumed;
+        most = assumed > most ? assumed : most;
     }
-    for (size_t i = 0; asks_for_policy && i < others->count; i++) {
-        nameless += others->items[i].policy == NULL ? 1 : 0;
-    }
-    if (nameless > 0) {
-        lines_add(&answers->notices,
-                  "%zu task sessions do not tell their policy: whether --policy means them is not "
-                  "known, and they were left out",
-                  nameless);
+    if (most > 0) {
+        lines_add(
+            &answers->notices,
+            "EM does not say the policy or the backup server of some VMs, which are judged as "
+            "well: %zu",
+            most);
     }
 }
 
-int answers_pick(struct answers *answers, struct task_sessions *all,
-                 const struct question *question, struct fault *fault)
+static int pick_answer(struct answers *answers, struct answer *answer,
+                       const struct question *question, struct fault *fault)
 {
-    for (size_t i = 0; i < answers->count; i++) {
+    if (pick_targets(&answers->targets, answer->selector, question, &answer->picks, fault) < 0) {
+        return -1;
+    }
+    if (answer->picks.count == 0 && !question->none_is_fine) {
+        pick_none(answer->selector, question, &answers->sessions, &answer->fault);
+    }
+    return 0;
+}
+
+int answers_group(struct answers *answers, const struct question *question, struct fault *fault)
+{
+    const struct selector *selector = answers->items[0].selector;
+    const bool each_alone = selector != NULL && selector->kind == SELECT_ID;
+    int result = targets_select(&answers->sessions, each_alone, &answers->targets, fault);
+    for (size_t i = 0; result == 0 && i < answers->count; i++) {
         struct answer *answer = &answers->items[i];
-        if (pick_move(&answer->sessions, all, answer->selector, question, fault) < 0) {
-            return -1;
-        }
-        if (answer->sessions.count == 0) {
-            pick_none(answer->selector, question, all, &answer->fault);
+        if (answer->fault.kind == FAULT_NONE) {
+            result = pick_answer(answers, answer, question, fault);
         }
     }
-    note_nameless(answers, all);
-    return 0;
+    note_assumed(answers);
+    return result;
 }
 
 void answers_free(struct answers *answers)
 {
     for (size_t i = 0; i < answers->count; i++) {
-        task_sessions_free(&answers->items[i].sessions);
+        free(answers->items[i].picks.items);
     }
     free(answers->items);
+    targets_free(&answers->targets);
+    task_sessions_free(&answers->sessions);
     lines_free(&answers->notices);
     lines_free(&answers->oddities);
     *answers = (struct answers){0};
@@ -100,35 +110,48 @@ static int explain_id(struct fault *fault)
     return -1;
 }
 
-static int ask_for_id(struct em_session *em, struct answer *answer, const struct question *question,
+static int ask_for_id(struct em_session *em, const struct selector *selector,
+                      const struct question *question, struct task_sessions *found,
                       struct lines *notices, struct fault *fault)
 {
     char target[128];
-    struct task_sessions got = {0};
     cleanup_json struct json_document entity = {.root = NULL};
-    snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity",
-             answer->selector->text);
+    (void)question; // narrows afterwards
+    snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity", selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(&got, entity.root, em_mask(em), notices, fault) < 0) {
-        task_sessions_free(&got);
+        task_sessions_add(found, entity.root, em_mask(em), notices, fault) < 0) {
         return explain_id(fault);
     }
-    const bool is_it = pick_is_selected(&got.items[0], answer->selector);
-    int result = pick_move(&answer->sessions, &got, answer->selector, question, fault);
-    if (!is_it) {
-        result = fault_set(fault, FAULT_PROTOCOL, "EM's answer is not the task session %s",
-                           answer->selector->text);
-    } else if (result == 0 && answer->sessions.count == 0) {
-        result = pick_none(answer->selector, question, &got, fault);
-    }
-    task_sessions_free(&got);
-    return result;
+    return pick_is_selected(&found->items[0], selector)
+               ? 0
+               : fault_set(fault, FAULT_PROTOCOL, "EM's answer is not the task session %s",
+                           selector->text);
 }
 
 bool ask_ends_the_run(enum fault_kind kind)
 {
     return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
            kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
+}
+
+/* Asks for one selector. What was found before a fault does not count. */
+static int ask_for(struct em_session *em, const struct question *question, struct answers *answers,
+                   struct answer *answer)
+{
+    static int (*const ask[])(struct em_session *, const struct selector *, const struct question *,
+                              struct task_sessions *, struct lines *,
+                              struct fault *) = {[SELECT_ID] = ask_for_id,
+                                                 [SELECT_VM] = vm_ask,
+                                                 [SELECT_POLICY] = fleet_ask_policy,
+                                                 [SELECT_ALL] = fleet_ask_all};
+    struct task_sessions found = {.items = NULL};
+    int result = ask[answer->selector->kind](em, answer->selector, question, &found,
+                                             &answers->oddities, &answer->fault);
+    if (result == 0) {
+        result = task_sessions_move(&answers->sessions, &found, NULL, NULL, &answer->fault);
+    }
+    task_sessions_free(&found);
+    return result;
 }
 
 int ask_em(const struct em_settings *settings, const struct question *question,
@@ -141,20 +164,12 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     if (em == NULL) {
         return -1;
     }
-    static int (*const ask[])(struct em_session *, struct answer *, const struct question *,
-                              struct lines *, struct fault *) = {[SELECT_ID] = ask_for_id,
-                                                                 [SELECT_VM] = vm_ask,
-                                                                 [SELECT_POLICY] = fleet_ask_policy,
-                                                                 [SELECT_ALL] = fleet_ask_all};
     struct fault last = {.kind = FAULT_NONE};
     for (size_t i = 0; i < answers->count; i++) {
         struct answer *answer = &answers->items[i];
         if (ask_ends_the_run(last.kind)) {
             answer->fault = last;
-            continue;
-        }
-        if (ask[answer->selector->kind](em, answer, question, &answers->oddities, &answer->fault) <
-            0) {
+        } else if (ask_for(em, question, answers, answer) < 0) {
             last = answer->fault;
         }
     }
@@ -169,7 +184,7 @@ int ask_em(const struct em_settings *settings, const struct question *question,
         *fault = last;
         return -1;
     }
-    return 0;
+    return answers_group(answers, question, fault);
 }
 
 /* In one answer a UID stands once: which of two sessions would count? */
@@ -216,21 +231,19 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
 int ask_saved(const char *bytes, size_t length, const struct question *question,
               struct answers *answers, struct fault *fault)
 {
-    struct task_sessions all = {0};
     cleanup_json struct json_document document = {.root = NULL};
     if (answers_init(answers, question, fault) < 0) {
         return -1;
     }
     int result = json_parse(bytes, length, &document, fault);
     if (result == 0) {
-        result = decode_document(document.root, &all, answers, fault);
+        result = decode_document(document.root, &answers->sessions, answers, fault);
     }
     if (result == 0) {
-        result = check_uids(&all, fault);
+        result = check_uids(&answers->sessions, fault);
     }
     if (result == 0) {
-        result = answers_pick(answers, &all, question, fault);
+        result = answers_group(answers, question, fault);
     }
-    task_sessions_free(&all);
     return result;
 }

@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/lines.h"
 #include "base/pattern.h"
+#include "cdp/select.h"
 #include "cdp/task_session.h"
 #include "em/session.h"
 
@@ -44,14 +45,30 @@ struct question {
     bool none_is_fine; // all: that there are no sessions is an answer, too
 };
 
+/* A target that is asked for. */
+struct pick {
+    const struct target *target;
+    const char *doubt; // why it is not known whether it is; NULL: it is
+};
+
+struct picks {
+    struct pick *items;
+    size_t count;
+    size_t capacity;
+    size_t
+        assumed; // of them, those of which EM does not tell the policy or backup server asked for
+};
+
 struct answer {
     const struct selector *selector; // NULL: none was given
-    struct task_sessions sessions;
-    struct fault fault; // of kind FAULT_NONE where the sessions are good
+    struct picks picks;
+    struct fault fault; // of kind FAULT_NONE where there are picks
 };
 
 struct answers {
-    struct answer *items; // one for each selector, at least one
+    struct task_sessions sessions; // all that EM gave
+    struct targets targets;        // all VMs that these are of
+    struct answer *items;          // one for each selector, at least one
     size_t count;
     bool has_fetched;      // they are of a snapshot
     utc_us fetched;        // when EM was asked for it, by this host's clock
@@ -65,11 +82,11 @@ struct answers {
 int answers_init(struct answers *answers, const struct question *question, struct fault *fault);
 
 /*
- * Gives each answer the sessions of `all` that it is about; the others stay there. An answer that
- * has none is a fault of its own. 0, or -1 where memory is short.
+ * Groups the sessions into VMs, and gives each answer that has no fault those that it is about: the
+ * selector, the backup servers and the patterns see whole VMs. One that has none is a fault of its
+ * own. 0, or -1 where memory is short.
  */
-int answers_pick(struct answers *answers, struct task_sessions *all,
-                 const struct question *question, struct fault *fault);
+int answers_group(struct answers *answers, const struct question *question, struct fault *fault);
 
 /* Whether asking EM for more would be in vain after a fault of this kind. */
 bool ask_ends_the_run(enum fault_kind kind);

@@ -164,7 +164,6 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
                         struct fault *fault)
 {
     struct snapshot snapshot = {.file = -1};
-    struct task_sessions sessions = {0};
     struct fault odd = {.kind = FAULT_NONE};
     int result = open_snapshot(sharing, &snapshot, &odd);
     if (result == 1 && !is_young(sharing, &snapshot.origin, waited)) {
@@ -176,18 +175,18 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
         answers->fetched = snapshot.origin.asked;
         answers->has_clock_offset = snapshot.origin.has_clock_offset;
         answers->clock_offset = snapshot.origin.clock_offset;
-        if (read_sessions(sharing, &snapshot, &sessions, &odd) < 0) {
+        if (read_sessions(sharing, &snapshot, &answers->sessions, &odd) < 0) {
             result = -1;
         }
         snapshot_close(&snapshot);
     }
-    if (result == 1 && answers_pick(answers, &sessions, sharing->question, fault) < 0) {
+    if (result == 1 && answers_group(answers, sharing->question, fault) < 0) {
         odd = *fault;
         result = -1;
     }
-    task_sessions_free(&sessions);
     if (result < 0 && odd.kind != FAULT_INTERNAL) {
-        return 0; // it is replaced
+        task_sessions_free(&answers->sessions); // what was read before the damage
+        return 0;                               // it is replaced
     }
     if (result < 0) {
         *fault = odd;
@@ -377,13 +376,15 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
         origin.written = clock_utc();
         origin.has_clock_offset = all.has_clock_offset;
         origin.clock_offset = all.clock_offset;
-        if (write_snapshot(sharing, file, &all.items[0].sessions, &origin, &trouble) < 0) {
+        if (write_snapshot(sharing, file, &all.sessions, &origin, &trouble) < 0) {
             lines_add(&answers->notices, "--snapshot=%s: not kept: %s",
                       sharing->settings->directory, trouble.text);
         }
         answers->has_fetched = true;
         answers->fetched = origin.asked;
-        result = answers_pick(answers, &all.items[0].sessions, sharing->question, fault);
+        result = task_sessions_move(&answers->sessions, &all.sessions, NULL, NULL, fault) < 0
+                     ? -1
+                     : answers_group(answers, sharing->question, fault);
     }
     answers_free(&all);
     return result;

@@ -35,11 +35,12 @@ struct policy_sessions {
 
 struct fleet {
     struct em_session *em;
+    const struct selector *selector;
     const struct question *question;
     const struct policy_sessions *policy_sessions;
     struct task_sessions *found;
     size_t condensed;           // how many there were after the last time
-    struct targets lacking;     // a completed session, of those that are asked for at a time
+    struct picks lacking;       // a completed session, of those that are asked for at a time
     struct task_sessions older; // of those
     bool newest_first;          // as EM was asked to give them
     utc_us last_created;        // of those that it gave
@@ -182,31 +183,34 @@ static bool is_of_policy(const struct policy_sessions *sessions, const char *uid
     return found;
 }
 
-static int take_task_session(const struct fleet *fleet, struct task_sessions *page,
+/*
+ * Where EM has `filtered` by the UIDs of the policy's sessions, what it gives is of that policy, or
+ * of another one by the UID that it tells.
+ */
+static int take_task_session(const struct fleet *fleet, struct task_sessions *page, bool filtered,
                              const cJSON *entity, struct fault *fault)
 {
     const char *policy = fleet->policy_sessions->policy;
-    if (policy != NULL &&
-        !is_of_policy(fleet->policy_sessions, json_text(entity, "PolicySessionUid"))) {
+    const char *uid = json_text(entity, "PolicySessionUid");
+    if (policy != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
     if (task_sessions_add(page, entity, em_mask(fleet->em), fleet->notices, fault) < 0) {
         return -1;
     }
-    struct task_session *session = &page->items[page->count - 1];
-    if (policy != NULL && session->policy == NULL) {
-        session->policy = policy; // of the question, which stays
+    if (policy != NULL && (filtered || uid != NULL)) {
+        page->items[page->count - 1].policy = policy; // of the question, which stays
     }
     return 0;
 }
 
-static int decode_page(const struct fleet *fleet, const cJSON *entities, struct task_sessions *page,
-                       struct fault *fault)
+static int decode_page(const struct fleet *fleet, const cJSON *entities, bool filtered,
+                       struct task_sessions *page, struct fault *fault)
 {
     const cJSON *entity = NULL;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (take_task_session(fleet, page, entity, fault) < 0) {
+        if (take_task_session(fleet, page, filtered, entity, fault) < 0) {
             return -1;
         }
     }
@@ -215,17 +219,14 @@ static int decode_page(const struct fleet *fleet, const cJSON *entities, struct 
 
 static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
-    struct task_sessions page = {0};
-    int result = decode_page(fleet, entities, &page, fault);
-    if (result == 0) {
-        result = pick_move(fleet->found, &page, NULL, fleet->question, fault);
+    if (decode_page(fleet, entities, true, fleet->found, fault) < 0) {
+        return -1;
     }
-    task_sessions_free(&page);
-    if (result == 0 &&
-        fleet->found->count > fleet->condensed + fleet->condensed / 2 + CONDENSE_STEP) {
-        result = targets_condense(fleet->found, fault);
-        fleet->condensed = fleet->found->count;
+    if (fleet->found->count <= fleet->condensed + fleet->condensed / 2 + CONDENSE_STEP) {
+        return 0;
     }
+    const int result = targets_condense(fleet->found, fault);
+    fleet->condensed = fleet->found->count;
     return result;
 }
 
@@ -320,10 +321,10 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 /* Whether the session is of a VM that has none that completed. */
 static bool is_of_one(const struct task_session *session, const void *user)
 {
-    const struct targets *lacking = user;
+    const struct picks *lacking = user;
     bool found = false;
     for (size_t i = 0; i < lacking->count && !found; i++) {
-        found = target_fits(&lacking->items[i], session);
+        found = target_may_have(lacking->items[i].target, session);
     }
     return found;
 }
@@ -335,7 +336,7 @@ static bool has_all_older(const struct fleet *fleet)
     for (size_t i = 0; i < fleet->lacking.count && all; i++) {
         bool found = false;
         for (size_t j = 0; j < fleet->older.count && !found; j++) {
-            found = target_fits(&fleet->lacking.items[i], &fleet->older.items[j]);
+            found = target_fits(fleet->lacking.items[i].target, &fleet->older.items[j]);
         }
         all = found;
     }
@@ -355,7 +356,7 @@ static void note_order(struct fleet *fleet, const struct task_sessions *page)
 static int take_older(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
     struct task_sessions page = {0};
-    int result = decode_page(fleet, entities, &page, fault);
+    int result = decode_page(fleet, entities, false, &page, fault);
     note_order(fleet, &page);
     if (result == 0) {
         result = task_sessions_move(&fleet->older, &page, is_of_one, &fleet->lacking, fault);
@@ -389,7 +390,7 @@ static int read_older(struct fleet *fleet, const char *filter, struct fault *fau
 }
 
 /* Queries the last completed sessions of the VMs from `next` on that a request has room for. */
-static int read_older_of(struct fleet *fleet, const struct targets *lacking, size_t *next,
+static int read_older_of(struct fleet *fleet, const struct picks *lacking, size_t *next,
                          struct fault *fault)
 {
     const size_t first = *next;
@@ -398,10 +399,10 @@ static int read_older_of(struct fleet *fleet, const struct targets *lacking, siz
     buf_init(&filter, EM_TARGET_LIMIT);
     while (*next < lacking->count &&
            append_condition(&filter, &room, *next == first, "VmDisplayName",
-                            lacking->items[*next].sessions[0]->vm)) {
+                            lacking->items[*next].target->sessions[0]->vm)) {
         ++*next;
     }
-    fleet->lacking = (struct targets){.items = lacking->items + first, .count = *next - first};
+    fleet->lacking = (struct picks){.items = lacking->items + first, .count = *next - first};
     buf_text(&filter, ");State==Completed");
     const int result = filter.failure == BUF_FINE ? read_older(fleet, buf_string(&filter), fault)
                                                   : fault_no_memory(fault);
@@ -410,16 +411,27 @@ static int read_older_of(struct fleet *fleet, const struct targets *lacking, siz
 }
 
 /* Leaves the targets that have a name and no completed session. */
-static void keep_lacking(struct targets *targets)
+static void keep_lacking(struct picks *picks)
 {
     size_t kept = 0;
-    for (size_t i = 0; i < targets->count; i++) {
-        if (targets->items[i].sessions[0]->vm != NULL &&
-            target_last_completed(&targets->items[i]) == NULL) {
-            targets->items[kept++] = targets->items[i];
+    for (size_t i = 0; i < picks->count; i++) {
+        const struct target *target = picks->items[i].target;
+        if (target->sessions[0]->vm != NULL && target_last_completed(target) == NULL) {
+            picks->items[kept++] = picks->items[i];
         }
     }
-    targets->count = kept;
+    picks->count = kept;
+}
+
+static int read_older_of_all(struct fleet *fleet, struct picks *lacking, struct fault *fault)
+{
+    int result = 0;
+    keep_lacking(lacking);
+    for (size_t next = 0; result == 0 && next < lacking->count;) {
+        result = read_older_of(fleet, lacking, &next, fault);
+    }
+    fleet->lacking = (struct picks){.items = NULL};
+    return result;
 }
 
 /*
@@ -428,51 +440,49 @@ static void keep_lacking(struct targets *targets)
  */
 static int read_older_completed(struct fleet *fleet, struct fault *fault)
 {
-    cleanup_targets struct targets lacking;
-    int result = targets_select(fleet->found, false, &lacking, fault);
-    if (result < 0) {
+    struct targets targets;
+    struct picks lacking;
+    if (targets_select(fleet->found, false, &targets, fault) < 0) {
         return -1;
     }
-    keep_lacking(&lacking);
-    for (size_t next = 0; result == 0 && next < lacking.count;) {
-        result = read_older_of(fleet, &lacking, &next, fault);
-    }
+    int result = pick_targets(&targets, fleet->selector, fleet->question, &lacking, fault);
     if (result == 0) {
-        result = pick_move(fleet->found, &fleet->older, NULL, fleet->question, fault);
+        result = read_older_of_all(fleet, &lacking, fault);
     }
-    fleet->lacking = (struct targets){.items = NULL};
+    free(lacking.items);
+    targets_free(&targets);
+    if (result == 0) {
+        result = task_sessions_move(fleet->found, &fleet->older, NULL, NULL, fault);
+    }
     task_sessions_free(&fleet->older);
     return result;
 }
 
-static int finish(struct fleet *fleet, const struct selector *selector, struct fault *fault)
+static int finish(struct fleet *fleet, struct fault *fault)
 {
-    const struct task_sessions none = {0};
-    if (fleet->found->count == 0) {
-        return fleet->question->none_is_fine ? 0
-                                             : pick_none(selector, fleet->question, &none, fault);
-    }
     if (targets_condense(fleet->found, fault) < 0) {
         return -1;
     }
     return fleet->question->newest_alone ? 0 : read_older_completed(fleet, fault);
 }
 
-int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct question *question,
+int fleet_ask_policy(struct em_session *em, const struct selector *selector,
+                     const struct question *question, struct task_sessions *found,
                      struct lines *notices, struct fault *fault)
 {
-    struct policy_sessions sessions = {.policy = answer->selector->text};
+    struct policy_sessions sessions = {.policy = selector->text};
     struct fleet fleet = {.em = em,
+                          .selector = selector,
                           .question = question,
                           .policy_sessions = &sessions,
-                          .found = &answer->sessions,
+                          .found = found,
                           .notices = notices};
     int result = read_policy_sessions(em, &sessions, fault);
     if (result == 0) {
         result = read_tasks_of_policy(&fleet, fault);
     }
     if (result == 0) {
-        result = finish(&fleet, answer->selector, fault);
+        result = finish(&fleet, fault);
     }
     policy_sessions_free(&sessions);
     return result;
@@ -487,14 +497,16 @@ static int read_all_vms(struct fleet *fleet, struct fault *fault)
                                       : fault_no_memory(fault);
 }
 
-int fleet_ask_all(struct em_session *em, struct answer *answer, const struct question *question,
+int fleet_ask_all(struct em_session *em, const struct selector *selector,
+                  const struct question *question, struct task_sessions *found,
                   struct lines *notices, struct fault *fault)
 {
     static const struct policy_sessions any = {.policy = NULL};
     struct fleet fleet = {.em = em,
+                          .selector = selector,
                           .question = question,
                           .policy_sessions = &any,
-                          .found = &answer->sessions,
+                          .found = found,
                           .notices = notices};
     utc_us offset = 0;
     const bool knew_clock = em_clock_offset(em, &offset);
@@ -504,5 +516,5 @@ int fleet_ask_all(struct em_session *em, struct answer *answer, const struct que
     if (result == 0 && !knew_clock && em_clock_offset(em, &offset) && offset < 0) {
         result = read_all_vms(&fleet, fault);
     }
-    return result < 0 ? -1 : finish(&fleet, answer->selector, fault);
+    return result < 0 ? -1 : finish(&fleet, fault);
 }

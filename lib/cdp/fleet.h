@@ -9,13 +9,15 @@
 #include "em/session.h"
 
 /*
- * Puts into the answer the sessions that completed since question->since, and those that run,
- * however old; of each VM no more than its verdict needs. `answer->selector` names the policy. 0,
- * or -1 with a fault, of kind not-found where there are none.
+ * Appends to `found` the sessions that completed since question->since, and those that run, however
+ * old; of each VM no more than its verdict needs. `selector` names the policy. 0, or -1 with a
+ * fault, of kind not-found where EM has no such policy.
  */
-int fleet_ask_policy(struct em_session *em, struct answer *answer, const struct question *question,
+int fleet_ask_policy(struct em_session *em, const struct selector *selector,
+                     const struct question *question, struct task_sessions *found,
                      struct lines *notices, struct fault *fault);
-int fleet_ask_all(struct em_session *em, struct answer *answer, const struct question *question,
+int fleet_ask_all(struct em_session *em, const struct selector *selector,
+                  const struct question *question, struct task_sessions *found,
                   struct lines *notices, struct fault *fault);
 
 #endif

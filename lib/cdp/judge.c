@@ -102,10 +102,8 @@ static void judge_sessions(struct vm_verdict *vm, const struct target *target,
 {
     const struct task_session *newest = target->sessions[0];
     add_session(vm, newest, rules);
-    if (rules->newest_alone) {
-        return;
-    }
-    const struct task_session *completed = target_last_completed(target);
+    const struct task_session *completed =
+        rules->newest_alone ? NULL : target_last_completed(target);
     if (task_session_runs(newest) && completed != NULL) {
         add_session(vm, completed, rules);
     }
@@ -234,6 +232,18 @@ static int judge_target(const struct target *target, const struct rules *rules,
     return vm->why.no_memory ? fault_no_memory(fault) : 0;
 }
 
+/* What may be another VM's says nothing of this one, good or bad. */
+static int judge_pick(const struct pick *pick, const struct rules *rules,
+                      const struct verdict *verdict, struct vm_verdict *vm, struct fault *fault)
+{
+    if (pick->doubt != NULL) {
+        lines_add(&vm->why, "%s", pick->doubt);
+    }
+    const int result = judge_target(pick->target, rules, verdict, vm, fault);
+    vm->state = pick->doubt != NULL ? STATE_UNKNOWN : vm->state;
+    return result;
+}
+
 /* Makes room for `more` verdicts; NULL: no memory. */
 static struct vm_verdict *add_vms(struct verdict *verdict, size_t more)
 {
@@ -257,7 +267,6 @@ static int judge_answer(const struct answer *answer, const struct rules *rules,
                         struct verdict *verdict, struct fault *fault)
 {
     const char *asked = answer->selector != NULL ? answer->selector->text : NULL;
-    struct targets targets;
     if (answer->fault.kind != FAULT_NONE && is_kind(answer, SELECT_ALL)) {
         // There is no VM to name: it is a fault of the whole run.
         verdict->fault = answer->fault;
@@ -276,16 +285,12 @@ static int judge_answer(const struct answer *answer, const struct rules *rules,
         vm->state = rules->fault_states[answer->fault.kind];
         return 0;
     }
-    if (targets_select(&answer->sessions, is_kind(answer, SELECT_ID), &targets, fault) < 0) {
-        return -1;
-    }
-    struct vm_verdict *vms = add_vms(verdict, targets.count);
+    struct vm_verdict *vms = add_vms(verdict, answer->picks.count);
     int result = vms != NULL ? 0 : fault_no_memory(fault);
-    for (size_t i = 0; result == 0 && i < targets.count; i++) {
+    for (size_t i = 0; result == 0 && i < answer->picks.count; i++) {
         vms[i].asked = asked;
-        result = judge_target(&targets.items[i], rules, verdict, &vms[i], fault);
+        result = judge_pick(&answer->picks.items[i], rules, verdict, &vms[i], fault);
     }
-    targets_free(&targets);
     return result;
 }
 

@@ -1,40 +1,21 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/pick.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 
-/* What is picked, for a function that gets one session at a time. */
-struct pick {
-    const struct selector *selector;
-    const struct question *question;
-    bool *no_memory; // a search failed, so that nothing may be concluded
-};
-
-static bool is_on_wanted_server(const struct task_session *session, const struct question *question)
-{
-    bool wanted = question->backup_server_count == 0;
-    for (size_t i = 0; i < question->backup_server_count; i++) {
-        // Host names have no case.
-        wanted = wanted || (session->backup_server != NULL &&
-                            text_same(session->backup_server, question->backup_servers[i]));
-    }
-    return wanted;
-}
-
 bool pick_is_selected(const struct task_session *session, const struct selector *selector)
 {
-    const enum selector_kind kind = selector != NULL ? selector->kind : SELECT_ALL;
     char uuid[UUID_SIZE];
-    switch (kind) {
+    switch (selector->kind) {
     case SELECT_ID:
         return session->uid != NULL && task_session_uuid(session->uid, uuid) &&
                strcmp(uuid, selector->text) == 0;
     case SELECT_VM:
         return session->vm != NULL && strcmp(session->vm, selector->text) == 0;
     case SELECT_POLICY:
-        return session->policy != NULL && strcmp(session->policy, selector->text) == 0;
     case SELECT_ALL:
         break;
     }
@@ -55,23 +36,139 @@ static bool matches_any(const struct vm_patterns *patterns, const struct task_se
     return false;
 }
 
-static bool is_picked(const struct task_session *session, const void *user)
+/* Whether the patterns leave the VM's name in. */
+static bool is_left_in(const struct target *target, const struct question *question,
+                       bool *no_memory)
 {
-    const struct pick *pick = user;
-    const struct question *question = pick->question;
-    return pick_is_selected(session, pick->selector) && is_on_wanted_server(session, question) &&
-           (question->included.count == 0 ||
-            matches_any(&question->included, session, pick->no_memory)) &&
-           !matches_any(&question->excluded, session, pick->no_memory);
+    const struct task_session *session = target->sessions[0];
+    return (question->included.count == 0 ||
+            matches_any(&question->included, session, no_memory)) &&
+           !matches_any(&question->excluded, session, no_memory);
 }
 
-int pick_move(struct task_sessions *to, struct task_sessions *from, const struct selector *selector,
-              const struct question *question, struct fault *fault)
+static bool is_on_server(const struct target *target, const struct question *question)
+{
+    bool found = false;
+    for (size_t i = 0; i < question->backup_server_count && !found; i++) {
+        // Host names have no case.
+        found = text_same(target->backup_server, question->backup_servers[i]);
+    }
+    return found;
+}
+
+/* What is known of a target and a question. */
+enum fit { FIT_NOT, FIT_UNKNOWN, FIT_WELL };
+
+static enum fit fit_server(const struct target *target, const struct question *question)
+{
+    if (question->backup_server_count == 0) {
+        return FIT_WELL;
+    }
+    if (target->backup_server == NULL) {
+        return FIT_UNKNOWN;
+    }
+    return is_on_server(target, question) ? FIT_WELL : FIT_NOT;
+}
+
+static enum fit fit_policy(const struct target *target, const struct selector *selector)
+{
+    if (selector == NULL || selector->kind != SELECT_POLICY) {
+        return FIT_WELL;
+    }
+    if (target->policy == NULL) {
+        return FIT_UNKNOWN;
+    }
+    return strcmp(target->policy, selector->text) == 0 ? FIT_WELL : FIT_NOT;
+}
+
+/* The targets of one VM's name, and what is asked. */
+struct namesakes {
+    const struct target *targets;
+    size_t count;
+    const struct selector *selector;
+    const struct question *question;
+};
+
+static bool may_be_meant(const struct namesakes *names, const struct target *target)
+{
+    return fit_server(target, names->question) != FIT_NOT &&
+           fit_policy(target, names->selector) != FIT_NOT;
+}
+
+/* Whether one of the VMs that an unplaced target may be is meant. */
+static bool may_be_meant_by_another(const struct namesakes *names, const struct target *unplaced)
+{
+    bool found = false;
+    for (size_t i = 0; i < names->count && !found; i++) {
+        found = !names->targets[i].unplaced && target_may_be(unplaced, &names->targets[i]) &&
+                may_be_meant(names, &names->targets[i]);
+    }
+    return found;
+}
+
+/* Whether the target is meant, maybe in doubt, for which there are these reasons. */
+static bool is_meant(const struct namesakes *names, const struct target *target, const char **doubt)
+{
+    static const char which[] = "EM does not say which of the VMs of this name its session is of";
+    static const char whose_policy[] =
+        "EM does not say its policy, and has several VMs of this name";
+    static const char whose_server[] =
+        "EM does not say its backup server, and has several VMs of this name";
+    *doubt = NULL;
+    if (target->unplaced) {
+        *doubt = which;
+        return may_be_meant(names, target) && may_be_meant_by_another(names, target);
+    }
+    if (names->count > 1 && fit_policy(target, names->selector) == FIT_UNKNOWN) {
+        *doubt = whose_policy;
+    } else if (names->count > 1 && fit_server(target, names->question) == FIT_UNKNOWN) {
+        *doubt = whose_server;
+    }
+    return may_be_meant(names, target);
+}
+
+static bool is_assumed(const struct namesakes *names, const struct target *target)
+{
+    return fit_policy(target, names->selector) == FIT_UNKNOWN ||
+           fit_server(target, names->question) == FIT_UNKNOWN;
+}
+
+static int add_pick(struct picks *picks, const struct target *target, const char *doubt)
+{
+    if (picks->count == picks->capacity) {
+        const size_t capacity = picks->capacity + picks->capacity / 2 + 1;
+        struct pick *items = reallocarray(picks->items, capacity, sizeof *items);
+        if (items == NULL) {
+            return -1;
+        }
+        picks->items = items;
+        picks->capacity = capacity;
+    }
+    picks->items[picks->count++] = (struct pick){.target = target, .doubt = doubt};
+    return 0;
+}
+
+int pick_targets(const struct targets *targets, const struct selector *selector,
+                 const struct question *question, struct picks *picks, struct fault *fault)
 {
     bool no_memory = false;
-    const struct pick pick = {.selector = selector, .question = question, .no_memory = &no_memory};
-    if (task_sessions_move(to, from, is_picked, &pick, fault) < 0) {
-        return -1;
+    *picks = (struct picks){.items = NULL};
+    for (size_t first = 0, end = 0; first < targets->count; first = end) {
+        end = targets_end_of_name(targets, first);
+        const struct namesakes names = {.targets = &targets->items[first],
+                                        .count = end - first,
+                                        .selector = selector,
+                                        .question = question};
+        for (size_t i = first; i < end; i++) {
+            const struct target *target = &targets->items[i];
+            const char *doubt = NULL;
+            if ((selector == NULL || selector->kind == SELECT_POLICY ||
+                 pick_is_selected(target->sessions[0], selector)) &&
+                is_left_in(target, question, &no_memory) && is_meant(&names, target, &doubt)) {
+                no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
+                picks->assumed += doubt == NULL && is_assumed(&names, target) ? 1 : 0;
+            }
+        }
     }
     return no_memory ? fault_no_memory(fault) : 0;
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which task sessions a question is about. Pure: takes sessions, picks some. */
+/* Which VMs a question is about. Pure: takes targets, picks some. */
 #ifndef CDP_PICK_H
 #define CDP_PICK_H
 
@@ -7,17 +7,19 @@
 
 #include "base/fault.h"
 #include "cdp/ask.h"
+#include "cdp/select.h"
 #include "cdp/task_session.h"
 
-/* Whether the session is what `selector` names; NULL: any is. */
+/* Whether the session has the id or the VM's name that `selector` names, if it names one. */
 bool pick_is_selected(const struct task_session *session, const struct selector *selector);
 
 /*
- * Moves the sessions that are selected, and that the question's backup servers and patterns leave
- * in, to the end of `to`; the others stay in `from`. 0, or -1 where memory is short.
+ * Picks the targets that the selector and the question's backup servers and patterns mean. A policy
+ * or backup server that is not known fits if there is one VM of that name only; else it is in doubt
+ * whether the target is meant. 0, or -1 where memory is short. Free the picks in either case.
  */
-int pick_move(struct task_sessions *to, struct task_sessions *from, const struct selector *selector,
-              const struct question *question, struct fault *fault);
+int pick_targets(const struct targets *targets, const struct selector *selector,
+                 const struct question *question, struct picks *picks, struct fault *fault);
 
 /*
  * Says in a fault of kind not-found that there is nothing to judge; `others`, which were there

@@ -35,6 +35,18 @@ bool target_fits(const struct target *target, const struct task_session *session
             compare_texts(target->backup_server, session->backup_server) == 0);
 }
 
+static bool may_be_same(const char *a, const char *b)
+{
+    return a == NULL || b == NULL || strcmp(a, b) == 0;
+}
+
+bool target_may_have(const struct target *target, const struct task_session *session)
+{
+    return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
+           may_be_same(target->policy, session->policy) &&
+           may_be_same(target->backup_server, session->backup_server);
+}
+
 static int compare_ages(const struct task_session *a, const struct task_session *b)
 {
     if (a->has_created != b->has_created) {
@@ -169,62 +181,144 @@ static size_t sort_sessions(const struct task_sessions *sessions,
     return count;
 }
 
-/* Whether `unnamed` may be the same VM: it tells nothing that `named` does not tell as well. */
-static bool may_be(const struct target *unnamed, const struct target *named)
+bool target_may_be(const struct target *target, const struct target *other)
 {
-    return (unnamed->policy == NULL || compare_texts(unnamed->policy, named->policy) == 0) &&
-           (unnamed->backup_server == NULL ||
-            compare_texts(unnamed->backup_server, named->backup_server) == 0);
+    return (target->policy == NULL || compare_texts(target->policy, other->policy) == 0) &&
+           (target->backup_server == NULL ||
+            compare_texts(target->backup_server, other->backup_server) == 0);
 }
 
-/* The one of `count` targets of one VM's name that all others may be; NULL: there is none. */
-static const struct target *find_named(const struct target *targets, size_t count)
+size_t targets_end_of_name(const struct targets *targets, size_t first)
 {
+    const char *vm = targets->items[first].sessions[0]->vm;
+    size_t end = first + 1;
+    while (vm != NULL && end < targets->count &&
+           compare_texts(vm, targets->items[end].sessions[0]->vm) == 0) {
+        end++;
+    }
+    return end;
+}
+
+/* What stands for the place of a target that may be several others. */
+static const size_t several = SIZE_MAX;
+
+static bool may_be_another(const struct target *targets, size_t count, size_t one)
+{
+    bool found = false;
+    for (size_t i = 0; i < count && !found; i++) {
+        found = i != one && target_may_be(&targets[one], &targets[i]);
+    }
+    return found;
+}
+
+/* The VM that a target of a name with `count` of them is: itself, another one, or several. */
+static size_t find_owner(const struct target *targets, size_t count, size_t one)
+{
+    size_t owner = one;
+    if (targets[one].policy != NULL && targets[one].backup_server != NULL) {
+        return one;
+    }
     for (size_t i = 0; i < count; i++) {
-        size_t fitting = 0;
-        while (fitting < count && may_be(&targets[fitting], &targets[i])) {
-            fitting++;
-        }
-        if (fitting == count) {
-            return &targets[i];
+        if (i != one && target_may_be(&targets[one], &targets[i]) &&
+            !may_be_another(targets, count, i)) {
+            if (owner != one) {
+                return several;
+            }
+            owner = i;
         }
     }
-    return NULL;
+    return owner;
 }
 
-/* Makes one of `count` targets, which stand together and so do their sessions. */
-static void join(struct targets *targets, size_t first, size_t count, const struct target *named)
+/* Memory for joining, as much as there are sessions. */
+struct joining {
+    size_t *owners;
+    size_t *places;
+    const struct task_session **sessions;
+};
+
+static void joining_free(struct joining *joining)
 {
-    const struct task_session **sessions =
-        targets->sorted + (targets->items[first].sessions - targets->sorted);
-    struct target joined = {
-        .policy = named->policy, .backup_server = named->backup_server, .sessions = sessions};
-    for (size_t i = first; i < first + count; i++) {
-        joined.count += targets->items[i].count;
-    }
-    qsort(sessions, joined.count, sizeof *sessions, compare_in_vm);
-    targets->items[first] = joined;
-    memmove(&targets->items[first + 1], &targets->items[first + count],
-            (targets->count - first - count) * sizeof *targets->items);
-    targets->count -= count - 1;
+    free(joining->owners);
+    free(joining->places);
+    free(joining->sessions);
 }
 
-static void join_unnamed(struct targets *targets)
+/*
+ * Gives the sessions of the targets that are another one to that one. The targets and their
+ * sessions stand together. Returns how many targets are left.
+ */
+static size_t move_to_owners(struct target *targets, size_t count, const struct joining *joining,
+                             const struct task_session **sorted)
 {
-    for (size_t first = 0; first < targets->count; first++) {
-        const char *vm = targets->items[first].sessions[0]->vm;
-        size_t count = 1;
-        while (vm != NULL && first + count < targets->count &&
-               compare_texts(vm, targets->items[first + count].sessions[0]->vm) == 0) {
-            count++;
-        }
-        const struct target *named = find_named(&targets->items[first], count);
-        if (named != NULL && count > 1) {
-            join(targets, first, count, named);
-        } else {
-            first += count - 1;
-        }
+    size_t place = 0;
+    size_t left = 0;
+    for (size_t i = 0; i < count; i++) {
+        joining->places[i] = 0;
     }
+    for (size_t i = 0; i < count; i++) {
+        joining->places[joining->owners[i]] += targets[i].count;
+    }
+    for (size_t i = 0; i < count; i++) {
+        const size_t size = joining->places[i];
+        joining->places[i] = place;
+        place += size;
+    }
+    for (size_t i = 0; i < count; i++) {
+        size_t *to = &joining->places[joining->owners[i]];
+        memcpy(&joining->sessions[*to], targets[i].sessions,
+               targets[i].count * sizeof *joining->sessions);
+        *to += targets[i].count;
+    }
+    memcpy(sorted, joining->sessions, place * sizeof *sorted);
+    size_t start = 0;
+    for (size_t i = 0; i < count; i++) {
+        const size_t end = joining->places[i];
+        if (joining->owners[i] == i) {
+            qsort(sorted + start, end - start, sizeof *sorted, compare_in_vm);
+            targets[left] = targets[i];
+            targets[left].sessions = sorted + start;
+            targets[left++].count = end - start;
+        }
+        start = end;
+    }
+    return left;
+}
+
+static size_t join_one_name(struct targets *targets, size_t first, size_t count,
+                            const struct joining *joining)
+{
+    struct target *items = &targets->items[first];
+    bool joins = false;
+    for (size_t i = 0; i < count; i++) {
+        const size_t owner = find_owner(items, count, i);
+        items[i].unplaced = owner == several;
+        joining->owners[i] = owner == several ? i : owner;
+        joins = joins || joining->owners[i] != i;
+    }
+    return joins ? move_to_owners(items, count, joining,
+                                  targets->sorted + (items->sessions - targets->sorted))
+                 : count;
+}
+
+static int join_unnamed(struct targets *targets, size_t session_count, struct fault *fault)
+{
+    struct joining joining = {
+        .owners = calloc(session_count + 1, sizeof *joining.owners),
+        .places = calloc(session_count + 1, sizeof *joining.places),
+        .sessions = calloc(session_count + 1, sizeof *joining.sessions),
+    };
+    const bool ok = joining.owners != NULL && joining.places != NULL && joining.sessions != NULL;
+    size_t left = 0;
+    for (size_t first = 0, end = 0; ok && first < targets->count; first = end) {
+        end = targets_end_of_name(targets, first);
+        const size_t count = join_one_name(targets, first, end - first, &joining);
+        memmove(&targets->items[left], &targets->items[first], count * sizeof *targets->items);
+        left += count;
+    }
+    joining_free(&joining);
+    targets->count = left;
+    return ok ? 0 : fault_no_memory(fault);
 }
 
 int targets_select(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
@@ -249,8 +343,9 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
         }
         targets->items[targets->count - 1].count++;
     }
-    if (!each_alone) {
-        join_unnamed(targets);
+    if (!each_alone && join_unnamed(targets, count, fault) < 0) {
+        targets_free(targets);
+        return -1;
     }
     return 0;
 }

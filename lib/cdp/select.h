@@ -2,7 +2,7 @@
 /*
  * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name; a
  * session that does not tell its policy or backup server belongs to the VM of that name if there is
- * but one that it may be. Pure: takes sessions, gives targets.
+ * only one that it may be. Pure: takes sessions, gives targets.
  */
 #ifndef CDP_SELECT_H
 #define CDP_SELECT_H
@@ -19,6 +19,7 @@ struct target {
     const char *backup_server;
     const struct task_session *const *sessions; // newest first; those without a creation time last
     size_t count;                               // at least 1
+    bool unplaced; // its sessions may be of several of the targets of that name: it is no VM
 };
 
 /* Targets in the order of their names. The sessions are borrowed. */
@@ -38,8 +39,17 @@ int targets_select(const struct task_sessions *sessions, bool each_alone, struct
 
 void targets_free(struct targets *targets);
 
-/* Whether the session may be of that VM: what the target does not tell fits any. */
+/* Whether the session tells all that the target tells, and the same. */
 bool target_fits(const struct target *target, const struct task_session *session);
+
+/* Whether the session may be of that VM: what either does not tell fits any. */
+bool target_may_have(const struct target *target, const struct task_session *session);
+
+/* Whether the first of two of one name may be the second: it tells nothing else, and no more. */
+bool target_may_be(const struct target *target, const struct target *other);
+
+/* Where the targets of the same name as that at `first` end. Those without a name are alone. */
+size_t targets_end_of_name(const struct targets *targets, size_t first);
 
 /*
  * Drops what no verdict needs: of each VM its newest session stays, the last completed one, or

@@ -409,11 +409,15 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
                        const void *wanted, struct fault *fault)
 {
     size_t kept = 0;
-    if (make_room(to, from->count, fault) < 0) {
+    size_t moved = 0;
+    for (size_t i = 0; i < from->count; i++) {
+        moved += is_wanted == NULL || is_wanted(&from->items[i], wanted) ? 1 : 0;
+    }
+    if (make_room(to, moved, fault) < 0) {
         return -1;
     }
     for (size_t i = 0; i < from->count; i++) {
-        if (is_wanted(&from->items[i], wanted)) {
+        if (is_wanted == NULL || is_wanted(&from->items[i], wanted)) {
             to->items[to->count++] = from->items[i];
         } else {
             from->items[kept++] = from->items[i];

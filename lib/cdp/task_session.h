@@ -100,8 +100,8 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
                                           struct fault *fault);
 
 /*
- * Moves the sessions that `is_wanted` to the end of `to`; the others stay in `from`. 0, or -1 with
- * a fault where memory is short; then nothing was moved.
+ * Moves the sessions that `is_wanted`, or all where that is NULL, to the end of `to`; the others
+ * stay in `from`. 0, or -1 with a fault where memory is short; then nothing was moved.
  */
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
                        bool (*is_wanted)(const struct task_session *session, const void *wanted),

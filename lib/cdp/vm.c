@@ -8,6 +8,7 @@
 #include "cdp/vm.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 
 #include "base/cleanup.h"
 #include "cdp/pick.h"
@@ -19,13 +20,11 @@
 /* So many sessions are read before the reading may stop, however small EM's pages are. */
 enum { LEAST_READ = EM_PAGE_SIZE };
 
-/* The sessions of one VM's name: those that are wanted, and the others EM sent along. */
 struct search {
     struct em_session *em;
     const struct selector *selector;
     const struct question *question;
     struct task_sessions *found;
-    struct task_sessions others;
     struct lines *notices;
     struct uid_set known; // of all sessions read
     uint32_t pages;       // in all readings
@@ -53,26 +52,37 @@ static int note_session(struct search *search, const struct task_session *sessio
 
 static int take_page(struct search *search, const cJSON *entities, struct fault *fault)
 {
-    const size_t first = search->others.count;
+    const size_t first = search->found->count;
     const cJSON *entity = NULL;
     search->pages++;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (task_sessions_add(&search->others, entity, em_mask(search->em), search->notices,
-                              fault) < 0) {
+        if (task_sessions_add(search->found, entity, em_mask(search->em), search->notices, fault) <
+            0) {
             return -1;
         }
     }
-    for (size_t i = first; i < search->others.count; i++) {
-        if (note_session(search, &search->others.items[i], fault) < 0) {
+    for (size_t i = first; i < search->found->count; i++) {
+        if (note_session(search, &search->found->items[i], fault) < 0) {
             return -1;
         }
     }
-    if (search->found->count + search->others.count > TASK_SESSIONS_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
-                         TASK_SESSIONS_LIMIT);
+    return 0;
+}
+
+static bool decides_all(const struct search *search, const struct picks *picks, utc_us *since)
+{
+    *since = INT64_MAX;
+    for (size_t i = 0; i < picks->count; i++) {
+        const struct target *target = picks->items[i].target;
+        const struct task_session *oldest =
+            search->question->newest_alone ? target->sessions[0] : target_last_completed(target);
+        if (oldest == NULL) {
+            return false;
+        }
+        *since = oldest->created < *since ? oldest->created : *since;
     }
-    return pick_move(search->found, &search->others, search->selector, search->question, fault);
+    return picks->count > 0;
 }
 
 /*
@@ -82,21 +92,18 @@ static int take_page(struct search *search, const cJSON *entities, struct fault 
  */
 static int is_enough(const struct search *search, utc_us *since, struct fault *fault)
 {
-    cleanup_targets struct targets targets;
-    *since = INT64_MAX;
+    struct targets targets;
+    struct picks picks;
     if (targets_select(search->found, false, &targets, fault) < 0) {
         return -1;
     }
-    for (size_t i = 0; i < targets.count; i++) {
-        const struct target *target = &targets.items[i];
-        const struct task_session *oldest =
-            search->question->newest_alone ? target->sessions[0] : target_last_completed(target);
-        if (oldest == NULL) {
-            return 0;
-        }
-        *since = oldest->created < *since ? oldest->created : *since;
+    int result = pick_targets(&targets, search->selector, search->question, &picks, fault);
+    if (result == 0) {
+        result = decides_all(search, &picks, since) ? 1 : 0;
     }
-    return targets.count > 0 ? 1 : 0;
+    free(picks.items);
+    targets_free(&targets);
+    return result;
 }
 
 /*
@@ -171,25 +178,22 @@ static int read_sessions(struct search *search, const char *filter, struct fault
     return result < 0 ? -1 : 0;
 }
 
-int vm_ask(struct em_session *em, struct answer *answer, const struct question *question,
-           struct lines *notices, struct fault *fault)
+int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
+           struct task_sessions *found, struct lines *notices, struct fault *fault)
 {
     struct search search = {
         .em = em,
-        .selector = answer->selector,
+        .selector = selector,
         .question = question,
-        .found = &answer->sessions,
+        .found = found,
         .notices = notices,
     };
     struct buf filter;
     buf_init(&filter, EM_TARGET_LIMIT);
-    filter_equal(&filter, "VmDisplayName", answer->selector->text);
-    int result = filter.failure == BUF_FINE ? read_sessions(&search, buf_string(&filter), fault)
-                                            : fault_no_memory(fault);
-    if (result == 0 && answer->sessions.count == 0) {
-        result = pick_none(answer->selector, question, &search.others, fault);
-    }
-    task_sessions_free(&search.others);
+    filter_equal(&filter, "VmDisplayName", selector->text);
+    const int result = filter.failure == BUF_FINE
+                           ? read_sessions(&search, buf_string(&filter), fault)
+                           : fault_no_memory(fault);
     uid_set_free(&search.known);
     buf_free(&filter);
     return result;

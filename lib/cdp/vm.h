@@ -9,11 +9,11 @@
 #include "em/session.h"
 
 /*
- * Puts the sessions of the VM that `answer->selector` names into the answer: the newest ones, until
- * each VM of that name has its last completed one, and all that run. 0, or -1 with a fault, of kind
- * not-found where there are none.
+ * Appends to `found` the sessions of the VMs that `selector` names: the newest ones, until each of
+ * them has its last completed one, and all that run; besides them what else EM sends along. 0, or
+ * -1 with a fault.
  */
-int vm_ask(struct em_session *em, struct answer *answer, const struct question *question,
-           struct lines *notices, struct fault *fault);
+int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
+           struct task_sessions *found, struct lines *notices, struct fault *fault);
 
 #endif

@@ -218,6 +218,69 @@ asked() {
     has 2 "last completed session: Completed, Failed"
 }
 
+# What a session of the policy Gold on vbr01 says of itself, without its server, its policy, both.
+no_server='"members":{"Links":[{"Rel":"Up","Name":"Gold@2026-01-01 00:00:10","Type":"CdpReplicaSessionReference"}]}'
+no_policy='"members":{"Links":[{"Rel":"Up","Name":"vbr01","Type":"BackupServerReference"}]}'
+no_links='"omit":["Links"]'
+
+# play_vms VMS: with two backup servers, each with the policy Gold, and one with Silver.
+play_vms() {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","backup_servers":[{"name":"vbr01"},{"name":"vbr02"}],
+        "policies":[{"name":"Gold","backup_server":"vbr01"},{"name":"Gold","backup_server":"vbr02"},
+            {"name":"Silver","backup_server":"vbr01"}],"vms":['"$1"']}'
+    rm -rf "$BATS_TEST_TMPDIR/snapshot"
+}
+
+@test "a session that does not say its backup server or policy counts for its VM, however EM is asked" {
+    local snapshot=--snapshot=$BATS_TEST_TMPDIR/snapshot
+    for missing in "$no_server" "$no_policy" "$no_links"; do
+        # Of late, and from before --since.
+        for hours in 2 100; do
+            play_vms '{"name":"a","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-'$hours'h"},
+                {"created":"-'$((hours + 8))'h","ended":"-'$hours'h","result":"Failed","reason":"disk full",'"$missing"'},
+                {"created":"-'$((hours + 16))'h","ended":"-'$((hours + 8))'h"}]},
+                {"name":"b","policy":"Silver","backup_server":"vbr01","sessions":[{"created":"-1h"}]}'
+            for how in "--vm=a" "--vm=a --backup-server=VBR01" "--all" "--all --backup-server=vbr01" \
+                "--policy=Gold" "--policy=Gold --backup-server=vbr01" "--all --since=30d --exclude-vm=b" \
+                "--vm=a $snapshot" "--all $snapshot" "--policy=Gold --backup-server=vbr01 $snapshot"; do
+                # shellcheck disable=SC2086 # a list of words
+                check $how
+                has 2 "disk full" "last completed session: Completed, Failed"
+            done
+            check --all --backup-server=vbr02
+            has 3 "not-found"
+        done
+    done
+}
+
+@test "a session that may be of several VMs of its name is UNKNOWN, whatever it says" {
+    local snapshot=--snapshot=$BATS_TEST_TMPDIR/snapshot
+    local which="EM does not say which of the VMs of this name its session is of"
+    for result in Success Failed; do
+        play_vms '{"name":"twin","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-1h"},
+                {"created":"-9h","ended":"-1h","result":"'$result'",'"$no_links"'}]},
+            {"name":"twin","policy":"Gold","backup_server":"vbr02","sessions":[{"created":"-2h"}]},
+            {"name":"well","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-2h"}]},
+            {"name":"twin","policy":"Silver","backup_server":"vbr01","sessions":[{"created":"-3h"}]}'
+        for how in "--vm=twin" "--vm=twin --backup-server=vbr02" "--all" "--all --backup-server=vbr01" \
+            "--policy=Gold" "--policy=Gold --backup-server=vbr02" "--vm=twin $snapshot" "--all $snapshot" \
+            "--policy=Silver --backup-server=vbr01 $snapshot"; do
+            # shellcheck disable=SC2086 # a list of words
+            check $how
+            has 3 "$which"
+            # shellcheck disable=SC2086
+            check $how --format=json
+            valid_json
+            [ "$(query '[.vms[] | select(.state == "UNKNOWN") | .why[-1]] | join("/")')" = "$which" ] || fail_with "$how"
+        done
+        # None of those that it may be is asked for.
+        check --all --exclude-vm=twin
+        has 0
+        check --all --backup-server=vbr03 --empty-result=ok
+        has 0 "not-found"
+    done
+}
+
 @test "--all: a logon that EM refuses, and a user that may not read, are faults" {
     play '{"user":"monitor","password":"'"$PASSWORD"'","may":{"read_cdp":false},"vms":[]}'
     check --all

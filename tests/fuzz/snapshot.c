@@ -84,7 +84,9 @@ static void check_reports(struct answers *answers)
     struct verdict verdict = {0};
     struct fault fault = {.kind = FAULT_NONE};
     struct buf report;
+    const struct question question = {.selectors = NULL};
     matrix_init(&rules.matrix);
+    REQUIRE(answers_group(answers, &question, &fault) == 0);
     REQUIRE(judge(answers, &rules, now, &verdict, &fault) == 0);
     buf_init(&report, OUTPUT_LIMIT);
     report_text(&report, &verdict, &settings);
@@ -127,14 +129,16 @@ static void check_file(int file, const char *vm)
                               .fetched = snapshot.origin.asked,
                               .has_clock_offset = snapshot.origin.has_clock_offset,
                               .clock_offset = snapshot.origin.clock_offset};
-    if (snapshot_read(&snapshot, vm, &answer.sessions, &fault) < 0) {
+    if (snapshot_read(&snapshot, vm, &answers.sessions, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_USAGE);
-    } else if (answer.sessions.count > 0) {
-        check_again(&answer.sessions);
+    } else if (answers.sessions.count > 0) {
+        check_again(&answers.sessions);
         check_reports(&answers);
     }
     snapshot_close(&snapshot);
-    task_sessions_free(&answer.sessions);
+    free(answer.picks.items);
+    targets_free(&answers.targets);
+    task_sessions_free(&answers.sessions);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -4,6 +4,7 @@ core_tests = \
 	tests/unit/test_base \
 	tests/unit/test_cdp_judge \
 	tests/unit/test_cdp_matrix \
+	tests/unit/test_cdp_pick \
 	tests/unit/test_cdp_select \
 	tests/unit/test_cdp_session \
 	tests/unit/test_cdp_snapshot \
@@ -44,6 +45,10 @@ tests_unit_test_cdp_judge_LDADD = $(core_test_ldadd)
 tests_unit_test_cdp_matrix_SOURCES = tests/unit/test_cdp_matrix.c
 tests_unit_test_cdp_matrix_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_matrix_LDADD = $(core_test_ldadd)
+
+tests_unit_test_cdp_pick_SOURCES = tests/unit/test_cdp_pick.c
+tests_unit_test_cdp_pick_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_pick_LDADD = $(core_test_ldadd)
 
 tests_unit_test_cdp_select_SOURCES = tests/unit/test_cdp_select.c
 tests_unit_test_cdp_select_CPPFLAGS = $(core_test_cppflags)

@@ -5,6 +5,7 @@
 #define TESTS_UNIT_SHOWN_H
 
 #include <check.h>
+#include <stdlib.h>
 
 #include "cdp/judge.h"
 #include "report/report.h"
@@ -42,14 +43,16 @@ static inline void start(struct shown *shown, const char *const options[])
 
 static inline void add(struct shown *shown, const struct spec *spec)
 {
-    add_spec(&shown->items[0].sessions, spec, &shown->answers.oddities);
+    add_spec(&shown->answers.sessions, spec, &shown->answers.oddities);
 }
 
 static inline void judge_all(struct shown *shown, size_t count)
 {
+    const struct question question = {.none_is_fine = true};
     struct fault fault = {.kind = FAULT_NONE};
     shown->answers.items = shown->items;
     shown->answers.count = count;
+    ck_assert_int_eq(answers_group(&shown->answers, &question, &fault), 0);
     ck_assert_int_eq(
         judge(&shown->answers, &shown->options.rules, moment(NOW), &shown->verdict, &fault), 0);
 }
@@ -66,8 +69,10 @@ static inline void finish(struct shown *shown)
 {
     verdict_free(&shown->verdict);
     for (int i = 0; i < COUNT(shown->items); i++) {
-        task_sessions_free(&shown->items[i].sessions);
+        free(shown->items[i].picks.items);
     }
+    targets_free(&shown->answers.targets);
+    task_sessions_free(&shown->answers.sessions);
     lines_free(&shown->answers.notices);
     lines_free(&shown->answers.oddities);
     options_free(&shown->options);

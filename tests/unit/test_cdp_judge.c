@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <math.h>
+#include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -651,9 +652,11 @@ static void start(struct judged *judged, const char *const options[])
 
 static void run(struct judged *judged, size_t count)
 {
+    const struct question question = {.none_is_fine = true};
     struct fault fault = {.kind = FAULT_NONE};
     judged->answers.items = judged->items;
     judged->answers.count = count;
+    ck_assert_int_eq(answers_group(&judged->answers, &question, &fault), 0);
     ck_assert_int_eq(
         judge(&judged->answers, &judged->options.rules, moment(NOW), &judged->verdict, &fault), 0);
 }
@@ -662,20 +665,22 @@ static void finish(struct judged *judged)
 {
     verdict_free(&judged->verdict);
     for (int i = 0; i < COUNT(judged->items); i++) {
-        task_sessions_free(&judged->items[i].sessions);
+        free(judged->items[i].picks.items);
     }
+    targets_free(&judged->answers.targets);
+    task_sessions_free(&judged->answers.sessions);
     lines_free(&judged->answers.oddities);
     options_free(&judged->options);
     command_free(&judged->command);
 }
 
-static void add_all(struct judged *judged, size_t answer, const struct spec specs[])
+static void add_all(struct judged *judged, const struct spec specs[])
 {
     for (int i = 0; i < MOST_SESSIONS; i++) {
         if (specs[i].state != NULL || specs[i].result != NULL) {
             struct spec spec = specs[i];
             spec.vm = spec.vm != NULL ? spec.vm : "srv-db01";
-            add_spec(&judged->items[answer].sessions, &spec, &judged->answers.oddities);
+            add_spec(&judged->answers.sessions, &spec, &judged->answers.oddities);
         }
     }
 }
@@ -705,7 +710,7 @@ START_TEST(judges_one_vm)
     struct judged judged;
     const char *name = cases[_i].name;
     start(&judged, cases[_i].options);
-    add_all(&judged, 0, cases[_i].sessions);
+    add_all(&judged, cases[_i].sessions);
     run(&judged, 1);
     ck_assert_uint_eq(judged.verdict.vm_count, 1);
     const struct vm_verdict *vm = &judged.verdict.vms[0];
@@ -764,7 +769,7 @@ START_TEST(reason_is_matched_as_shown_and_as_sent)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.items[0].sessions, &session, &judged.answers.oddities);
+    add_spec(&judged.answers.sessions, &session, &judged.answers.oddities);
     run(&judged, 1);
     ck_assert_msg(judged.verdict.state == reasons[_i].state, "%s ~ %s: %s", reasons[_i].option,
                   reasons[_i].reason, state_text(judged.verdict.state));
@@ -783,7 +788,7 @@ START_TEST(the_first_rule_counts_whichever_text_it_matches)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.items[0].sessions, &session, &judged.answers.oddities);
+    add_spec(&judged.answers.sessions, &session, &judged.answers.oddities);
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, O);
     finish(&judged);
@@ -800,7 +805,7 @@ START_TEST(odd_metrics_leave_the_state)
     static const char *const options[] = {"-c", "100d", NULL};
     struct judged judged;
     start(&judged, options);
-    add_all(&judged, 0, odd);
+    add_all(&judged, odd);
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, C);
     ck_assert_uint_eq(judged.verdict.oddities.count, 3);
@@ -884,7 +889,7 @@ START_TEST(now_is_by_ems_clock)
     snprintf(name, sizeof name, "clock %d", _i);
     start(&judged, options);
     set_clock(&judged, clocks[_i].ahead);
-    add_all(&judged, 0, (struct spec[MOST_SESSIONS]){clocks[_i].session});
+    add_all(&judged, (struct spec[MOST_SESSIONS]){clocks[_i].session});
     run(&judged, 1);
     const struct verdict *verdict = &judged.verdict;
     ck_assert_msg(verdict->state == clocks[_i].state, "%s: %s", name, state_text(verdict->state));
@@ -921,29 +926,32 @@ START_TEST(a_fault_keeps_ems_clock_and_the_notices)
 }
 END_TEST
 
+#define ID_1 "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"
+#define ID_2 "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
+
 START_TEST(each_id_is_a_target)
 {
-    static const struct spec failed[MOST_SESSIONS] = {{.uid = "1",
+    static const struct spec failed[MOST_SESSIONS] = {{.uid = ID_1,
                                                        .state = "Completed",
                                                        .result = "Failed",
                                                        .created = "2025-08-14T03:00:00Z",
                                                        .ended = "2025-08-14T11:00:00Z"}};
     static const struct spec running[MOST_SESSIONS] = {
-        {.uid = "2", RUNS, .created = "2025-08-14T11:00:00Z"}};
+        {.uid = ID_2, RUNS, .created = "2025-08-14T11:00:00Z"}};
     static const char *const options[] = {NULL};
     struct judged judged;
     start(&judged, options);
-    add_all(&judged, 0, failed);
-    add_all(&judged, 1, running);
-    judged.selectors[0] = (struct selector){.kind = SELECT_ID, .text = "1"};
-    judged.selectors[1] = (struct selector){.kind = SELECT_ID, .text = "2"};
+    add_all(&judged, failed);
+    add_all(&judged, running);
+    judged.selectors[0] = (struct selector){.kind = SELECT_ID, .text = ID_1};
+    judged.selectors[1] = (struct selector){.kind = SELECT_ID, .text = ID_2};
     judged.items[0].selector = &judged.selectors[0];
     judged.items[1].selector = &judged.selectors[1];
     run(&judged, 2);
     ck_assert_uint_eq(judged.verdict.vm_count, 2);
     ck_assert_int_eq(judged.verdict.vms[0].state, C);
     ck_assert_int_eq(judged.verdict.vms[1].state, O);
-    ck_assert_str_eq(judged.verdict.vms[1].asked, "2");
+    ck_assert_str_eq(judged.verdict.vms[1].asked, ID_2);
     ck_assert_int_eq(judged.verdict.state, C);
     ck_assert_uint_eq(judged.verdict.counts[C], 1);
     ck_assert_uint_eq(judged.verdict.counts[O], 1);
@@ -964,7 +972,7 @@ START_TEST(one_answer_may_hold_many_vms)
     static const int expected[] = {O, W, C, U};
     struct judged judged;
     start(&judged, options);
-    add_all(&judged, 0, many);
+    add_all(&judged, many);
     run(&judged, 1);
     ck_assert_uint_eq(judged.verdict.vm_count, 4);
     for (int i = 0; i < COUNT(expected); i++) {
@@ -1000,7 +1008,7 @@ START_TEST(the_worst_counts)
     start(&judged, options);
     for (int i = 0; i < 4 && weights[_i].results[i] != NULL; i++) {
         const bool odd = weights[_i].results[i][0] == '!';
-        add_spec(&judged.items[0].sessions,
+        add_spec(&judged.answers.sessions,
                  &(struct spec){.vm = names[i],
                                 .state = odd ? NULL : "Completed",
                                 .result = odd ? "Success" : weights[_i].results[i]},
@@ -1102,7 +1110,7 @@ START_TEST(faults_are_of_one_answer)
         if (faults[_i].faults[i] != FAULT_NONE) {
             fault_set(&judged.items[i].fault, faults[_i].faults[i], "what happened");
         } else {
-            add_spec(&judged.items[i].sessions,
+            add_spec(&judged.answers.sessions,
                      &(struct spec){
                          .vm = names[i], .state = "Completed", .result = faults[_i].results[i]},
                      &judged.answers.oddities);

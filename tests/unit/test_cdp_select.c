@@ -10,7 +10,8 @@
 enum { MOST_SESSIONS = 6 };
 
 /*
- * What is expected is a text: the sessions' ids in their order, VMs apart by '/'. Where the order
+ * What is expected is a text: the sessions' ids in their order, VMs apart by '/', '?' behind those
+ * that may be of several VMs. Where the order
  * of VMs with the same name does not matter, the table has the one of policy, then server.
  */
 static const struct {
@@ -67,7 +68,29 @@ static const struct {
      {{.uid = "1", .vm = "a", .policy = "P", .server = "s", .created = "2025-08-14T01:00:00Z"},
       {.uid = "2", .vm = "a", .created = "2025-08-14T02:00:00Z"},
       {.uid = "3", .vm = "a", .policy = "Q", .server = "s", .created = "2025-08-14T03:00:00Z"}},
-     "2/1/3",
+     "2?/1/3",
+     NULL},
+    {"of several VMs, to the only one that it may be",
+     {{.uid = "1", .vm = "a", .policy = "P", .server = "s", .created = "2025-08-14T01:00:00Z"},
+      {.uid = "2", .vm = "a", .policy = "P", .server = "t", .created = "2025-08-14T02:00:00Z"},
+      {.uid = "3", .vm = "a", .server = "t", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "4", .vm = "a", .policy = "Q", .server = "s", .created = "2025-08-14T04:00:00Z"},
+      {.uid = "5", .vm = "a", .policy = "Q", .created = "2025-08-14T05:00:00Z"}},
+     "1/3 2/5 4",
+     NULL},
+    {"what tells least goes where the rest goes",
+     {{.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z"},
+      {.uid = "2", .vm = "a", .policy = "P", .created = "2025-08-14T02:00:00Z"},
+      {.uid = "3", .vm = "a", .policy = "P", .server = "s", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "4", .vm = "a", .server = "s", .created = "2025-08-14T04:00:00Z"}},
+     "4 3 2 1",
+     NULL},
+    {"to none of two, of which each tells another thing",
+     {{.uid = "1", .vm = "a", .created = "2025-08-14T01:00:00Z"},
+      {.uid = "2", .vm = "a", .policy = "P", .created = "2025-08-14T02:00:00Z"},
+      {.uid = "3", .vm = "a", .server = "s", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "4", .vm = "b", .created = "2025-08-14T04:00:00Z"}},
+     "1?/3/2/4",
      NULL},
     {"nor to one of another policy",
      {{.uid = "1", .vm = "a", .policy = "P", .server = "s", .created = "2025-08-14T01:00:00Z"},
@@ -125,6 +148,7 @@ static void describe(struct buf *text, const struct targets *targets)
             const char *uid = targets->items[i].sessions[j]->uid;
             buf_format(text, "%s%s", j > 0 ? " " : "", uid != NULL ? uid : "-");
         }
+        buf_text(text, targets->items[i].unplaced ? "?" : "");
     }
 }
 

@@ -259,8 +259,8 @@ START_TEST(a_vm_is_found_by_its_exact_name)
     ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
     ck_assert_uint_eq(answers.count, 2);
     ck_assert_int_eq(answers.items[0].fault.kind, FAULT_NONE);
-    ck_assert_uint_eq(answers.items[0].sessions.count, 1);
-    ck_assert_str_eq(answers.items[0].sessions.items[0].policy, "Gold");
+    ck_assert_uint_eq(answers.items[0].picks.count, 1);
+    ck_assert_str_eq(answers.items[0].picks.items[0].target->policy, "Gold");
     ck_assert_int_eq(answers.items[1].fault.kind, FAULT_NOT_FOUND);
     answers_free(&answers);
     ck_counts(1, 1, 4);
