@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include "base/cleanup.h"
@@ -194,6 +195,18 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
     return result;
 }
 
+/* Whether the file can get so large. If the file system does not say, writing it will show. */
+static bool has_room(int file, off_t size)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_FSIZE, &limit) == 0 && (rlim_t)size > limit.rlim_cur) {
+        errno = EFBIG;
+        return false;
+    }
+    return fallocate(file, FALLOC_FL_KEEP_SIZE, 0, size) == 0 ||
+           (errno != ENOSPC && errno != EDQUOT);
+}
+
 /*
  * Makes the file that is to be the next snapshot, with room for as much as the last one had. Where
  * there is none, on a full disk, it is of no use to ask EM for all VMs: the next run would have to
@@ -206,8 +219,7 @@ static int make_new(const struct sharing *sharing, struct fault *fault)
     if (file < 0) {
         return -1;
     }
-    // Not every file system can: then it shows when it is written.
-    if (fallocate(file, FALLOC_FL_KEEP_SIZE, 0, size) < 0 && (errno == ENOSPC || errno == EDQUOT)) {
+    if (!has_room(file, size)) {
         private_files_fault(fault, "there is no room for it");
         close(file);
         private_files_remove(&sharing->files, new_suffix);
