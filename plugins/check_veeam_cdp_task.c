@@ -3,12 +3,10 @@
  * check_veeam_cdp_task: how do the CDP replication task sessions of Veeam Backup Enterprise Manager
  * fare? Reads the options, asks EM (or a saved answer), judges, reports.
  */
-#include <signal.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/file.h"
 #include "cdp/ask.h"
@@ -24,7 +22,7 @@ enum {
     OUTPUT_LIMIT = 64 * 1024 * 1024,
     INPUT_LIMIT = 16 * 1024 * 1024, // as much as of an answer that comes from EM
     LOGOFF_RESERVE_MS = 1000,
-    ALARM_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
+    DEADLINE_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
 
 /* Performance data of each VM where VMs were named, of all together else. */
@@ -106,12 +104,12 @@ static int report_fault(struct buf *output, const struct fault *fault,
     return state;
 }
 
-static void arm_ending(const struct options *options, int64_t started_ms)
+static int arm_ending(const struct options *options, int64_t started_ms, struct fault *fault)
 {
     struct fault late;
     struct fault stopped;
-    struct buf late_report;
-    struct buf stopped_report;
+    cleanup_buf struct buf late_report;
+    cleanup_buf struct buf stopped_report;
     fault_set(&late, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
               (double)options->timeout_ms / 1000);
     fault_set(&stopped, FAULT_TERMINATED, "by a signal");
@@ -120,10 +118,8 @@ static void arm_ending(const struct options *options, int64_t started_ms)
     const struct last_words timeout = {&late_report, report_fault(&late_report, &late, options)};
     const struct last_words terminated = {&stopped_report,
                                           report_fault(&stopped_report, &stopped, options)};
-    const int64_t passed_ms = clock_monotonic_ms() - started_ms;
-    ending_arm(options->timeout_ms - passed_ms + ALARM_GRACE_MS, timeout, terminated);
-    buf_free(&late_report);
-    buf_free(&stopped_report);
+    return ending_arm(started_ms + options->timeout_ms + DEADLINE_GRACE_MS, timeout, terminated,
+                      fault);
 }
 
 static int ask(struct options *options, struct answers *answers, struct buf *trace,
@@ -170,29 +166,13 @@ static void check(struct options *options, int64_t started_ms, struct fault *fau
         options->timeout_ms / 2 < LOGOFF_RESERVE_MS ? options->timeout_ms / 2 : LOGOFF_RESERVE_MS;
     options->em.deadline_ms = started_ms + options->timeout_ms;
     options->em.reserve_ms = reserve_ms;
-    arm_ending(options, started_ms);
-    if (options_read_password(options, fault) < 0 || ask(options, answers, trace, fault) < 0 ||
+    if (arm_ending(options, started_ms, fault) < 0 || options_read_password(options, fault) < 0 ||
+        ask(options, answers, trace, fault) < 0 ||
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
         judge_fault(fault, answers, &options->rules, clock_utc(), verdict);
     }
     add_trust_notices(verdict, options);
-}
-
-/*
- * A line at a time: one that goes to a command pipe, where others write as well, gets there in one
- * piece.
- */
-static bool print_lines(const char *text)
-{
-    bool written = true;
-    while (written && *text != '\0') {
-        const size_t line = strcspn(text, "\n");
-        const size_t length = line + (text[line] == '\n' ? 1 : 0);
-        written = fwrite(text, 1, length, stdout) == length && fflush(stdout) == 0;
-        text += length;
-    }
-    return written;
 }
 
 /* Prints what was written or, where it could not be, that fault, in the format asked for. */
@@ -211,20 +191,11 @@ static int show(struct buf *output, const struct options *options, int state)
         buf_free(output);
         state = report_fault(output, &fault, options);
     }
-    if (output->failure != BUF_FINE) {
-        fputs(without_memory[options->format], stdout);
-        return STATE_UNKNOWN;
-    }
-    ending_silence();
-    bool written = true;
-    if (options->format == FORMAT_PASSIVE) {
-        written = print_lines(buf_string(output));
-    } else {
-        fwrite(output->text, 1, output->length, stdout);
-        written = fflush(stdout) == 0;
-    }
-    ending_disarm();
-    return written ? state : STATE_UNKNOWN;
+    const bool fine = output->failure == BUF_FINE;
+    const char *shown = fine ? buf_string(output) : without_memory[options->format];
+    // What goes to a command pipe, where others write as well, gets there a line in one piece.
+    return ending_print(shown, fine ? output->length : strlen(shown),
+                        options->format == FORMAT_PASSIVE, fine ? state : STATE_UNKNOWN);
 }
 
 int main(int argc, char **argv)
@@ -239,12 +210,13 @@ int main(int argc, char **argv)
     struct buf output;
     buf_init(&trace, OUTPUT_LIMIT);
     buf_init(&output, OUTPUT_LIMIT);
-    signal(SIGPIPE, SIG_IGN);
 
     int state = STATE_UNKNOWN;
     options_init(&options);
-    arm_ending(&options, started_ms); // an ini file, too, may keep the run waiting
-    if (options_read(&options, argc, argv, &fault) < 0) {
+    options_read_early(&options, argc, argv);
+    // From here on it can be ended: an ini file, too, may keep the run waiting.
+    if (ending_start(&fault) < 0 || arm_ending(&options, started_ms, &fault) < 0 ||
+        options_read(&options, argc, argv, &fault) < 0) {
         judge_fault(&fault, NULL, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {
         check(&options, started_ms, &fault, &answers, &verdict, &trace);

@@ -1,14 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * A second thread, the watchdog, waits for signals and the deadline: it can end the run where a
+ * signal handler can't, in waits that only a fatal signal ends, such as those for a hard NFS mount.
+ * All other threads have these signals blocked. The lock is held by whoever changes the stage, and
+ * by a watchdog that ends the run, for good: the run's own report then never begins.
+ *
+ *                  ending_print           all is written             exit handlers are done
+ *     RUNNING ──────────────────► PRINTING ──────────────► PRINTED ──────────────────────► ENDED
+ *        │                           │                        │
+ *        │ deadline, signal          │ deadline, signal: a little later in both stages
+ *        ▼                           ▼                        ▼
+ *     last words, their state     _exit (3)                _exit (the state that was printed)
+ */
 #include "plugins/ending.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pthread.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
-#include <sys/time.h>
+#include <time.h>
 #include <unistd.h>
 
-enum { REPORT_SIZE = 4000, UNFINISHED = 3, LAST_WRITE_S = 1 };
+#include "base/clock.h"
+#include "base/io.h"
+
+enum {
+    REPORT_SIZE = 4000,
+    UNFINISHED = 3,
+    STACK_SIZE = 128 * 1024,
+    LOGOFF_MS = 3000, // from a signal on: em takes a second for a logon, another one for its end
+    LAST_WRITE_MS = 1000, // from a signal, or the last words, on
+    PRINT_GRACE_MS = 500, // from the deadline on
+};
 
 struct words {
     char report[REPORT_SIZE];
@@ -16,53 +41,190 @@ struct words {
     int state;
 };
 
-/* What a signal handler may use: memory that was written while its signals were blocked. */
-static struct words timeout_words;
-static struct words terminated_words;
-static volatile sig_atomic_t deferred;
-static volatile sig_atomic_t silent;
-static volatile sig_atomic_t leaving;
+enum stage { RUNNING, PRINTING, PRINTED, ENDED };
+
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // for all down to `stopped`
+static enum stage stage;
+static int64_t deadline;
+static struct words timeout_words, terminated_words;
+static int printed_state;
+static bool deferred;
+static bool stopped; // a signal has come
+
+static pthread_t watchdog;
+static bool watching;
 static int stop_pipe[2] = {-1, -1};
+static sigset_t signals; // those that the watchdog waits for
+static sigset_t signals_before;
 
-static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
-enum { STOP_SIGNALS = sizeof stop_signals / sizeof stop_signals[0] };
+/* ---- what is printed ---- */
 
-static void end_run(const struct words *words)
+static bool write_whole(const char *text, size_t length, bool by_line)
 {
-    size_t written = 0;
-    while (!silent && written < words->length) {
-        const ssize_t count =
-            write(STDOUT_FILENO, words->report + written, words->length - written);
-        if (count <= 0) {
-            break;
+    while (length > 0) {
+        const char *line_end = by_line ? memchr(text, '\n', length) : NULL;
+        const size_t piece = line_end != NULL ? (size_t)(line_end - text) + 1 : length;
+        if (io_write(STDOUT_FILENO, text, piece, IO_NEXT) < 0) {
+            return false;
         }
-        written += (size_t)count;
+        text += piece;
+        length -= piece;
     }
-    _exit(silent ? UNFINISHED : words->state);
+    return true;
 }
 
-static void on_alarm(int signal_number)
+/* A file server may report only in the end that its disk is full. */
+static int print(const char *text, size_t length, bool by_line, int state)
 {
-    (void)signal_number;
-    end_run(&timeout_words);
+    const bool written = write_whole(text, length, by_line);
+    const bool closed = close(STDOUT_FILENO) == 0 || errno == EINTR;
+    return written && closed && !io_was_closed(STDOUT_FILENO) ? state : UNFINISHED;
 }
 
-static void on_stop(int signal_number)
+static void *print_last_words(void *last_words)
 {
-    const int saved_errno = errno;
-    const char byte = (char)signal_number;
-    if (silent) {
-        // The report that is being written is to come whole; one second is for that, however many
-        // signals come.
-        if (!leaving) {
-            leaving = true;
-            alarm(LAST_WRITE_S);
-        }
-    } else if (!deferred || (write(stop_pipe[1], &byte, 1) < 0 && errno != EAGAIN)) {
-        // A full pipe is readable, so a byte that does not fit is not missed.
-        end_run(&terminated_words);
+    const struct words *words = last_words;
+    _exit(print(words->report, words->length, false, words->state));
+}
+
+static int start_thread(pthread_t *thread, void *(*run)(void *), void *argument)
+{
+    pthread_attr_t attributes;
+    int error = pthread_attr_init(&attributes);
+    if (error == 0) {
+        pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        error = pthread_create(thread, &attributes, run, argument);
+        pthread_attr_destroy(&attributes);
     }
-    errno = saved_errno;
+    return error;
+}
+
+/* Standard output may be a full pipe or a dead disk: another thread gets stuck there. */
+static _Noreturn void end_with(struct words *words)
+{
+    const struct timespec patience = {.tv_sec = LAST_WRITE_MS / 1000};
+    pthread_t writer;
+    if (start_thread(&writer, print_last_words, words) != 0) {
+        print_last_words(words);
+    }
+    nanosleep(&patience, NULL); // all signals are blocked that could interrupt it
+    _exit(UNFINISHED);
+}
+
+/* ---- the watchdog, which has the lock except while it waits ---- */
+
+static _Noreturn void on_deadline(void)
+{
+    if (stage == RUNNING) {
+        end_with(stopped ? &terminated_words : &timeout_words);
+    }
+    _exit(stage == PRINTED ? printed_state : UNFINISHED);
+}
+
+static void end_within(int64_t milliseconds)
+{
+    const int64_t then = clock_monotonic_ms() + milliseconds;
+    deadline = then < deadline ? then : deadline;
+}
+
+static bool tell_to_stop(void)
+{
+    // A full pipe is readable, so a byte that does not fit is not missed.
+    return write(stop_pipe[1], "", 1) == 1 || errno == EAGAIN;
+}
+
+static void on_signal(int number)
+{
+    if (stage != RUNNING) {
+        end_within(LAST_WRITE_MS);
+        return;
+    }
+    stopped = stopped || number != SIGALRM;
+    end_within(deferred && number != SIGALRM && tell_to_stop() ? LOGOFF_MS : 0);
+}
+
+/* SIGALRM is how this program wakes the watchdog; from others it is a deadline of theirs. */
+static bool is_for_waking(const siginfo_t *info)
+{
+    return info->si_signo == SIGALRM && info->si_code == SI_TKILL;
+}
+
+static void *watch(void *unused)
+{
+    siginfo_t info;
+    (void)unused;
+    pthread_mutex_lock(&lock);
+    while (stage != ENDED) {
+        const int64_t left_ms = deadline - clock_monotonic_ms();
+        if (left_ms <= 0) {
+            on_deadline();
+        }
+        pthread_mutex_unlock(&lock);
+        const struct timespec left = {.tv_sec = (time_t)(left_ms / 1000),
+                                      .tv_nsec = (long)(left_ms % 1000) * 1000000};
+        const int number = sigtimedwait(&signals, &info, &left);
+        pthread_mutex_lock(&lock);
+        if (number > 0 && !is_for_waking(&info)) {
+            on_signal(number);
+        }
+    }
+    pthread_mutex_unlock(&lock);
+    return NULL;
+}
+
+/* ---- the run ---- */
+
+static void choose_signals(void)
+{
+    static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGALRM);
+    for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++) {
+        struct sigaction action;
+        sigaction(stop_signals[i], NULL, &action);
+        if (action.sa_handler != SIG_IGN) { // as nohup and a shell's & have it
+            sigaddset(&signals, stop_signals[i]);
+        }
+    }
+}
+
+int ending_start(struct fault *fault)
+{
+    if (io_fill_standard() < 0) {
+        return fault_set(fault, FAULT_INTERNAL, "/dev/null can't be opened: %s", strerror(errno));
+    }
+    choose_signals();
+    pthread_sigmask(SIG_BLOCK, &signals, &signals_before);
+    // Writes that these are about fail instead.
+    signal(SIGPIPE, SIG_IGN);
+    signal(SIGXFSZ, SIG_IGN);
+    return 0;
+}
+
+/* Registered before any library that is loaded later does so: this is done after all of theirs. */
+static void stop_watching(void)
+{
+    pthread_mutex_lock(&lock);
+    stage = ENDED;
+    pthread_mutex_unlock(&lock);
+    pthread_kill(watchdog, SIGALRM);
+    pthread_join(watchdog, NULL);
+}
+
+static int start_watching(struct fault *fault)
+{
+    if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
+        stop_pipe[0] = -1;
+    }
+    const int error = start_thread(&watchdog, watch, NULL);
+    if (error != 0) {
+        pthread_sigmask(SIG_SETMASK, &signals_before, NULL);
+        return fault_set(fault, FAULT_INTERNAL, "no thread for the deadline can be started: %s",
+                         strerror(error));
+    }
+    watching = true;
+    atexit(stop_watching);
+    return 0;
 }
 
 static void take_words(struct words *words, struct last_words from)
@@ -72,67 +234,44 @@ static void take_words(struct words *words, struct last_words from)
     words->state = from.state;
 }
 
-static void set_timer(int64_t milliseconds)
+int ending_arm(int64_t deadline_ms, struct last_words timeout, struct last_words terminated,
+               struct fault *fault)
 {
-    const struct itimerval timer = {.it_value = {.tv_sec = (time_t)(milliseconds / 1000),
-                                                 .tv_usec = (milliseconds % 1000) * 1000}};
-    setitimer(ITIMER_REAL, &timer, NULL);
-}
-
-static void open_stop_pipe(void)
-{
-    if (stop_pipe[0] < 0 && pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
-        stop_pipe[0] = -1;
-    }
-}
-
-static void ending_signals(sigset_t *signals)
-{
-    sigemptyset(signals);
-    sigaddset(signals, SIGALRM);
-    for (int i = 0; i < STOP_SIGNALS; i++) {
-        sigaddset(signals, stop_signals[i]);
-    }
-}
-
-void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words terminated)
-{
-    struct sigaction action = {.sa_handler = on_alarm};
-    sigset_t signals;
-    open_stop_pipe();
-    ending_signals(&signals);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    pthread_mutex_lock(&lock);
+    const bool sooner = deadline_ms < deadline;
     take_words(&timeout_words, timeout);
     take_words(&terminated_words, terminated);
-    action.sa_mask = signals;
-    sigaction(SIGALRM, &action, NULL);
-    action.sa_handler = on_stop;
-    for (int i = 0; i < STOP_SIGNALS; i++) {
-        struct sigaction before;
-        sigaction(stop_signals[i], NULL, &before);
-        if (before.sa_handler != SIG_IGN) { // as nohup and a shell's & have it
-            sigaction(stop_signals[i], &action, NULL);
-        }
+    deadline = deadline_ms;
+    pthread_mutex_unlock(&lock);
+    if (!watching) {
+        return start_watching(fault);
     }
-    set_timer(after_ms > 0 ? after_ms : 1);
-    // Also where who started the plugin had them blocked.
-    sigprocmask(SIG_UNBLOCK, &signals, NULL);
+    if (sooner) {
+        pthread_kill(watchdog, SIGALRM);
+    }
+    return 0;
 }
 
 int ending_defer(bool defer)
 {
+    pthread_mutex_lock(&lock);
     deferred = defer && stop_pipe[0] >= 0;
-    return deferred ? stop_pipe[0] : -1;
+    pthread_mutex_unlock(&lock);
+    return defer ? stop_pipe[0] : -1;
 }
 
-void ending_silence(void)
+static void enter(enum stage next)
 {
-    silent = true;
+    pthread_mutex_lock(&lock);
+    stage = next;
+    deadline += next == PRINTING ? PRINT_GRACE_MS : 0;
+    pthread_mutex_unlock(&lock);
 }
 
-void ending_disarm(void)
+int ending_print(const char *report, size_t length, bool by_line, int state)
 {
-    sigset_t signals;
-    ending_signals(&signals);
-    sigprocmask(SIG_BLOCK, &signals, NULL);
+    enter(PRINTING);
+    printed_state = print(report, length, by_line, state);
+    enter(PRINTED);
+    return printed_state;
 }

@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * How a run ends from outside: by its deadline or by a signal. Wherever it hangs, be it a resolver,
- * a disk or standard input, it ends with a report; and while it holds a logon session of EM, a
- * signal lets it log off first.
+ * How a run ends: with its own report or, from outside, by its deadline or a signal. Wherever it
+ * hangs, be it a resolver, a dead disk, standard input or a full pipe, it ends, and what is printed
+ * belongs to its exit code. While it holds a logon session of EM, a signal lets it log off first.
  */
 #ifndef PLUGINS_ENDING_H
 #define PLUGINS_ENDING_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 #include "base/buf.h"
+#include "base/fault.h"
 
 /* What standard output gets then, and the exit code. Of the report up to 4,000 bytes are kept. */
 struct last_words {
@@ -19,25 +21,32 @@ struct last_words {
 };
 
 /*
- * From now on SIGTERM, SIGINT and SIGHUP end the run with `terminated`, and an alarm ends it in
- * `after_ms` with `timeout`; a signal that is ignored stays so. The words are copied. May be called
- * again, with other words.
+ * To be called before anything is opened. Closed standard descriptors become /dev/null, and signals
+ * wait for ending_arm; those that are ignored stay ignored. Returns 0, or -1 with a fault of kind
+ * internal.
  */
-void ending_arm(int64_t after_ms, struct last_words timeout, struct last_words terminated);
+int ending_start(struct fault *fault);
 
 /*
- * With `defer`, a signal does not end the run: it makes the descriptor readable that is returned,
- * -1 where there is none. The alarm stays.
+ * From now on SIGTERM, SIGINT and SIGHUP end the run with `terminated`, and so does the deadline
+ * (of clock_monotonic_ms) with `timeout`. The words are copied. May be called again, with other
+ * words. Returns 0, or -1 with a fault of kind internal: then signals do as they do by default.
+ */
+int ending_arm(int64_t deadline_ms, struct last_words timeout, struct last_words terminated,
+               struct fault *fault);
+
+/*
+ * With `defer`, a signal makes the returned descriptor readable, and ends the run only if it still
+ * runs 3 seconds later. -1: there is no such descriptor, and signals end the run. The deadline
+ * stays.
  */
 int ending_defer(bool defer);
 
 /*
- * From here on the run prints its own report. A signal leaves it a second for that, and should it
- * hang, the alarm ends it without a word, with exit code 3.
+ * Prints the run's own report, by line or at once. A signal, and the deadline, leave a little time
+ * for that; whatever comes later does not change the exit code. Returns it: `state`, or 3 if the
+ * report could not be written whole.
  */
-void ending_silence(void);
-
-/* The report is out: neither alarm nor signals change the exit code that goes with it any more. */
-void ending_disarm(void);
+int ending_print(const char *report, size_t length, bool by_line, int state);
 
 #endif

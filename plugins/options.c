@@ -108,8 +108,9 @@ static int read_host(struct options *options, size_t place, char *value, struct 
     (void)place;
     const size_t length = strlen(value);
     if (length > 2 && value[0] == '[' && value[length - 1] == ']') {
-        value[length - 1] = '\0';
-        value++;
+        // In its place, as it may be read twice.
+        memmove(value, value + 1, length - 2);
+        value[length - 2] = '\0';
     }
     if (!is_host(value)) {
         return not_one_of(fault, value, "a host name or address (a port goes to --port)");
@@ -239,20 +240,23 @@ static int read_state(const char *value, int *state, struct fault *fault)
                : not_one_of(fault, value, "ok, warning, critical, unknown or 0-3");
 }
 
+/* The value is read twice, so it stays as it is. */
 static int read_timeout(struct options *options, size_t place, char *value, struct fault *fault)
 {
     static const double longest = 24 * 3600.0;
     double seconds = 0;
-    char *state = strchr(value, ':');
+    const char *state = strchr(value, ':');
+    cleanup_free char *number = strndup(value, strcspn(value, ":"));
     (void)place;
-    if (state != NULL) {
-        *state++ = '\0';
-        if (read_state(state, &options->rules.fault_states[FAULT_TIMEOUT], fault) < 0) {
-            return -1;
-        }
+    if (number == NULL) {
+        return fault_no_memory(fault);
     }
-    if (!duration_read(value, &seconds) || seconds < 0.001 || seconds > longest) {
-        return not_one_of(fault, value, "a number of seconds above 0, up to a day");
+    if (state != NULL &&
+        read_state(state + 1, &options->rules.fault_states[FAULT_TIMEOUT], fault) < 0) {
+        return -1;
+    }
+    if (!duration_read(number, &seconds) || seconds < 0.001 || seconds > longest) {
+        return not_one_of(fault, number, "a number of seconds above 0, up to a day");
     }
     options->timeout_ms = (int64_t)(seconds * 1000);
     return 0;
@@ -645,6 +649,29 @@ static int read_all(struct options *options, int argc, char **argv, struct fault
                   argc - optind == 1 ? "" : "s");
     }
     return fault->kind == FAULT_NONE ? 0 : -1;
+}
+
+void options_read_early(struct options *options, int argc, char **argv)
+{
+    static const char *const early[] = {"timeout", "format", "list", "hostname", "passive-service"};
+    struct getopt_tables tables = {0};
+    int code = 0;
+    // getopt changes the order of the words.
+    cleanup_free char **words = calloc((size_t)argc + 1, sizeof *words);
+    if (words == NULL) {
+        return;
+    }
+    memcpy(words, argv, (size_t)argc * sizeof *words);
+    fill_tables(&tables);
+    optind = 0;
+    opterr = 0;
+    while ((code = getopt_long(argc, words, tables.letters, tables.names, NULL)) != -1) {
+        const struct option_spec *spec = code == '?' || code == ':' ? NULL : find_spec(code);
+        if (spec != NULL && find_word(spec->name, early, sizeof early / sizeof early[0]) >= 0) {
+            struct fault ignored;
+            read_option(options, code, words[optind - 1], &ignored);
+        }
+    }
 }
 
 static int check_trust(const struct em_server *server, struct fault *fault)

@@ -52,6 +52,13 @@ struct options {
 void options_init(struct options *options);
 
 /*
+ * Reads from argv only what the report of a run that ends early needs, such as --timeout and
+ * --format: before an ini file is read, which may keep the run waiting. What is wrong is left to
+ * options_read.
+ */
+void options_read_early(struct options *options, int argc, char **argv);
+
+/*
  * Reads argv, after the ini file that --extra-opts names; a password in argv is overwritten. Texts
  * are borrowed from argv. May wait for the ini file. 0, or -1 with a usage fault that names the
  * option; then too `options` holds what could be read, such as the format to report the fault in.

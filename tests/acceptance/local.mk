@@ -11,6 +11,7 @@ acceptance_tests = \
 	tests/acceptance/names.bats \
 	tests/acceptance/option_lists.bats \
 	tests/acceptance/options.bats \
+	tests/acceptance/output.bats \
 	tests/acceptance/patterns.bats \
 	tests/acceptance/proxy.bats \
 	tests/acceptance/secrets.bats \

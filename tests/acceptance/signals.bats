@@ -3,6 +3,7 @@
 # A run that is told to stop, as monitoring systems do with what takes too long: it logs off, says so
 # and is gone within a second or so.
 
+# shellcheck disable=SC2030,SC2031 # each test is a subshell
 load support
 load demo_em
 
@@ -108,10 +109,10 @@ print(json.dumps({"CdpReplicaTaskSessions": [{"UID": str(i), "VmDisplayName": "v
     [ "$SECONDS" -le 6 ]
 }
 
-# waits_for_input PID: once it is the plugin, and catches the signal, it does so or is about to.
+# waits_for_input PID: once it is the plugin, and its thread waits for signals, it does so or is about to.
 waits_for_input() {
     [[ $(readlink "/proc/$1/exe") == "$CHECK_VEEAM_CDP_TASK" ]] &&
-        [[ $(sed -n 's/^SigCgt:\t//p' "/proc/$1/status") == *[4-7c-f]??? ]]
+        [[ $(sed -n 's/^SigBlk:\t//p' "/proc/$1/status") == *[4-7c-f]??? ]]
 }
 
 @test "a signal while standard input is waited for" {
@@ -127,4 +128,138 @@ waits_for_input() {
     exec 7>&-
     output=$(<"$BATS_TEST_TMPDIR/output")
     has 3 "CDP TASK UNKNOWN: terminated: by a signal"
+}
+
+# early SIGNAL OPTION…: a run whose ini file is a FIFO that never gets a writer gets the signal once it
+# waits for it; "" sends none.
+early() {
+    local signal=$1 pid
+    shift
+    [ -p "$BATS_TEST_TMPDIR/ini" ] || mkfifo "$BATS_TEST_TMPDIR/ini"
+    "$CHECK_VEEAM_CDP_TASK" --extra-opts="@$BATS_TEST_TMPDIR/ini" "$@" >"$BATS_TEST_TMPDIR/output" &
+    pid=$!
+    if [ -n "$signal" ]; then
+        until_true waits_for_input "$pid"
+        kill "-$signal" "$pid"
+    fi
+    status=0
+    wait "$pid" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/output")
+    mapfile -t lines <"$BATS_TEST_TMPDIR/output"
+}
+
+@test "a signal while an ini file is waited for: the report has the format that was asked for" {
+    early TERM --format=text
+    has 3 "CDP TASK UNKNOWN: terminated: by a signal"
+    is_one_line
+    early TERM --format=json
+    has 3
+    valid_json
+    [ "$(query .error.kind)" = terminated ]
+    early TERM --form json --list
+    has 3
+    [ "$(query .error.kind)" = terminated ]
+    early TERM --format openmetrics
+    has 3 'veeam_cdp_up{server=""} 0' "# EOF"
+    early TERM --passive-service=CDP -H em01.example.invalid --format=passive
+    has 3 "PROCESS_SERVICE_CHECK_RESULT;em01.example.invalid;CDP;3;CDP TASK UNKNOWN: terminated: "
+    is_one_line
+}
+
+@test "the deadline while an ini file is waited for: its seconds, state and format" {
+    early "" -t 0.1:critical --format=json
+    has 2
+    valid_json
+    [ "$(query '"\(.state) \(.error.kind)"')" = "CRITICAL timeout" ]
+    [[ $(query .error.message) == *" 0.1 s "* ]]
+    early "" --timeout 0.1:ok --vm=-t
+    has 0 "CDP TASK OK: timeout: the deadline of 0.1 s has passed"
+    early "" --timeout=0.1
+    has 3 "CDP TASK UNKNOWN: timeout: the deadline of 0.1 s has passed"
+    early "" -t0.1:1 --format=openmetrics --no-such-option
+    has 1 'kind="timeout"'
+}
+
+@test "the ini file's deadline and the command line's: each with its own state" {
+    printf '[check_veeam_cdp_task]\ntimeout=0.1:warning\n' >"$BATS_TEST_TMPDIR/file.ini"
+    mkfifo "$BATS_TEST_TMPDIR/silent"
+    exec 7<>"$BATS_TEST_TMPDIR/silent"
+    plugin --extra-opts="@$BATS_TEST_TMPDIR/file.ini" --input=- <&7
+    has 1 "CDP TASK WARNING: timeout: the deadline of 0.1 s has passed"
+    plugin --extra-opts="@$BATS_TEST_TMPDIR/file.ini" --input=- -t 0.2:critical <&7
+    has 2 "CDP TASK CRITICAL: timeout: the deadline of 0.2 s has passed"
+    plugin --extra-opts="@$BATS_TEST_TMPDIR/file.ini" --input=- -t 0.2 <&7
+    has 1 "CDP TASK WARNING: timeout: the deadline of 0.2 s has passed"
+    exec 7>&-
+}
+
+# full_pipe OPTION…: a run whose standard output is a pipe that is full and that nobody reads, and whose
+# standard input never comes.
+full_pipe() {
+    run /usr/bin/python3 -I - "$CHECK_VEEAM_CDP_TASK" --input=- "$@" <<'EOF'
+import os, subprocess, sys
+
+silent = os.pipe()
+unread = os.pipe()
+os.set_blocking(unread[1], False)
+try:
+    while True:
+        os.write(unread[1], bytes(4096))
+except BlockingIOError:
+    os.set_blocking(unread[1], True)
+sys.exit(subprocess.run(sys.argv[1:], stdin=silent[0], stdout=unread[1], timeout=60).returncode)
+EOF
+}
+
+@test "a full pipe does not keep the last words from an end: 3, whatever --timeout's state" {
+    full_pipe -t 0.1:ok
+    has 3
+    [ -z "$output" ]
+    full_pipe -t 0.1:critical --format=passive
+    has 3
+    [ -z "$output" ]
+}
+
+# on_dead_disk SIGNAL SECONDS OPTION…: runs at once, one for each option, with that timeout, on a file
+# system that never answers: waits for it end by a fatal signal and by nothing else, as those for a hard
+# NFS mount. The runs get the signal, if any, once they wait. Prints exit code and output of each.
+on_dead_disk() {
+    local script
+    [ -z "${CHECK_WRAPPER:-}" ] || skip "a wrapper would hang as well"
+    mkdir -p "$BATS_TEST_TMPDIR/disk"
+    # shellcheck disable=SC2016 # they are the inner shell's
+    script='exec 9<>/dev/fuse &&
+        mount -i -t fuse -o fd=9,rootmode=40000,user_id=0,group_id=0 none "$1" || exit 77
+        plugin=$2 signal=$3 seconds=$4
+        shift 4
+        for option; do
+            "$plugin" -H localhost -p 1 -u monitor --vm=srv-db01 -t "$seconds" "$option" 9>&- &
+            pids+=($!)
+        done
+        for pid in "${pids[@]}"; do
+            until [ -z "$signal" ] || grep -q "^State:.*D" "/proc/$pid/status"; do :; done
+            [ -z "$signal" ] || kill "-$signal" "$pid"
+        done
+        for pid in "${pids[@]}"; do wait "$pid"; echo "exit code $?"; done'
+    VEEAM_EM_PASSWORD=$WRONG_PASSWORD run timeout -s KILL 60 unshare --mount bash -c "$script" bash \
+        "$BATS_TEST_TMPDIR/disk" "$CHECK_VEEAM_CDP_TASK" "$@" 3>&-
+    [[ $status -ne 77 && $output != *unshare* ]] || skip "no FUSE file system can be mounted here"
+    has 0
+}
+
+# all_had TEXT NUMBER: so many runs printed that.
+all_had() {
+    [ "$(grep -cF "$1" <<<"$output")" -eq "$2" ] || fail_with "it is not $2 times there: $1"
+}
+
+@test "a dead disk: the deadline and a signal end it, with its words and its state" {
+    local disk=$BATS_TEST_TMPDIR/disk
+    local options=(--password-file="$disk/password" --snapshot="$disk/snapshots" --session-cache="$disk"
+        --extra-opts="@$disk/ini" --input="$disk/answer" --ca-file="$disk/ca.pem")
+    on_dead_disk "" 0.5:warning "${options[@]}"
+    all_had "CDP TASK WARNING: timeout: the deadline of 0.5 s has passed" 6
+    all_had "exit code 1" 6
+    on_dead_disk TERM 60 "${options[@]}"
+    all_had "CDP TASK UNKNOWN: terminated: by a signal" 6
+    all_had "exit code 3" 6
 }

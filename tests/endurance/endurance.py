@@ -93,12 +93,12 @@ class Em:
 
 # ---- one run ----
 
-def catches_sigterm(pid):
-    """Whether the process has a handler for SIGTERM already."""
+def takes_sigterm(pid):
+    """Whether SIGTERM does not just kill the process any more: its main thread has it blocked."""
     try:
         with open(f"/proc/{pid}/status", encoding="ascii", errors="replace") as status:
             for line in status:
-                if line.startswith("SigCgt:"):
+                if line.startswith("SigBlk:"):
                     return bool(int(line.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
     except OSError:
         pass
@@ -147,7 +147,7 @@ class Check:
         told = finish(process, moment)
         caught, after = False, None
         if plan.signal and told is None:
-            caught = catches_sigterm(process.pid)
+            caught = takes_sigterm(process.pid)
             process.send_signal(plan.signal)
             start = time.monotonic()
             told = finish(process, RUN_LIMIT)

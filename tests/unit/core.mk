@@ -11,6 +11,7 @@ core_tests = \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
 	tests/unit/test_em_pages \
+	tests/unit/test_ending \
 	tests/unit/test_mask \
 	tests/unit/test_host_name \
 	tests/unit/test_io \
@@ -83,6 +84,12 @@ tests_unit_test_em_json_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 tests_unit_test_host_name_SOURCES = tests/unit/test_host_name.c
 tests_unit_test_host_name_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_host_name_LDADD = $(core_test_ldadd)
+
+# It lets threads and close fail.
+tests_unit_test_ending_SOURCES = tests/unit/test_ending.c
+tests_unit_test_ending_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_ending_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create -Wl,--wrap=close
+tests_unit_test_ending_LDADD = $(core_test_ldadd)
 
 # It interrupts reads and writes.
 tests_unit_test_io_SOURCES = tests/unit/test_io.c
