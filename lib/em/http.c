@@ -388,33 +388,96 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     libcurl.slist_free_all(route);
 }
 
-/* What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. */
-static const struct {
-    const char *reason, *advice;
-} certificate_advice[] = {
+/*
+ * What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. The
+ * first that fits counts; the last fits all.
+ */
+struct advice {
+    const char *reason, *text;
+};
+
+static const struct advice certificate_advice[] = {
     {"self-signed", "; give the certificate or its CA with --ca-file"},
     {"self signed", "; give the certificate or its CA with --ca-file"},
     {"issuer", "; give its CA with --ca-file"},
     {"subject name", "; give the name it is for with --hostname, the address with --connect-to"},
     {"host name", "; give the name it is for with --hostname, the address with --connect-to"},
+    {"expired", "; EM needs a new one, or is this host's clock wrong?"},
+    {"not yet valid", "; is this host's clock wrong, or EM's?"},
+    {"too weak", "; EM needs one with a key of 2048 bits and a signature by SHA-256"},
+    {"", ""},
 };
 
-static const char *find_advice(const char *reason)
+#define OR_DEVICE ", or is there a device in between?"
+#define TOO_OLD "; it speaks no TLS that --tls-min allows (1.2 is the lowest): update it" OR_DEVICE
+#define NO_TLS "; that is no TLS: is this EM's TLS port (9398)? 9399 is for --no-tls"
+#define ASKS_FOR_CERTIFICATE                                                                       \
+    "; it wants this host's certificate, which EM does not: is this EM's port" OR_DEVICE
+#define NO_CIPHER "; it has no cipher in common with this host: update it" OR_DEVICE
+#define CLOSED "; it closed the connection: has EM's port a certificate" OR_DEVICE
+
+static const struct advice handshake_advice[] = {
+    {"unsafe legacy renegotiation",
+     "; it has no secure renegotiation (RFC 5746): update it" OR_DEVICE},
+    {"dh key too small",
+     "; its Diffie-Hellman key is too short: it needs ECDHE, or 2048 bits" OR_DEVICE},
+    {"unsupported protocol", TOO_OLD},
+    {"alert protocol version", TOO_OLD},
+    {"wrong version number", NO_TLS},
+    {"packet length too long", NO_TLS},
+    {"record layer failure", NO_TLS},
+    {"certificate required", ASKS_FOR_CERTIFICATE},
+    {"certificate unobtainable", ASKS_FOR_CERTIFICATE},
+    {"alert no certificate", ASKS_FOR_CERTIFICATE},
+    {"alert bad certificate", ASKS_FOR_CERTIFICATE},
+    {"alert unsupported certificate", ASKS_FOR_CERTIFICATE},
+    {"alert certificate", ASKS_FOR_CERTIFICATE},
+    {"alert unknown ca", ASKS_FOR_CERTIFICATE},
+    {"alert access denied", ASKS_FOR_CERTIFICATE},
+    {"alert handshake failure", "; it has no cipher in common with this host, or wants its "
+                                "certificate: update it" OR_DEVICE},
+    {"alert insufficient security", NO_CIPHER},
+    {"cipher", NO_CIPHER},
+    {"unrecognized name", "; it does not know this name: give the right one with --hostname, the "
+                          "address with --connect-to"},
+    {"alert internal error", "; EM may be unable to use its certificate: see its host's log"},
+    {"SSL_ERROR_SYSCALL", CLOSED},
+    {"unexpected eof", CLOSED},
+    {"reset", CLOSED},
+    {"", "; is this EM's TLS port" OR_DEVICE},
+};
+#undef OR_DEVICE
+#undef TOO_OLD
+#undef NO_TLS
+#undef ASKS_FOR_CERTIFICATE
+#undef NO_CIPHER
+#undef CLOSED
+
+static const char *find_advice(const struct advice *advice, const char *reason)
 {
-    for (size_t i = 0; i < sizeof certificate_advice / sizeof certificate_advice[0]; i++) {
-        if (strstr(reason, certificate_advice[i].reason) != NULL) {
-            return certificate_advice[i].advice;
-        }
+    while (strstr(reason, advice->reason) == NULL) {
+        advice++;
     }
-    return "";
+    return advice->text;
+}
+
+static bool is_about_certificate(CURLcode code)
+{
+    return code == CURLE_SSL_PINNEDPUBKEYNOTMATCH || code == CURLE_PEER_FAILED_VERIFICATION ||
+           code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CACERT_BADFILE;
 }
 
 static int tls_fault(struct http *http, CURLcode code, const char *reason, int64_t deadline_ms,
                      struct fault *fault)
 {
     const struct em_server *server = http->server;
+    const char *where = buf_string(&http->where);
     char pin[64];
     char trusts[160] = "";
+    if (!is_about_certificate(code)) {
+        return fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)%s", where, reason,
+                         find_advice(handshake_advice, reason));
+    }
     find_pin(http, deadline_ms, pin);
     if (pin[0] != '\0') {
         snprintf(trusts, sizeof trusts,
@@ -423,26 +486,18 @@ static int tls_fault(struct http *http, CURLcode code, const char *reason, int64
                      ? "without --ca-file and --ca-path "
                      : "");
     }
-    const char *where = buf_string(&http->where);
     if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
         return fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey%s", where,
                          trusts);
     }
     if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
         return fault_set(fault, FAULT_TLS, "the certificate of %s is not trusted (%s)%s%s", where,
-                         reason, find_advice(reason), trusts);
-    }
-    if (code == CURLE_SSL_CACERT_BADFILE) {
-        return fault_set(
-            fault, FAULT_TLS,
-            "the certificate of %s can't be verified: this system's authorities can't "
-            "be read (%s; its package is ca-certificates); give the certificate or its "
-            "CA with --ca-file%s",
-            where, reason, trusts);
+                         reason, find_advice(certificate_advice, reason), trusts);
     }
     return fault_set(fault, FAULT_TLS,
-                     "the TLS handshake with %s failed (%s); is this EM's TLS port, and --tls-min "
-                     "not above what it speaks?%s",
+                     "the certificate of %s can't be verified: this system's authorities can't be "
+                     "read (%s; its package is ca-certificates); give the certificate or its CA "
+                     "with --ca-file%s",
                      where, reason, trusts);
 }
 
@@ -467,6 +522,9 @@ static const struct {
     {CURLE_SSL_PINNEDPUBKEYNOTMATCH, FAULT_TLS, NULL},
     {CURLE_SSL_CIPHER, FAULT_TLS, NULL},
     {CURLE_SSL_CERTPROBLEM, FAULT_TLS, NULL},
+#if LIBCURL_VERSION_NUM >= 0x074d00
+    {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL},
+#endif
     {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE, "--ca-file or --ca-path can't be read"},
     {CURLE_URL_MALFORMAT, FAULT_USAGE,
      "--hostname, --connect-to or --proxy is malformed; a name beyond ASCII can be written as "
@@ -491,6 +549,13 @@ static bool was_cut_short(CURLcode code, const char *words, const struct http_re
 {
     return code == CURLE_RECV_ERROR && response->status != 0 &&
            strstr(words, strerror(ECONNRESET)) == NULL;
+}
+
+/* With TLS 1.3 what the server has against the handshake may come when its answer is waited for. */
+static bool is_late_alert(CURLcode code, const char *words, const struct http_response *response)
+{
+    return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && response->status == 0 &&
+           strstr(words, "SSL routines") != NULL && strstr(words, " alert ") != NULL;
 }
 
 static int write_fault(const struct http_response *response, struct fault *fault)
@@ -571,7 +636,8 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
     } else if (was_cut_short(code, words, response)) {
         result =
             fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
-    } else if (lacks_authorities(http->server, code, words)) {
+    } else if (lacks_authorities(http->server, code, words) ||
+               is_late_alert(code, words, response)) {
         result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
     }
     for (size_t i = 0; result == 0 && i < sizeof failures / sizeof failures[0]; i++) {

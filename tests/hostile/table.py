@@ -67,6 +67,20 @@ SECRETS = ("Tr0ub4dor", "dec0de5e-", "ZGVjMGRlNWUt",
            base64.b64encode(b"monitor:Tr0ub4d").decode())
 
 
+# 1,024 bits, which OpenSSL refuses by default.
+SHORT_DH = """\
+-----BEGIN X9.42 DH PARAMETERS-----
+MIIBJgKBgQCRKkympirl51ZTZ9bEBg8aC79o5fdE5sXjkSuu+C6drWnvEvnOEV9h
+17FN45PsZHjVmtiV6CQyj3TxSuUDd7C5pgZBCfpFwS2DmQ4kazIc5V3O3wUI/uM/
+Ji76qklO5PW8U454qWCmkrc+UUYUY15k5HvhX8hj6doEXtExDjwMqwKBgHsotM0D
+r0o1L2UDWYmixvtSODUgr3YsZQNiG5yv9EaZ0gYCL1Um6tc3dsVW+b2Lgma3wODF
+pukNxiTdxaYRR2rG2LDH6+TUQE5BBoQdocDu93xadt90tpglsoJWFTcz2MDW6VT+
+SE0D4ZQcU9dRWa6f8EU638wKg/osyg3Z4eXGAh0A+04Uzob5i2Ua6deTkBRriDDt
+MhSzgq5oeZCCHQ==
+-----END X9.42 DH PARAMETERS-----
+"""
+
+
 # ---- what the peer sends ----
 
 def raw(text):
@@ -217,6 +231,54 @@ def connection_rows():
     on_tls("reset right after the handshake", UNKNOWN, "unreachable", steps=[["reset"]])
 
 
+def server_hello(version, cipher="\xc0\x2f", extensions=""):
+    """A record with it, of TLS 1.2 and older."""
+    body = (version + "\0" * 32 + "\0" + cipher + "\0" +
+            (chr(0) + chr(len(extensions)) + extensions if extensions else ""))
+    return "\x16" + version + "\0" + chr(len(body) + 4) + "\x02\0\0" + chr(len(body)) + body
+
+
+def handshake_rows():
+    def said(name, *words, bytes_sent, **more):
+        on_tcp("handshake: " + name, UNKNOWN, "tls", "the TLS handshake with ", *words,
+               steps=[["read"], ["send", bytes_sent], ["hang"]], absent="--pinned-pubkey", **more)
+
+    device, secure = "is there a device in between?", "\xff\x01\x00\x01\x00"
+    said("ServerHello of TLS 1.0", "unsupported protocol", "--tls-min", device,
+         bytes_sent=server_hello("\x03\x01"))
+    said("ServerHello of SSL 3", "unsupported protocol", "--tls-min", device,
+         bytes_sent=server_hello("\x03\x00"))
+    said("no secure renegotiation", "RFC 5746", device, bytes_sent=server_hello("\x03\x03"))
+    said("a cipher that was not offered", "no cipher in common", device,
+         bytes_sent=server_hello("\x03\x03", "\x00\x05", secure))
+    for alert, *words in ((40, "no cipher in common", "certificate", device),
+                          (70, "--tls-min", device), (71, "no cipher in common"),
+                          (42, "wants this host's certificate", device),
+                          (46, "wants this host's certificate", device),
+                          (48, "wants this host's certificate", device),
+                          (49, "wants this host's certificate", device),
+                          (116, "wants this host's certificate", device),
+                          (80, "its host's log"), (112, "--hostname", "--connect-to"),
+                          (47, "is this EM's TLS port", device), (50, "is this EM's TLS port"),
+                          (0, "is this EM's TLS port", device)):
+        said(f"alert {alert}", *words, bytes_sent=f"\x15\x03\x03\0\x02\x02{chr(alert)}")
+    for name, text in (("HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n"), ("SMTP", "220 mail\r\n"),
+                       ("zeroes", "\0" * 50)):
+        said(name, "no TLS", "9398", "--no-tls", bytes_sent=text)
+    for end in ("close", "reset"):
+        on_tcp(f"handshake: {end} has an advice", UNKNOWN, "tls", "it closed the connection",
+               device, steps=[["read"], [end]])
+    played = {"tcp": [[["handshake"], ["hang"]]], "secure": True}
+    row("handshake: a Diffie-Hellman key of 1,024 bits", UNKNOWN, "tls", "dh key too small",
+        "2048 bits", device, part={**played, "short_dh": True}, trust=["-k"])
+    row("handshake: a certificate of the client, TLS 1.3", UNKNOWN, "tls", "certificate required",
+        "wants this host's certificate", part={**played, "verify": True})
+    row("handshake: a certificate of the client, TLS 1.2", UNKNOWN, "tls", "certificate", device,
+        part={**played, "verify": True, "tls_version": "TLSv1_2"})
+    row("handshake: TLS 1.2 where 1.3 is asked for", UNKNOWN, "tls", "--tls-min", device,
+        options=["--tls-min=1.3"], part={**played, "tls_version": "TLSv1_2"})
+
+
 def name_rows():
     def asked(name, exit_code, kind, *words, manner, **more):
         row(name, exit_code, kind, *words, host="em01.example.invalid", port=9398, resolver=manner,
@@ -237,12 +299,14 @@ def name_rows():
 def trust_rows():
     em = {"vms": VMS, "password": PASSWORD}
     hour = "3600"
-    row("certificate expired", UNKNOWN, "tls", "expired", em=em,
+    row("certificate expired", UNKNOWN, "tls", "expired", "EM needs a new one", em=em,
         em_options=["--certificate-not-before=-7200", "--certificate-not-after=-" + hour])
-    row("certificate not yet valid", UNKNOWN, "tls", "not yet valid", em=em,
+    row("certificate not yet valid", UNKNOWN, "tls", "not yet valid", "clock", em=em,
         em_options=["--certificate-not-before=" + hour, "--certificate-not-after=7200"])
     row("certificate of another host", UNKNOWN, "tls", "--hostname", em=em,
         em_options=["--certificate-host=em01.example.invalid", "--certificate-host-alone"])
+    row("certificate with a key of 1,024 bits", UNKNOWN, "tls", "too weak", "2048 bits",
+        part={"secure": True, "short_key": True})
     row("certificate of an unknown CA", UNKNOWN, "tls", "--ca-file", "--pinned-pubkey=sha256//",
         em=em, trust=[])
     row("certificate of an unknown CA, --unreachable-result=warning", WARNING, "tls", "--ca-file",
@@ -924,6 +988,22 @@ def make_certificate(folder):
         for part in (".key", ".crt"):
             with open(path + part, encoding="ascii") as source:
                 both.write(source.read())
+    with open(path + ".dh", "w", encoding="ascii") as params:
+        params.write(SHORT_DH)
+    return path
+
+
+@functools.cache
+def make_rsa_certificate(certificate, bits):
+    """Beside the other one; Diffie-Hellman of old needs it."""
+    path = f"{certificate}.rsa{bits}"
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", f"rsa:{bits}", "-nodes", "-days", "2", "-subj",
+         "/CN=localhost", "-keyout", path, "-out", path + ".crt"], check=True, capture_output=True)
+    with open(path + ".crt", encoding="ascii") as public:
+        text = public.read()
+    with open(path, "a", encoding="ascii") as both:
+        both.write(text)
     return path
 
 
@@ -935,6 +1015,11 @@ class Peer:
         part.update(part.pop("stages", {}))
         if part.pop("secure", False):
             part["certificate"] = certificate
+        if part.pop("short_dh", False):
+            part["certificate"] = make_rsa_certificate(certificate, 2048)
+            part["dh_params"] = certificate + ".dh"
+        if part.pop("short_key", False):
+            part["certificate"] = make_rsa_certificate(certificate, 1024)
         self.process = subprocess.Popen([sys.executable, "-I", PEER], stdin=subprocess.PIPE,
                                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
         self.process.stdin.write(json.dumps(part) + "\n")
@@ -1216,9 +1301,9 @@ def main(arguments):
     verbose = "-v" in arguments
     warnings.simplefilter("ignore", DeprecationWarning)  # of TLS 1.0, which is played on purpose
     chosen_names = [argument for argument in arguments if argument != "-v"]
-    for add_rows in (connection_rows, name_rows, trust_rows, proxy_rows, http_rows, redirect_rows,
-                     status_rows, logon_rows, document_rows, page_rows, size_rows, member_rows,
-                     text_rows, secret_rows):
+    for add_rows in (connection_rows, handshake_rows, name_rows, trust_rows, proxy_rows, http_rows,
+                     redirect_rows, status_rows, logon_rows, document_rows, page_rows, size_rows,
+                     member_rows, text_rows, secret_rows):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]
