@@ -279,7 +279,7 @@ under_valgrind() (
     if shortened "acceptance tests of faults and verdicts alone, the first run of one in 4"; then
         chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=4)
     fi
-    memcheck="valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible"
+    memcheck="valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --suppressions=$root/tests/valgrind.supp"
     configured valgrind gcc "$less_optimised" --disable-hardening &&
         checked -j"$jobs" LOG_COMPILER="$memcheck" CHECK_WRAPPER="$memcheck" \
             "${chosen_tests[@]}" "${one_process[@]}" # each is busy, none waits

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -22,7 +23,13 @@
 #include "support.h"
 
 enum { LATE = 1, STOPPED = 3, OWN = 2, UNFINISHED = 3, BROKEN = 99 };
-enum { SOON_MS = 50, NEVER_MS = 24 * 3600 * 1000, PIPE_FULL = 4096, OUTPUT_SIZE = 16 * 1024 };
+enum {
+    SOON_MS = 50,
+    A_WHILE_MS = 1000,
+    NEVER_MS = 24 * 3600 * 1000,
+    PIPE_FULL = 4096,
+    OUTPUT_SIZE = 16 * 1024
+};
 
 static const char late[] = "too late\n";
 static const char stopped[] = "stopped\n";
@@ -30,7 +37,8 @@ static const char own[] = "the first line\nthe second line\n";
 
 /* ---- what the linker sends here, to let it fail ---- */
 
-static bool no_threads, no_close;
+static atomic_bool no_threads;
+static bool no_close;
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
 int __real_pthread_create(pthread_t *thread, const pthread_attr_t *attributes, void *(*run)(void *),
@@ -156,12 +164,12 @@ static int is_armed_again_for_sooner(void)
     return 0;
 }
 
-/* Without this, the first deadline would end it while it sleeps. */
+/* The first deadline passes while it sleeps. */
 static int is_armed_again_for_later(void)
 {
-    start(4 * (int64_t)SOON_MS);
+    start(A_WHILE_MS);
     arm(NEVER_MS);
-    poll(NULL, 0, 8 * SOON_MS);
+    poll(NULL, 0, A_WHILE_MS + SOON_MS);
     return print_own();
 }
 
@@ -261,9 +269,13 @@ static int waits_for_stop(void)
 
 static int does_not_stop(void)
 {
-    start(4 * (int64_t)SOON_MS);
-    ending_defer(true);
+    start(NEVER_MS);
+    struct pollfd stop = {.fd = ending_defer(true), .events = POLLIN};
     kill(getpid(), SIGTERM);
+    if (poll(&stop, 1, -1) != 1) {
+        return BROKEN;
+    }
+    arm(SOON_MS);
     hang();
     return 0;
 }
@@ -314,23 +326,28 @@ END_TEST
 
 static void hang_at_exit(void)
 {
+    arm(SOON_MS);
     hang();
 }
 
 static int hangs_at_exit(void)
 {
-    start(4 * (int64_t)SOON_MS);
+    start(NEVER_MS);
     atexit(hang_at_exit);
     return print_own();
+}
+
+static void get_signal_at_exit(void)
+{
+    kill(getpid(), SIGTERM);
+    hang();
 }
 
 static int gets_signal_at_exit(void)
 {
     start(NEVER_MS);
-    atexit(hang_at_exit);
-    const int state = print_own();
-    kill(getpid(), SIGTERM);
-    return state;
+    atexit(get_signal_at_exit);
+    return print_own();
 }
 
 START_TEST(what_was_printed_is_the_exit_code)
@@ -512,8 +529,9 @@ static int has_no_threads_and_gets_signal(void)
 /* The watchdog prints by itself then. */
 static int has_no_thread_for_last_words(void)
 {
-    start(4 * (int64_t)SOON_MS);
+    start(NEVER_MS);
     no_threads = true;
+    arm(SOON_MS);
     hang();
     return 0;
 }
