@@ -19,6 +19,7 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "em/proxy.h"
 #include "plugin/mp.h"
 #include "plugin/range.h"
 #include "report/report.h"
@@ -712,10 +713,11 @@ static enum em_family family_of(const char *text)
 /* Of a proxy, it is the proxy's address that -4 and -6 are about. */
 static int check_family(const struct em_server *server, struct fault *fault)
 {
+    const bool is_proxied = server->proxy != NULL && strcmp(server->proxy, proxy_none) != 0;
     const bool other_host = server->connect_to != NULL;
     const char *dialled = other_host ? server->connect_to : server->host;
     const enum em_family family = family_of(dialled);
-    if (server->proxy != NULL || server->family == EM_FAMILY_ANY || family == EM_FAMILY_ANY ||
+    if (is_proxied || server->family == EM_FAMILY_ANY || family == EM_FAMILY_ANY ||
         family == server->family) {
         return 0;
     }

@@ -161,6 +161,22 @@ void text_append_clean(struct buf *buf, const char *text, size_t limit)
     }
 }
 
+bool text_is_clean(const char *text)
+{
+    const unsigned char *bytes = (const unsigned char *)text;
+    bool blank = true; // one at the start goes, as at the end
+    while (*bytes != '\0') {
+        uint32_t code = 0;
+        const size_t length = decode(bytes, &code);
+        if (length == 0 || (is_blank_in_output(code) && (code != ' ' || blank))) {
+            return false;
+        }
+        blank = code == ' ';
+        bytes += length;
+    }
+    return !blank || text[0] == '\0';
+}
+
 void text_append_encoded(struct buf *buf, const char *text)
 {
     static const char unreserved[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"

@@ -35,6 +35,9 @@ void text_append_utf8(struct buf *buf, const char *text);
  */
 void text_append_clean(struct buf *buf, const char *text, size_t limit);
 
+/* Whether text_append_clean, given the room, leaves `text` as it is. */
+bool text_is_clean(const char *text);
+
 /*
  * Appends `text` with all but the unreserved characters of RFC 3986 percent-encoded: what EM itself
  * does in the links it sends.

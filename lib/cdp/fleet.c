@@ -125,6 +125,8 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
         buf_text(&text, "; it has ");
         text_append_clean(&text, sessions->other_case, FAULT_TEXT_SIZE / 3);
         buf_text(&text, ": case counts");
+    } else {
+        buf_text(&text, pick_names_hint);
     }
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
     if (text.failure == BUF_NO_MEMORY) {

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 
 bool pick_is_selected(const struct task_session *session, const struct selector *selector)
@@ -173,20 +174,63 @@ int pick_targets(const struct targets *targets, const struct selector *selector,
     return no_memory ? fault_no_memory(fault) : 0;
 }
 
-/* What the selector names as it would be written with another case of letters. */
-static const char *find_other_case(const struct task_sessions *sessions,
-                                   const struct selector *selector)
+const char pick_names_hint[] = "; --all --list --format=json shows the names that it has";
+
+/* The selectors that are names, in words. */
+static const char *const name_kinds[] = {[SELECT_ID] = NULL,
+                                         [SELECT_VM] = "of a VM named ",
+                                         [SELECT_POLICY] = "of a policy named ",
+                                         [SELECT_ALL] = NULL};
+
+/* The name that a selector of this kind is about. */
+static const char *name_of(const struct task_session *session, enum selector_kind kind)
+{
+    return kind == SELECT_VM ? session->vm : kind == SELECT_POLICY ? session->policy : NULL;
+}
+
+static const char *find_name(const struct task_sessions *sessions, const struct selector *selector,
+                             bool (*is_like)(const char *name, const char *asked))
 {
     for (size_t i = 0; i < sessions->count; i++) {
-        const struct task_session *session = &sessions->items[i];
-        const char *name = selector->kind == SELECT_VM       ? session->vm
-                           : selector->kind == SELECT_POLICY ? session->policy
-                                                             : NULL;
-        if (name != NULL && text_same(name, selector->text) && strcmp(name, selector->text) != 0) {
+        const char *name = name_of(&sessions->items[i], selector->kind);
+        if (name != NULL && is_like(name, selector->text)) {
             return name;
         }
     }
     return NULL;
+}
+
+static bool is_same(const char *name, const char *asked)
+{
+    return strcmp(name, asked) == 0;
+}
+
+static void append_shown(struct buf *buf, const char *name)
+{
+    static const size_t longest_replacement = 3; // U+FFFD for a byte
+    buf_init(buf, strlen(name) * longest_replacement);
+    text_append_clean(buf, name, buf->limit);
+}
+
+/* Whether reports show a name as they show the one that was asked for. */
+static bool has_shown_alike(const struct task_sessions *sessions, const struct selector *selector,
+                            struct buf *text)
+{
+    struct buf asked cleanup_buf;
+    bool found = false;
+    append_shown(&asked, selector->text);
+    buf_share_failure(text, &asked);
+    for (size_t i = 0; !found && i < sessions->count; i++) {
+        const char *name = name_of(&sessions->items[i], selector->kind);
+        if (name == NULL || (text_is_clean(name) && text_is_clean(selector->text))) {
+            continue; // they are shown as they are, and differ
+        }
+        struct buf shown cleanup_buf;
+        append_shown(&shown, name);
+        buf_share_failure(text, &shown);
+        found = strcmp(buf_string(&shown), buf_string(&asked)) == 0;
+    }
+    return found;
 }
 
 static const char *scope_of(const struct question *question)
@@ -199,33 +243,41 @@ static const char *scope_of(const struct question *question)
     return patterns ? " that --include-vm and --exclude-vm leave" : "";
 }
 
-/* A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
+/*
+ * A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
+ * One that was copied from a report may have been cleaned there; EM does not find it then.
  */
 static void add_hint(const struct selector *selector, const struct task_sessions *others,
                      struct buf *text)
 {
-    const char *similar = find_other_case(others, selector);
+    if (name_kinds[selector->kind] == NULL || find_name(others, selector, is_same) != NULL) {
+        return; // it is there, and was narrowed out
+    }
+    const char *similar = find_name(others, selector, text_same);
     if (similar != NULL) {
         buf_text(text, "; it has ");
         text_append_clean(text, similar, FAULT_TEXT_SIZE / 2);
         buf_text(text, ": case counts");
+    } else if (has_shown_alike(others, selector, text)) {
+        buf_text(text,
+                 "; it has one that only looks like that: --all --list --format=json shows its "
+                 "characters");
+    } else {
+        buf_text(text, pick_names_hint);
     }
 }
 
 int pick_none(const struct selector *selector, const struct question *question,
               const struct task_sessions *others, struct fault *fault)
 {
-    static const char *const kinds[] = {[SELECT_ID] = "",
-                                        [SELECT_VM] = "of a VM named ",
-                                        [SELECT_POLICY] = "of a policy named ",
-                                        [SELECT_ALL] = ""};
     struct buf text;
     buf_init(&text, FAULT_TEXT_SIZE);
     if (selector == NULL) {
         buf_text(&text, "the answer holds no CDP task session");
     } else {
+        const char *kind = name_kinds[selector->kind];
         buf_format(&text, "EM has no CDP task session%s%s", selector->kind == SELECT_ALL ? "" : " ",
-                   kinds[selector->kind]);
+                   kind != NULL ? kind : "");
         text_append_clean(&text, selector->text, FAULT_TEXT_SIZE / 2);
     }
     buf_text(&text, scope_of(question));

@@ -10,6 +10,9 @@
 #include "cdp/select.h"
 #include "cdp/task_session.h"
 
+/* The end of a fault about a name: where the admin sees EM's names as they are. */
+extern const char pick_names_hint[];
+
 /* Whether the session has the id or the VM's name that `selector` names, if it names one. */
 bool pick_is_selected(const struct task_session *session, const struct selector *selector);
 

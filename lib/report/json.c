@@ -279,6 +279,21 @@ bool report_json(struct buf *buf, const struct verdict *verdict,
     return print_document(buf, &writer, document);
 }
 
+/* The keys of those names whose form in text is another one. */
+static cJSON *write_cleaned(struct writer *writer, const struct vm_verdict *vm)
+{
+    const struct {
+        const char *key, *name;
+    } names[] = {{"vm", vm->vm}, {"policy", vm->policy}, {"backup_server", vm->backup_server}};
+    cJSON *cleaned = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
+        if (names[i].name != NULL && !text_is_clean(names[i].name)) {
+            add_text(writer, cleaned, NULL, names[i].key);
+        }
+    }
+    return cleaned;
+}
+
 static cJSON *write_listed(struct writer *writer, const struct vm_verdict *vm)
 {
     const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
@@ -286,6 +301,7 @@ static cJSON *write_listed(struct writer *writer, const struct vm_verdict *vm)
     add_text(writer, object, "vm", vm->vm);
     add_text(writer, object, "policy", vm->policy);
     add_text(writer, object, "backup_server", vm->backup_server);
+    add(writer, object, "cleaned", write_cleaned(writer, vm));
     add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
     add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
     add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);

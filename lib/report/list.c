@@ -20,13 +20,22 @@ static void append_word(struct buf *buf, const char *text, const char *end)
     buf_text(buf, end);
 }
 
-static void append_vm(struct buf *buf, const struct vm_verdict *vm)
+/* Appends a name of EM's; true: it is marked, as no option takes it in the form that is shown. */
+static bool append_name(struct buf *buf, const char *name)
+{
+    const bool changed = name != NULL && !text_is_clean(name);
+    append_word(buf, name, changed ? " [cleaned]\t" : "\t");
+    return changed;
+}
+
+/* True: a name in it is marked. */
+static bool append_vm(struct buf *buf, const struct vm_verdict *vm)
 {
     const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
     const bool by_id = newest == NULL && vm->vm == NULL && vm->policy == NULL;
-    append_word(buf, vm->vm, "\t");
-    append_word(buf, vm->policy, "\t");
-    append_word(buf, vm->backup_server, "\t");
+    bool marked = append_name(buf, vm->vm);
+    marked = append_name(buf, vm->policy) || marked;
+    marked = append_name(buf, vm->backup_server) || marked;
     append_word(buf, newest != NULL ? newest->uid : by_id ? vm->asked : NULL, "\t");
     if (newest == NULL) {
         buf_text(buf, "fault\t");
@@ -36,6 +45,7 @@ static void append_vm(struct buf *buf, const struct vm_verdict *vm)
         append_word(buf, newest->state_text, "\t");
         append_word(buf, newest->result_text, "\n");
     }
+    return marked;
 }
 
 static void append_notices(struct buf *buf, const struct lines *notices)
@@ -71,8 +81,14 @@ void report_list(struct buf *buf, const struct verdict *verdict,
         return;
     }
     buf_text(buf, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\n");
+    bool marked = false;
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        append_vm(buf, &verdict->vms[i]);
+        marked = append_vm(buf, &verdict->vms[i]) || marked;
+    }
+    if (marked) {
+        buf_text(buf,
+                 "notice: names marked [cleaned] have characters that are not shown; options take "
+                 "them as --list --format=json has them\n");
     }
     phrase_snapshot(buf, verdict);
     append_notices(buf, &verdict->notices);

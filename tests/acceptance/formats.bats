@@ -306,7 +306,7 @@ fleet() {
     # Blanks, tabs and line breaks of names don't make columns.
     echo '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a\tb\n c","State":"Completed","Result":"Success"},{"UID":"2"}]}' >"$BATS_TEST_TMPDIR/answer.json"
     plugin --input="$BATS_TEST_TMPDIR/answer.json" --list
-    has 0 $'\na b c\t-\t-\t1\tCompleted\tSuccess' $'\n-\t-\t-\t2\t-\t-'
+    has 0 $'\na b c [cleaned]\t-\t-\t1\tCompleted\tSuccess' $'\n-\t-\t-\t2\t-\t-'
     plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k --vm=srv-db01 --list
     has 0 $'\nnotice: --insecure'
 }

@@ -56,6 +56,16 @@ same_for_both() {
     has 1 "1 warning, 1 unknown" "not-found: "
     plugin --input="$fixtures/v13/query.json" --vm=SRV-web01
     has 3 "not-found: " "it has srv-web01: case counts"
+    lacks "--list"
+    plugin --input="$fixtures/v13/query.json" --vm=nobody
+    has 3 "not-found: " "; --all --list --format=json shows the names that it has"
+    for name in 'srv-db01 ' 'srv-db01\n' 'srv-db01\u0007' '|srv-db01' 'srv-db01\u2028'; do
+        printf '{"VmDisplayName":"%s","State":"Completed","Result":"Success"}' "$name" >"$BATS_TEST_TMPDIR/answer.json"
+        plugin --input="$BATS_TEST_TMPDIR/answer.json" --vm=srv-db01
+        has 3 "a VM named srv-db01; it has one that only looks like that: --all --list --format=json shows"
+        plugin --input="$BATS_TEST_TMPDIR/answer.json" --vm=srv-db02
+        has 3 "; --all --list --format=json shows the names that it has"
+    done
 }
 
 @test "nothing in it is UNKNOWN, or what --empty-result says" {

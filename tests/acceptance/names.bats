@@ -53,6 +53,40 @@ perfdata_is_sound() {
     [ "$(wc -l <<<"$labels")" -ge 36 ]
 }
 
+# The first three are shown as "srv-db01", the next two as "a b".
+@test "a name that cleaning changes is marked by --list, and not-found points to it" {
+    local odd='["srv-db01 ", " srv-db01", "srv-db01\t\n", "a  b", "a|b", "plain one", "x\u200e"]'
+    jq -n --argjson names "$odd" '{policies: [{name: "CDP  Policy"}], vms: [$names[] |
+        {name: ., policy: "CDP  Policy", sessions: [{created: "-1h"}, {created: "-9h", ended: "-1h"}]}]}' \
+        >"$BATS_TEST_TMPDIR/scenario.json"
+    start_em --scenario="$BATS_TEST_TMPDIR/scenario.json"
+    check --all --list
+    has 0 $'\nsrv-db01 [cleaned]\tCDP Policy [cleaned]\t' $'\na b [cleaned]\t' $'\nplain one\tCDP Policy [cleaned]\t' \
+        $'\nx [cleaned]\t' $'\nnotice: names marked [cleaned] have characters that are not shown'
+    [ "$(grep -c $'^[^\t]* \\[cleaned\\]\t' <<<"$output")" -eq 6 ]
+    [ "$(grep -c '^notice: ' <<<"$output")" -eq 1 ]
+    check --all --list --format=json
+    [ "$(jq --argjson names "$odd" '[.vms[] | select(.cleaned | index("vm")) | .vm] | sort == ($names - ["plain one"] | sort)' \
+        <<<"$output")" = true ]
+    [ "$(query '[.vms[].cleaned | index("policy") != null and index("backup_server") == null] | all')" = true ]
+    # Each is found as JSON has it, and not as it is shown.
+    for name in "srv-db01 " " srv-db01" "a  b" "a|b"; do
+        check --vm="$name"
+        has 0 "CDP TASK OK: "
+    done
+    check --policy="CDP  Policy" --list
+    has 0 $'\nplain one\t'
+    for option in --vm=srv-db01 "--vm=a b" "--policy=CDP Policy"; do
+        check "$option"
+        has 3 "not-found: EM has no " "; --all --list --format=json shows the names that it has"
+        check "$option" --snapshot="$BATS_TEST_TMPDIR/shared"
+        has 3 "not-found: EM has no " "--all --list --format=json shows "
+    done
+    check --vm="a  b" --exclude-vm=a
+    has 3 "not-found: "
+    lacks "--list"
+}
+
 @test "the same answers in every wording of EM give the same verdicts" {
     local wording expected=
     for wording in '{"casing":"pascal"}' '{"casing":"camel"}' '{"casing":"camel","bom":true}' \

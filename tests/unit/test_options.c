@@ -140,6 +140,7 @@ static const struct {
     {{NEEDED, "-6", "--connect-to=127.0.0.1"}, "-6 (--ipv6) does not go with --connect-to="},
     {{NEEDED, "-6", "--connect-to=127.0.0.1:9398"}, "--connect-to"},
     {{NEEDED, "-4", "--connect-to=[::1]"}, "--connect-to"},
+    {{NEEDED, "-6", "-H", "127.0.0.1", "--proxy=none"}, "-6"},
     {{NEEDED, "-4", "--connect-to=[::1]:9398"}, "--connect-to"},
 
     {{NEEDED, "--since=3"}, "'3' needs a unit"},

@@ -617,7 +617,9 @@ START_TEST(a_list_has_all)
     lines_add(&shown.verdict.notices, "one\ttwo");
     const char *text = write_as(&shown, report_list);
     check_list(text);
-    check_has(text, "\na b\tP\tbackup01\tu1\tInProgress\t-\nc\tP\t-\tu3\t-\t-\nnotice: one two\n");
+    check_has(text, "\na b [cleaned]\tP\tbackup01\tu1\tInProgress\t-\nc\tP\t-\tu3\t-\t-\n"
+                    "notice: names marked [cleaned] have characters that are not shown; ");
+    check_has(text, "\nnotice: one two\n");
     ck_assert_int_eq(shown.verdict.state, STATE_CRITICAL);
     ck_assert_int_eq(report_list_state(&shown.verdict), STATE_OK);
     buf_free(&shown.text);

@@ -120,6 +120,9 @@ START_TEST(cleans)
     buf_text(&shown, "x");
     text_append_clean(&shown, cleanings[_i].text, 90);
     ck_assert_str_eq(buf_string(&shown) + 1, cleanings[_i].clean);
+    ck_assert_int_eq(text_is_clean(cleanings[_i].text),
+                     strcmp(cleanings[_i].text, cleanings[_i].clean) == 0);
+    ck_assert(text_is_clean(cleanings[_i].clean));
 }
 END_TEST
 
