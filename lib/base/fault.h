@@ -18,7 +18,7 @@ enum fault_kind {
     FAULT_SERVER,      // 5xx
     FAULT_LOGON,       // 401
     FAULT_FORBIDDEN,   // 403
-    FAULT_NOT_FOUND,   // 404, or nothing matches
+    FAULT_NOT_FOUND,   // 404 to the GET of an id, or nothing matches
     FAULT_PROTOCOL,    // an answer that is not what EM sends
     FAULT_TERMINATED,  // a signal ended the run
     FAULT_INTERNAL,    // no memory, a broken invariant

@@ -385,10 +385,7 @@ const struct fault *verdict_silence(const struct verdict *verdict)
     }
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct fault *fault = &verdict->vms[i].fault;
-        if (fault->kind == FAULT_UNREACHABLE || fault->kind == FAULT_TLS ||
-            fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_SERVER ||
-            fault->kind == FAULT_LOGON || fault->kind == FAULT_FORBIDDEN ||
-            fault->kind == FAULT_INTERNAL) {
+        if (fault->kind != FAULT_NONE && fault->kind != FAULT_NOT_FOUND) {
             return fault;
         }
     }

@@ -95,8 +95,9 @@ void judge_fault(const struct fault *fault, struct answers *answers, const struc
 void verdict_free(struct verdict *verdict);
 
 /*
- * The fault for which EM gave no answer to the run, or to one of its questions; NULL: it answered.
- * That it has nothing of what was asked for is an answer where it had others.
+ * The fault for which EM gave no answer to the run, or to one of its questions; NULL: EM itself
+ * answered all of them. That it does not have a VM, a policy or an id is an answer, but not that it
+ * has nothing at all to judge.
  */
 const struct fault *verdict_silence(const struct verdict *verdict);
 

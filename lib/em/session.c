@@ -166,10 +166,19 @@ static const char *logon_advice(const struct em_settings *settings)
 #undef CHECK_BOTH
 }
 
+/* Whether it asks for one entity by its id, which EM may not have. */
+static bool is_by_id(const struct http_request *request)
+{
+    static const char query[] = "/api/query?";
+    return request->username == NULL && strncmp(request->target, query, strlen(query)) != 0;
+}
+
 /* What a status other than success means, and what to do about it. */
-static enum fault_kind status_kind(const struct em_session *session, long status, bool logon,
+static enum fault_kind status_kind(const struct em_session *session,
+                                   const struct http_request *request, long status,
                                    const char **advice)
 {
+    const bool logon = request->username != NULL;
     *advice = "";
     if (status >= 500) {
         *advice = "; look at EM's service and its log";
@@ -185,9 +194,11 @@ static enum fault_kind status_kind(const struct em_session *session, long status
         *advice = "; the user may need EM's role Portal Administrator";
         return FAULT_FORBIDDEN;
     }
-    if (status == 404) {
-        *advice = logon ? "; is this EM's port? 9419 is another API" : "";
+    if (status == 404 && is_by_id(request)) {
         return FAULT_NOT_FOUND;
+    }
+    if (status == 404) { // EM has logons and queries, whatever there is to find
+        *advice = "; is this EM's port? 9419 is another API";
     }
     if (status >= 300 && status < 400) {
         *advice = "; redirects are not followed: is this EM's own address?";
@@ -210,7 +221,7 @@ static int status_fault(const struct em_session *session, const struct http_requ
     const char *go_between = http_go_between(session->http);
     const long status = response->status;
     const char *advice = "";
-    const enum fault_kind kind = status_kind(session, status, request->username != NULL, &advice);
+    const enum fault_kind kind = status_kind(session, request, status, &advice);
     struct buf message;
     struct buf asked;
     buf_init(&message, FAULT_TEXT_SIZE);

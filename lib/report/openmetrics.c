@@ -266,10 +266,11 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict,
     }
 }
 
-/* Whether EM answered: that it has nothing of what was asked for is an answer. */
+/* Whether EM itself answered all that was asked: that it has nothing is an answer, too. */
 static bool is_up(const struct verdict *verdict)
 {
-    return verdict->fault.kind == FAULT_NOT_FOUND || verdict_silence(verdict) == NULL;
+    const struct fault *silence = verdict_silence(verdict);
+    return silence == NULL || silence->kind == FAULT_NOT_FOUND;
 }
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)

@@ -111,10 +111,53 @@ os.execv(sys.argv[1], sys.argv[1:])' "$CHECK_VEEAM_CDP_TASK" --input=- --timeout
     fault forbidden "403" "Portal Administrator"
 }
 
-@test "not-found: a 404 of the logon asks for the port" {
-    replies '{"status": 404, "body": "no such thing"}'
-    fault not-found "404" "9419 is another API"
-    check --vm srv-db01 --empty-result=ok
+@test "protocol: a 404 to the logon or to a query asks for the port, whatever --empty-result says" {
+    local target
+    for where in '' '"path": "/api/sessionMngr",' '"path": "/api/query",'; do
+        replies "{$where"'"status": 404, "body": "no such thing"}'
+        fault protocol "404" "9419 is another API"
+        for target in --vm=srv-db01 --all --policy=x "--all --exclude-vm=^"; do
+            read -ra target <<<"$target"
+            check "${target[@]}" --empty-result=ok
+            has 3 "CDP TASK UNKNOWN: protocol: EM answers 404"
+            check "${target[@]}" --empty-result=ok --format=openmetrics
+            grep -q '^veeam_cdp_up{.*} 0$' <<<"$output" || fail_with "EM is up"
+            check "${target[@]}" --empty-result=ok --format=passive
+            has 3 ";3;CDP TASK UNKNOWN: " "protocol: EM answers 404"
+        done
+    done
+}
+
+@test "veeam_cdp_up is 1 only if EM answered all that was asked" {
+    local up
+    up() { # up 0|1 OPTION…
+        up=$1
+        shift
+        check "$@" --format=openmetrics
+        grep -q "^veeam_cdp_up{.*} $up\$" <<<"$output" || fail_with "not up $up: $*"
+    }
+    replies
+    up 1 --vm=srv-db01 --vm=nobody
+    up 1 --vm=nobody
+    up 1 --policy=nobody
+    up 1 --all --exclude-vm=^
+    up 1 --id=00000000-0000-4000-8000-000000000009
+    # One of two questions, of which the other one found nothing, or all was well.
+    for what in '"status": 404' '"status": 400' '"status": 503' '"status": 403' '"status": 200, "body": {}' \
+        '"status": 200, "body": "<html>"' '"drop": true, "times": 9'; do
+        for vms in "--vm=nobody --vm=srv-db01 --empty-result=critical" "--vm=srv-db01 --vm=srv-web01"; do
+            replies '{"path": "/api/query", "nth": 2, '"$what"'}'
+            # shellcheck disable=SC2086 # a list of words
+            up 0 $vms
+        done
+    done
+}
+
+@test "not-found: by an id, EM may say 404" {
+    replies '{"path": "/api/cdpReplicaTaskSessions", "status": 404, "body": {"Message": "no such thing"}}'
+    check --id=00000000-0000-4000-8000-000000000009
+    has 3 "CDP TASK UNKNOWN: not-found: EM answers 404" "no such thing"
+    check --id=00000000-0000-4000-8000-000000000009 --empty-result=ok
     has 0 "CDP TASK OK: not-found: "
 }
 

@@ -71,7 +71,7 @@ asked() {
     good_manners 5
     fleet 100 100 '{"path":"/api/query?type=CdpReplicaTaskSession","nth":2,"status":404,"body":""}'
     check --policy="CDP Policy" --perfdata=none
-    has 3 "CDP TASK UNKNOWN: not-found: EM answers 404"
+    has 3 "CDP TASK UNKNOWN: protocol: EM answers 404"
 }
 
 @test "an answer to another page than asked for is a fault" {

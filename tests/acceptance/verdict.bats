@@ -163,11 +163,11 @@ failed=00000000-0000-4000-8000-000000000003
     has 0
 }
 
-@test "a session created ahead of this clock is UNKNOWN and names the skew" {
+@test "a session created ahead of EM's clock is UNKNOWN and names the skew" {
     check --vm vm-ahead
-    has 3 "59m" "ahead of this clock"
+    has 3 "59m" "ahead of EM's clock"
     check --vm vm-ends-ahead --critical-age=24h
-    has 3 "a session's time is " "ahead of this clock"
+    has 3 "a session's time is " "ahead of EM's clock"
 }
 
 @test "values of a wrong type cost a metric, never the verdict" {

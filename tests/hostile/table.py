@@ -512,7 +512,7 @@ def status_rows():
     html = {"body": "<html><body>busy</body></html>", "headers": {"Content-Type": "text/html"}}
     with_em("all is well, cookies and all", OK, None)
     for status, kind, word in ((400, "protocol", "400"), (403, "forbidden", "role"),
-                               (404, "not-found", "404"), (405, "protocol", "405"),
+                               (404, "protocol", "9419"), (405, "protocol", "405"),
                                (411, "protocol", "411"), (429, "protocol", "429"),
                                (500, "server", "log"), (501, "server", "501"),
                                (503, "server", "503"), (599, "server", "599")):
@@ -522,10 +522,21 @@ def status_rows():
     replied("503 with HTML", UNKNOWN, "server", "503", status=503, reply=html)
     replied("503, --unreachable-result=warning", WARNING, "server", "503", status=503, reply=html,
             options=["--unreachable-result=warning"])
-    replied("404, --empty-result=ok", OK, "not-found", "404", status=404,
+    # Something else than EM may say so to everything: nothing was found, and nothing was asked.
+    for name, path in (("everything", "/"), ("the logon", "/api/sessionMngr"),
+                       ("queries", "/api/query")):
+        for target in (["--vm=srv-db01"], ["--all"], ["--all", "--exclude-vm=^"],
+                       ["--policy=CDP Policy"], ["--vm=srv-db01", "--vm=srv-web01"]):
+            for body in ("", "<html>Not Found</html>", {"Message": "no such thing"}):
+                replied(f"404 to {name} as {json.dumps(body)}, {' '.join(target)}, "
+                        "--empty-result=ok", UNKNOWN, "protocol", "404",
+                        "is this EM's port? 9419 is another API", status=404, path=path,
+                        target=target, reply={"body": body}, options=["--empty-result=ok"])
+    replied("404 to an id, --empty-result=ok", OK, "not-found", "404", status=404,
+            path="/api/cdpReplicaTaskSessions", target=["--id=" + UUID],
             options=["--empty-result=ok"])
-    replied("404 to the logon names the port", UNKNOWN, "not-found", "9419", status=404,
-            path="/api/sessionMngr")
+    replied("404 to everything, --id, --empty-result=ok", UNKNOWN, "protocol", "9419", status=404,
+            path="/", target=["--id=" + UUID], options=["--empty-result=ok"])
     replied("400 with EM's words", UNKNOWN, "protocol", "Node [root] does not exist.", status=400,
             reply={"body": {"Message": "Node [root] does not exist."}})
     replied("500 whose words hold secrets", UNKNOWN, "server", "***", status=500,

@@ -186,24 +186,31 @@ START_TEST(a_logon_whose_answer_is_rubbish_is_logged_off)
 }
 END_TEST
 
+static const char query[] = "/api/query?type=CdpReplicaTaskSession&format=Entities";
+
 static const struct {
     const char *reply;
     enum fault_kind kind;
     const char *text;
+    bool to_query; // else to the GET of an id
 } faults[] = {
-    {"\"status\": 500, \"body\": {\"Message\": \"out of luck\"}", FAULT_SERVER, "out of luck"},
-    {"\"status\": 503, \"body\": \"<html>\"", FAULT_SERVER, "503"},
-    {"\"status\": 403", FAULT_FORBIDDEN, "Portal Administrator"},
-    {"\"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_NOT_FOUND, "gone"},
-    {"\"status\": 400, \"body\": {\"Message\": \"bad\"}", FAULT_PROTOCOL, "bad"},
+    {"\"status\": 500, \"body\": {\"Message\": \"out of luck\"}", FAULT_SERVER, "out of luck",
+     false},
+    {"\"status\": 503, \"body\": \"<html>\"", FAULT_SERVER, "503", false},
+    {"\"status\": 403", FAULT_FORBIDDEN, "Portal Administrator", false},
+    {"\"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_NOT_FOUND, "gone", false},
+    {"\"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_PROTOCOL,
+     "gone; is this EM's port? 9419 is another API", true},
+    {"\"status\": 400, \"body\": {\"Message\": \"bad\"}", FAULT_PROTOCOL, "bad", true},
+    {"\"status\": 400, \"body\": {\"Message\": \"bad\"}", FAULT_PROTOCOL, "bad", false},
     {"\"status\": 301, \"headers\": {\"Location\": \"http://elsewhere.invalid/\"}", FAULT_PROTOCOL,
-     "http://elsewhere.invalid/"},
-    {"\"status\": 204", FAULT_PROTOCOL, "204"},
-    {"\"status\": 200", FAULT_PROTOCOL, "empty"},
-    {"\"status\": 200, \"body\": \"<QueryResult/>\"", FAULT_PROTOCOL, "XML"},
-    {"\"status\": 200, \"body\": \"{}x\"", FAULT_PROTOCOL, "not JSON"},
-    {"\"status\": 200, \"body\": \"{}\", \"truncate\": 50", FAULT_PROTOCOL, "cut short"},
-    {"\"drop\": true", FAULT_UNREACHABLE, "closed without an answer"},
+     "http://elsewhere.invalid/", false},
+    {"\"status\": 204", FAULT_PROTOCOL, "204", false},
+    {"\"status\": 200", FAULT_PROTOCOL, "empty", false},
+    {"\"status\": 200, \"body\": \"<QueryResult/>\"", FAULT_PROTOCOL, "XML", false},
+    {"\"status\": 200, \"body\": \"{}x\"", FAULT_PROTOCOL, "not JSON", false},
+    {"\"status\": 200, \"body\": \"{}\", \"truncate\": 50", FAULT_PROTOCOL, "cut short", false},
+    {"\"drop\": true", FAULT_UNREACHABLE, "closed without an answer", false},
 };
 
 START_TEST(faults_have_their_kind)
@@ -213,7 +220,7 @@ START_TEST(faults_have_their_kind)
     snprintf(more, sizeof more, ", \"replies\": [{\"method\": \"GET\", %s}]", faults[_i].reply);
     start_playing(more);
     struct em_session *em = log_on();
-    ck_assert_int_eq(em_get(em, entity, &answer, &bench.fault), -1);
+    ck_assert_int_eq(em_get(em, faults[_i].to_query ? query : entity, &answer, &bench.fault), -1);
     ck_assert_msg(bench.fault.kind == faults[_i].kind, "%s: %s: %s", faults[_i].reply,
                   fault_kind_name(bench.fault.kind), bench.fault.text);
     ck_assert_msg(strstr(bench.fault.text, faults[_i].text) != NULL, "%s", bench.fault.text);

@@ -357,7 +357,8 @@ static const struct {
     int up;
 } silences[] = {
     {FAULT_UNREACHABLE, "3", 0}, {FAULT_TIMEOUT, "3", 0},  {FAULT_SERVER, "3", 0},
-    {FAULT_LOGON, "3", 0},       {FAULT_PROTOCOL, "0", 1}, {FAULT_NOT_FOUND, "0", 1},
+    {FAULT_LOGON, "3", 0},       {FAULT_PROTOCOL, "3", 0}, {FAULT_NOT_FOUND, "0", 1},
+    {FAULT_USAGE, "3", 0},       {FAULT_TLS, "3", 0},      {FAULT_FORBIDDEN, "3", 0},
 };
 
 START_TEST(em_falls_silent)
