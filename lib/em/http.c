@@ -198,11 +198,17 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
     return length;
 }
 
-/* Of several settings, the first that libcurl refuses; without one of them nothing may be sent. */
+/*
+ * Sets a value of any type. `code` is that of the first setting that libcurl refuses: without one
+ * of them nothing may be sent.
+ */
+#define SET(curl, option, value, code)                                                             \
+    (*(code) = *(code) == CURLE_OK ? libcurl.easy_setopt(curl, option, value) : *(code))
+
 static void set_text(CURL *curl, CURLoption option, const char *text, CURLcode *code)
 {
-    if (text != NULL && *code == CURLE_OK) {
-        *code = libcurl.easy_setopt(curl, option, text);
+    if (text != NULL) {
+        SET(curl, option, text, code);
     }
 }
 
@@ -212,11 +218,12 @@ static CURLcode set_trust(CURL *curl, const struct em_server *server)
         server->pinned_pubkey != NULL && server->ca_file == NULL && server->ca_path == NULL;
     const bool verify = !server->insecure && !pin_alone;
     CURLcode code = CURLE_OK;
-    libcurl.easy_setopt(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L);
-    libcurl.easy_setopt(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L);
-    libcurl.easy_setopt(curl, CURLOPT_SSLVERSION,
-                        server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
-                                                      : (long)CURL_SSLVERSION_TLSv1_2);
+    SET(curl, CURLOPT_SSL_VERIFYPEER, verify ? 1L : 0L, &code);
+    SET(curl, CURLOPT_SSL_VERIFYHOST, verify ? 2L : 0L, &code);
+    SET(curl, CURLOPT_SSLVERSION,
+        server->tls_min == EM_TLS_1_3 ? (long)CURL_SSLVERSION_TLSv1_3
+                                      : (long)CURL_SSLVERSION_TLSv1_2,
+        &code);
     set_text(curl, CURLOPT_CAINFO, server->ca_file, &code);
     set_text(curl, CURLOPT_CAPATH, server->ca_path, &code);
     set_text(curl, CURLOPT_PINNEDPUBLICKEY, server->pinned_pubkey, &code);
@@ -226,19 +233,21 @@ static CURLcode set_trust(CURL *curl, const struct em_server *server)
 /* Only HTTP or only HTTPS: nothing can lead to another protocol. */
 static CURLcode set_protocol(CURL *curl, const struct em_server *server)
 {
+    CURLcode code = CURLE_OK;
 #if LIBCURL_VERSION_NUM >= 0x075700
-    libcurl.easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L); // don't wait for a resolver that hangs
+    // Don't wait for a resolver that hangs; a libcurl that does not know it does.
+    libcurl.easy_setopt(curl, CURLOPT_QUICK_EXIT, 1L);
 #endif
-    libcurl.easy_setopt(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1);
-    libcurl.easy_setopt(curl, CURLOPT_FOLLOWLOCATION, 0L);
-    libcurl.easy_setopt(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L); // a proxy is not EM
-    libcurl.easy_setopt(curl, CURLOPT_NOSIGNAL, 1L);
+    SET(curl, CURLOPT_HTTP_VERSION, (long)CURL_HTTP_VERSION_1_1, &code);
+    SET(curl, CURLOPT_FOLLOWLOCATION, 0L, &code);
+    SET(curl, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1L, &code); // a proxy is not EM
+    SET(curl, CURLOPT_NOSIGNAL, 1L, &code);
 #if LIBCURL_VERSION_NUM >= 0x075500
-    return libcurl.easy_setopt(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https");
+    SET(curl, CURLOPT_PROTOCOLS_STR, server->plain ? "http" : "https", &code);
 #else
-    return libcurl.easy_setopt(curl, CURLOPT_PROTOCOLS,
-                               (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS));
+    SET(curl, CURLOPT_PROTOCOLS, (long)(server->plain ? CURLPROTO_HTTP : CURLPROTO_HTTPS), &code);
 #endif
+    return code;
 }
 
 /* What to dial, in libcurl's form "::HOST:PORT"; an empty port is --port's. NULL: no memory. */
@@ -272,18 +281,18 @@ static CURLcode set_connection(struct http *http, struct curl_slist **route)
     }
     libcurl.easy_cleanup(http->curl);
     http->curl = curl;
-    libcurl.easy_setopt(curl, CURLOPT_IPRESOLVE, families[server->family]);
     CURLcode code = set_protocol(curl, server);
     if (code == CURLE_OK) {
         code = set_trust(curl, server);
     }
+    SET(curl, CURLOPT_IPRESOLVE, families[server->family], &code);
     set_text(curl, CURLOPT_PROXY, http->proxy.url != NULL ? http->proxy.url : "", &code);
     set_text(curl, CURLOPT_NOPROXY, "", &code); // proxy_choose has seen to it
     *route = server->connect_to != NULL ? make_route(server->connect_to) : NULL;
     if (server->connect_to != NULL && *route == NULL) {
         code = CURLE_OUT_OF_MEMORY;
     }
-    libcurl.easy_setopt(curl, CURLOPT_CONNECT_TO, *route);
+    SET(curl, CURLOPT_CONNECT_TO, *route, &code);
     return code;
 }
 
@@ -365,22 +374,23 @@ static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, v
  */
 static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
 {
+    static const char no_key[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     struct curl_slist *route = NULL;
     pin[0] = '\0';
-    const CURLcode code = set_connection(http, &route);
-    libcurl.easy_setopt(http->curl, CURLOPT_SSL_VERIFYPEER, 0L);
-    libcurl.easy_setopt(http->curl, CURLOPT_SSL_VERIFYHOST, 0L);
-    libcurl.easy_setopt(http->curl, CURLOPT_PINNEDPUBLICKEY,
-                        "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=");
-    libcurl.easy_setopt(http->curl, CURLOPT_URL, buf_string(&http->base));
-    libcurl.easy_setopt(http->curl, CURLOPT_CONNECT_ONLY, 1L);
-    libcurl.easy_setopt(http->curl, CURLOPT_FRESH_CONNECT, 1L);
-    libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 1L);
-    libcurl.easy_setopt(http->curl, CURLOPT_DEBUGFUNCTION, take_pin);
-    libcurl.easy_setopt(http->curl, CURLOPT_DEBUGDATA, pin);
+    CURLcode code = set_connection(http, &route);
+    CURL *curl = http->curl;
     const long left = milliseconds_left(deadline_ms);
+    SET(curl, CURLOPT_SSL_VERIFYPEER, 0L, &code);
+    SET(curl, CURLOPT_SSL_VERIFYHOST, 0L, &code);
+    SET(curl, CURLOPT_PINNEDPUBLICKEY, no_key, &code);
+    SET(curl, CURLOPT_URL, buf_string(&http->base), &code);
+    SET(curl, CURLOPT_CONNECT_ONLY, 1L, &code);
+    SET(curl, CURLOPT_FRESH_CONNECT, 1L, &code);
+    SET(curl, CURLOPT_VERBOSE, 1L, &code);
+    SET(curl, CURLOPT_DEBUGFUNCTION, take_pin, &code);
+    SET(curl, CURLOPT_DEBUGDATA, pin, &code);
+    SET(curl, CURLOPT_TIMEOUT_MS, left, &code);
     if (code == CURLE_OK && left > 0) {
-        libcurl.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
         transfer(http, 0);
     }
     libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
@@ -533,6 +543,7 @@ static const struct {
     {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, "not an HTTP answer"},
     {CURLE_NOT_BUILT_IN, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
     {CURLE_UNKNOWN_OPTION, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
+    {CURLE_BAD_FUNCTION_ARGUMENT, FAULT_INTERNAL, "libcurl refuses a setting"},
     {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, "the answer is cut short"},
     // Older than 8.6, libcurl says it of a line of the head that is too long, too.
     {CURLE_OUT_OF_MEMORY, FAULT_PROTOCOL, "the answer's head has too long a line, or no memory"},
@@ -658,7 +669,10 @@ static int curl_fault(struct http *http, CURLcode code, const char *words,
 /* A request lacks no header for want of memory. */
 static void add_header(struct curl_slist **headers, const char *header, CURLcode *code)
 {
-    struct curl_slist *longer = *code == CURLE_OK ? libcurl.slist_append(*headers, header) : NULL;
+    if (*code != CURLE_OK) {
+        return;
+    }
+    struct curl_slist *longer = libcurl.slist_append(*headers, header);
     if (longer == NULL) {
         *code = CURLE_OUT_OF_MEMORY;
     } else {
@@ -680,18 +694,18 @@ static CURLcode set_request(CURL *curl, const struct http_request *request,
         explicit_bzero(token, sizeof token);
     }
     if (strcmp(request->method, "POST") == 0) {
-        libcurl.easy_setopt(curl, CURLOPT_POSTFIELDS, "");
-        libcurl.easy_setopt(curl, CURLOPT_POSTFIELDSIZE, 0L);
+        SET(curl, CURLOPT_POSTFIELDS, "", &code);
+        SET(curl, CURLOPT_POSTFIELDSIZE, 0L, &code);
         add_header(headers, "Content-Type:", &code); // there is no content to have a type
     } else if (strcmp(request->method, "GET") != 0) {
         set_text(curl, CURLOPT_CUSTOMREQUEST, request->method, &code);
     }
     if (request->username != NULL) {
-        libcurl.easy_setopt(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC);
+        SET(curl, CURLOPT_HTTPAUTH, (long)CURLAUTH_BASIC, &code);
         set_text(curl, CURLOPT_USERNAME, request->username, &code);
         set_text(curl, CURLOPT_PASSWORD, request->password, &code);
     }
-    libcurl.easy_setopt(curl, CURLOPT_HTTPHEADER, *headers);
+    SET(curl, CURLOPT_HTTPHEADER, *headers, &code);
     return code;
 }
 
@@ -726,14 +740,13 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
     set_text(http->curl, CURLOPT_URL, url, &code);
     set_text(http->curl, CURLOPT_USERAGENT, user_agent, &code);
-    libcurl.easy_setopt(http->curl, CURLOPT_TIMEOUT_MS, left);
-    libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, words);
-    libcurl.easy_setopt(http->curl, CURLOPT_WRITEFUNCTION, take_body);
+    SET(http->curl, CURLOPT_TIMEOUT_MS, left, &code);
+    SET(http->curl, CURLOPT_ERRORBUFFER, words, &code);
     exchange.curl = http->curl;
-    libcurl.easy_setopt(http->curl, CURLOPT_WRITEDATA, &exchange);
-    libcurl.easy_setopt(http->curl, CURLOPT_HEADERFUNCTION, take_header);
-    libcurl.easy_setopt(http->curl, CURLOPT_HEADERDATA, &exchange);
-
+    SET(http->curl, CURLOPT_WRITEFUNCTION, take_body, &code);
+    SET(http->curl, CURLOPT_WRITEDATA, &exchange, &code);
+    SET(http->curl, CURLOPT_HEADERFUNCTION, take_header, &code);
+    SET(http->curl, CURLOPT_HEADERDATA, &exchange, &code);
     if (code == CURLE_OK) {
         code = transfer(http, request->grace_ms);
     }
@@ -756,6 +769,7 @@ int http_perform(struct http *http, const struct http_request *request,
 {
     char words[CURL_ERROR_SIZE] = "";
     *response = (struct http_response){0};
+    http->connect_status = 0;
     buf_init(&response->body, HTTP_BODY_LIMIT);
     buf_init(&response->location, HTTP_HEAD_LIMIT);
     CURLcode code = exchange_once(http, request, response, words);

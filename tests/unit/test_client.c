@@ -4,6 +4,7 @@
  * over TLS. What the emulator counted is asserted, too.
  */
 #include <check.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,6 +12,7 @@
 
 #include "base/clock.h"
 #include "cdp/ask.h"
+#include "em/curl.h"
 #include "em/json.h"
 #include "em/session.h"
 #include "emulator/emulator.h"
@@ -291,6 +293,75 @@ START_TEST(a_name_in_another_case_is_pointed_out)
 }
 END_TEST
 
+/* ---- settings that libcurl refuses ---- */
+
+static CURLcode (*real_setopt)(CURL *, CURLoption, ...);
+static CURLoption refused_option;
+static int refusals;
+
+/* Whatever the value's type is, it has the size of a pointer. */
+static CURLcode refusing_setopt(CURL *curl, CURLoption option, ...)
+{
+    va_list arguments;
+    va_start(arguments, option);
+    void *value = va_arg(arguments, void *);
+    va_end(arguments);
+    if (option == refused_option) {
+        refusals++;
+        return CURLE_UNKNOWN_OPTION;
+    }
+    return real_setopt(curl, option, value);
+}
+
+static const CURLoption needed_options[] = {
+    CURLOPT_SSL_VERIFYPEER,
+    CURLOPT_SSL_VERIFYHOST,
+    CURLOPT_SSLVERSION,
+    CURLOPT_FOLLOWLOCATION,
+    CURLOPT_PINNEDPUBLICKEY,
+    CURLOPT_SUPPRESS_CONNECT_HEADERS,
+    CURLOPT_HTTP_VERSION,
+    CURLOPT_NOSIGNAL,
+    CURLOPT_PROXY,
+    CURLOPT_NOPROXY,
+    CURLOPT_IPRESOLVE,
+    CURLOPT_CONNECT_TO,
+    CURLOPT_URL,
+    CURLOPT_TIMEOUT_MS,
+    CURLOPT_HTTPAUTH,
+    CURLOPT_POSTFIELDS,
+    CURLOPT_HTTPHEADER,
+    CURLOPT_WRITEFUNCTION,
+    CURLOPT_WRITEDATA,
+    CURLOPT_HEADERFUNCTION,
+    CURLOPT_HEADERDATA,
+#if LIBCURL_VERSION_NUM >= 0x075500
+    CURLOPT_PROTOCOLS_STR,
+#else
+    CURLOPT_PROTOCOLS,
+#endif
+};
+
+START_TEST(without_a_setting_nothing_is_sent)
+{
+    start_playing("");
+    ck_assert_int_eq(curl_load(&bench.fault), 0);
+    real_setopt = libcurl.easy_setopt;
+    libcurl.easy_setopt = refusing_setopt;
+    refused_option = needed_options[_i];
+    refusals = 0;
+    struct em_session *em = em_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
+    libcurl.easy_setopt = real_setopt;
+    ck_assert_ptr_null(em);
+    ck_assert_int_eq(refusals, 1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_USAGE);
+    const struct emulator_counts counts = emulator_counts(bench.emulator);
+    ck_assert_uint_eq(counts.connections, 0);
+    ck_assert_uint_eq(counts.requests, 0);
+    stop();
+}
+END_TEST
+
 /* ---- a session cache ---- */
 
 static char folder[SCRATCH_SIZE];
@@ -444,6 +515,10 @@ static Suite *client_suite(void)
     tcase_add_test(answers, a_name_in_another_case_is_pointed_out);
     suite_add_tcase(suite, answers);
 
+    TCase *settings = tcase_create("settings");
+    tcase_add_loop_test(settings, without_a_setting_nothing_is_sent, 0,
+                        (int)(sizeof needed_options / sizeof needed_options[0]));
+    suite_add_tcase(suite, settings);
     TCase *cache = tcase_create("session cache");
     tcase_add_checked_fixture(cache, make_folder, remove_folder);
     tcase_add_test(cache, a_cache_saves_logon_and_logoff);
