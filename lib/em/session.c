@@ -23,7 +23,14 @@ enum { LAST_GRACE_MS = 1000 };
 /* What the logoff of a session that EM has refused may take of the time for a fresh one. */
 enum { REFUSED_LOGOFF_MS = 2000 };
 
-enum { MESSAGE_LIMIT = 200, REQUEST_LIMIT = 160, TRACED_ANSWER_LIMIT = 64 * 1024 };
+enum {
+    MESSAGE_LIMIT = 200,
+    REQUEST_LIMIT = 160,
+    TRACED_TARGET_START = 700,
+    TRACED_TARGET_END = 100,
+    TRACED_LINE_LIMIT = 1024,
+    TRACED_ANSWER_LIMIT = 64 * 1024
+};
 
 struct em_session {
     const struct em_settings *settings;
@@ -58,11 +65,12 @@ const struct mask *em_mask(const struct em_session *session)
 }
 
 /* A line from `text`, which is masked in place. */
-static void trace_line(const struct em_session *session, char *text, size_t limit)
+static void trace_line(const struct em_session *session, struct buf *text, size_t limit)
 {
-    mask_text(session->settings->mask, text);
-    text_append_clean(session->trace, text, limit);
+    mask_buf(session->settings->mask, text);
+    text_append_clean(session->trace, buf_string(text), limit);
     buf_text(session->trace, "\n");
+    buf_share_failure(session->trace, text);
 }
 
 static void trace_body(const struct em_session *session, const struct buf *body)
@@ -70,11 +78,25 @@ static void trace_body(const struct em_session *session, const struct buf *body)
     struct buf copy;
     buf_init(&copy, HTTP_BODY_LIMIT);
     buf_add(&copy, buf_string(body), body->length);
-    if (copy.text != NULL) {
-        trace_line(session, copy.text, TRACED_ANSWER_LIMIT);
-    }
-    buf_share_failure(session->trace, &copy);
+    trace_line(session, &copy, TRACED_ANSWER_LIMIT);
     buf_wipe(&copy);
+}
+
+/* It may have 15,000 bytes, most of them a filter; what it asks for and its page stay. */
+static void append_target(struct buf *line, const struct em_session *session, const char *target)
+{
+    struct buf masked;
+    buf_init(&masked, HTTP_HEAD_LIMIT);
+    buf_text(&masked, target);
+    mask_buf(session->settings->mask, &masked);
+    if (masked.length <= TRACED_TARGET_START + TRACED_TARGET_END) {
+        buf_text(line, buf_string(&masked));
+    } else {
+        buf_format(line, "%.*s...%s", TRACED_TARGET_START, masked.text,
+                   masked.text + masked.length - TRACED_TARGET_END);
+    }
+    buf_share_failure(line, &masked);
+    buf_wipe(&masked); // a logoff's has the id
 }
 
 static void trace(const struct em_session *session, const struct http_request *request,
@@ -83,16 +105,18 @@ static void trace(const struct em_session *session, const struct http_request *r
     if (session->settings->verbosity < 2) {
         return;
     }
-    char line[1024];
+    struct buf line;
+    buf_init(&line, TRACED_LINE_LIMIT);
+    buf_format(&line, "%s ", request->method);
+    append_target(&line, session, request->target);
     if (failure != NULL) {
-        snprintf(line, sizeof line, "%s %s: %s, %" PRId64 " ms", request->method, request->target,
-                 failure, took_ms);
+        buf_format(&line, ": %s, %" PRId64 " ms", failure, took_ms);
     } else {
-        snprintf(line, sizeof line, "%s %s: %ld, %zu bytes, %" PRId64 " ms", request->method,
-                 request->target, response->status, response->body.length, took_ms);
+        buf_format(&line, ": %ld, %zu bytes, %" PRId64 " ms", response->status,
+                   response->body.length, took_ms);
     }
-    trace_line(session, line, sizeof line);
-    explicit_bzero(line, sizeof line); // a logoff's has the id
+    trace_line(session, &line, TRACED_LINE_LIMIT);
+    buf_free(&line);
     // The logon's answer is left out: it is all about the session that must stay secret.
     if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
         response->body.length > 0) {

@@ -160,6 +160,37 @@ START_TEST(nothing_secret_is_traced)
 }
 END_TEST
 
+/* However long the target is, the line has what it asks for, status, size and time. */
+static const int target_lengths[] = {100, 799, 800, 801, 1023, 5000, 14999};
+
+START_TEST(a_long_target_is_shortened_in_its_middle)
+{
+    static const char start[] = "/api/query?type=CdpReplicaTaskSession&filter=";
+    static const char end[] = "&pageSize=1000&page=12";
+    static char target[15000];
+    cleanup_json struct json_document answer = {.root = NULL};
+    memset(target, 'f', sizeof target);
+    memcpy(target, start, strlen(start));
+    strcpy(target + target_lengths[_i] - strlen(end), end);
+    start_playing("");
+    struct em_session *em = log_on();
+    ck_assert_int_eq(em_get(em, target, &answer, &bench.fault), -1);
+    em_close(em, &bench.fault);
+    const char *line =
+        strstr(buf_string(&bench.trace), "GET /api/query?type=CdpReplicaTaskSession");
+    ck_assert_ptr_nonnull(line);
+    const size_t length = strcspn(line, "\n");
+    char *shown = strndup(line, length);
+    ck_assert_uint_le(length, 900);
+    ck_assert_msg(strstr(shown, "&pageSize=1000&page=12: 400, ") != NULL, "%s", shown);
+    ck_assert_str_eq(shown + length - strlen(" ms"), " ms");
+    ck_assert_ptr_nonnull(strstr(shown, " bytes, "));
+    ck_assert((strstr(shown, "...") != NULL) == (target_lengths[_i] > 800));
+    free(shown);
+    stop();
+}
+END_TEST
+
 START_TEST(a_wrong_password_opens_nothing)
 {
     start_playing("");
@@ -502,6 +533,8 @@ static Suite *client_suite(void)
     tcase_add_test(logons, an_ended_session_costs_one_logon);
     tcase_add_test(logons, fifteen_idle_minutes_cost_one_logon);
     tcase_add_test(logons, nothing_secret_is_traced);
+    tcase_add_loop_test(logons, a_long_target_is_shortened_in_its_middle, 0,
+                        (int)(sizeof target_lengths / sizeof target_lengths[0]));
     tcase_add_test(logons, a_wrong_password_opens_nothing);
     tcase_add_test(logons, a_logon_whose_answer_is_rubbish_is_logged_off);
     suite_add_tcase(suite, logons);
