@@ -47,12 +47,23 @@ static void hide_passwords(int argc, char **argv)
     }
 }
 
+/*
+ * What makes libcurl, or a library of its, write a file: the keys of TLS sessions (OpenSSL, GnuTLS,
+ * NSS), traces of QUIC, Kerberos and NSS. OPENSSL_CONF stays: it says how TLS is spoken, and writes
+ * nothing.
+ */
+static const char *const writing_variables[] = {"SSLKEYLOGFILE", "SSLDEBUGFILE", "QLOGDIR",
+                                                "KRB5_TRACE"};
+
 enum { KEPT_MEMORY = 32 * 1024 * 1024 };
 
 void secrecy_start(int argc, char **argv)
 {
     static const struct rlimit none = {0, 0};
     hide_passwords(argc, argv);
+    for (size_t i = 0; i < sizeof writing_variables / sizeof writing_variables[0]; i++) {
+        unsetenv(writing_variables[i]);
+    }
     setrlimit(RLIMIT_CORE, &none);
     // That limit does not hold where the kernel pipes core files to a program: core(5).
     prctl(PR_SET_DUMPABLE, 0);

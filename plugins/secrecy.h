@@ -5,8 +5,9 @@
 
 /*
  * To be called before anything else. A password in argv is moved to memory that no list of
- * processes shows; no core file is written; other processes of this user can't look into this one;
- * freed memory is overwritten.
+ * processes shows; no core file is written; nothing in the environment makes a library write a file
+ * of keys or traces; other processes of this user can't look into this one; freed memory is
+ * overwritten.
  */
 void secrecy_start(int argc, char **argv);
 

@@ -108,3 +108,20 @@ EOF
     hides --proxi=socks5h://user:Tr0ub4dor@localhost --vm=srv-db01
     hides --vm=srv-db01 --proxy=https://Tr0ub4dor@localhost
 }
+
+@test "nothing in the environment makes TLS write a file" {
+    local variable
+    start_em
+    mkdir written
+    # curl has the same library; where that does not write its keys either, this shows nothing.
+    SSLKEYLOGFILE=$PWD/curl.keys curl -sk "https://localhost:$EM_PORT/api/" >/dev/null
+    [ -s curl.keys ] || echo "# this libcurl writes no keys by itself" >&3
+    for variable in SSLKEYLOGFILE SSLDEBUGFILE KRB5_TRACE; do
+        export "$variable=$PWD/written/$variable"
+    done
+    export QLOGDIR=$PWD/written
+    plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm srv-db01 -k
+    unset SSLKEYLOGFILE SSLDEBUGFILE KRB5_TRACE QLOGDIR
+    has 0 "CDP TASK OK"
+    [ -z "$(ls -A written)" ] || fail_with "written: $(ls written)"
+}
