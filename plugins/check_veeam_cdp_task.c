@@ -201,11 +201,12 @@ static int show(struct buf *output, const struct options *options, int state)
 int main(int argc, char **argv)
 {
     secrecy_start(argc, argv);
+    struct fault fault = {.kind = FAULT_NONE};
+    const bool started = ending_start(&fault) == 0;
     const int64_t started_ms = clock_monotonic_ms();
     struct options options;
     struct answers answers = {0};
     struct verdict verdict = {0};
-    struct fault fault = {.kind = FAULT_NONE};
     struct buf trace;
     struct buf output;
     buf_init(&trace, OUTPUT_LIMIT);
@@ -215,7 +216,7 @@ int main(int argc, char **argv)
     options_init(&options);
     options_read_early(&options, argc, argv);
     // From here on it can be ended: an ini file, too, may keep the run waiting.
-    if (ending_start(&fault) < 0 || arm_ending(&options, started_ms, &fault) < 0 ||
+    if (!started || arm_ending(&options, started_ms, &fault) < 0 ||
         options_read(&options, argc, argv, &fault) < 0) {
         judge_fault(&fault, NULL, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {

@@ -108,18 +108,17 @@ static int read_host(struct options *options, size_t place, char *value, struct 
 {
     (void)place;
     const size_t length = strlen(value);
-    if (length > 2 && value[0] == '[' && value[length - 1] == ']') {
-        // In its place, as it may be read twice.
-        memmove(value, value + 1, length - 2);
-        value[length - 2] = '\0';
+    const bool bracket = length > 2 && value[0] == '[' && value[length - 1] == ']';
+    cleanup_free char *host = strndup(value + (bracket ? 1 : 0), length - (bracket ? 2 : 0));
+    if (host == NULL) {
+        return fault_no_memory(fault);
     }
-    if (!is_host(value)) {
+    const char *colon = strchr(host, ':');
+    if (!is_host(host) || (colon != NULL && strchr(colon + 1, ':') == NULL)) {
         return not_one_of(fault, value, "a host name or address (a port goes to --port)");
     }
-    const char *colon = strchr(value, ':');
-    if (colon != NULL && strchr(colon + 1, ':') == NULL) {
-        return not_one_of(fault, value, "a host name or address (a port goes to --port)");
-    }
+    // In its place, where it is found when the value is read again.
+    memcpy(value, host, strlen(host) + 1);
     options->em.server.host = value;
     return 0;
 }

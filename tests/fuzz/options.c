@@ -111,6 +111,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *secret = find_secret(bytes, size);
     unsetenv("VEEAM_EM_USERNAME");
     options_init(&options);
+    options_read_early(&options, argc, argv);
     if (options_read(&options, argc, argv, &fault) < 0) {
         check_fault(&fault, secret);
     } else {

@@ -122,6 +122,7 @@ int read_command(struct options *options, struct command *command, struct fault 
 {
     fault->kind = FAULT_NONE;
     options_init(options);
+    options_read_early(options, command->argc, command->argv);
     return options_read(options, command->argc, command->argv, fault);
 }
 

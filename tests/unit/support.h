@@ -50,7 +50,7 @@ enum { MOST_WORDS = 20 };
 void command_make(struct command *command, const char *const words[]);
 void command_free(struct command *command);
 
-/* What options_read gives, from the defaults on and without an earlier fault. */
+/* What options_read gives after options_read_early, from the defaults on and without a fault. */
 int read_command(struct options *options, struct command *command, struct fault *fault);
 
 /* Reads words that are good; "--input=-" is put before them, so that nothing else is needed. */

@@ -53,6 +53,8 @@ static const struct {
     {{NEEDED, "-H", "em01:9398"}, "--hostname"},
     {{NEEDED, "-H", "[::1]:9398"}, "--hostname"},
     {{NEEDED, "-H", "[::1"}, "--hostname"},
+    {{NEEDED, "-H", "[[::1]]"}, "'[[::1]]'"},
+    {{NEEDED, "-H", "[em01:1]"}, "'[em01:1]'"},
     {{NEEDED, "-H", "user@em01"}, "--hostname"},
     {{NEEDED, "-H", "em01?x"}, "--hostname"},
     {{NEEDED, "-H", "em01#x"}, "--hostname"},
@@ -592,6 +594,82 @@ START_TEST(the_format_is_known)
 }
 END_TEST
 
+/* What is known before the ini file is read, which the words name. */
+static const struct {
+    const char *words[MOST];
+    int64_t timeout_ms;
+    int state; // of a timeout
+    enum format format;
+    bool list;
+    const char *host, *service;
+} early[] = {
+    {{"--extra-opts"}, 30000, 3, FORMAT_TEXT, false, NULL, NULL},
+    {{"--extra-opts=@x", "-t", "5:critical", "--format=json"},
+     5000,
+     2,
+     FORMAT_JSON,
+     false,
+     NULL,
+     NULL},
+    {{"-t5", "--extra-opts", "@x", "--form", "passive", "-H", "[::1]"},
+     5000,
+     3,
+     FORMAT_PASSIVE,
+     false,
+     "::1",
+     NULL},
+    {{"--timeout=1.5:0", "-kvH", "em01", "--list", "--passive-service={vm}"},
+     1500,
+     0,
+     FORMAT_TEXT,
+     true,
+     "em01",
+     "{vm}"},
+    {{"-t", "5", "-t", "6:ok", "-t", "7"}, 7000, 0, FORMAT_TEXT, false, NULL, NULL},
+    // Wrong ones are left to the second reading, and hide none behind them.
+    {{"-t", "never", "--format=xml", "--no-such", "x", "-t", "2"},
+     2000,
+     3,
+     FORMAT_TEXT,
+     false,
+     NULL,
+     NULL},
+    {{"--vm", "--format=json", "-t", "2"}, 2000, 3, FORMAT_TEXT, false, NULL, NULL},
+    {{"--", "--format=json"}, 30000, 3, FORMAT_TEXT, false, NULL, NULL},
+    {{"--format"}, 30000, 3, FORMAT_TEXT, false, NULL, NULL},
+    {{NULL}, 30000, 3, FORMAT_TEXT, false, NULL, NULL},
+};
+
+static bool same_text(const char *one, const char *other)
+{
+    return one == NULL || other == NULL ? one == other : strcmp(one, other) == 0;
+}
+
+START_TEST(is_known_before_the_ini_file)
+{
+    struct options options;
+    struct command command;
+    command_make(&command, early[_i].words);
+    options_init(&options);
+    options_read_early(&options, command.argc, command.argv);
+    ck_assert_int_eq(options.timeout_ms, early[_i].timeout_ms);
+    ck_assert_int_eq(options.rules.fault_states[FAULT_TIMEOUT], early[_i].state);
+    ck_assert_int_eq(options.format, early[_i].format);
+    ck_assert(options.list == early[_i].list);
+    ck_assert(same_text(options.em.server.host, early[_i].host));
+    ck_assert(same_text(options.passive_service, early[_i].service));
+    // The rest is not read, and no word has moved.
+    ck_assert_uint_eq(options.selector_count, 0);
+    ck_assert_int_eq(options.em.verbosity, 0);
+    ck_assert_ptr_null(options.password.text);
+    for (int i = 0; i + 1 < command.argc; i++) {
+        ck_assert_ptr_eq(command.argv[i + 1], command.owned[i + 1]);
+    }
+    options_free(&options);
+    command_free(&command);
+}
+END_TEST
+
 START_TEST(the_first_wrong_option_is_told)
 {
     const char *const words[] = {NEEDED, "-p", "x", "--timeout=0", "stray", "--nonsense", NULL};
@@ -928,6 +1006,7 @@ static Suite *options_suite(void)
     tcase_add_loop_test(line, accepts, 0, COUNT(good));
     tcase_add_loop_test(line, accepts_what_is_close_to_a_fault, 0, COUNT(close_calls));
     tcase_add_loop_test(line, the_format_is_known, 0, COUNT(still_json));
+    tcase_add_loop_test(line, is_known_before_the_ini_file, 0, COUNT(early));
     tcase_add_test(line, the_first_wrong_option_is_told);
     tcase_add_test(line, no_value_of_an_unknown_option_is_shown);
     tcase_add_test(line, the_environment_names_the_user);
