@@ -260,16 +260,38 @@ static size_t match(const struct mask_secret *secret, const char *text, read_cha
     return (size_t)(at - text);
 }
 
-/* The longest of all that stand there. */
-static size_t match_any(const struct mask *mask, const char *text)
+/* Where one of these comes, it depends on the way of writing what stands there. */
+static bool is_escape(char byte)
+{
+    return byte == '\\' || byte == '%' || byte == '&';
+}
+
+static size_t match_any_way(const struct mask_secret *secret, const char *text)
 {
     static read_character *const ways[] = {read_plain, read_json, read_percent, read_entity};
     size_t longest = 0;
+    size_t same = 0;
+    while (secret->text[same] != '\0' && !is_escape(text[same]) &&
+           is_same(secret->text[same], text[same], secret->any_case)) {
+        same++;
+    }
+    if (secret->text[same] == '\0' || !is_escape(text[same])) {
+        return secret->text[same] == '\0' ? same : 0;
+    }
+    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
+        const size_t length = match(secret, text, ways[way]);
+        longest = length > longest ? length : longest;
+    }
+    return longest;
+}
+
+/* The longest of all that stand there. */
+static size_t match_any(const struct mask *mask, const char *text)
+{
+    size_t longest = 0;
     for (size_t i = 0; i < mask->count; i++) {
-        for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
-            const size_t length = match(&mask->secrets[i], text, ways[way]);
-            longest = length > longest ? length : longest;
-        }
+        const size_t length = match_any_way(&mask->secrets[i], text);
+        longest = length > longest ? length : longest;
     }
     return longest;
 }
