@@ -82,17 +82,16 @@ void answers_free(struct answers *answers)
     targets_free(&answers->targets);
     task_sessions_free(&answers->sessions);
     lines_free(&answers->notices);
-    lines_free(&answers->oddities);
     *answers = (struct answers){0};
 }
 
 static int decode_list(const cJSON *entities, const struct mask *mask,
-                       struct task_sessions *sessions, struct lines *notices, struct fault *fault)
+                       struct task_sessions *sessions, struct fault *fault)
 {
     const cJSON *entity = NULL;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (task_sessions_add(sessions, entity, mask, notices, fault) < 0) {
+        if (task_sessions_add(sessions, entity, mask, fault) < 0) {
             return -1;
         }
     }
@@ -112,14 +111,14 @@ static int explain_id(struct fault *fault)
 
 static int ask_for_id(struct em_session *em, const struct selector *selector,
                       const struct question *question, struct task_sessions *found,
-                      struct lines *notices, struct fault *fault)
+                      struct fault *fault)
 {
     char target[128];
     cleanup_json struct json_document entity = {.root = NULL};
     (void)question; // narrows afterwards
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity", selector->text);
     if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(found, entity.root, em_mask(em), notices, fault) < 0) {
+        task_sessions_add(found, entity.root, em_mask(em), fault) < 0) {
         return explain_id(fault);
     }
     return pick_is_selected(&found->items[0], selector)
@@ -139,14 +138,14 @@ static int ask_for(struct em_session *em, const struct question *question, struc
                    struct answer *answer)
 {
     static int (*const ask[])(struct em_session *, const struct selector *, const struct question *,
-                              struct task_sessions *, struct lines *,
+                              struct task_sessions *,
                               struct fault *) = {[SELECT_ID] = ask_for_id,
                                                  [SELECT_VM] = vm_ask,
                                                  [SELECT_POLICY] = fleet_ask_policy,
                                                  [SELECT_ALL] = fleet_ask_all};
     struct task_sessions found = {.items = NULL};
-    int result = ask[answer->selector->kind](em, answer->selector, question, &found,
-                                             &answers->oddities, &answer->fault);
+    int result =
+        ask[answer->selector->kind](em, answer->selector, question, &found, &answer->fault);
     if (result == 0) {
         result = task_sessions_move(&answers->sessions, &found, NULL, NULL, &answer->fault);
     }
@@ -200,11 +199,31 @@ static int check_uids(const struct task_sessions *sessions, struct fault *fault)
     return result < 0 ? -1 : 0;
 }
 
-/* Finds the sessions in any of the shapes in which EM gives them. */
+static bool is_like_session(const cJSON *item)
+{
+    return json_member(item, "State") != NULL || json_member(item, "UID") != NULL;
+}
+
+/* Whether it is a list that its items alone tell from any other; an empty one may be of anything.
+ */
+static bool is_bare_list(const cJSON *document)
+{
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, document)
+    {
+        if (!is_like_session(item)) {
+            return false;
+        }
+    }
+    return cJSON_IsArray(document) && document->child != NULL;
+}
+
+/* Finds the sessions in any of the shapes in which EM gives them, or as tools such as jq leave
+ * them.
+ */
 static int decode_document(const cJSON *document, struct task_sessions *sessions,
                            struct answers *answers, struct fault *fault)
 {
-    struct lines *oddities = &answers->oddities;
     struct em_page page = {0};
     if (json_member(document, "Entities") != NULL) {
         if (query_read_page(document, task_session_container, &page, fault) < 0) {
@@ -215,17 +234,17 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
                       "the saved answer is one page of %ld: other sessions are not in it",
                       page.pages_count > 1 ? page.pages_count : 2);
         }
-        return decode_list(page.entities, NULL, sessions, oddities, fault);
+        return decode_list(page.entities, NULL, sessions, fault);
     }
     const cJSON *list = json_member(document, task_session_container);
-    if (cJSON_IsArray(list)) {
-        return decode_list(list, NULL, sessions, oddities, fault);
+    if (cJSON_IsArray(list) || is_bare_list(document)) {
+        return decode_list(cJSON_IsArray(list) ? list : document, NULL, sessions, fault);
     }
-    if (json_member(document, "State") == NULL && json_member(document, "UID") == NULL) {
+    if (!is_like_session(document)) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "this is no CDP task session, and no answer to a query for some");
     }
-    return task_sessions_add(sessions, document, NULL, oddities, fault);
+    return task_sessions_add(sessions, document, NULL, fault);
 }
 
 int ask_saved(const char *bytes, size_t length, const struct question *question,

@@ -75,7 +75,6 @@ struct answers {
     bool has_clock_offset; // EM told the time
     utc_us clock_offset;   // EM's clock minus this host's
     struct lines notices;  // what concerns the run
-    struct lines oddities; // of single sessions
 };
 
 /* One answer for each selector, with no sessions yet. 0, or -1 where memory is short. */

@@ -362,7 +362,6 @@ static int fetch(const struct sharing *sharing, struct answers *all, struct answ
                                       .none_is_fine = true};
     const int result = ask_em(sharing->em, &question, all, trace, fault);
     lines_move(&answers->notices, &all->notices);
-    lines_move(&answers->oddities, &all->oddities);
     answers->has_clock_offset = all->has_clock_offset;
     answers->clock_offset = all->clock_offset;
     return result;

@@ -44,7 +44,6 @@ struct fleet {
     struct task_sessions older; // of those
     bool newest_first;          // as EM was asked to give them
     utc_us last_created;        // of those that it gave
-    struct lines *notices;
 };
 
 static void policy_sessions_free(struct policy_sessions *sessions)
@@ -197,7 +196,7 @@ static int take_task_session(const struct fleet *fleet, struct task_sessions *pa
     if (policy != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(page, entity, em_mask(fleet->em), fleet->notices, fault) < 0) {
+    if (task_sessions_add(page, entity, em_mask(fleet->em), fault) < 0) {
         return -1;
     }
     if (policy != NULL && (filtered || uid != NULL)) {
@@ -470,15 +469,14 @@ static int finish(struct fleet *fleet, struct fault *fault)
 
 int fleet_ask_policy(struct em_session *em, const struct selector *selector,
                      const struct question *question, struct task_sessions *found,
-                     struct lines *notices, struct fault *fault)
+                     struct fault *fault)
 {
     struct policy_sessions sessions = {.policy = selector->text};
     struct fleet fleet = {.em = em,
                           .selector = selector,
                           .question = question,
                           .policy_sessions = &sessions,
-                          .found = found,
-                          .notices = notices};
+                          .found = found};
     int result = read_policy_sessions(em, &sessions, fault);
     if (result == 0) {
         result = read_tasks_of_policy(&fleet, fault);
@@ -500,16 +498,14 @@ static int read_all_vms(struct fleet *fleet, struct fault *fault)
 }
 
 int fleet_ask_all(struct em_session *em, const struct selector *selector,
-                  const struct question *question, struct task_sessions *found,
-                  struct lines *notices, struct fault *fault)
+                  const struct question *question, struct task_sessions *found, struct fault *fault)
 {
     static const struct policy_sessions any = {.policy = NULL};
     struct fleet fleet = {.em = em,
                           .selector = selector,
                           .question = question,
                           .policy_sessions = &any,
-                          .found = found,
-                          .notices = notices};
+                          .found = found};
     utc_us offset = 0;
     const bool knew_clock = em_clock_offset(em, &offset);
     int result = read_all_vms(&fleet, fault);

@@ -15,9 +15,9 @@
  */
 int fleet_ask_policy(struct em_session *em, const struct selector *selector,
                      const struct question *question, struct task_sessions *found,
-                     struct lines *notices, struct fault *fault);
+                     struct fault *fault);
 int fleet_ask_all(struct em_session *em, const struct selector *selector,
                   const struct question *question, struct task_sessions *found,
-                  struct lines *notices, struct fault *fault);
+                  struct fault *fault);
 
 #endif

@@ -233,9 +233,12 @@ static int judge_target(const struct target *target, const struct rules *rules,
 }
 
 /* What may be another VM's says nothing of this one, good or bad. */
-static int judge_pick(const struct pick *pick, const struct rules *rules,
-                      const struct verdict *verdict, struct vm_verdict *vm, struct fault *fault)
+static int judge_pick(const struct pick *pick, const struct rules *rules, struct verdict *verdict,
+                      struct vm_verdict *vm, struct fault *fault)
 {
+    for (size_t i = 0; i < pick->target->count; i++) {
+        task_session_note_odd(pick->target->sessions[i], &verdict->oddities);
+    }
     if (pick->doubt != NULL) {
         lines_add(&vm->why, "%s", pick->doubt);
     }
@@ -348,7 +351,6 @@ static void take_circumstances(struct verdict *verdict, struct answers *answers,
         buf_free(&difference);
     }
     lines_move(&verdict->notices, &answers->notices);
-    verdict->oddities = lines_take(&answers->oddities);
 }
 
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,

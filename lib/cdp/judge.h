@@ -79,7 +79,7 @@ struct verdict {
 
 /*
  * Judges every answer. `now` is this host's time. The verdict borrows from answers and rules, which
- * must outlive it; the answers' notices and oddities move to it. 0, or -1 where memory is short.
+ * must outlive it; the answers' notices move to it. 0, or -1 where memory is short.
  * Free the verdict in either case.
  */
 int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,

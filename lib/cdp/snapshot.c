@@ -60,7 +60,8 @@ struct numbers {
     double total_size;
     uint8_t state, result;
     uint8_t has_created, has_ended, has_total_size;
-    uint8_t padding[3];
+    uint8_t padding;
+    uint16_t odd;
 };
 
 /*
@@ -115,6 +116,7 @@ static void add_session(struct buf *block, const struct task_session *session)
         .has_created = session->has_created,
         .has_ended = session->has_ended,
         .has_total_size = session->has_total_size,
+        .odd = session->odd,
     };
     buf_add(block, (const char *)&numbers, sizeof numbers);
     add_text(block, session->uid);
@@ -406,6 +408,7 @@ static void take_numbers(struct reader *reader, struct task_session *session)
     session->created = numbers.created;
     session->ended = numbers.ended;
     session->total_size = numbers.total_size;
+    session->odd = numbers.odd;
 }
 
 static int take_session(struct reader *reader, struct task_sessions *sessions, struct fault *fault)

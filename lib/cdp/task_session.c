@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/task_session.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -75,27 +76,34 @@ enum member {
     MEMBERS
 };
 
-static const char *const member_names[] = {
-    [MEMBER_UID] = "UID",
-    [MEMBER_NAME] = "Name",
-    [MEMBER_VM] = "VmDisplayName",
-    [MEMBER_LINKS] = "Links",
-    [MEMBER_POLICY_SESSION_UID] = "PolicySessionUid",
-    [MEMBER_REASON] = "Reason",
-    [MEMBER_STATE] = "State",
-    [MEMBER_RESULT] = "Result",
-    [MEMBER_CREATED] = "CreationTimeUTC",
-    [MEMBER_ENDED] = "EndTimeUTC",
-    [MEMBER_TOTAL_SIZE] = "TotalSize",
+/* The bit of a member in a session's `odd`. */
+#define ODD(member) (uint16_t)(1u << (member))
+
+static_assert(MEMBERS <= 16, "a bit each");
+
+/* Their names, and what they are. */
+static const struct {
+    const char *name, *kind;
+} members_of_em[] = {
+    [MEMBER_UID] = {"UID", "text"},
+    [MEMBER_NAME] = {"Name", "text"},
+    [MEMBER_VM] = {"VmDisplayName", "text"},
+    [MEMBER_LINKS] = {"Links", "list"},
+    [MEMBER_POLICY_SESSION_UID] = {"PolicySessionUid", "text"},
+    [MEMBER_REASON] = {"Reason", "text"},
+    [MEMBER_STATE] = {"State", "text"},
+    [MEMBER_RESULT] = {"Result", "text"},
+    [MEMBER_CREATED] = {"CreationTimeUTC", "time"},
+    [MEMBER_ENDED] = {"EndTimeUTC", "time"},
+    [MEMBER_TOTAL_SIZE] = {"TotalSize", "size"},
 };
 
 /* What is known of one entity while it is decoded. */
 struct decoder {
     const cJSON *members[MEMBERS]; // NULL where absent or null
-    char called[SHOWN_UID + 1];    // the session's name in notices
     const struct mask *mask;
-    struct lines *notices;
     struct session_text_of texts[SESSION_TEXTS]; // the entity's own
+    uint16_t odd;                                // as a session has it
 };
 
 static void find_members(const cJSON *entity, const cJSON *members[MEMBERS])
@@ -104,7 +112,7 @@ static void find_members(const cJSON *entity, const cJSON *members[MEMBERS])
     const cJSON *child = NULL;
     for (size_t i = 0; i < MEMBERS; i++) {
         members[i] = NULL;
-        names[i] = member_names[i];
+        names[i] = members_of_em[i].name;
     }
     cJSON_ArrayForEach(child, entity)
     {
@@ -145,8 +153,7 @@ static void take_text(struct decoder *decoder, enum member member, enum session_
     const cJSON *item = decoder->members[member];
     const char *text = is_uid ? cJSON_GetStringValue(item) : shown_text(decoder, item);
     if (text == NULL && decoder->members[member] != NULL) {
-        lines_add(decoder->notices, "session %s: its %s is no text and was left out",
-                  decoder->called, member_names[member]);
+        decoder->odd |= ODD(member);
     }
     if (text != NULL && text[0] != '\0') {
         set_text(decoder, place, text, strlen(text));
@@ -169,8 +176,7 @@ static bool take_time(struct decoder *decoder, enum member member, utc_us *momen
     }
     const char *text = cJSON_GetStringValue(decoder->members[member]);
     if (text == NULL || !utc_parse(text, moment)) {
-        lines_add(decoder->notices, "session %s: its %s is no time and was left out",
-                  decoder->called, member_names[member]);
+        decoder->odd |= ODD(member);
         return false;
     }
     return true;
@@ -184,8 +190,7 @@ static bool take_total_size(struct decoder *decoder, double *bytes)
     }
     static const double largest = 9223372036854775808.0; // EM's Long
     if (!cJSON_IsNumber(member) || !(member->valuedouble >= 0 && member->valuedouble <= largest)) {
-        lines_add(decoder->notices, "session %s: its TotalSize is no size and was left out",
-                  decoder->called);
+        decoder->odd |= ODD(MEMBER_TOTAL_SIZE);
         return false;
     }
     *bytes = member->valuedouble;
@@ -289,17 +294,11 @@ static void take_texts(struct decoder *decoder)
     take_reason(decoder);
 }
 
-/* How notices call the session. */
-static void take_uid(struct decoder *decoder)
+/* How much of a UID is shown. */
+static int shown_length(const char *uid)
 {
-    take_text(decoder, MEMBER_UID, TEXT_UID);
-    const struct session_text_of *uid = &decoder->texts[TEXT_UID];
-    const size_t length =
-        uid->length > SHOWN_UID ? text_boundary(uid->text, SHOWN_UID) : uid->length;
-    if (uid->text != NULL) {
-        memcpy(decoder->called, uid->text, length);
-        decoder->called[length] = '\0';
-    }
+    const size_t length = strlen(uid);
+    return (int)(length > SHOWN_UID ? text_boundary(uid, SHOWN_UID) : length);
 }
 
 /* Whether the UID says that this is something else, such as a BackupTaskSession. */
@@ -383,25 +382,39 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
 }
 
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
-                      struct lines *notices, struct fault *fault)
+                      struct fault *fault)
 {
     if (!cJSON_IsObject(entity)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
     }
-    struct decoder decoder = {.called = "without a UID", .mask = mask, .notices = notices};
+    struct decoder decoder = {.mask = mask};
     struct task_session session = {.uid = NULL};
     find_members(entity, decoder.members);
-    take_uid(&decoder);
-    if (is_foreign(decoder.texts[TEXT_UID].text)) {
-        return fault_set(fault, FAULT_PROTOCOL, "%s is no CDP task session", decoder.called);
+    take_text(&decoder, MEMBER_UID, TEXT_UID);
+    const char *uid = decoder.texts[TEXT_UID].text;
+    if (is_foreign(uid)) {
+        return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session", shown_length(uid),
+                         uid);
     }
     take_texts(&decoder);
     take_verdict(&decoder, &session);
     session.has_created = take_time(&decoder, MEMBER_CREATED, &session.created);
     session.has_ended = take_time(&decoder, MEMBER_ENDED, &session.ended);
     session.has_total_size = take_total_size(&decoder, &session.total_size);
+    session.odd = decoder.odd;
     drop_sentinels(&session);
     return task_sessions_append(sessions, &session, decoder.texts, fault) != NULL ? 0 : -1;
+}
+
+void task_session_note_odd(const struct task_session *session, struct lines *oddities)
+{
+    const char *uid = session->uid != NULL ? session->uid : "without a UID";
+    for (size_t i = 0; session->odd != 0 && i < MEMBERS; i++) {
+        if ((session->odd & ODD(i)) != 0) {
+            lines_add(oddities, "session %.*s: its %s is no %s and was left out", shown_length(uid),
+                      uid, members_of_em[i].name, members_of_em[i].kind);
+        }
+    }
 }
 
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,

@@ -53,7 +53,8 @@ struct task_session {
     bool has_created, has_ended, has_total_size;
     utc_us created, ended;
     double total_size; // bytes
-    char *texts;       // where those above stand, one after the other
+    uint16_t odd; // which members had a wrong type and were dropped: bits of task_session.c's own
+    char *texts;  // where those above stand, one after the other
 };
 
 /* The texts of a session while they are somebody else's, and need not end with a NUL. */
@@ -83,12 +84,15 @@ struct task_sessions {
 
 /*
  * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in
- * the entity as well. A member of a wrong type is dropped and a line says so in `notices`; a State
- * or Result of a wrong type becomes the session's defect. 0, or -1 with a fault where the entity is
+ * the entity as well. A member of a wrong type is dropped, which `odd` says; a State or Result of a
+ * wrong type becomes the session's defect. 0, or -1 with a fault where the entity is
  * none, there are TASK_SESSIONS_LIMIT already, or memory is short.
  */
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
-                      struct lines *notices, struct fault *fault);
+                      struct fault *fault);
+
+/* Adds a line for each member of the session that was dropped. */
+void task_session_note_odd(const struct task_session *session, struct lines *oddities);
 
 /*
  * Appends a session that is like `session` but has copies of `texts`. It belongs to `sessions`, and

@@ -25,7 +25,6 @@ struct search {
     const struct selector *selector;
     const struct question *question;
     struct task_sessions *found;
-    struct lines *notices;
     struct uid_set known; // of all sessions read
     uint32_t pages;       // in all readings
     size_t read;          // sessions, in this reading
@@ -57,8 +56,7 @@ static int take_page(struct search *search, const cJSON *entities, struct fault 
     search->pages++;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (task_sessions_add(search->found, entity, em_mask(search->em), search->notices, fault) <
-            0) {
+        if (task_sessions_add(search->found, entity, em_mask(search->em), fault) < 0) {
             return -1;
         }
     }
@@ -179,14 +177,13 @@ static int read_sessions(struct search *search, const char *filter, struct fault
 }
 
 int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
-           struct task_sessions *found, struct lines *notices, struct fault *fault)
+           struct task_sessions *found, struct fault *fault)
 {
     struct search search = {
         .em = em,
         .selector = selector,
         .question = question,
         .found = found,
-        .notices = notices,
     };
     struct buf filter;
     buf_init(&filter, EM_TARGET_LIMIT);

@@ -14,6 +14,6 @@
  * -1 with a fault.
  */
 int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
-           struct task_sessions *found, struct lines *notices, struct fault *fault);
+           struct task_sessions *found, struct fault *fault);
 
 #endif

@@ -94,6 +94,44 @@ same_for_both() {
     has 1 "CDP TASK WARNING: srv-web01"
 }
 
+@test "a bare array of sessions is a list" {
+    for file in v12/list.json v13/list.json; do
+        plugin --input="$fixtures/$file" --list --format=json
+        local whole=$status:$output
+        jq 'to_entries[] | select(.key | ascii_downcase == "cdpreplicatasksessions") | .value' "$fixtures/$file" \
+            >"$BATS_TEST_TMPDIR/bare.json"
+        plugin --input="$BATS_TEST_TMPDIR/bare.json" --list --format=json
+        [ "$status:$output" = "$whole" ] || fail_with "differs from $whole"
+    done
+    jq -s . "$fixtures/v12/entity.json" >"$BATS_TEST_TMPDIR/bare.json" # what jq makes of saved entities
+    plugin --input="$BATS_TEST_TMPDIR/bare.json"
+    has 2 "CDP TASK CRITICAL: Büro"
+    for text in '[5]' '[{}]' '[{"a":1}]' '[[{"State":"Completed"}]]' '[{"UID":"1","State":"Completed"},{"a":1}]' \
+        '[null,{"State":"Completed"}]'; do
+        printf '%s' "$text" >"$BATS_TEST_TMPDIR/bare.json"
+        plugin --input="$BATS_TEST_TMPDIR/bare.json" --empty-result=ok
+        has 3 "CDP TASK UNKNOWN: protocol: --input="
+    done
+}
+
+@test "notices are about what was asked for" {
+    # 120 VMs, each with a size, and every other one with an end, of the wrong type.
+    jq -n '[range(120) | {UID: "uid-\(.)", VmDisplayName: "vm-\(.)", State: "Completed", Result: "Success",
+        CreationTimeUTC: "2025-08-14T07:00:00Z", TotalSize: "large", EndTimeUTC: (if . % 2 == 0 then null else 5 end),
+        Links: [{Type: "CdpReplicaSessionReference", Name: "policy-\(. % 40)@2025-08-14 00:00:10"}]}]' \
+        >"$BATS_TEST_TMPDIR/saved.json"
+    local saved=--input=$BATS_TEST_TMPDIR/saved.json
+    for options in --vm=vm-119 --id=ad86fed0-4288-47ba-a7ab-0fca64d3ba5a '--include-vm=^vm-119$' --policy=policy-39; do
+        plugin "$saved" "$options" --format=json
+        [ "$(query '[.notices[] | select(test("vm-|uid-"))] == [.vms[].sessions[].uid as $uid |
+            "session \($uid): its EndTimeUTC is no time and was left out",
+            "session \($uid): its TotalSize is no size and was left out"]')" = true ] || fail_with "$options"
+    done
+    plugin "$saved" --vm=vm-118 -v
+    has 0 "notice: session uid-118: its TotalSize is no size and was left out"
+    [ "$(grep -c '^notice: ' <<<"$output")" -eq 1 ]
+}
+
 @test "what is no answer of EM is a fault that says so" {
     for text in '' ' ' '[]' '"text"' '{}' '{"State":"Completed"' '{"State":"Completed"} x' 'nonsense' \
         '<?xml version="1.0"?><QueryResult/>' '{"Entities":{"CdpReplicaTaskSessions":{"a":[],"b":[]}}}' \

@@ -299,6 +299,21 @@ PYTHON
     done
 }
 
+@test "what is odd in a session is a notice of each check that judges it, and of no other" {
+    play '{"policies": [{"name": "P"}], "vms": [
+        {"name": "odd", "policy": "P", "sessions": [{"created": "-1h"},
+            {"created": "-9h", "ended": "-1h", "members": {"TotalSize": "large", "Reason": 5}}]},
+        {"name": "even", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]}]}'
+    shared --vm=even
+    has 0
+    lacks notice
+    for options in --vm=odd --all; do
+        shared "$options"
+        has 0 "snapshot: EM's answer is " ": its Reason is no text and was left out" ": its TotalSize is no size"
+        [ "$(grep -c '^notice: ' <<<"$output")" -eq 2 ]
+    done
+}
+
 # em_is_ahead SECONDS: EM's clock, and all its sessions with it.
 em_is_ahead() {
     local before=0

@@ -43,7 +43,7 @@ static inline void start(struct shown *shown, const char *const options[])
 
 static inline void add(struct shown *shown, const struct spec *spec)
 {
-    add_spec(&shown->answers.sessions, spec, &shown->answers.oddities);
+    add_spec(&shown->answers.sessions, spec);
 }
 
 static inline void judge_all(struct shown *shown, size_t count)
@@ -74,7 +74,6 @@ static inline void finish(struct shown *shown)
     targets_free(&shown->answers.targets);
     task_sessions_free(&shown->answers.sessions);
     lines_free(&shown->answers.notices);
-    lines_free(&shown->answers.oddities);
     options_free(&shown->options);
     command_free(&shown->command);
     buf_free(&shown->text);

@@ -69,7 +69,7 @@ static void add_link(cJSON *links, const char *type, const char *name, const cha
     buf_free(&full);
 }
 
-void add_spec(struct task_sessions *sessions, const struct spec *spec, struct lines *notices)
+void add_spec(struct task_sessions *sessions, const struct spec *spec)
 {
     struct fault fault = {.kind = FAULT_NONE};
     cJSON *entity = cJSON_CreateObject();
@@ -88,7 +88,7 @@ void add_spec(struct task_sessions *sessions, const struct spec *spec, struct li
     }
     char *text = cJSON_PrintUnformatted(entity);
     cJSON *parsed = cJSON_Parse(text);
-    ck_assert_int_eq(task_sessions_add(sessions, parsed, NULL, notices, &fault), 0);
+    ck_assert_int_eq(task_sessions_add(sessions, parsed, NULL, &fault), 0);
     cJSON_Delete(parsed);
     cJSON_Delete(entity);
     free(text);

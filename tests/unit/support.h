@@ -35,7 +35,7 @@ struct spec {
 };
 
 /* Decodes the session that `spec` describes, as EM 12 would write it, and appends it. */
-void add_spec(struct task_sessions *sessions, const struct spec *spec, struct lines *notices);
+void add_spec(struct task_sessions *sessions, const struct spec *spec);
 
 /* argv, in memory that may be written to. */
 struct command {

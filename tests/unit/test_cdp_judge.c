@@ -669,7 +669,6 @@ static void finish(struct judged *judged)
     }
     targets_free(&judged->answers.targets);
     task_sessions_free(&judged->answers.sessions);
-    lines_free(&judged->answers.oddities);
     options_free(&judged->options);
     command_free(&judged->command);
 }
@@ -680,7 +679,7 @@ static void add_all(struct judged *judged, const struct spec specs[])
         if (specs[i].state != NULL || specs[i].result != NULL) {
             struct spec spec = specs[i];
             spec.vm = spec.vm != NULL ? spec.vm : "srv-db01";
-            add_spec(&judged->answers.sessions, &spec, &judged->answers.oddities);
+            add_spec(&judged->answers.sessions, &spec);
         }
     }
 }
@@ -769,7 +768,7 @@ START_TEST(reason_is_matched_as_shown_and_as_sent)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.answers.sessions, &session, &judged.answers.oddities);
+    add_spec(&judged.answers.sessions, &session);
     run(&judged, 1);
     ck_assert_msg(judged.verdict.state == reasons[_i].state, "%s ~ %s: %s", reasons[_i].option,
                   reasons[_i].reason, state_text(judged.verdict.state));
@@ -788,7 +787,7 @@ START_TEST(the_first_rule_counts_whichever_text_it_matches)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.answers.sessions, &session, &judged.answers.oddities);
+    add_spec(&judged.answers.sessions, &session);
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, O);
     finish(&judged);
@@ -809,7 +808,6 @@ START_TEST(odd_metrics_leave_the_state)
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, C);
     ck_assert_uint_eq(judged.verdict.oddities.count, 3);
-    ck_assert_uint_eq(judged.answers.oddities.count, 0);
     ck_assert(is_told(&judged.verdict.vms[0].why, "--critical"));
     finish(&judged);
 }
@@ -1011,8 +1009,7 @@ START_TEST(the_worst_counts)
         add_spec(&judged.answers.sessions,
                  &(struct spec){.vm = names[i],
                                 .state = odd ? NULL : "Completed",
-                                .result = odd ? "Success" : weights[_i].results[i]},
-                 &judged.answers.oddities);
+                                .result = odd ? "Success" : weights[_i].results[i]});
     }
     run(&judged, 1);
     ck_assert_int_eq(judged.verdict.state, weights[_i].state);
@@ -1110,10 +1107,9 @@ START_TEST(faults_are_of_one_answer)
         if (faults[_i].faults[i] != FAULT_NONE) {
             fault_set(&judged.items[i].fault, faults[_i].faults[i], "what happened");
         } else {
-            add_spec(&judged.answers.sessions,
-                     &(struct spec){
-                         .vm = names[i], .state = "Completed", .result = faults[_i].results[i]},
-                     &judged.answers.oddities);
+            add_spec(&judged.answers.sessions, &(struct spec){.vm = names[i],
+                                                              .state = "Completed",
+                                                              .result = faults[_i].results[i]});
         }
     }
     run(&judged, count);

@@ -192,7 +192,6 @@ static void describe(struct buf *text, const struct picks *picks)
 START_TEST(picks)
 {
     struct task_sessions sessions = {.items = NULL};
-    struct lines notices = {0};
     struct fault fault = {.kind = FAULT_NONE};
     struct targets targets cleanup_targets;
     struct picks picked;
@@ -206,7 +205,7 @@ START_TEST(picks)
     set_pattern(&question.included, &patterns[0], cases[_i].included);
     set_pattern(&question.excluded, &patterns[1], cases[_i].excluded);
     for (int i = 0; i < MOST_SESSIONS && cases[_i].sessions[i].uid != NULL; i++) {
-        add_spec(&sessions, &cases[_i].sessions[i], &notices);
+        add_spec(&sessions, &cases[_i].sessions[i]);
     }
     ck_assert_int_eq(targets_select(&sessions, cases[_i].kind == SELECT_ID, &targets, &fault), 0);
     ck_assert_int_eq(pick_targets(&targets, &selector, &question, &picked, &fault), 0);

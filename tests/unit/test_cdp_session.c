@@ -38,10 +38,10 @@ static void decode(struct decoded *decoded, const cJSON *entity)
 {
     struct fault fault = {.kind = FAULT_NONE};
     *decoded = (struct decoded){.session = NULL};
-    ck_assert_int_eq(task_sessions_add(&decoded->sessions, entity, NULL, &decoded->notices, &fault),
-                     0);
+    ck_assert_int_eq(task_sessions_add(&decoded->sessions, entity, NULL, &fault), 0);
     ck_assert_uint_eq(decoded->sessions.count, 1);
     decoded->session = &decoded->sessions.items[0];
+    task_session_note_odd(decoded->session, &decoded->notices);
 }
 
 static void decode_text(struct decoded *decoded, const char *text)
@@ -443,15 +443,12 @@ static const struct {
 START_TEST(sentinels_are_no_times)
 {
     struct task_sessions sessions = {0};
-    struct lines notices = {0};
-    add_spec(&sessions,
-             &(struct spec){.state = "Completed",
-                            .created = sentinels[_i].created,
-                            .ended = sentinels[_i].ended},
-             &notices);
+    add_spec(&sessions, &(struct spec){.state = "Completed",
+                                       .created = sentinels[_i].created,
+                                       .ended = sentinels[_i].ended});
     ck_assert_int_eq(sessions.items[0].has_created, sentinels[_i].has_created);
     ck_assert_int_eq(sessions.items[0].has_ended, sentinels[_i].has_ended);
-    ck_assert_uint_eq(notices.count, 0);
+    ck_assert_uint_eq(sessions.items[0].odd, 0);
     task_sessions_free(&sessions);
 }
 END_TEST
@@ -483,7 +480,6 @@ START_TEST(texts_are_masked)
 {
     struct mask mask = {.secrets = NULL};
     struct task_sessions sessions = {0};
-    struct lines notices = {0};
     struct fault fault = {.kind = FAULT_NONE};
     char reason[REASON_LIMIT + 100];
     memset(reason, 'x', sizeof reason);
@@ -498,7 +494,7 @@ START_TEST(texts_are_masked)
     mask_add(&mask, "Tr0ub4dor");
     mask_add(&mask, "Completed");
     mask_add(&mask, "123456");
-    ck_assert_int_eq(task_sessions_add(&sessions, entity, &mask, &notices, &fault), 0);
+    ck_assert_int_eq(task_sessions_add(&sessions, entity, &mask, &fault), 0);
     const struct task_session *session = &sessions.items[0];
     ck_assert_str_eq(session->uid, "urn:veeam:CdpReplicaTaskSession:123456");
     ck_assert_str_eq(session->policy_session_uid, "x-123456");
@@ -515,7 +511,6 @@ START_TEST(texts_are_masked)
     cJSON_Delete(entity);
     mask_free(&mask);
     task_sessions_free(&sessions);
-    lines_free(&notices);
 }
 END_TEST
 
@@ -524,15 +519,13 @@ static const char *const no_entities[] = {"null", "5", "\"x\"", "[]", "true"};
 START_TEST(what_is_no_object_is_a_fault)
 {
     struct task_sessions sessions = {0};
-    struct lines notices = {0};
     struct fault fault = {.kind = FAULT_NONE};
     cJSON *entity = cJSON_Parse(no_entities[_i]);
-    ck_assert_int_eq(task_sessions_add(&sessions, entity, NULL, &notices, &fault), -1);
+    ck_assert_int_eq(task_sessions_add(&sessions, entity, NULL, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     ck_assert_uint_eq(sessions.count, 0);
     cJSON_Delete(entity);
     task_sessions_free(&sessions);
-    lines_free(&notices);
 }
 END_TEST
 
@@ -546,10 +539,9 @@ START_TEST(moves_what_is_wanted)
     static const char *const vms[] = {"b", "a", "b", "c", "a"};
     struct task_sessions from = {0};
     struct task_sessions to = {0};
-    struct lines notices = {0};
     struct fault fault = {.kind = FAULT_NONE};
     for (int i = 0; i < COUNT(vms); i++) {
-        add_spec(&from, &(struct spec){.vm = vms[i], .state = "Pending"}, &notices);
+        add_spec(&from, &(struct spec){.vm = vms[i], .state = "Pending"});
     }
     ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "c", &fault), 0);
     ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "a", &fault), 0);
@@ -561,7 +553,6 @@ START_TEST(moves_what_is_wanted)
     ck_assert_str_eq(from.items[1].vm, "b");
     task_sessions_free(&from);
     task_sessions_free(&to);
-    lines_free(&notices);
 }
 END_TEST
 

@@ -505,10 +505,10 @@ START_TEST(the_last_line_says_what_is_omitted)
                                    .reason = reason,
                                    .size = "214748364800"});
     }
-    if (strcmp(omissions[_i].result, "Failed") == 0) {
-        lines_add(&shown.answers.oddities, "%s", reason);
-    }
     judge_all(&shown, 1);
+    if (strcmp(omissions[_i].result, "Failed") == 0) {
+        lines_add(&shown.verdict.oddities, "%s", reason);
+    }
     const char *text = write_text(&shown);
     ck_assert_uint_lt(strlen(text), 4000);
     if (omissions[_i].last == NULL) {
