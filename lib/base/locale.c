@@ -14,10 +14,15 @@
 static const char *const names[] = {"C.UTF-8",     "C.utf8",      "en_US.UTF-8",
                                     "en_GB.UTF-8", "de_DE.UTF-8", "fr_FR.UTF-8"};
 
+static bool is_utf8(void)
+{
+    return strcmp(nl_langinfo(CODESET), "UTF-8") == 0;
+}
+
 static bool find_utf8(void)
 {
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (setlocale(LC_CTYPE, names[i]) != NULL && strcmp(nl_langinfo(CODESET), "UTF-8") == 0) {
+        if (setlocale(LC_CTYPE, names[i]) != NULL && is_utf8()) {
             return true;
         }
     }
@@ -27,11 +32,5 @@ static bool find_utf8(void)
 
 bool locale_use_utf8(void)
 {
-    static bool tried;
-    static bool found;
-    if (!tried) {
-        found = find_utf8();
-        tried = true;
-    }
-    return found;
+    return is_utf8() || find_utf8();
 }

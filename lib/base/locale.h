@@ -6,9 +6,9 @@
 #include <stdbool.h>
 
 /*
- * Makes the C library read texts as UTF-8, whatever the environment says: LC_CTYPE alone is set,
- * for the whole process, and the first call alone does it. Numbers, dates and words stay those of
- * C. False: the system has no locale for it, and a byte stays a character.
+ * Makes the C library read texts as UTF-8, whatever the environment says: only LC_CTYPE is set, for
+ * the whole process. Numbers, dates and words stay those of C. False: the system has no locale for
+ * it, and a byte stays a character.
  */
 bool locale_use_utf8(void);
 

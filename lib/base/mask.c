@@ -32,8 +32,11 @@ static bool add(struct mask *mask, const char *text, bool any_case)
         return true;
     }
     struct mask_secret *secrets = reallocarray(mask->secrets, mask->count + 1, sizeof *secrets);
-    mask->secrets = secrets != NULL ? secrets : mask->secrets;
-    char *copy = secrets != NULL ? strdup(text) : NULL;
+    if (secrets == NULL) {
+        return false;
+    }
+    mask->secrets = secrets;
+    char *copy = strdup(text);
     if (copy == NULL) {
         return false;
     }

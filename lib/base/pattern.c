@@ -38,7 +38,7 @@ static size_t read_times(const char *at, const char **end)
     size_t bound = 0;
     for (at++; isdigit((unsigned char)*at) || (*at == ',' && bound == 0); at++) {
         if (*at == ',') {
-            bound++;
+            bound = 1;
         } else if (times[bound] <= PATTERN_LIMIT) {
             times[bound] = times[bound] * 10 + (size_t)(*at - '0');
         }

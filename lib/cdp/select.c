@@ -370,12 +370,11 @@ static void keep_speakers(const struct task_session *const *sessions, size_t cou
     }
 }
 
-int targets_condense(struct task_sessions *sessions, struct fault *fault)
+/* `sorted` and `keep` have room for all sessions. */
+static int condense(struct task_sessions *sessions, const struct task_session **sorted, bool *keep,
+                    struct fault *fault)
 {
-    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
-    cleanup_free const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const bool ok = keep != NULL && sorted != NULL;
-    const size_t count = ok ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    const size_t count = sort_sessions(sessions, sorted);
     if (count == SIZE_MAX) {
         return fault_no_memory(fault);
     }
@@ -387,6 +386,17 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
     }
     task_sessions_keep(sessions, keep);
     return 0;
+}
+
+int targets_condense(struct task_sessions *sessions, struct fault *fault)
+{
+    bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
+    const int result = keep != NULL && sorted != NULL ? condense(sessions, sorted, keep, fault)
+                                                      : fault_no_memory(fault);
+    free(keep);
+    free(sorted);
+    return result;
 }
 
 void targets_free(struct targets *targets)

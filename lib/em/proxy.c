@@ -173,14 +173,13 @@ static int read_url(struct em_proxy *proxy, const char *source, struct mask *mas
                                ? CURLUE_OUT_OF_MEMORY
                                : libcurl.url_set(url, CURLUPART_URL, proxy->url,
                                                  CURLU_GUESS_SCHEME | CURLU_NON_SUPPORT_SCHEME);
+    const bool is_url = code == CURLUE_OK && set_scheme(proxy, url);
     int result = 0;
-    if (code == CURLUE_OUT_OF_MEMORY) {
+    if (code == CURLUE_OUT_OF_MEMORY || (is_url && !mask_password(proxy, url, mask))) {
         result = fault_no_memory(fault);
-    } else if (code != CURLUE_OK || !set_scheme(proxy, url)) {
+    } else if (!is_url) {
         result = fault_set(fault, source == option ? FAULT_USAGE : FAULT_UNREACHABLE,
-                           "%s: it is no URL of a proxy", source);
-    } else if (!mask_password(proxy, url, mask)) {
-        result = fault_no_memory(fault);
+                           "%s: not the URL of a proxy", source);
     } else {
         set_shown(proxy, url, source);
     }

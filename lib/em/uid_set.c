@@ -42,7 +42,7 @@ static int make_room(struct uid_set *set, struct fault *fault)
     if (larger.slots == NULL) {
         return fault_no_memory(fault);
     }
-    for (size_t i = 0; i < set->slot_count; i++) {
+    for (size_t i = 0; set->slots != NULL && i < set->slot_count; i++) {
         if (set->slots[i].hash != 0) {
             *find_slot(&larger, set->slots[i].hash) = set->slots[i];
         }

@@ -153,7 +153,7 @@ static void append_text(struct buf *buf, const struct named_verdict *named,
     const struct verdict *part = named->verdict;
     struct buf summary;
     buf_init(&summary, PART_LIMIT);
-    if (part->vm_count > 0) {
+    if (run == NULL || part->vm_count > 0) {
         phrase_summary(&summary, named);
     } else if (verdict_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");

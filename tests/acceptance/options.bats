@@ -46,7 +46,7 @@ refused() {
     refused stray "1 more word than the options take"
     lacks stray
     refused --since=3 "--since: '3' needs a unit"
-    refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: it is no URL of a proxy"
+    refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy"
     lacks "$PASSWORD"
     plugin --vm=a -H --password="$PASSWORD"
     has 3 "--hostname needs a value"

@@ -5,18 +5,14 @@
 
 load support
 
-setup_file() {
+setup() {
     command -v tinyproxy >/dev/null || skip "tinyproxy is not installed"
     start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
-}
-teardown_file() {
-    stop_em
-}
-setup() {
     unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
     export http_proxy https_proxy no_proxy NO_PROXY all_proxy HTTPS_PROXY
 }
 teardown() {
+    stop_em
     [ -z "${proxy_pid:-}" ] || kill "$proxy_pid" || true
 }
 

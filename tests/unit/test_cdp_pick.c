@@ -13,7 +13,8 @@ enum { MOST_SESSIONS = 6, LIMIT = 1000 };
 
 #define VM(name, policy_of, server_of, id)                                                         \
     {                                                                                              \
-        .uid = id, .vm = name, .policy = policy_of, .server = server_of, .state = "Completed"      \
+        .uid = (id), .vm = (name), .policy = (policy_of), .server = (server_of),                   \
+        .state = "Completed"                                                                       \
     }
 #define P_ALL SELECT_ALL, ""
 

@@ -237,8 +237,10 @@ static void write_reply(struct buf *body, const struct reply *reply)
     buf_text(body, "}");
 }
 
+// NOLINTBEGIN(bugprone-reserved-identifier)
 int __wrap_em_get(struct em_session *session, const char *target, struct json_document *answer,
                   struct fault *fault);
+// NOLINTEND(bugprone-reserved-identifier)
 
 int __wrap_em_get(struct em_session *session, const char *target, struct json_document *answer,
                   struct fault *fault)

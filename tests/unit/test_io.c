@@ -20,12 +20,12 @@ enum { LARGE = 300 * 1000 };
  * The linker sends each call of the program here: while it is disturbed, every other one is
  * interrupted, and the rest transfer three bytes at most.
  */
-ssize_t __real_read(int file, void *to, size_t length); // NOLINT(bugprone-reserved-identifier)
-ssize_t __wrap_read(int file, void *to, size_t length); // NOLINT(bugprone-reserved-identifier)
-ssize_t __real_write(int file, const void *from,
-                     size_t length); // NOLINT(bugprone-reserved-identifier)
-ssize_t __wrap_write(int file, const void *from,
-                     size_t length); // NOLINT(bugprone-reserved-identifier)
+// NOLINTBEGIN(bugprone-reserved-identifier)
+ssize_t __real_read(int file, void *to, size_t length);
+ssize_t __wrap_read(int file, void *to, size_t length);
+ssize_t __real_write(int file, const void *from, size_t length);
+ssize_t __wrap_write(int file, const void *from, size_t length);
+// NOLINTEND(bugprone-reserved-identifier)
 
 static bool disturbed;
 static unsigned calls;

@@ -15,6 +15,8 @@
 char *__real_setlocale(int category, const char *name); // NOLINT(bugprone-reserved-identifier)
 char *__wrap_setlocale(int category, const char *name); // NOLINT(bugprone-reserved-identifier)
 
+enum { MADE_LIMIT = 1024 * 1024 };
+
 static bool without_utf8; // the system has no locale but C
 static size_t calls;
 
@@ -68,11 +70,20 @@ static const struct {
     {"[\xC3\xA4]$", "\xC3", false},
 };
 
+/* As a program starts, whatever the tests before have done in this process. */
+static void start_with_bytes(bool no_utf8)
+{
+    __real_setlocale(LC_CTYPE, "C");
+    without_utf8 = no_utf8;
+    calls = 0;
+}
+
 START_TEST(matches_by_characters)
 {
     static const char *const environments[] = {"C", "POSIX", "de_DE.UTF-8", "nowhere", ""};
     struct pattern pattern;
     struct fault fault;
+    start_with_bytes(false);
     for (size_t i = 0; i < COUNT(environments); i++) {
         setenv("LC_ALL", environments[i], 1);
         ck_assert_msg(pattern_compile(&pattern, searches[_i].pattern, &fault) == 0, "%s",
@@ -101,11 +112,12 @@ START_TEST(says_that_it_knows_bytes_alone)
 {
     struct pattern pattern;
     struct fault fault;
-    without_utf8 = true;
+    start_with_bytes(true);
     ck_assert_int_eq(pattern_compile(&pattern, without[_i].pattern, &fault), 0);
     ck_assert_int_eq(pattern.by_bytes, without[_i].by_bytes);
     ck_assert(!locale_use_utf8());
     pattern_free(&pattern);
+    start_with_bytes(false);
 }
 END_TEST
 
@@ -113,7 +125,7 @@ END_TEST
 static char *make(const char *start, size_t nested, const char *part, size_t times, const char *end)
 {
     struct buf text;
-    buf_init(&text, 1024 * 1024);
+    buf_init(&text, MADE_LIMIT);
     for (size_t i = 0; i < nested; i++) {
         buf_text(&text, start);
     }

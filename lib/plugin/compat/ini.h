@@ -8,8 +8,9 @@
  *     key =            --key
  *     k = value        -k=value, as monitoring-plugins has it: short names are of use without value
  *
- * A byte order mark at the start does not count. There is no quoting and no continuation of lines. Sections of one name are read as one. Sections
- * of other names may hold anything, since many plugins share one file.
+ * A byte order mark at the start does not count. There is no quoting and no continuation of lines.
+ * Sections of one name are read as one. Sections of other names may hold anything, since many
+ * plugins share one file.
  */
 #ifndef PLUGIN_COMPAT_INI_H
 #define PLUGIN_COMPAT_INI_H
