@@ -9,6 +9,7 @@ fuzz_tests = \
 	tests/fuzz/replay_label \
 	tests/fuzz/replay_logon \
 	tests/fuzz/replay_map \
+	tests/fuzz/replay_mask \
 	tests/fuzz/replay_options \
 	tests/fuzz/replay_range \
 	tests/fuzz/replay_snapshot \
@@ -56,6 +57,10 @@ tests_fuzz_replay_logon_LDADD = $(fuzz_ldadd)
 tests_fuzz_replay_map_SOURCES = tests/fuzz/map.c $(fuzz_common)
 tests_fuzz_replay_map_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/map"'
 tests_fuzz_replay_map_LDADD = $(fuzz_ldadd)
+
+tests_fuzz_replay_mask_SOURCES = tests/fuzz/mask.c $(fuzz_common)
+tests_fuzz_replay_mask_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/mask"'
+tests_fuzz_replay_mask_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_options_SOURCES = tests/fuzz/options.c $(fuzz_common)
 tests_fuzz_replay_options_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/options"'
