@@ -8,6 +8,10 @@
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 static const char ellipsis[] = "...";
 
+/* It is no character, and readers of XML refuse it. EM's texts have it in place of others: json.h.
+ */
+static const uint32_t no_character = 0xFFFF;
+
 static bool is_continuation(unsigned char byte)
 {
     return (byte & 0xC0) == 0x80;
@@ -94,9 +98,9 @@ void text_append_utf8(struct buf *buf, const char *text)
     while (*bytes != '\0') {
         uint32_t code = 0;
         size_t length = decode(bytes, &code);
-        if (length == 0) {
+        if (length == 0 || code == no_character) {
             buf_text(buf, replacement);
-            bytes++;
+            bytes += length > 0 ? length : 1;
         } else {
             buf_add(buf, (const char *)bytes, length);
             bytes += length;
@@ -137,8 +141,9 @@ void text_append_clean(struct buf *buf, const char *text, size_t limit)
             bytes += length;
             continue;
         }
-        const char *shown = length > 0 ? (const char *)bytes : replacement;
-        size_t shown_length = length > 0 ? length : strlen(replacement);
+        const bool as_it_is = length > 0 && code != no_character;
+        const char *shown = as_it_is ? (const char *)bytes : replacement;
+        const size_t shown_length = as_it_is ? length : strlen(replacement);
         if (buf->length - start + (blank ? 1 : 0) + shown_length > limit) {
             if (buf->failure == BUF_FINE) {
                 buf->length = start + fits;
@@ -168,7 +173,8 @@ bool text_is_clean(const char *text)
     while (*bytes != '\0') {
         uint32_t code = 0;
         const size_t length = decode(bytes, &code);
-        if (length == 0 || (is_blank_in_output(code) && (code != ' ' || blank))) {
+        if (length == 0 || code == no_character ||
+            (is_blank_in_output(code) && (code != ' ' || blank))) {
             return false;
         }
         blank = code == ' ';

@@ -24,7 +24,10 @@ bool text_is_ascii(const char *text);
 /* Whether all of `text` is UTF-8. */
 bool text_is_utf8(const char *text);
 
-/* Appends `text` as valid UTF-8: each byte that is not part of a character becomes U+FFFD. */
+/*
+ * Appends `text` as valid UTF-8: each byte that is not part of a character becomes U+FFFD, and so
+ * does U+FFFF.
+ */
 void text_append_utf8(struct buf *buf, const char *text);
 
 /*

@@ -271,6 +271,10 @@ int pick_none(const struct selector *selector, const struct question *question,
               const struct task_sessions *others, struct fault *fault)
 {
     struct buf text;
+    if (selector != NULL && strlen(selector->text) > SESSION_TEXT_LIMIT) {
+        return fault_set(fault, FAULT_USAGE, "a name that is asked for has at most %d bytes",
+                         SESSION_TEXT_LIMIT);
+    }
     buf_init(&text, FAULT_TEXT_SIZE);
     if (selector == NULL) {
         buf_text(&text, "the answer holds no CDP task session");

@@ -85,11 +85,11 @@ static_assert(MEMBERS <= 16, "a bit each");
 static const struct {
     const char *name, *kind;
 } members_of_em[] = {
-    [MEMBER_UID] = {"UID", "text"},
+    [MEMBER_UID] = {"UID", "text of at most 1,024 bytes"},
     [MEMBER_NAME] = {"Name", "text"},
     [MEMBER_VM] = {"VmDisplayName", "text"},
     [MEMBER_LINKS] = {"Links", "list"},
-    [MEMBER_POLICY_SESSION_UID] = {"PolicySessionUid", "text"},
+    [MEMBER_POLICY_SESSION_UID] = {"PolicySessionUid", "text of at most 1,024 bytes"},
     [MEMBER_REASON] = {"Reason", "text"},
     [MEMBER_STATE] = {"State", "text"},
     [MEMBER_RESULT] = {"Result", "text"},
@@ -146,6 +146,44 @@ static const char *shown_text(const struct decoder *decoder, const cJSON *item)
     return item->valuestring;
 }
 
+/* The length of a text, or as much of it as is kept. */
+static size_t kept_length(const char *text, size_t limit)
+{
+    const size_t length = strlen(text);
+    return length > limit ? text_boundary(text, limit) : length;
+}
+
+static void note_defect(struct decoder *decoder, const char *defect)
+{
+    set_text(decoder, TEXT_DEFECT, defect, strlen(defect));
+}
+
+/*
+ * Names tell VMs apart. One that can't be had as EM means it makes the session one that can't be
+ * judged, of a VM by the name that there is.
+ */
+static void take_name(struct decoder *decoder, enum session_text place, const char *name,
+                      size_t length)
+{
+    static const struct {
+        const char *too_long, *no_text;
+    } defects[SESSION_TEXTS] = {
+        [TEXT_VM] = {"its VM's name has more than 1,024 bytes",
+                     "its VM's name has a NUL or half a character"},
+        [TEXT_POLICY] = {"its policy's name has more than 1,024 bytes",
+                         "its policy's name has a NUL or half a character"},
+        [TEXT_BACKUP_SERVER] = {"its backup server's name has more than 1,024 bytes",
+                                "its backup server's name has a NUL or half a character"},
+    };
+    if (length > SESSION_TEXT_LIMIT) {
+        note_defect(decoder, defects[place].too_long);
+        length = text_boundary(name, SESSION_TEXT_LIMIT);
+    } else if (memmem(name, length, json_no_character, strlen(json_no_character)) != NULL) {
+        note_defect(decoder, defects[place].no_text);
+    }
+    set_text(decoder, place, name, length);
+}
+
 /* A text member, none where it is absent or ""; where it is there but no text, a notice as well. */
 static void take_text(struct decoder *decoder, enum member member, enum session_text place)
 {
@@ -155,17 +193,24 @@ static void take_text(struct decoder *decoder, enum member member, enum session_
     if (text == NULL && decoder->members[member] != NULL) {
         decoder->odd |= ODD(member);
     }
-    if (text != NULL && text[0] != '\0') {
-        set_text(decoder, place, text, strlen(text));
+    if (text == NULL || text[0] == '\0') {
+        return;
+    }
+    if (place == TEXT_VM) {
+        take_name(decoder, place, text, strlen(text));
+    } else {
+        set_text(decoder, place, text,
+                 kept_length(text, place == TEXT_REASON ? REASON_LIMIT : SESSION_TEXT_LIMIT));
     }
 }
 
-static void take_reason(struct decoder *decoder)
+/* A UID that was cut is none: it might be another one's as well. */
+static void drop_long_uid(struct decoder *decoder, enum member member, enum session_text place)
 {
-    take_text(decoder, MEMBER_REASON, TEXT_REASON);
-    struct session_text_of *reason = &decoder->texts[TEXT_REASON];
-    if (reason->length > REASON_LIMIT) {
-        reason->length = text_boundary(reason->text, REASON_LIMIT);
+    const char *uid = cJSON_GetStringValue(decoder->members[member]);
+    if (uid != NULL && strlen(uid) > SESSION_TEXT_LIMIT) {
+        decoder->odd |= ODD(member);
+        set_text(decoder, place, NULL, 0);
     }
 }
 
@@ -228,14 +273,9 @@ static void take_links(struct decoder *decoder)
         const char *name =
             place != SESSION_TEXTS ? shown_text(decoder, json_member(link, "Name")) : NULL;
         if (name != NULL && name[0] != '\0' && decoder->texts[place].text == NULL) {
-            set_text(decoder, place, name, length_without_date(name));
+            take_name(decoder, place, name, length_without_date(name));
         }
     }
-}
-
-static void note_defect(struct decoder *decoder, const char *defect)
-{
-    set_text(decoder, TEXT_DEFECT, defect, strlen(defect));
 }
 
 static void take_verdict(struct decoder *decoder, struct task_session *session)
@@ -252,7 +292,7 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
             shown_text(decoder, state);
         }
         set_text(decoder, TEXT_STATE, matrix_state_text(state->valuestring),
-                 strlen(state->valuestring));
+                 kept_length(state->valuestring, SESSION_TEXT_LIMIT));
     }
     if (result != NULL && !cJSON_IsString(result)) {
         session->result = RESULT_OTHER;
@@ -264,7 +304,7 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
         }
         if (session->result != RESULT_NONE) {
             set_text(decoder, TEXT_RESULT, matrix_result_text(result->valuestring),
-                     strlen(result->valuestring));
+                     kept_length(result->valuestring, SESSION_TEXT_LIMIT));
         }
     }
 }
@@ -287,11 +327,12 @@ static void take_texts(struct decoder *decoder)
     take_text(decoder, MEMBER_VM, TEXT_VM);
     if (decoder->texts[TEXT_VM].text == NULL && decoder->texts[TEXT_NAME].text != NULL) {
         const char *name = decoder->texts[TEXT_NAME].text;
-        set_text(decoder, TEXT_VM, name, length_without_date(name));
+        take_name(decoder, TEXT_VM, name, length_without_date(name));
     }
     take_links(decoder);
     take_text(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
-    take_reason(decoder);
+    drop_long_uid(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
+    take_text(decoder, MEMBER_REASON, TEXT_REASON);
 }
 
 /* How much of a UID is shown. */
@@ -396,6 +437,7 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const
         return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session", shown_length(uid),
                          uid);
     }
+    drop_long_uid(&decoder, MEMBER_UID, TEXT_UID);
     take_texts(&decoder);
     take_verdict(&decoder, &session);
     session.has_created = take_time(&decoder, MEMBER_CREATED, &session.created);

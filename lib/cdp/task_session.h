@@ -18,7 +18,10 @@
 #include "base/utc.h"
 
 /* A site has tens of thousands of VMs; what has more sessions than this at a time is no EM. */
-enum { UUID_SIZE = 37, REASON_LIMIT = 64 * 1024, TASK_SESSIONS_LIMIT = 1000000 };
+enum { UUID_SIZE = 37, TASK_SESSIONS_LIMIT = 1000000 };
+
+/* What is kept of a session's texts, in bytes: four times what any report shows of a Reason. */
+enum { REASON_LIMIT = 4 * 1024, SESSION_TEXT_LIMIT = 1024 };
 
 /* EM's entities; *_OTHER is a value that EM's documentation does not know. */
 enum session_state {
@@ -38,6 +41,7 @@ enum session_result {
 };
 
 struct task_session {
+    // But for the Reason, at most SESSION_TEXT_LIMIT bytes.
     const char *uid;    // as EM writes it; NULL where it has none
     const char *name;   // NULL where EM has none, and so for the others
     const char *vm;     // VmDisplayName, or else the name less its "@date time"
@@ -47,7 +51,7 @@ struct task_session {
     const char *state_text;  // as EM writes it; NULL where it is missing or no text
     const char *result_text; // NULL for RESULT_NONE
     const char *reason;      // NULL where there is none; at most REASON_LIMIT bytes
-    const char *defect;      // why State or Result can't be judged; NULL where they can
+    const char *defect;      // why the session can't be judged; NULL where it can
     enum session_state state;
     enum session_result result;
     bool has_created, has_ended, has_total_size;
@@ -85,8 +89,9 @@ struct task_sessions {
 /*
  * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in
  * the entity as well. A member of a wrong type is dropped, which `odd` says; a State or Result of a
- * wrong type becomes the session's defect. 0, or -1 with a fault where the entity is
- * none, there are TASK_SESSIONS_LIMIT already, or memory is short.
+ * wrong type, and a name of the VM, its policy or backup server that is too long or holds what is no
+ * character, becomes the session's defect. 0, or -1 with a fault where the entity is none, there are
+ * TASK_SESSIONS_LIMIT already, or memory is short.
  */
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
                       struct fault *fault);

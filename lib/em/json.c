@@ -2,26 +2,85 @@
 #include "em/json.h"
 
 #include <stdalign.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
+
 #include "base/text.h"
 
-/* cJSON's texts would end at an escaped NUL, and be taken for what stands before it. */
-static bool has_escaped_nul(const char *text)
+const char json_no_character[] = "\xEF\xBF\xBF";
+
+enum { ESCAPE = 6 }; // characters of \uXXXX
+
+/* The code of a \uXXXX, or -1 where there is none. */
+static long read_escape(const char *text)
 {
-    for (const char *found = strstr(text, "\\u0000"); found != NULL;
-         found = strstr(found + 1, "\\u0000")) {
-        size_t backslashes = 0;
-        while (found - backslashes > text && *(found - backslashes - 1) == '\\') {
-            backslashes++;
-        }
-        if (backslashes % 2 == 0) {
-            return true;
-        }
+    char digits[ESCAPE - 1] = "";
+    if (text[0] != '\\' || text[1] != 'u' ||
+        strspn(text + 2, "0123456789abcdefABCDEF") < ESCAPE - 2) {
+        return -1;
     }
-    return false;
+    memcpy(digits, text + 2, ESCAPE - 2);
+    return strtol(digits, NULL, 16);
+}
+
+static bool is_between(long code, long first, long last)
+{
+    return code >= first && code <= last;
+}
+
+/*
+ * The first escape of what is no character; NULL: there is none. cJSON's texts would end at a NUL,
+ * and half a surrogate pair makes the whole document no JSON to it. It takes \u and what are not
+ * four digits for a NUL: that sets `broken`.
+ */
+static char *find_no_character(char *text, bool *broken)
+{
+    for (char *at = strchr(text, '\\'); at != NULL; at = strchr(at, '\\')) {
+        const long code = read_escape(at);
+        const bool pair = is_between(code, 0xD800, 0xDBFF) &&
+                          is_between(read_escape(at + ESCAPE), 0xDC00, 0xDFFF);
+        if (code == 0 || (is_between(code, 0xD800, 0xDFFF) && !pair)) {
+            return at;
+        }
+        if (code < 0 && at[1] == 'u') {
+            *broken = true;
+            return NULL;
+        }
+        at += pair ? 2 * ESCAPE : code >= 0 ? ESCAPE : at[1] != '\0' ? 2 : 1;
+    }
+    return NULL;
+}
+
+/*
+ * Writes what stands for no character over such escapes: `copy` becomes a copy of `bytes` then,
+ * else it stays NULL. -1: a fault.
+ */
+static int replace_no_characters(const char *bytes, size_t length, char **copy, struct fault *fault)
+{
+    static const char replacement[ESCAPE + 1] = "\\uFFFF";
+    bool broken = false;
+    *copy = NULL;
+    // Only the copy is written to.
+    char *found = find_no_character((char *)(uintptr_t)bytes, &broken);
+    if (found != NULL) {
+        *copy = malloc(length + 1);
+        if (*copy == NULL) {
+            return fault_no_memory(fault);
+        }
+        memcpy(*copy, bytes, length + 1);
+        found = *copy + (found - bytes);
+    }
+    while (found != NULL) {
+        memcpy(found, replacement, ESCAPE);
+        found = find_no_character(found, &broken);
+    }
+    return broken
+               ? fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has a broken escape")
+               : 0;
 }
 
 /*
@@ -130,10 +189,14 @@ int json_parse(const char *bytes, size_t length, struct json_document *document,
     if (strspn(bytes, " \t\r\n") == length) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer is empty");
     }
-    if (memchr(bytes, '\0', length) != NULL || has_escaped_nul(bytes)) {
+    if (memchr(bytes, '\0', length) != NULL) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has NUL characters");
     }
-    parse(bytes, length, document);
+    cleanup_free char *copy = NULL;
+    if (replace_no_characters(bytes, length, &copy, fault) < 0) {
+        return -1;
+    }
+    parse(copy != NULL ? copy : bytes, length, document);
     if (document->root != NULL) {
         return 0;
     }

@@ -20,6 +20,12 @@ struct json_document {
 };
 
 /*
+ * U+FFFF, which is no character and in no text. It stands for what a text's escapes say that is
+ * none either: NUL, at which the text would end, and half of a surrogate pair.
+ */
+extern const char json_no_character[];
+
+/*
  * Parses a whole document; a byte order mark before it is skipped. `bytes` is followed by a NUL
  * that `length` does not count. `document` is {0}, or one that is no longer needed, whose memory is
  * used again. 0, or -1 with a fault where it is not one JSON document; either way the caller frees

@@ -686,8 +686,8 @@ def document_rows():
              "PagesCount"),
             ("NaN for TotalSize", member("TotalSize", "NaN"), "not JSON"),
             ("-Infinity for TotalSize", member("TotalSize", "-Infinity"), "not JSON"),
-            ("a lone high surrogate", member("Reason", r'"a\ud83d b"'), "not JSON"),
-            ("a lone low surrogate", member("Reason", r'"a\ude00 b"'), "not JSON")):
+            ("a broken escape in a name", member("VmDisplayName", r'"srv-db01\u00g0x"'), "not JSON"),
+            ("a broken escape in a State", member("State", r'"Completed\u 000x"'), "not JSON")):
         on_query(name, UNKNOWN, "protocol", *words, body=body)
     on_query("a byte order mark", OK, None, body="\xef\xbb\xbf" + GOOD_PAGE)
     for name, count, kind, word in (
@@ -869,8 +869,9 @@ def member_rows():
         on_query(f"{key} is odd", UNKNOWN, None, body=member(key, '"Odd"'), check=is_unknown)
         # What is behind the NUL is part of the text, so it is not the name it starts with.
         good = ENTITY[key]
-        on_query(f"{key} with an escaped NUL", UNKNOWN, ("protocol", None), body=member(
-            key, rf'"{good}\u0000x"'))
+        for name, escape in (("NUL", r"\u0000"), ("lone surrogate", r"\ud83d")):
+            on_query(f"{key} with an escaped {name}", UNKNOWN, None, "\ufffdx", check=is_unknown,
+                     body=member(key, f'"{good}{escape}x"'))
     on_query("no State", UNKNOWN, None, "EM's answer has no State", body=member("State", "null"),
              check=is_unknown)
     on_query("no Result", UNKNOWN, None, body=member("Result", "null"), check=is_unknown)
@@ -900,7 +901,7 @@ def text_rows():
              text=True)
     on_query("a Reason of 3 MB of a session that is well", OK, None, text=True,
              body=page(session(Reason="\u00e4\U0001f600" * 250000)))
-    on_query("a VM's name of 100 KB under --id", OK, None, text=True, target=["--id=" + UUID],
+    on_query("a VM's name of 100 KB under --id", UNKNOWN, None, "more than 1,024", text=True, target=["--id=" + UUID],
              body=json.dumps(session(VmDisplayName="n" * 100000)))
     on_query("bytes that are not UTF-8 in a Reason", CRITICAL, None, check=has_reason("a\ufffd"),
              body=page(session(Result="Failed", Reason="a@@b")).replace("@@", "\xff\xfe\xc0\xaf"))
@@ -910,8 +911,35 @@ def text_rows():
              body=json.dumps(session(VmDisplayName="srv@@")).replace("@@", "\xed\xa0\x80\xf5"))
     on_query("bytes that are not UTF-8 in State and Result", UNKNOWN, None, check=is_unknown,
              body=page(session(State="@@", Result="@@")).replace("@@", "\xff"))
-    on_query("an escaped NUL in a Reason", UNKNOWN, "protocol",
-             body=page(session(Result="Failed", Reason="before\0behind")))
+    for name, escape in (("NUL", r"\u0000"), ("lone high surrogate", r"\ud83d"),
+                         ("lone low surrogate", r"\uDE00")):
+        reason = page(session(Result="Failed", Reason="before@@behind")).replace("@@", escape)
+        for text in (False, True):
+            on_query(f"an escaped {name} in a Reason, {'text' if text else 'JSON'}", CRITICAL, None,
+                     "before\ufffdbehind", text=text, body=reason)
+    # One name spoils its own VM, and no other.
+    link = {"Type": "CdpReplicaSessionReference"}
+    for name, members, words in (
+            ("1,024 bytes", {"VmDisplayName": "n" * 1024}, None),
+            ("1,025 bytes", {"VmDisplayName": "n" * 1025}, "its VM's name has more than 1,024"),
+            ("16 KB", {"VmDisplayName": "n" * 16384}, "its VM's name has more than 1,024"),
+            ("3 MB of two bytes each", {"VmDisplayName": "\u00e4" * 1500000}, "more than 1,024"),
+            ("a NUL", {"VmDisplayName": "srv@0@db"}, "its VM's name has a NUL"),
+            ("half a character", {"VmDisplayName": "srv@1@"}, "its VM's name has a NUL or half"),
+            ("the other half", {"VmDisplayName": "@2@srv"}, "its VM's name has a NUL or half"),
+            ("a policy of 16 KB", {"Links": [{**link, "Name": "p" * 16384}]}, "its policy's name"),
+            ("a policy with a NUL", {"Links": [{**link, "Name": "p@0@"}]}, "its policy's name"),
+            ("a server with a NUL", {"Links": [{"Type": "BackupServerReference", "Name": "@0@"}]},
+             "its backup server's name")):
+        odd = {"UID": "urn:veeam:CdpReplicaTaskSession:" + UUID.replace("2", "3"), **members}
+        for state, failed in (("InProgress", False), ("Completed", False), ("Completed", True)):
+            other = session(VmDisplayName="srv-web01", Result="Failed" if failed else "Success")
+            document = page(session(**odd, State=state, EndTimeUTC=None), other)
+            for mark, escape in (("@0@", r"\u0000"), ("@1@", r"\ud83d"), ("@2@", r"\ude00")):
+                document = document.replace(mark, escape)
+            on_query(f"a name of {name}, {state}, beside one that is {'failed' if failed else 'well'}",
+                     CRITICAL if failed else UNKNOWN if words else OK, None, words or "srv-web01",
+                     "srv-web01", target=["--all"], body=document)
     on_query("escapes, bars and lines in a Reason, as text", CRITICAL, None, "red", "a b=1",
              text=True, absent="\x1b",
              body=page(session(Result="Failed",

@@ -475,6 +475,90 @@ START_TEST(long_reasons_are_cut_between_characters)
 }
 END_TEST
 
+/* Names that can't be had as EM means them. `length` repeats the text's first letter. */
+static const struct {
+    const char *member; // or the type of a link
+    const char *text;
+    size_t length;
+    const char *defect; // NULL: none
+} odd_names[] = {
+    {"VmDisplayName", "n", 1024, NULL},
+    {"VmDisplayName", "n", 1025, "its VM's name has more than 1,024 bytes"},
+    {"VmDisplayName", "n", 100000, "its VM's name has more than 1,024 bytes"},
+    {"VmDisplayName", "a\xEF\xBF\xBF", 0, "its VM's name has a NUL or half a character"},
+    {"VmDisplayName", "a\xEF\xBF\xBD", 0, NULL},
+    {"Name", "n", 1025, NULL},
+    {"Name", "a\xEF\xBF\xBF", 0, NULL},
+    {"CdpReplicaSessionReference", "n", 1024, NULL},
+    {"CdpReplicaSessionReference", "n", 1025, "its policy's name has more than 1,024 bytes"},
+    {"CdpReplicaSessionReference", "\xEF\xBF\xBFz", 0, "its policy's name has a NUL"},
+    {"BackupServerReference", "n", 1025, "its backup server's name has more than 1,024 bytes"},
+    {"BackupServerReference", "a\xEF\xBF\xBFz", 0, "its backup server's name has a NUL"},
+};
+
+START_TEST(names_that_are_none_are_the_sessions_fault)
+{
+    struct decoded decoded;
+    const bool is_link = strstr(odd_names[_i].member, "Reference") != NULL;
+    char *text = strdup(odd_names[_i].text);
+    if (odd_names[_i].length > 0) {
+        text = realloc(text, odd_names[_i].length + 1);
+        memset(text, odd_names[_i].text[0], odd_names[_i].length);
+        text[odd_names[_i].length] = '\0';
+    }
+    cJSON *entity = cJSON_Parse(complete);
+    cJSON_DeleteItemFromObjectCaseSensitive(entity, is_link ? "Links" : odd_names[_i].member);
+    if (is_link) {
+        cJSON *link = cJSON_CreateObject();
+        cJSON_AddStringToObject(link, "Type", odd_names[_i].member);
+        cJSON_AddStringToObject(link, "Name", text);
+        cJSON_AddItemToArray(cJSON_AddArrayToObject(entity, "Links"), link);
+    } else {
+        cJSON_AddStringToObject(entity, odd_names[_i].member, text);
+    }
+    decode(&decoded, entity);
+    const char *defect = decoded.session->defect;
+    ck_assert_msg((defect != NULL) == (odd_names[_i].defect != NULL), "%s %d: %s",
+                  odd_names[_i].member, _i, defect);
+    ck_assert(defect == NULL || strstr(defect, odd_names[_i].defect) != NULL);
+    ck_assert_uint_eq(decoded.notices.count, 0);
+    const char *kept[] = {decoded.session->vm, decoded.session->name, decoded.session->policy,
+                          decoded.session->backup_server};
+    for (int i = 0; i < COUNT(kept); i++) {
+        ck_assert(kept[i] == NULL || strlen(kept[i]) <= SESSION_TEXT_LIMIT);
+    }
+    ck_assert_int_eq(decoded.session->state, SESSION_COMPLETED);
+    cJSON_Delete(entity);
+    free(text);
+    decoded_free(&decoded);
+}
+END_TEST
+
+/* A UID that was cut might be another one's. */
+START_TEST(long_uids_are_none)
+{
+    static const char *const uids[] = {"UID", "PolicySessionUid"};
+    for (int i = 0; i < COUNT(uids); i++) {
+        for (size_t length = SESSION_TEXT_LIMIT; length <= SESSION_TEXT_LIMIT + 1; length++) {
+            struct decoded decoded;
+            char uid[SESSION_TEXT_LIMIT + 2];
+            memset(uid, 'u', sizeof uid);
+            uid[length] = '\0';
+            cJSON *entity = cJSON_Parse(complete);
+            cJSON_DeleteItemFromObjectCaseSensitive(entity, uids[i]);
+            cJSON_AddStringToObject(entity, uids[i], uid);
+            decode(&decoded, entity);
+            const char *kept = i == 0 ? decoded.session->uid : decoded.session->policy_session_uid;
+            ck_assert((kept != NULL) == (length == SESSION_TEXT_LIMIT));
+            ck_assert_uint_eq(decoded.notices.count, kept != NULL ? 0 : 1);
+            ck_assert(kept != NULL || strstr(decoded.notices.text[0], uids[i]) != NULL);
+            cJSON_Delete(entity);
+            decoded_free(&decoded);
+        }
+    }
+}
+END_TEST
+
 /* Before a Reason is cut; UIDs and what decides stay, whatever the password is. */
 START_TEST(texts_are_masked)
 {
@@ -615,6 +699,8 @@ static Suite *session_suite(void)
     tcase_add_loop_test(cases, sentinels_are_no_times, 0, COUNT(sentinels));
     tcase_add_loop_test(cases, long_reasons_are_cut_between_characters, 0, 4);
     tcase_add_test(cases, texts_are_masked);
+    tcase_add_loop_test(cases, names_that_are_none_are_the_sessions_fault, 0, COUNT(odd_names));
+    tcase_add_test(cases, long_uids_are_none);
     tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
     tcase_add_test(cases, moves_what_is_wanted);
     tcase_add_loop_test(cases, reads_ids, 0, COUNT(ids));

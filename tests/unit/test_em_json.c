@@ -38,6 +38,65 @@ static const struct {
     {"\r\n <Error/>", "XML or HTML"},
 };
 
+/* The texts of "a", as JSON has them and as they are read. */
+#define NONE "\xEF\xBF\xBF"
+
+static const struct {
+    const char *escaped, *read;
+} texts[] = {
+    {"plain", "plain"},
+    {"\\u0041\\u00e4\\u6F22", "A\xC3\xA4\xE6\xBC\xA2"},
+    {"\\ud83d\\ude00", "\xF0\x9F\x98\x80"},
+    {"\\uD83D\\uDE00x", "\xF0\x9F\x98\x80x"},
+    {"a\\u0000b", "a" NONE "b"},
+    {"\\u0000", NONE},
+    {"\\u0000\\u0000", NONE NONE},
+    {"a\\ud83d", "a" NONE},
+    {"a\\ud83d b", "a" NONE " b"},
+    {"\\ude00b", NONE "b"},
+    {"\\ud83d\\ud83d\\ude00", NONE "\xF0\x9F\x98\x80"},
+    {"\\ude00\\ud83d", NONE NONE},
+    {"\\ud83d\\u0041", NONE "A"},
+    {"\\ud83d\\u0000", NONE NONE},
+    {"\\ud83d\\n", NONE "\n"},
+    {"\\uFFFF", NONE},
+    {"\\\\u0000", "\\u0000"},   // a backslash, and four digits
+    {"\\\\\\u0000", "\\" NONE}, // a backslash, and a NUL
+    {"\\\\ud83d", "\\ud83d"},
+    {"\\\"\\u0000", "\"" NONE},
+    {"u0000", "u0000"},
+};
+
+START_TEST(escapes_of_no_character_stand_out)
+{
+    char document_text[200];
+    char before[200];
+    struct fault fault = {.kind = FAULT_NONE};
+    struct json_document document cleanup_json = {.root = NULL};
+    snprintf(document_text, sizeof document_text, "[{\"a\":\"%s\",\"b\":\"\\u0062\"}]",
+             texts[_i].escaped);
+    strcpy(before, document_text);
+    ck_assert_msg(json_parse(document_text, strlen(document_text), &document, &fault) == 0,
+                  "%s: %s", document_text, fault.text);
+    ck_assert_str_eq(document_text, before);
+    ck_assert_str_eq(json_text(document.root->child, "a"), texts[_i].read);
+    ck_assert_str_eq(json_text(document.root->child, "b"), "b");
+}
+END_TEST
+
+static const char *const broken[] = {
+    "{\"a\":\"\\u000\"}", "{\"a\":\"\\u00\"}", "{\"a\":\"\\u",
+    "{\"a\":\"\\",        "\\u0000",           "{\"a\":\"\\u0000\\u00g0\"}"};
+
+START_TEST(escapes_that_are_cut_are_no_json)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    struct json_document document cleanup_json = {.root = NULL};
+    ck_assert_int_eq(json_parse(broken[_i], strlen(broken[_i]), &document, &fault), -1);
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+}
+END_TEST
+
 START_TEST(parses)
 {
     struct fault fault = {.kind = FAULT_NONE};
@@ -341,6 +400,8 @@ static Suite *em_json_suite(void)
     Suite *suite = suite_create("em json and query");
     TCase *cases = tcase_create("em json and query");
     tcase_add_loop_test(cases, parses, 0, COUNT(documents));
+    tcase_add_loop_test(cases, escapes_of_no_character_stand_out, 0, COUNT(texts));
+    tcase_add_loop_test(cases, escapes_that_are_cut_are_no_json, 0, COUNT(broken));
     tcase_add_test(cases, nul_bytes_are_no_json);
     tcase_add_test(cases, nesting_has_an_end);
     tcase_add_test(cases, a_document_is_used_again);

@@ -21,12 +21,15 @@ static const struct {
     {"plain", "plain"},
     {"m" U_UMLAUT "ller " KANJI " " SMILE, "m" U_UMLAUT "ller " KANJI " " SMILE},
     {"\x7F", "\x7F"},
-    {"\xC2\x80", "\xC2\x80"},                 // the smallest of two bytes
-    {"\xDF\xBF", "\xDF\xBF"},                 // the largest
-    {"\xE0\xA0\x80", "\xE0\xA0\x80"},         // the smallest of three
-    {"\xED\x9F\xBF", "\xED\x9F\xBF"},         // the last before the surrogates
-    {"\xEE\x80\x80", "\xEE\x80\x80"},         // the first after them
-    {"\xEF\xBF\xBF", "\xEF\xBF\xBF"},         // the largest of three
+    {"\xC2\x80", "\xC2\x80"},         // the smallest of two bytes
+    {"\xDF\xBF", "\xDF\xBF"},         // the largest
+    {"\xE0\xA0\x80", "\xE0\xA0\x80"}, // the smallest of three
+    {"\xED\x9F\xBF", "\xED\x9F\xBF"}, // the last before the surrogates
+    {"\xEE\x80\x80", "\xEE\x80\x80"}, // the first after them
+    {"\xEF\xBF\xBE", "\xEF\xBF\xBE"}, // the largest of three but one
+    {"a\xEF\xBF\xBF"
+     "b",
+     "a" BAD "b"},                            // the largest: no character
     {"\xF0\x90\x80\x80", "\xF0\x90\x80\x80"}, // the smallest of four
     {"\xF4\x8F\xBF\xBF", "\xF4\x8F\xBF\xBF"}, // U+10FFFF
     {"m\xFCller", "m" BAD "ller"},            // Latin-1
