@@ -26,6 +26,7 @@ lib_libem_a_SOURCES = \
 	lib/em/curl.c lib/em/curl.h \
 	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
+	lib/em/http_fault.c lib/em/http_fault.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/message.c lib/em/message.h \

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/http.h"
 
-#include <errno.h>
 #include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,16 +11,11 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "em/curl.h"
+#include "em/http_fault.h"
 #include "em/host_name.h"
 #include "em/proxy.h"
 
-enum {
-    BASE_LIMIT = 300,
-    SHOWN_BASE = 120,
-    REASON_LIMIT = 120,
-    LONG_WAIT_MS = 1000,
-    SHORT_WAIT_MS = 50
-};
+enum { BASE_LIMIT = 300, LONG_WAIT_MS = 1000, SHORT_WAIT_MS = 50 };
 
 struct http {
     CURL *curl;   // of the present request; NULL before the first
@@ -74,8 +68,8 @@ static void *realloc_wiped(void *memory, size_t size)
 
 static void set_where(struct http *http)
 {
-    buf_init(&http->where, SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
-    text_append_clean(&http->where, buf_string(&http->base), SHOWN_BASE);
+    buf_init(&http->where, HTTP_SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
+    text_append_clean(&http->where, buf_string(&http->base), HTTP_SHOWN_BASE);
     if (http->proxy.url != NULL) {
         buf_format(&http->where, " through %s", http->proxy.shown);
     }
@@ -372,7 +366,7 @@ static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, v
  * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl tells
  * the key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
  */
-static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
+static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_PIN_SIZE])
 {
     static const char no_key[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     struct curl_slist *route = NULL;
@@ -396,274 +390,6 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[64])
     libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
     libcurl.easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
     libcurl.slist_free_all(route);
-}
-
-/*
- * What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. The
- * first that fits counts; the last fits all.
- */
-struct advice {
-    const char *reason, *text;
-};
-
-static const struct advice certificate_advice[] = {
-    {"self-signed", "; give the certificate or its CA with --ca-file"},
-    {"self signed", "; give the certificate or its CA with --ca-file"},
-    {"issuer", "; give its CA with --ca-file"},
-    {"subject name", "; give the name it is for with --hostname, the address with --connect-to"},
-    {"host name", "; give the name it is for with --hostname, the address with --connect-to"},
-    {"expired", "; EM needs a new one, or is this host's clock wrong?"},
-    {"not yet valid", "; is this host's clock wrong, or EM's?"},
-    {"too weak", "; EM needs one with a key of 2048 bits and a signature by SHA-256"},
-    {"", ""},
-};
-
-#define OR_DEVICE ", or is there a device in between?"
-#define TOO_OLD "; it speaks no TLS that --tls-min allows (1.2 is the lowest): update it" OR_DEVICE
-#define NO_TLS "; that is no TLS: is this EM's TLS port (9398)? 9399 is for --no-tls"
-#define ASKS_FOR_CERTIFICATE                                                                       \
-    "; it wants this host's certificate, which EM does not: is this EM's port" OR_DEVICE
-#define NO_CIPHER "; it has no cipher in common with this host: update it" OR_DEVICE
-#define CLOSED "; it closed the connection: has EM's port a certificate" OR_DEVICE
-
-static const struct advice handshake_advice[] = {
-    {"unsafe legacy renegotiation",
-     "; it has no secure renegotiation (RFC 5746): update it" OR_DEVICE},
-    {"dh key too small",
-     "; its Diffie-Hellman key is too short: it needs ECDHE, or 2048 bits" OR_DEVICE},
-    {"unsupported protocol", TOO_OLD},
-    {"alert protocol version", TOO_OLD},
-    {"wrong version number", NO_TLS},
-    {"packet length too long", NO_TLS},
-    {"record layer failure", NO_TLS},
-    {"certificate required", ASKS_FOR_CERTIFICATE},
-    {"certificate unobtainable", ASKS_FOR_CERTIFICATE},
-    {"alert no certificate", ASKS_FOR_CERTIFICATE},
-    {"alert bad certificate", ASKS_FOR_CERTIFICATE},
-    {"alert unsupported certificate", ASKS_FOR_CERTIFICATE},
-    {"alert certificate", ASKS_FOR_CERTIFICATE},
-    {"alert unknown ca", ASKS_FOR_CERTIFICATE},
-    {"alert access denied", ASKS_FOR_CERTIFICATE},
-    {"alert handshake failure", "; it has no cipher in common with this host, or wants its "
-                                "certificate: update it" OR_DEVICE},
-    {"alert insufficient security", NO_CIPHER},
-    {"cipher", NO_CIPHER},
-    {"unrecognized name", "; it does not know this name: give the right one with --hostname, the "
-                          "address with --connect-to"},
-    {"alert internal error", "; EM may be unable to use its certificate: see its host's log"},
-    {"SSL_ERROR_SYSCALL", CLOSED},
-    {"unexpected eof", CLOSED},
-    {"reset", CLOSED},
-    {"", "; is this EM's TLS port" OR_DEVICE},
-};
-#undef OR_DEVICE
-#undef TOO_OLD
-#undef NO_TLS
-#undef ASKS_FOR_CERTIFICATE
-#undef NO_CIPHER
-#undef CLOSED
-
-static const char *find_advice(const struct advice *advice, const char *reason)
-{
-    while (strstr(reason, advice->reason) == NULL) {
-        advice++;
-    }
-    return advice->text;
-}
-
-static bool is_about_certificate(CURLcode code)
-{
-    return code == CURLE_SSL_PINNEDPUBKEYNOTMATCH || code == CURLE_PEER_FAILED_VERIFICATION ||
-           code == CURLE_SSL_ISSUER_ERROR || code == CURLE_SSL_CACERT_BADFILE;
-}
-
-static int tls_fault(struct http *http, CURLcode code, const char *reason, int64_t deadline_ms,
-                     struct fault *fault)
-{
-    const struct em_server *server = http->server;
-    const char *where = buf_string(&http->where);
-    char pin[64];
-    char trusts[160] = "";
-    if (!is_about_certificate(code)) {
-        return fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)%s", where, reason,
-                         find_advice(handshake_advice, reason));
-    }
-    find_pin(http, deadline_ms, pin);
-    if (pin[0] != '\0') {
-        snprintf(trusts, sizeof trusts,
-                 "; if its key is the right one, --pinned-pubkey=%s %strusts it", pin,
-                 server->ca_file != NULL || server->ca_path != NULL
-                     ? "without --ca-file and --ca-path "
-                     : "");
-    }
-    if (code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
-        return fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey%s", where,
-                         trusts);
-    }
-    if (code == CURLE_PEER_FAILED_VERIFICATION || code == CURLE_SSL_ISSUER_ERROR) {
-        return fault_set(fault, FAULT_TLS, "the certificate of %s is not trusted (%s)%s%s", where,
-                         reason, find_advice(certificate_advice, reason), trusts);
-    }
-    return fault_set(fault, FAULT_TLS,
-                     "the certificate of %s can't be verified: this system's authorities can't be "
-                     "read (%s; its package is ca-certificates); give the certificate or its CA "
-                     "with --ca-file%s",
-                     where, reason, trusts);
-}
-
-static const struct {
-    CURLcode code;
-    enum fault_kind kind;
-    const char *text; // before the colon and libcurl's own words
-} failures[] = {
-    {CURLE_COULDNT_RESOLVE_HOST, FAULT_UNREACHABLE, "no address found for --hostname"},
-    {CURLE_COULDNT_RESOLVE_PROXY, FAULT_UNREACHABLE, "no address found for the proxy"},
-    {CURLE_COULDNT_CONNECT, FAULT_UNREACHABLE,
-     "no connection (is EM's service up, and its port open?)"},
-    {CURLE_GOT_NOTHING, FAULT_UNREACHABLE, "closed without an answer"},
-    {CURLE_SEND_ERROR, FAULT_UNREACHABLE, "the connection broke"},
-    {CURLE_RECV_ERROR, FAULT_UNREACHABLE, "the connection broke"},
-#if LIBCURL_VERSION_NUM >= 0x074900
-    {CURLE_PROXY, FAULT_UNREACHABLE, "the proxy refuses"},
-#endif
-    {CURLE_SSL_CONNECT_ERROR, FAULT_TLS, NULL},
-    {CURLE_PEER_FAILED_VERIFICATION, FAULT_TLS, NULL},
-    {CURLE_SSL_ISSUER_ERROR, FAULT_TLS, NULL},
-    {CURLE_SSL_PINNEDPUBKEYNOTMATCH, FAULT_TLS, NULL},
-    {CURLE_SSL_CIPHER, FAULT_TLS, NULL},
-    {CURLE_SSL_CERTPROBLEM, FAULT_TLS, NULL},
-#if LIBCURL_VERSION_NUM >= 0x074d00
-    {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL},
-#endif
-    {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE, "--ca-file or --ca-path can't be read"},
-    {CURLE_URL_MALFORMAT, FAULT_USAGE,
-     "--hostname, --connect-to or --proxy is malformed; a name beyond ASCII can be written as "
-     "xn--..."},
-    {CURLE_UNSUPPORTED_PROTOCOL, FAULT_PROTOCOL, "not an HTTP answer"},
-    {CURLE_WEIRD_SERVER_REPLY, FAULT_PROTOCOL, "not an HTTP answer"},
-    {CURLE_NOT_BUILT_IN, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
-    {CURLE_UNKNOWN_OPTION, FAULT_USAGE, "this libcurl can't do what an option of TLS asks for"},
-    {CURLE_BAD_FUNCTION_ARGUMENT, FAULT_INTERNAL, "libcurl refuses a setting"},
-    {CURLE_PARTIAL_FILE, FAULT_PROTOCOL, "the answer is cut short"},
-    // Older than 8.6, libcurl says it of a line of the head that is too long, too.
-    {CURLE_OUT_OF_MEMORY, FAULT_PROTOCOL, "the answer's head has too long a line, or no memory"},
-#if LIBCURL_VERSION_NUM >= 0x080600
-    {CURLE_TOO_LARGE, FAULT_PROTOCOL, "the answer's head has too long a line"},
-#endif
-};
-
-/*
- * A connection that ends within the answer, other than by a reset, has cut it short. Over TLS only
- * the words tell a reset: libcurl keeps errno to itself there.
- */
-static bool was_cut_short(CURLcode code, const char *words, const struct http_response *response)
-{
-    return code == CURLE_RECV_ERROR && response->status != 0 &&
-           strstr(words, strerror(ECONNRESET)) == NULL;
-}
-
-/* With TLS 1.3 what the server has against the handshake may come when its answer is waited for. */
-static bool is_late_alert(CURLcode code, const char *words, const struct http_response *response)
-{
-    return (code == CURLE_RECV_ERROR || code == CURLE_SEND_ERROR) && response->status == 0 &&
-           strstr(words, "SSL routines") != NULL && strstr(words, " alert ") != NULL;
-}
-
-static int write_fault(const struct http_response *response, struct fault *fault)
-{
-    if (response->body.failure == BUF_NO_MEMORY) {
-        return fault_no_memory(fault);
-    }
-    if (response->body.failure == BUF_TOO_BIG) {
-        return fault_set(fault, FAULT_PROTOCOL, "the answer is larger than %d MiB",
-                         HTTP_BODY_LIMIT / (1024 * 1024));
-    }
-    return fault_set(fault, FAULT_PROTOCOL,
-                     "the answer's headers are larger than %d KiB, or its token is none",
-                     HTTP_HEAD_LIMIT / 1024);
-}
-
-/* libcurl's words, cleaned. */
-static void append_reason(struct buf *reason, const struct http *http, const char *words)
-{
-    char shown[CURL_ERROR_SIZE];
-    snprintf(shown, sizeof shown, "%s", words);
-    mask_text(http->mask, shown);
-    text_append_clean(reason, shown, REASON_LIMIT);
-}
-
-/* The proxy has refused to connect to EM: nothing of what it says is EM's. */
-static int connect_fault(const struct http *http, struct fault *fault)
-{
-    const struct em_proxy *proxy = &http->proxy;
-    const long status = http->connect_status;
-    const char *advice = "";
-    if (status == 407 || status == 401) { // tinyproxy answers 401 to a wrong password
-        advice = proxy->has_password ? "; it does not take its user and password"
-                                     : "; it wants http://USER:PASSWORD@HOST:PORT";
-    } else if (status == 403 || status == 405) {
-        advice = "; may it connect to this host and port?";
-    } else if (status >= 404) {
-        advice = "; can it find and reach this host?";
-    }
-    return fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", proxy->shown,
-                     status, SHOWN_BASE, strstr(buf_string(&http->base), "://") + 3, advice);
-}
-
-static const char *failure_text(const struct http *http, CURLcode code, const char *text)
-{
-    return code == CURLE_COULDNT_CONNECT && http->proxy.url != NULL
-               ? "no connection (is the proxy up, and its port open?)"
-               : text;
-}
-
-/* libcurl names the file. A Debian with few packages has no authorities of its own. */
-static bool lacks_authorities(const struct em_server *server, CURLcode code, const char *words)
-{
-    return code == CURLE_SSL_CACERT_BADFILE &&
-           (server->ca_file == NULL || strstr(words, server->ca_file) == NULL) &&
-           (server->ca_path == NULL || strstr(words, server->ca_path) == NULL);
-}
-
-static int curl_fault(struct http *http, CURLcode code, const char *words,
-                      const struct http_request *request, const struct http_response *response,
-                      struct fault *fault)
-{
-    const char *where = buf_string(&http->where);
-    struct buf reason;
-    buf_init(&reason, REASON_LIMIT);
-    append_reason(&reason, http, words[0] != '\0' ? words : libcurl.easy_strerror(code));
-    int result = 0;
-    const long refused = http->connect_status;
-    if (refused != 0 && (refused < 200 || refused > 299)) {
-        result = connect_fault(http, fault);
-    } else if (code == CURLE_OPERATION_TIMEDOUT) {
-        result = fault_set(fault, FAULT_TIMEOUT, "no answer in time from %s: %s; see --timeout",
-                           where, buf_string(&reason));
-    } else if (code == CURLE_WRITE_ERROR) {
-        result = write_fault(response, fault);
-    } else if (code == CURLE_ABORTED_BY_CALLBACK) {
-        result = fault_set(fault, FAULT_TERMINATED, "by a signal, while waiting for %s", where);
-    } else if (was_cut_short(code, words, response)) {
-        result =
-            fault_set(fault, FAULT_PROTOCOL, "the answer is cut short: %s", buf_string(&reason));
-    } else if (lacks_authorities(http->server, code, words) ||
-               is_late_alert(code, words, response)) {
-        result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
-    }
-    for (size_t i = 0; result == 0 && i < sizeof failures / sizeof failures[0]; i++) {
-        if (failures[i].code == code && failures[i].kind == FAULT_TLS) {
-            result = tls_fault(http, code, buf_string(&reason), request->deadline_ms, fault);
-        } else if (failures[i].code == code) {
-            result = fault_set(fault, failures[i].kind, "%s: %s: %s", where,
-                               failure_text(http, code, failures[i].text), buf_string(&reason));
-        }
-    }
-    if (result == 0) {
-        result = fault_set(fault, FAULT_PROTOCOL, "%s: %s", where, buf_string(&reason));
-    }
-    buf_free(&reason);
-    return result;
 }
 
 /* A request lacks no header for want of memory. */
@@ -772,9 +498,21 @@ int http_perform(struct http *http, const struct http_request *request,
     http->connect_status = 0;
     buf_init(&response->body, HTTP_BODY_LIMIT);
     buf_init(&response->location, HTTP_HEAD_LIMIT);
-    CURLcode code = exchange_once(http, request, response, words);
-    if (code != CURLE_OK) {
-        return curl_fault(http, code, words, request, response, fault);
+    const CURLcode code = exchange_once(http, request, response, words);
+    if (code == CURLE_OK) {
+        return 0;
     }
-    return 0;
+    struct http_failure failure = {.code = code,
+                                   .words = words,
+                                   .where = buf_string(&http->where),
+                                   .server = http->server,
+                                   .proxy = &http->proxy,
+                                   .mask = http->mask,
+                                   .response = response,
+                                   .connect_status = http->connect_status,
+                                   .pin = ""};
+    if (http_failure_has_pin(&failure)) {
+        find_pin(http, request->deadline_ms, failure.pin);
+    }
+    return http_failure_fault(&failure, fault);
 }

@@ -1,0 +1,38 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * What a request came to that ended without an answer, in words for an admin: by libcurl's code, by
+ * its words and OpenSSL's, and by what a proxy said. It touches no connection.
+ */
+#ifndef EM_HTTP_FAULT_H
+#define EM_HTTP_FAULT_H
+
+#include <stdbool.h>
+
+#include "base/fault.h"
+#include "base/mask.h"
+#include "em/curl.h"
+#include "em/http.h"
+#include "em/proxy.h"
+#include "em/server.h"
+
+enum { HTTP_SHOWN_BASE = 120, HTTP_PIN_SIZE = 64 };
+
+struct http_failure {
+    CURLcode code;
+    const char *words; // libcurl's own; "": none
+    const char *where; // scheme, host and port of EM, and the proxy before it
+    const struct em_server *server;
+    const struct em_proxy *proxy;
+    const struct mask *mask;
+    const struct http_response *response; // what had come by then
+    long connect_status;                  // what the proxy answered to CONNECT; 0: nothing
+    char pin[HTTP_PIN_SIZE];              // of the server's key; "": not known
+};
+
+/* Whether the fault shows the pin, which costs a connection. */
+bool http_failure_has_pin(const struct http_failure *failure);
+
+/* Returns -1. */
+int http_failure_fault(const struct http_failure *failure, struct fault *fault);
+
+#endif
