@@ -34,12 +34,14 @@ void metric_append(struct buf *buf, enum metric metric, double value)
     buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
 
-/* The first rule that one of the two texts matches; NULL: none. */
-static const struct reason_rule *find_rule(const char *const texts[2], const struct rules *rules,
-                                           bool *no_memory)
+/* The first rule that the Reason matches, as EM sent it or as it is shown; NULL: none. */
+static const struct reason_rule *find_rule(const char *sent, const char *shown,
+                                           const struct rules *rules, bool *no_memory)
 {
+    const char *const texts[] = {sent, shown};
+    const size_t count = strcmp(sent, shown) != 0 ? 2 : 1; // a search can take a while
     for (size_t i = 0; i < rules->reason_count; i++) {
-        for (size_t j = 0; j < 2; j++) {
+        for (size_t j = 0; j < count; j++) {
             const int matched = pattern_matches(&rules->reasons[i].pattern, texts[j]);
             if (matched > 0) {
                 return &rules->reasons[i];
@@ -50,10 +52,7 @@ static const struct reason_rule *find_rule(const char *const texts[2], const str
     return NULL;
 }
 
-/*
- * What --reason makes of the Reason, as EM sent it and as reports show it: whoever writes a pattern
- * has seen the latter. NULL: no rule matches.
- */
+/* What --reason makes of the Reason. Whoever writes a pattern has seen it as reports show it. */
 static const struct reason_rule *rule_of_reason(const char *reason, const struct rules *rules,
                                                 bool *no_memory)
 {
@@ -62,8 +61,7 @@ static const struct reason_rule *rule_of_reason(const char *reason, const struct
     struct buf shown;
     buf_init(&shown, limit);
     text_append_clean(&shown, reason, limit);
-    const char *const texts[] = {reason, buf_string(&shown)};
-    const struct reason_rule *rule = find_rule(texts, rules, no_memory);
+    const struct reason_rule *rule = find_rule(reason, buf_string(&shown), rules, no_memory);
     *no_memory = *no_memory || shown.failure != BUF_FINE;
     buf_free(&shown);
     return rule;
