@@ -38,11 +38,9 @@ static void note_assumed(struct answers *answers)
         most = assumed > most ? assumed : most;
     }
     if (most > 0) {
-        lines_add(
-            &answers->notices,
-            "EM does not say the policy or the backup server of some VMs, which are judged as "
-            "well: %zu",
-            most);
+        lines_add(&answers->notices,
+                  "%zu VM%s judged too, although EM names no policy or backup server for %s", most,
+                  most > 1 ? "s are" : " is", most > 1 ? "them" : "it");
     }
 }
 

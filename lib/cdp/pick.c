@@ -237,10 +237,10 @@ static const char *scope_of(const struct question *question)
 {
     const bool patterns = question->included.count + question->excluded.count > 0;
     if (question->backup_server_count > 0) {
-        return patterns ? " on that backup server that --include-vm and --exclude-vm leave"
+        return patterns ? " on that backup server that passes --include-vm and --exclude-vm"
                         : " on that backup server";
     }
-    return patterns ? " that --include-vm and --exclude-vm leave" : "";
+    return patterns ? " that passes --include-vm and --exclude-vm" : "";
 }
 
 /*

@@ -153,9 +153,9 @@ asked() {
     check --all --include-vm='^srv-[df]' --include-vm=mail --exclude-vm=file -v
     has 2 "CDP TASK CRITICAL: 2 VMs: 1 critical, 1 ok; srv-mail01: " "[OK] srv-db01"
     check --vm=srv-db01 --exclude-vm=db
-    has 3 "not-found: EM has no CDP task session of a VM named srv-db01 that --include-vm and --exclude-vm leave"
+    has 3 "not-found: EM has no CDP task session of a VM named srv-db01 that passes --include-vm and --exclude-vm"
     check --all --include-vm=nothing
-    has 3 "not-found: EM has no CDP task session that --include-vm and --exclude-vm leave"
+    has 3 "not-found: EM has no CDP task session that passes --include-vm and --exclude-vm"
     check --all --include-vm=nothing --empty-result=ok
     has 0 "CDP TASK OK: not-found: "
 }
