@@ -5,12 +5,14 @@
  * All other threads have these signals blocked. The lock is held by whoever changes the stage, and
  * by a watchdog that ends the run, for good: the run's own report then never begins.
  *
- *                  ending_print           all is written             exit handlers are done
- *     RUNNING ──────────────────► PRINTING ──────────────► PRINTED ──────────────────────► ENDED
- *        │                           │                        │
+ *                  ending_print              all is written
+ *     RUNNING ──────────────────► PRINTING ─────────────────► PRINTED ───► exit
+ *        │                           │                           │
  *        │ deadline, signal          │ deadline, signal: a little later in both stages
- *        ▼                           ▼                        ▼
- *     last words, their state     _exit (3)                _exit (the state that was printed)
+ *        ▼                           ▼                           ▼
+ *     last words, their state     _exit (3)                   _exit (the state that was printed)
+ *
+ * The watchdog is never joined: exit handlers and destructors of libraries may hang, too.
  */
 #include "plugins/ending.h"
 
@@ -18,7 +20,6 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
@@ -41,7 +42,7 @@ struct words {
     int state;
 };
 
-enum stage { RUNNING, PRINTING, PRINTED, ENDED };
+enum stage { RUNNING, PRINTING, PRINTED };
 
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // for all down to `stopped`
 static enum stage stage;
@@ -93,6 +94,7 @@ static int start_thread(pthread_t *thread, void *(*run)(void *), void *argument)
     int error = pthread_attr_init(&attributes);
     if (error == 0) {
         pthread_attr_setstacksize(&attributes, STACK_SIZE);
+        pthread_attr_setdetachstate(&attributes, PTHREAD_CREATE_DETACHED);
         error = pthread_create(thread, &attributes, run, argument);
         pthread_attr_destroy(&attributes);
     }
@@ -154,7 +156,7 @@ static void *watch(void *unused)
     siginfo_t info;
     (void)unused;
     pthread_mutex_lock(&lock);
-    while (stage != ENDED) {
+    for (;;) {
         const int64_t left_ms = deadline - clock_monotonic_ms();
         if (left_ms <= 0) {
             on_deadline();
@@ -168,8 +170,6 @@ static void *watch(void *unused)
             on_signal(number);
         }
     }
-    pthread_mutex_unlock(&lock);
-    return NULL;
 }
 
 /* ---- the run ---- */
@@ -201,16 +201,6 @@ int ending_start(struct fault *fault)
     return 0;
 }
 
-/* Registered before any library that is loaded later does so: this is done after all of theirs. */
-static void stop_watching(void)
-{
-    pthread_mutex_lock(&lock);
-    stage = ENDED;
-    pthread_mutex_unlock(&lock);
-    pthread_kill(watchdog, SIGALRM);
-    pthread_join(watchdog, NULL);
-}
-
 static int start_watching(struct fault *fault)
 {
     if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
@@ -223,7 +213,6 @@ static int start_watching(struct fault *fault)
                          strerror(error));
     }
     watching = true;
-    atexit(stop_watching);
     return 0;
 }
 

@@ -337,6 +337,23 @@ static int hangs_at_exit(void)
     return print_own();
 }
 
+static bool hangs_in_destructors;
+
+__attribute__((destructor)) static void destroy(void)
+{
+    if (hangs_in_destructors) {
+        hang_at_exit();
+    }
+}
+
+/* As of a library's. */
+static int hangs_in_destructor(void)
+{
+    start(NEVER_MS);
+    hangs_in_destructors = true;
+    return print_own();
+}
+
 static void get_signal_at_exit(void)
 {
     kill(getpid(), SIGTERM);
@@ -354,6 +371,7 @@ START_TEST(what_was_printed_is_the_exit_code)
 {
     expect(print_own, own, OWN); // without a watchdog, as where none could be started
     expect(hangs_at_exit, own, OWN);
+    expect(hangs_in_destructor, own, OWN);
     expect(gets_signal_at_exit, own, OWN);
 }
 END_TEST
