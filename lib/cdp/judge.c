@@ -13,11 +13,11 @@
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
 static const struct {
-    const char *name, *warning_option, *critical_option;
+    const char *name, *source, *warning_option, *critical_option;
 } metrics[METRICS] = {
-    [METRIC_DURATION] = {"duration", "--warning", "--critical"},
-    [METRIC_AGE] = {"age", "--warning-age", "--critical-age"},
-    [METRIC_TOTAL_SIZE] = {"total size", "--warning-size", "--critical-size"},
+    [METRIC_DURATION] = {"duration", "creation or end time", "--warning", "--critical"},
+    [METRIC_AGE] = {"age", "end time", "--warning-age", "--critical-age"},
+    [METRIC_TOTAL_SIZE] = {"total size", "TotalSize", "--warning-size", "--critical-size"},
 };
 
 void metric_append(struct buf *buf, enum metric metric, double value)
@@ -166,8 +166,8 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
     }
     if (!vm->has_metric[metric]) {
         worsen(vm, STATE_UNKNOWN);
-        lines_add(&vm->why, "%s unknown, so %s can't be judged: EM does not tell it",
-                  metrics[metric].name,
+        lines_add(&vm->why, "%s unknown: EM reports no valid %s, so %s can't be checked",
+                  metrics[metric].name, metrics[metric].source,
                   critical->range != NULL ? metrics[metric].critical_option
                                           : metrics[metric].warning_option);
     } else if (critical->range != NULL && range_is_broken(critical->range, vm->metrics[metric])) {

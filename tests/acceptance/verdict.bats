@@ -146,7 +146,7 @@ failed=00000000-0000-4000-8000-000000000003
 
 @test "thresholds: a metric that EM does not give is UNKNOWN and says which" {
     check --vm vm-bare --critical-size 1TB
-    has 3 "total size unknown" "--critical-size"
+    has 3 "total size unknown: EM reports no valid TotalSize, so --critical-size can't be checked"
     check --vm vm-bare
     has 0 "CDP TASK OK"
     lacks "total_size"
