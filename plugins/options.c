@@ -602,10 +602,10 @@ static int wrong_option(int code, const char *word, struct fault *fault)
         return fault_set(fault, FAULT_USAGE, "--%s takes no value", spec->name);
     }
     if (optopt != 0) {
-        return fault_set(fault, FAULT_USAGE, "-%c is no option; see --help", optopt);
+        return fault_set(fault, FAULT_USAGE, "-%c: unknown option; see --help", optopt);
     }
     // Not its value: that may be a password behind a misspelt name.
-    return fault_set(fault, FAULT_USAGE, "%.*s is no option, or short for several; see --help",
+    return fault_set(fault, FAULT_USAGE, "%.*s: unknown or ambiguous option; see --help",
                      (int)strcspn(word, "="), word);
 }
 
@@ -618,9 +618,8 @@ static int read_option(struct options *options, int code, const char *word, stru
     if (optarg != NULL && optarg == word && strncmp(word, "--", 2) == 0) {
         // A value that was left out, or an empty macro; what follows may be the password.
         return fault_set(fault, FAULT_USAGE,
-                         "--%s needs a value (one that starts with -- goes "
-                         "with =)",
-                         spec->name);
+                         "--%s needs a value (write one that starts with -- as --%s=VALUE)",
+                         spec->name, spec->name);
     }
     if (spec->read(options, spec->place, optarg, fault) < 0) {
         return fault_wrap(fault, "--%s", spec->name);
@@ -644,9 +643,8 @@ static int read_all(struct options *options, int argc, char **argv, struct fault
     }
     if (optind < argc && fault->kind == FAULT_NONE) {
         // Its text is not shown: it may be a password that lost its option.
-        fault_set(fault, FAULT_USAGE,
-                  "%d more word%s than the options take: values go as --name=VALUE", argc - optind,
-                  argc - optind == 1 ? "" : "s");
+        fault_set(fault, FAULT_USAGE, "%d unexpected argument%s (write values as --name=VALUE)",
+                  argc - optind, argc - optind == 1 ? "" : "s");
     }
     return fault->kind == FAULT_NONE ? 0 : -1;
 }

@@ -39,7 +39,7 @@ lists() {
 @test "the program knows what the lists have" {
     for option in $(sed 's/ .*//' <<<"$options"); do
         plugin "--$option" --no-such-option
-        lacks "--$option is no option"
+        lacks "--$option: unknown"
     done
 }
 

@@ -43,7 +43,7 @@ refused() {
     refused --bogus
     refused --insecure=yes "--insecure takes no value"
     refused --timeout "--timeout needs a value"
-    refused stray "1 more word than the options take"
+    refused stray "1 unexpected argument ("
     lacks stray
     refused --since=3 "--since: '3' needs a unit"
     refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy"
@@ -186,7 +186,7 @@ c, _ = s.accept(); print("connected", flush=True); time.sleep(60)'; }
     has 3 "CDP TASK UNKNOWN: unreachable: "
     lacks "$PASSWORD"
     check --vm srv-db01 --pasword="$PASSWORD"
-    has 3 "--pasword is no option"
+    has 3 "--pasword: unknown or ambiguous option"
     lacks "$PASSWORD"
 }
 

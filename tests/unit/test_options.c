@@ -196,10 +196,10 @@ static const struct {
     {{"--vm=a", "-H", "--password=S3CRET"}, "--hostname needs a value"},
     {{NEEDED, "-w", "--critical=5"}, "--warning needs a value"},
     // Not named: it may be a password that lost its option.
-    {{NEEDED, "stray"}, "1 more word"},
-    {{"stray", NEEDED, "another"}, "2 more words"},
-    {{NEEDED, "--", "-v"}, "1 more word"},
-    {{NEEDED, "-"}, "1 more word"},
+    {{NEEDED, "stray"}, "1 unexpected argument ("},
+    {{"stray", NEEDED, "another"}, "2 unexpected arguments ("},
+    {{NEEDED, "--", "-v"}, "1 unexpected argument ("},
+    {{NEEDED, "-"}, "1 unexpected argument ("},
 };
 
 START_TEST(refuses)
