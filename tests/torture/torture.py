@@ -434,7 +434,8 @@ def is_same_answer(chosen, one, other):
     so, rightly. Whether any session is left is looked at apart. That the session cache or the snapshot
     is of no use is a notice, too; without a snapshot there is no age of one.
     """
-    lines = [[re.sub(r'"logoff failed[^"]*",?', "", line) for line in plain_form(out).splitlines()
+    logoff = r'"logoff failed[^"]*",|,?"logoff failed[^"]*"'
+    lines = [[re.sub(logoff, "", line) for line in plain_form(out).splitlines()
               if not line.startswith(("notice: logoff failed", "notice: --session-cache",
                                        "notice: --snapshot", "snapshot: "))]
              for out in (one, other)]
