@@ -117,7 +117,7 @@ is_before_the_vms() {
     kill "$plain_pid"
 }
 
-@test "a run that the alarm ends says it as well" {
+@test "a run that is ended from outside says it as well" {
     mkfifo "$BATS_TEST_TMPDIR/fifo"
     plugin -H localhost -u monitor --password-file=- -k --vm=x -t 1 <> "$BATS_TEST_TMPDIR/fifo"
     has 3 "CDP TASK UNKNOWN: timeout: " $'\nnotice: --insecure: '
