@@ -141,10 +141,11 @@ static int ask_for(struct em_session *em, const struct question *question, struc
                                                  [SELECT_VM] = vm_ask,
                                                  [SELECT_POLICY] = fleet_ask_policy,
                                                  [SELECT_ALL] = fleet_ask_all};
-    struct task_sessions found = {.items = NULL};
+    struct task_sessions found = {.beside = answers->sessions.size};
     int result =
         ask[answer->selector->kind](em, answer->selector, question, &found, &answer->fault);
     if (result == 0) {
+        // Both lists were within the limit together.
         result = task_sessions_move(&answers->sessions, &found, NULL, NULL, &answer->fault);
     }
     task_sessions_free(&found);

@@ -24,6 +24,9 @@
 /* Sessions are condensed when there are so many more than after the last time. */
 enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
 
+/* A policy has one a day, and EM keeps them for 13 weeks by default. */
+enum { POLICY_SESSIONS_LIMIT = 10000 };
+
 /* The policy sessions of one policy. */
 struct policy_sessions {
     const char *policy; // NULL: any, and there are no UIDs
@@ -83,8 +86,12 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
 {
     const char *uid = json_text(entity, "UID");
     const char *name = json_text(entity, "PolicyName");
-    if (uid == NULL) {
+    if (uid == NULL || strlen(uid) > SESSION_TEXT_LIMIT) {
         return fault_set(fault, FAULT_PROTOCOL, "a CDP policy session has no UID");
+    }
+    if (sessions->count == POLICY_SESSIONS_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d sessions of one policy",
+                         POLICY_SESSIONS_LIMIT);
     }
     if (name == NULL || strcmp(name, sessions->policy) == 0) {
         return add_policy_session(sessions, uid, fault);
@@ -356,7 +363,7 @@ static void note_order(struct fleet *fleet, const struct task_sessions *page)
 
 static int take_older(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
-    struct task_sessions page = {0};
+    struct task_sessions page = {.beside = fleet->older.size + fleet->older.beside};
     int result = decode_page(fleet, entities, false, &page, fault);
     note_order(fleet, &page);
     if (result == 0) {
@@ -446,6 +453,7 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
     if (targets_select(fleet->found, false, &targets, fault) < 0) {
         return -1;
     }
+    fleet->older.beside = fleet->found->size + fleet->found->beside;
     int result = pick_targets(&targets, fleet->selector, fleet->question, &lacking, fault);
     if (result == 0) {
         result = read_older_of_all(fleet, &lacking, fault);

@@ -149,29 +149,40 @@ static int add_pick(struct picks *picks, const struct target *target, const char
     return 0;
 }
 
+/* Picks among the targets of one name. False: memory is short. */
+static bool pick_of_name(const struct namesakes *names, struct picks *picks)
+{
+    const struct selector *selector = names->selector;
+    bool no_memory = false;
+    for (size_t i = 0; i < names->count; i++) {
+        const struct target *target = &names->targets[i];
+        const char *doubt = NULL;
+        if ((selector == NULL || pick_is_selected(target->sessions[0], selector)) &&
+            is_left_in(target, names->question, &no_memory) && is_meant(names, target, &doubt)) {
+            no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
+            picks->assumed += doubt == NULL && is_assumed(names, target) ? 1 : 0;
+        }
+    }
+    return !no_memory;
+}
+
 int pick_targets(const struct targets *targets, const struct selector *selector,
                  const struct question *question, struct picks *picks, struct fault *fault)
 {
-    bool no_memory = false;
+    const bool one_name = selector != NULL && selector->kind == SELECT_VM;
+    size_t first = one_name ? targets_first_of_name(targets, selector->text) : 0;
+    bool ok = true;
     *picks = (struct picks){.items = NULL};
-    for (size_t first = 0, end = 0; first < targets->count; first = end) {
-        end = targets_end_of_name(targets, first);
+    while (first < targets->count) {
+        const size_t end = targets_end_of_name(targets, first);
         const struct namesakes names = {.targets = &targets->items[first],
                                         .count = end - first,
                                         .selector = selector,
                                         .question = question};
-        for (size_t i = first; i < end; i++) {
-            const struct target *target = &targets->items[i];
-            const char *doubt = NULL;
-            if ((selector == NULL || selector->kind == SELECT_POLICY ||
-                 pick_is_selected(target->sessions[0], selector)) &&
-                is_left_in(target, question, &no_memory) && is_meant(&names, target, &doubt)) {
-                no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
-                picks->assumed += doubt == NULL && is_assumed(&names, target) ? 1 : 0;
-            }
-        }
+        ok = pick_of_name(&names, picks) && ok;
+        first = one_name ? targets->count : end;
     }
-    return no_memory ? fault_no_memory(fault) : 0;
+    return ok ? 0 : fault_no_memory(fault);
 }
 
 const char pick_names_hint[] = "; --all --list --format=json shows the names that it has";

@@ -188,6 +188,20 @@ bool target_may_be(const struct target *target, const struct target *other)
             compare_texts(target->backup_server, other->backup_server) == 0);
 }
 
+size_t targets_first_of_name(const struct targets *targets, const char *vm)
+{
+    size_t first = 0;
+    for (size_t end = targets->count; first < end;) {
+        const size_t middle = first + (end - first) / 2;
+        if (compare_texts(targets->items[middle].sessions[0]->vm, vm) < 0) {
+            first = middle + 1;
+        } else {
+            end = middle;
+        }
+    }
+    return first;
+}
+
 size_t targets_end_of_name(const struct targets *targets, size_t first)
 {
     const char *vm = targets->items[first].sessions[0]->vm;

@@ -48,6 +48,9 @@ bool target_may_have(const struct target *target, const struct task_session *ses
 /* Whether the first of two of one name may be the second: it tells nothing else, and no more. */
 bool target_may_be(const struct target *target, const struct target *other);
 
+/* Where the targets of that name begin, or would. */
+size_t targets_first_of_name(const struct targets *targets, const char *vm);
+
 /* Where the targets of the same name as that at `first` end. Those without a name are alone. */
 size_t targets_end_of_name(const struct targets *targets, size_t first);
 

@@ -16,6 +16,11 @@ enum { SHOWN_UID = 80 }; // of a UID in notices; EM's have 68
 
 static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
 
+static size_t size_of(const struct task_session *session)
+{
+    return sizeof *session + session->texts_size;
+}
+
 void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
 {
     size_t kept = 0;
@@ -23,6 +28,7 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
         if (keep[i]) {
             sessions->items[kept++] = sessions->items[i];
         } else {
+            sessions->size -= size_of(&sessions->items[i]);
             free(sessions->items[i].texts);
         }
     }
@@ -350,9 +356,20 @@ static bool is_foreign(const char *uid)
            strncasecmp(uid, task_session_urn, strlen(task_session_urn)) != 0;
 }
 
-/* Grows by half at least, so that many additions cost few copies. */
-static int make_room(struct task_sessions *sessions, size_t more, struct fault *fault)
+/*
+ * Makes room for `more` sessions of so many bytes. Grows by half at least, so that many additions
+ * cost few copies.
+ */
+static int make_room(struct task_sessions *sessions, size_t more, size_t size, struct fault *fault)
 {
+    if (sessions->count + more > TASK_SESSIONS_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
+                         TASK_SESSIONS_LIMIT);
+    }
+    if (sessions->size + sessions->beside + size > TASK_SESSIONS_SIZE_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d MiB of task sessions",
+                         TASK_SESSIONS_SIZE_LIMIT / (1024 * 1024));
+    }
     if (sessions->capacity - sessions->count >= more) {
         return 0;
     }
@@ -386,6 +403,7 @@ static int copy_texts(struct task_session *session,
     for (size_t i = 0; i < SESSION_TEXTS; i++) {
         size += texts[i].text != NULL ? texts[i].length + 1 : 0;
     }
+    session->texts_size = size;
     session->texts = malloc(size);
     if (session->texts == NULL) {
         return fault_no_memory(fault);
@@ -409,15 +427,15 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
                                           const struct session_text_of texts[SESSION_TEXTS],
                                           struct fault *fault)
 {
-    if (sessions->count >= TASK_SESSIONS_LIMIT) {
-        fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d task sessions",
-                  TASK_SESSIONS_LIMIT);
-        return NULL;
-    }
     struct task_session copy = *session;
-    if (make_room(sessions, 1, fault) < 0 || copy_texts(&copy, texts, fault) < 0) {
+    if (copy_texts(&copy, texts, fault) < 0) {
         return NULL;
     }
+    if (make_room(sessions, 1, size_of(&copy), fault) < 0) {
+        free(copy.texts);
+        return NULL;
+    }
+    sessions->size += size_of(&copy);
     sessions->items[sessions->count] = copy;
     return &sessions->items[sessions->count++];
 }
@@ -465,10 +483,13 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
 {
     size_t kept = 0;
     size_t moved = 0;
+    size_t size = 0;
     for (size_t i = 0; i < from->count; i++) {
-        moved += is_wanted == NULL || is_wanted(&from->items[i], wanted) ? 1 : 0;
+        const bool moves = is_wanted == NULL || is_wanted(&from->items[i], wanted);
+        moved += moves ? 1 : 0;
+        size += moves ? size_of(&from->items[i]) : 0;
     }
-    if (make_room(to, moved, fault) < 0) {
+    if (make_room(to, moved, size, fault) < 0) {
         return -1;
     }
     for (size_t i = 0; i < from->count; i++) {
@@ -479,5 +500,7 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
         }
     }
     from->count = kept;
+    from->size -= size;
+    to->size += size;
     return 0;
 }

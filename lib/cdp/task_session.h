@@ -20,6 +20,9 @@
 /* A site has tens of thousands of VMs; what has more sessions than this at a time is no EM. */
 enum { UUID_SIZE = 37, TASK_SESSIONS_LIMIT = 1000000 };
 
+/* The bytes that a run keeps of all sessions at a time. */
+enum { TASK_SESSIONS_SIZE_LIMIT = 256 * 1024 * 1024 };
+
 /* What is kept of a session's texts, in bytes: four times what any report shows of a Reason. */
 enum { REASON_LIMIT = 4 * 1024, SESSION_TEXT_LIMIT = 1024 };
 
@@ -59,6 +62,7 @@ struct task_session {
     double total_size; // bytes
     uint16_t odd; // which members had a wrong type and were dropped: bits of task_session.c's own
     char *texts;  // where those above stand, one after the other
+    size_t texts_size; // bytes
 };
 
 /* The texts of a session while they are somebody else's, and need not end with a NUL. */
@@ -84,14 +88,17 @@ struct task_sessions {
     struct task_session *items;
     size_t count;
     size_t capacity;
+    size_t size; // of all its sessions, in bytes
+    size_t
+        beside; // what the run keeps in other lists at that time: it counts for the limit as well
 };
 
 /*
  * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in
  * the entity as well. A member of a wrong type is dropped, which `odd` says; a State or Result of a
- * wrong type, and a name of the VM, its policy or backup server that is too long or holds what is no
- * character, becomes the session's defect. 0, or -1 with a fault where the entity is none, there are
- * TASK_SESSIONS_LIMIT already, or memory is short.
+ * wrong type, and a name of the VM, its policy or backup server that is too long or holds what is
+ * no character, becomes the session's defect. 0, or -1 with a fault where the entity is none, the
+ * list is full (TASK_SESSIONS_LIMIT, TASK_SESSIONS_SIZE_LIMIT), or memory is short.
  */
 int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
                       struct fault *fault);
@@ -110,7 +117,8 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
 
 /*
  * Moves the sessions that `is_wanted`, or all where that is NULL, to the end of `to`; the others
- * stay in `from`. 0, or -1 with a fault where memory is short; then nothing was moved.
+ * stay in `from`. 0, or -1 with a fault where `to` is full or memory is short; then nothing was
+ * moved.
  */
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
                        bool (*is_wanted)(const struct task_session *session, const void *wanted),

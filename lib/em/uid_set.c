@@ -8,7 +8,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 
-enum { FIRST_SLOTS = 1024, SHOWN_UID = 80 }; // EM's UIDs have 68 characters
+enum { FIRST_SLOTS = 1024, UIDS_LIMIT = 4000000, SHOWN_UID = 80 }; // EM's UIDs have 68 characters
 
 /* A UID as its hash; 0 is a free slot. */
 struct uid_slot {
@@ -35,6 +35,9 @@ static int make_room(struct uid_set *set, struct fault *fault)
 {
     if (set->count < set->slot_count / 2) {
         return 0;
+    }
+    if (set->count >= UIDS_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d entities", UIDS_LIMIT);
     }
     struct uid_set larger = {.slot_count = set->slots != NULL ? set->slot_count * 2 : FIRST_SLOTS,
                              .count = set->count};

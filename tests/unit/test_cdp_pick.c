@@ -3,6 +3,7 @@
 #include "cdp/pick.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -221,11 +222,41 @@ START_TEST(picks)
 }
 END_TEST
 
+/* A thousand --vm may share one answer of many VMs. */
+START_TEST(nothing_is_reserved_for_what_is_not_picked)
+{
+    enum { VMS = 1000 };
+    struct task_sessions sessions = {.items = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct targets targets cleanup_targets;
+    const struct question question = {.selectors = NULL};
+    char name[16];
+    for (int i = 0; i < VMS; i++) {
+        snprintf(name, sizeof name, "vm%03d", i);
+        add_spec(&sessions, &(struct spec){.vm = name, .policy = "P", .state = "Completed"});
+    }
+    ck_assert_int_eq(targets_select(&sessions, false, &targets, &fault), 0);
+    ck_assert_uint_eq(targets.count, VMS);
+    for (int i = -1; i <= VMS; i++) {
+        struct picks picked;
+        snprintf(name, sizeof name, i < 0 ? "vm" : "vm%03d", i);
+        const struct selector selector = {.kind = SELECT_VM, .text = name};
+        ck_assert_int_eq(pick_targets(&targets, &selector, &question, &picked, &fault), 0);
+        ck_assert_uint_eq(picked.count, i >= 0 && i < VMS ? 1 : 0);
+        ck_assert_uint_le(picked.capacity, 2);
+        ck_assert(picked.count == 0 || strcmp(picked.items[0].target->sessions[0]->vm, name) == 0);
+        free(picked.items);
+    }
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 int main(void)
 {
     Suite *suite = suite_create("pick");
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, picks, 0, COUNT(cases));
+    tcase_add_test(all, nothing_is_reserved_for_what_is_not_picked);
     suite_add_tcase(suite, all);
     return run_suite(suite);
 }

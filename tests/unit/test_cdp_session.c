@@ -475,6 +475,51 @@ START_TEST(long_reasons_are_cut_between_characters)
 }
 END_TEST
 
+static void add_one(struct task_sessions *sessions, int result)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    cJSON *entity = cJSON_Parse(complete);
+    ck_assert_int_eq(task_sessions_add(sessions, entity, NULL, &fault), result);
+    ck_assert_int_eq(fault.kind, result < 0 ? FAULT_PROTOCOL : FAULT_NONE);
+    ck_assert(result == 0 || strstr(fault.text, "more than 256 MiB") != NULL);
+    cJSON_Delete(entity);
+}
+
+/* The limit counts what other lists have as well, and what was dropped or moved no more. */
+START_TEST(a_run_keeps_so_many_bytes)
+{
+    struct task_sessions list = {.items = NULL};
+    struct task_sessions other = {.items = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    const bool keep[] = {false, true, true};
+    add_one(&list, 0);
+    const size_t one = list.size;
+    ck_assert_uint_gt(one, sizeof(struct task_session) + 100);
+    list.beside = TASK_SESSIONS_SIZE_LIMIT - 3 * one;
+    add_one(&list, 0);
+    add_one(&list, 0);
+    add_one(&list, -1);
+    ck_assert_uint_eq(list.count, 3);
+    ck_assert_uint_eq(list.size, 3 * one);
+    task_sessions_keep(&list, keep);
+    ck_assert_uint_eq(list.size, 2 * one);
+    add_one(&list, 0);
+    add_one(&list, -1);
+    other.beside = TASK_SESSIONS_SIZE_LIMIT - 3 * one + 1;
+    ck_assert_int_eq(task_sessions_move(&other, &list, NULL, NULL, &fault), -1);
+    ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
+    ck_assert_uint_eq(list.count, 3);
+    other.beside--;
+    ck_assert_int_eq(task_sessions_move(&other, &list, NULL, NULL, &fault), 0);
+    ck_assert_uint_eq(list.size, 0);
+    ck_assert_uint_eq(other.size, 3 * one);
+    list.beside = TASK_SESSIONS_SIZE_LIMIT - one;
+    add_one(&list, 0);
+    task_sessions_free(&list);
+    task_sessions_free(&other);
+}
+END_TEST
+
 /* Names that can't be had as EM means them. `length` repeats the text's first letter. */
 static const struct {
     const char *member; // or the type of a link
@@ -699,6 +744,7 @@ static Suite *session_suite(void)
     tcase_add_loop_test(cases, sentinels_are_no_times, 0, COUNT(sentinels));
     tcase_add_loop_test(cases, long_reasons_are_cut_between_characters, 0, 4);
     tcase_add_test(cases, texts_are_masked);
+    tcase_add_test(cases, a_run_keeps_so_many_bytes);
     tcase_add_loop_test(cases, names_that_are_none_are_the_sessions_fault, 0, COUNT(odd_names));
     tcase_add_test(cases, long_uids_are_none);
     tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
