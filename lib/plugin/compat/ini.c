@@ -146,7 +146,9 @@ static int read_option(struct reader *reader, struct span line)
         return fault_no_memory(reader->fault);
     }
     reader->option_seen = true;
-    if (span_is(key, "password")) {
+    // A proxy's URL has a password as well, if it has a user.
+    const bool has_user = value.length > 0 && memchr(value.start, '@', value.length) != NULL;
+    if (span_is(key, "password") || (span_is(key, "proxy") && has_user)) {
         reader->arguments->has_password = true;
     }
     return 0;
