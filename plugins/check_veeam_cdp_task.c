@@ -126,6 +126,7 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
                struct fault *fault)
 {
     const utc_us now = clock_utc();
+    const double since_s = rules_since(&options->rules, options->since_s);
     const struct question question = {
         .selectors = options->selectors,
         .selector_count = options->selector_count,
@@ -133,14 +134,13 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
         .backup_server_count = options->backup_server_count,
         .included = options->included,
         .excluded = options->excluded,
-        .since = now - (utc_us)(options->since_s * UTC_SECOND),
+        .since = now - (utc_us)(since_s * UTC_SECOND),
         .newest_alone = options->rules.newest_alone,
     };
     if (options->input == NULL) {
         options->em.stop_descriptor = ending_defer(true);
-        const struct snapshot_settings settings = {.directory = options->snapshot,
-                                                   .age_s = options->snapshot_age_s,
-                                                   .since_s = options->since_s};
+        const struct snapshot_settings settings = {
+            .directory = options->snapshot, .age_s = options->snapshot_age_s, .since_s = since_s};
         const int result =
             options->snapshot == NULL
                 ? ask_em(&options->em, &question, answers, trace, fault)

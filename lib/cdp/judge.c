@@ -67,6 +67,35 @@ static const struct reason_rule *rule_of_reason(const char *reason, const struct
     return rule;
 }
 
+/* The age from which on the threshold is broken; 0: it is by none that is large. */
+static double limit_of(const struct threshold *threshold)
+{
+    const range *limits = threshold->range;
+    if (limits == NULL) {
+        return 0;
+    }
+    if (!limits->end_infinity) {
+        return limits->end;
+    }
+    return limits->alert_on == INSIDE && !limits->start_infinity ? limits->start : 0;
+}
+
+double rules_since(const struct rules *rules, double since_s)
+{
+    static const double day = 86400;
+    static const double longest = 10 * 365 * 86400.0; // as --since itself
+    const double warning = limit_of(&rules->warning[METRIC_AGE]);
+    const double critical = limit_of(&rules->critical[METRIC_AGE]);
+    const double limit = warning > critical ? warning : critical;
+    if (limit <= 0) {
+        return since_s;
+    }
+    const int64_t whole = limit < longest ? (int64_t)(limit / day) : 0;
+    const double days = (double)(whole + ((double)whole * day < limit ? 1 : 0) + 3);
+    const double needed = limit < longest ? days * day : longest;
+    return needed > since_s ? needed : since_s;
+}
+
 /* Where memory is short, vm->why tells, and what is given back counts for nothing. */
 static int state_of_session(struct vm_verdict *vm, const struct task_session *session,
                             const struct rules *rules)

@@ -78,6 +78,13 @@ struct verdict {
 };
 
 /*
+ * How far back, in seconds, completed sessions must be looked for: `since_s`, or 3 days more than
+ * the largest limit on the age, in whole days, so that many limits share a snapshot. A VM that
+ * stopped is seen for that long after it has broken the limit.
+ */
+double rules_since(const struct rules *rules, double since_s);
+
+/*
  * Judges every answer. `now` is this host's time. The verdict borrows from answers and rules, which
  * must outlive it; the answers' notices move to it. 0, or -1 where memory is short.
  * Free the verdict in either case.

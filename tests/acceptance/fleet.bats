@@ -176,6 +176,28 @@ asked() {
     lacks "|"
 }
 
+@test "--since reaches beyond a limit on the age, so a VM that stopped is seen" {
+    local snapshot=$BATS_TEST_TMPDIR/snapshot
+    play '{"user":"monitor","password":"'"$PASSWORD"'","policies":[{"name":"Gold"}],"vms":[
+        {"name":"stopped","policy":"Gold","sessions":[{"created":"-5d","ended":"-4d 12h"}]},
+        {"name":"well","policy":"Gold","sessions":[{"created":"-1h"},{"created":"-9h","ended":"-1h"}]}]}'
+    for how in --all --policy=Gold "--all --snapshot=$snapshot" "--vm=stopped --vm=well --snapshot=$snapshot" \
+        "--all --since=1h"; do
+        # shellcheck disable=SC2086 # a list of words
+        check $how --critical-age=4d
+        has 2 "stopped: age 4d 12h (critical: 4d)"
+        # shellcheck disable=SC2086
+        check $how --warning-age=@4d: --critical-age=~:
+        has 1 "stopped: age 4d 12h (warning: @4d:)"
+    done
+    check --all --critical-age=2d
+    has 2 "stopped: age 4d 12h (critical: 2d)"
+    check --all --critical-age=24h # 4 days do not reach it
+    has 0 "CDP TASK OK: well: "
+    check --all --critical-age=24h --since=5d
+    has 2 "stopped: age 4d 12h"
+}
+
 @test "a failure from before --since is not hidden by a session that hangs" {
     play '{"user":"monitor","password":"'"$PASSWORD"'","policies":[{"name":"CDP Policy"},{"name":"Old"}],"vms":[
         {"name":"hung","sessions":[{"created":"-5d"},{"created":"-6d","ended":"-5d","result":"Failed","reason":"disk full"},

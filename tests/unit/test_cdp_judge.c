@@ -1195,6 +1195,46 @@ START_TEST(faults_of_the_run_have_states)
 }
 END_TEST
 
+enum { DAY = 24 * H };
+
+/* How far back sessions are looked for, in seconds. */
+static const struct {
+    const char *options[MOST_OPTIONS];
+    double since;
+} reaches[] = {
+    {{NULL}, 3 * DAY},
+    {{"--since=5h"}, 5 * H},
+    {{"--critical-age=4d"}, 7 * DAY},
+    {{"--critical-age=4d", "--since=2w"}, 14 * DAY},
+    {{"--critical-age=4d", "--since=1h"}, 7 * DAY},
+    {{"--warning-age=5d", "--critical-age=4d"}, 8 * DAY},
+    {{"--warning-age=1d", "--critical-age=2d"}, 5 * DAY},
+    {{"--critical-age=26h"}, 5 * DAY}, // whole days
+    {{"--critical-age=1"}, 4 * DAY},
+    {{"--critical-age=0"}, 3 * DAY},
+    {{"--critical-age=1d:4d"}, 7 * DAY},
+    {{"--critical-age=~:4d"}, 7 * DAY},
+    {{"--critical-age=@1d:4d"}, 7 * DAY},
+    {{"--critical-age=@4d:"}, 7 * DAY},
+    {{"--critical-age=@~:4d"}, 7 * DAY},
+    {{"--critical-age=4d:"}, 3 * DAY}, // is broken by what is younger
+    {{"--critical-age=~:"}, 3 * DAY},
+    {{"--critical=9d", "--critical-size=1TB"}, 3 * DAY},
+    {{"--critical-age=1000w"}, 3650.0 * DAY},
+    {{"--critical-age=99999999999w"}, 3650.0 * DAY},
+};
+
+START_TEST(a_limit_on_the_age_can_be_reached)
+{
+    struct judged judged;
+    start(&judged, reaches[_i].options);
+    const double since = rules_since(&judged.options.rules, judged.options.since_s);
+    ck_assert_msg(fabs(since - reaches[_i].since) < 1e-6, "%s: %g days, not %g",
+                  reaches[_i].options[0], since / DAY, reaches[_i].since / DAY);
+    finish(&judged);
+}
+END_TEST
+
 static const struct {
     enum metric metric;
     double value;
@@ -1235,6 +1275,7 @@ static Suite *judge_suite(void)
     tcase_add_loop_test(all, faults_are_of_one_answer, 0, COUNT(faults));
     tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
     tcase_add_loop_test(all, shows_metrics, 0, COUNT(shown_metrics));
+    tcase_add_loop_test(all, a_limit_on_the_age_can_be_reached, 0, COUNT(reaches));
     suite_add_tcase(suite, all);
     return suite;
 }
