@@ -9,7 +9,6 @@ setup() {
     command -v tinyproxy >/dev/null || skip "tinyproxy is not installed"
     start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
     unset http_proxy https_proxy HTTPS_PROXY all_proxy ALL_PROXY no_proxy NO_PROXY
-    export http_proxy https_proxy no_proxy NO_PROXY all_proxy HTTPS_PROXY
 }
 teardown() {
     stop_em
@@ -64,8 +63,7 @@ proxied() {
     http_proxy=$proxy check --vm srv-db01 # of plain HTTP only
     has 0
     [ "$(proxied)" -eq $count ]
-    for name in https_proxy HTTPS_PROXY all_proxy; do
-        https_proxy='' HTTPS_PROXY='' all_proxy=''
+    for name in https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
         export "$name=localhost:1"
         check --vm srv-db01
         has 3 "unreachable: https://localhost:$EM_PORT through the proxy localhost:1 ($name): no connection" \
@@ -87,8 +85,7 @@ proxied() {
         has 0
         [ "$(proxied)" -eq $((++count)) ] || fail_with "past the proxy with $list"
     done
-    for list in ocalhost localhost.example.invalid '*.localhost' 'localhost,*x' 127.0.0.1; do
-        [ "$list" != 'localhost,*x' ] || continue
+    for list in ocalhost localhost.example.invalid '*.localhost' 'x,*' 127.0.0.1; do
         NO_PROXY=$list check --vm srv-db01
         has 3 "(https_proxy)"
     done
@@ -120,7 +117,6 @@ proxied() {
 }
 
 @test "a proxy that wants a password: it is asked for, told from a wrong one, never shown" {
-    local line pid word
     start_proxy "BasicAuth puser $PASSWORD"
     check --vm srv-db01 --proxy="$proxy"
     has 3 "answers 407" "; it wants http://USER:PASSWORD@HOST:PORT"
