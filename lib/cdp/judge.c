@@ -263,13 +263,13 @@ static int judge_target(const struct target *target, const struct rules *rules,
 static int judge_pick(const struct pick *pick, const struct rules *rules, struct verdict *verdict,
                       struct vm_verdict *vm, struct fault *fault)
 {
-    for (size_t i = 0; i < pick->target->count; i++) {
-        task_session_note_odd(pick->target->sessions[i], &verdict->oddities);
-    }
     if (pick->doubt != NULL) {
         lines_add(&vm->why, "%s", pick->doubt);
     }
     const int result = judge_target(pick->target, rules, verdict, vm, fault);
+    for (size_t i = 0; i < pick->target->count; i++) {
+        task_session_note_odd(pick->target->sessions[i], &verdict->oddities);
+    }
     vm->state = pick->doubt != NULL ? STATE_UNKNOWN : vm->state;
     return result;
 }
