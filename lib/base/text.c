@@ -4,6 +4,9 @@
 #include <stdint.h>
 #include <string.h>
 #include <strings.h>
+#include <wctype.h>
+
+#include "base/locale.h"
 
 static const char replacement[] = "\xEF\xBF\xBD"; // U+FFFD
 static const char ellipsis[] = "...";
@@ -199,4 +202,23 @@ void text_append_encoded(struct buf *buf, const char *text)
 bool text_same(const char *a, const char *b)
 {
     return strcasecmp(a, b) == 0;
+}
+
+bool text_same_name(const char *a, const char *b)
+{
+    if (text_same(a, b) || text_is_ascii(a) || text_is_ascii(b) || !locale_use_utf8()) {
+        return text_same(a, b);
+    }
+    const unsigned char *left = (const unsigned char *)a;
+    const unsigned char *right = (const unsigned char *)b;
+    while (*left != '\0' && *right != '\0') {
+        uint32_t codes[2] = {0, 0};
+        const size_t lengths[2] = {decode(left, &codes[0]), decode(right, &codes[1])};
+        if (lengths[0] == 0 || lengths[1] == 0 || towlower(codes[0]) != towlower(codes[1])) {
+            return false;
+        }
+        left += lengths[0];
+        right += lengths[1];
+    }
+    return *left == *right;
 }

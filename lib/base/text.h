@@ -50,4 +50,7 @@ void text_append_encoded(struct buf *buf, const char *text);
 /* Whether the two are the same but for the case of ASCII letters. */
 bool text_same(const char *a, const char *b);
 
+/* The same for names, which have other letters as well; of those, if the system has a locale. */
+bool text_same_name(const char *a, const char *b);
+
 #endif

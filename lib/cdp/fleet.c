@@ -96,7 +96,7 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
     if (name == NULL || strcmp(name, sessions->policy) == 0) {
         return add_policy_session(sessions, uid, fault);
     }
-    if (sessions->other_case == NULL && text_same(name, sessions->policy)) {
+    if (sessions->other_case == NULL && text_same_name(name, sessions->policy)) {
         sessions->other_case = strdup(name);
         return sessions->other_case == NULL ? fault_no_memory(fault) : 0;
     }

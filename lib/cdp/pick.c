@@ -52,7 +52,7 @@ static bool is_on_server(const struct target *target, const struct question *que
     bool found = false;
     for (size_t i = 0; i < question->backup_server_count && !found; i++) {
         // Host names have no case.
-        found = text_same(target->backup_server, question->backup_servers[i]);
+        found = text_same_name(target->backup_server, question->backup_servers[i]);
     }
     return found;
 }
@@ -264,7 +264,7 @@ static void add_hint(const struct selector *selector, const struct task_sessions
     if (name_kinds[selector->kind] == NULL || find_name(others, selector, is_same) != NULL) {
         return; // it is there, and was narrowed out
     }
-    const char *similar = find_name(others, selector, text_same);
+    const char *similar = find_name(others, selector, text_same_name);
     if (similar != NULL) {
         buf_text(text, "; it has ");
         text_append_clean(text, similar, FAULT_TEXT_SIZE / 2);

@@ -56,6 +56,17 @@ lists() {
     has 0 "café"
 }
 
+@test "names that have a case have it by characters" {
+    printf '{"VmDisplayName":"büro","State":"Completed","Result":"Success","Links":[
+        {"Type":"BackupServerReference","Name":"vbr-büro"}]}' >"$BATS_TEST_TMPDIR/saved"
+    LC_ALL=C plugin --input="$BATS_TEST_TMPDIR/saved" --backup-server=VBR-BÜRO
+    has 0
+    LC_ALL=C plugin --input="$BATS_TEST_TMPDIR/saved" --backup-server=vbr-böro
+    has 3 "not-found: "
+    LC_ALL=C plugin --input="$BATS_TEST_TMPDIR/saved" --vm=BÜRO
+    has 3 "not-found: " "; it has büro: case counts"
+}
+
 @test "--reason takes the Reason as it is shown, and as EM sent it" {
     for pattern in '^Gerät ä gone$' '^Ger.t [äö] gone$' 'Gerät  ä [|] gone' 'ä [|]'; do
         LC_ALL=C check --vm=srv-db01 --reason="critical:$pattern"

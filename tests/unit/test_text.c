@@ -294,6 +294,31 @@ static const struct {
     {"\xC3\xBC", "\xC3\x9C", false}, // only ASCII's letters have a case here
 };
 
+static const struct {
+    const char *a, *b;
+    bool same;
+} names[] = {
+    {"VBR-B\xC3\x9CRO", "vbr-b\xC3\xBCro", true},
+    {"\xD0\x91", "\xD0\xB1", true}, // Cyrillic
+    {"b\xC3\xBCro", "b\xC3\xB6ro", false},
+    {"b\xC3\xBCro", "buero", false},
+    {"b\xC3\xBCro", "b\xC3\xBCro1", false},
+    {"b\xC3\xBCro1", "B\xC3\x9CRO", false},
+    {"\xC3\xBC\xFF", "\xC3\x9C\xFF", false}, // not UTF-8: no character to compare
+    {"\xC3\xBC\xFF", "\xC3\xBC\xFF", true},
+    {"\xE5\x90\x8D", "\xE5\x90\x8D", true},
+    {"\xE5\x90\x8D", "\xE5\x8F\xA4", false},
+    {"VBR01", "vbr01", true},
+    {"", "\xC3\xBC", false},
+};
+
+START_TEST(compares_names_without_case)
+{
+    ck_assert_int_eq(text_same_name(names[_i].a, names[_i].b), names[_i].same);
+    ck_assert_int_eq(text_same_name(names[_i].b, names[_i].a), names[_i].same);
+}
+END_TEST
+
 START_TEST(compares_without_case)
 {
     ck_assert_int_eq(text_same(pairs[_i].a, pairs[_i].b), pairs[_i].same);
@@ -318,6 +343,7 @@ static Suite *text_suite(void)
     tcase_add_test(cases, a_full_buffer_is_told);
     tcase_add_loop_test(cases, finds_boundaries, 0, COUNT(characters));
     tcase_add_loop_test(cases, compares_without_case, 0, COUNT(pairs));
+    tcase_add_loop_test(cases, compares_names_without_case, 0, COUNT(names));
     suite_add_tcase(suite, cases);
     return suite;
 }
