@@ -245,7 +245,7 @@ static int judge_target(const struct target *target, const struct rules *rules,
     vm->vm = newest->vm;
     vm->policy = target->policy;
     vm->backup_server = target->backup_server;
-    vm->sessions = calloc(target->count, sizeof *vm->sessions);
+    vm->sessions = calloc(target->count + 1, sizeof *vm->sessions);
     if (vm->sessions == NULL) {
         return fault_no_memory(fault);
     }

@@ -2,7 +2,6 @@
 #include "em/json.h"
 
 #include <stdalign.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -37,9 +36,9 @@ static bool is_between(long code, long first, long last)
  * and half a surrogate pair makes the whole document no JSON to it. It takes \u and what are not
  * four digits for a NUL: that sets `broken`.
  */
-static char *find_no_character(char *text, bool *broken)
+static const char *find_no_character(const char *text, bool *broken)
 {
-    for (char *at = strchr(text, '\\'); at != NULL; at = strchr(at, '\\')) {
+    for (const char *at = strchr(text, '\\'); at != NULL; at = strchr(at, '\\')) {
         const long code = read_escape(at);
         const bool pair = is_between(code, 0xD800, 0xDBFF) &&
                           is_between(read_escape(at + ESCAPE), 0xDC00, 0xDFFF);
@@ -64,19 +63,17 @@ static int replace_no_characters(const char *bytes, size_t length, char **copy, 
     static const char replacement[ESCAPE + 1] = "\\uFFFF";
     bool broken = false;
     *copy = NULL;
-    // Only the copy is written to.
-    char *found = find_no_character((char *)(uintptr_t)bytes, &broken);
+    const char *found = find_no_character(bytes, &broken);
     if (found != NULL) {
         *copy = malloc(length + 1);
         if (*copy == NULL) {
             return fault_no_memory(fault);
         }
         memcpy(*copy, bytes, length + 1);
-        found = *copy + (found - bytes);
     }
     while (found != NULL) {
-        memcpy(found, replacement, ESCAPE);
-        found = find_no_character(found, &broken);
+        memcpy(*copy + (found - bytes), replacement, ESCAPE);
+        found = find_no_character(found + ESCAPE, &broken);
     }
     return broken
                ? fault_set(fault, FAULT_PROTOCOL, "the answer is not JSON: it has a broken escape")
