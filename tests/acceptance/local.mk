@@ -30,6 +30,13 @@ AM_TESTS_ENVIRONMENT = \
 	CHECK_WRAPPER='$(CHECK_WRAPPER)'; \
 	export CHECK_VEEAM_CDP_TASK EM_EMULATOR SRCDIR CHECK_WRAPPER;
 
+# Who reads ini files: the plugin's own subset, or the library of monitoring-plugins.
+if WITH_MONITORING_PLUGINS
+AM_TESTS_ENVIRONMENT += INI_READER=library; export INI_READER;
+else
+AM_TESTS_ENVIRONMENT += INI_READER=own; export INI_READER;
+endif
+
 # A system that has no locale but C.
 check_DATA += tests/acceptance/no_locale.so
 CLEANFILES += tests/acceptance/no_locale.so
