@@ -44,13 +44,14 @@ struct words {
 
 enum stage { RUNNING, PRINTING, PRINTED };
 
-static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // for all down to `stopped`
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // for all down to `woken`
 static enum stage stage;
 static int64_t deadline;
 static struct words timeout_words, terminated_words;
 static int printed_state;
 static bool deferred;
 static bool stopped; // a signal has come
+static bool woken;   // the next SIGALRM is this program's own: the deadline has changed
 
 static pthread_t watchdog;
 static bool watching;
@@ -145,15 +146,8 @@ static void on_signal(int number)
     end_within(deferred && number != SIGALRM && tell_to_stop() ? LOGOFF_MS : 0);
 }
 
-/* SIGALRM is how this program wakes the watchdog; from others it is a deadline of theirs. */
-static bool is_for_waking(const siginfo_t *info)
-{
-    return info->si_signo == SIGALRM && info->si_code == SI_TKILL;
-}
-
 static void *watch(void *unused)
 {
-    siginfo_t info;
     (void)unused;
     pthread_mutex_lock(&lock);
     for (;;) {
@@ -164,10 +158,12 @@ static void *watch(void *unused)
         pthread_mutex_unlock(&lock);
         const struct timespec left = {.tv_sec = (time_t)(left_ms / 1000),
                                       .tv_nsec = (long)(left_ms % 1000) * 1000000};
-        const int number = sigtimedwait(&signals, &info, &left);
+        const int number = sigtimedwait(&signals, NULL, &left);
         pthread_mutex_lock(&lock);
-        if (number > 0 && !is_for_waking(&info)) {
-            on_signal(number);
+        if (number == SIGALRM && woken) {
+            woken = false;
+        } else if (number > 0) {
+            on_signal(number); // an alarm from others is a deadline of theirs
         }
     }
 }
@@ -227,7 +223,8 @@ int ending_arm(int64_t deadline_ms, struct last_words timeout, struct last_words
                struct fault *fault)
 {
     pthread_mutex_lock(&lock);
-    const bool sooner = deadline_ms < deadline;
+    const bool sooner = watching && deadline_ms < deadline;
+    woken = woken || sooner;
     take_words(&timeout_words, timeout);
     take_words(&terminated_words, terminated);
     deadline = deadline_ms;

@@ -201,6 +201,7 @@ username = monitor
 password=$PASSWORD
 ca-file=$EM_CA
 vm=srv-db01
+timeout=20
 
 [broken vm]
 vm=srv-file01

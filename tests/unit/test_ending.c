@@ -159,7 +159,7 @@ static int hangs(void)
 static int is_armed_again_for_sooner(void)
 {
     start(NEVER_MS);
-    arm(SOON_MS);
+    arm(A_WHILE_MS);
     hang();
     return 0;
 }
@@ -176,7 +176,9 @@ static int is_armed_again_for_later(void)
 START_TEST(the_deadline_ends_it)
 {
     expect(hangs, late, LATE);
+    const int64_t before_ms = clock_monotonic_ms();
     expect(is_armed_again_for_sooner, late, LATE);
+    ck_assert_int_ge(clock_monotonic_ms() - before_ms, A_WHILE_MS); // not by being armed
     expect(is_armed_again_for_later, own, OWN);
 }
 END_TEST
