@@ -133,6 +133,20 @@ static bool is_new(const struct sharing *sharing, const struct snapshot_origin *
            origin->written != sharing->before.written;
 }
 
+/*
+ * How old it is. If this host's clock was set back meanwhile, it tells too little; the time that
+ * the host has been up since then does not, unless it was started again or is another one.
+ */
+static utc_us age_of(const struct snapshot_origin *origin, utc_us now)
+{
+    const utc_us age = now - origin->asked;
+    if (origin->boot == 0 || origin->boot != clock_boot()) {
+        return age;
+    }
+    const utc_us uptime = clock_uptime() - origin->asked_uptime;
+    return uptime > age ? uptime : age;
+}
+
 static bool is_young(const struct sharing *sharing, const struct snapshot_origin *origin,
                      bool waited)
 {
@@ -141,7 +155,7 @@ static bool is_young(const struct sharing *sharing, const struct snapshot_origin
     const bool clock_was_set_back =
         origin->asked - now > tolerated_skew || origin->written - now > tolerated_skew;
     return !clock_was_set_back &&
-           (now - origin->asked <= longest || (waited && is_new(sharing, origin)));
+           (age_of(origin, now) <= longest || (waited && is_new(sharing, origin)));
 }
 
 /* The sessions that the answers may need. */
@@ -372,7 +386,8 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
                            struct buf *trace, struct fault *fault)
 {
     struct answers all = {0};
-    struct snapshot_origin origin = {.asked = clock_utc()};
+    struct snapshot_origin origin = {
+        .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
     const int64_t had_ms = milliseconds_left(sharing);
     int result = fetch(sharing, &all, answers, trace, fault);
     if (result < 0) {

@@ -39,7 +39,9 @@ struct header {
     uint32_t byte_order;
     uint64_t size; // of the file, in bytes
     int64_t asked, written;
+    int64_t asked_uptime;
     int64_t clock_offset;
+    uint64_t boot;
     uint64_t identity; // its hash
     uint32_t buckets;  // a power of two
     uint32_t sessions;
@@ -240,7 +242,9 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
                                 .size = output.offset,
                                 .asked = origin->asked,
                                 .written = origin->written,
+                                .asked_uptime = origin->asked_uptime,
                                 .clock_offset = origin->clock_offset,
+                                .boot = origin->boot,
                                 .has_clock_offset = origin->has_clock_offset,
                                 .identity = hash_text(identity),
                                 .buckets = buckets,
@@ -285,7 +289,8 @@ static int check_header(const struct header *header, const char *identity, struc
     }
     if (header->checksum != sum_of_header(header) || header->buckets < LEAST_BUCKETS ||
         header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0 ||
-        !is_time(header->asked) || !is_time(header->written) || !is_time(header->clock_offset)) {
+        !is_time(header->asked) || !is_time(header->written) || !is_time(header->asked_uptime) ||
+        !is_time(header->clock_offset)) {
         return damaged(fault);
     }
     if (header->identity != hash_text(identity)) {
@@ -312,6 +317,8 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
     }
     snapshot->origin = (struct snapshot_origin){.asked = header.asked,
                                                 .written = header.written,
+                                                .asked_uptime = header.asked_uptime,
+                                                .boot = header.boot,
                                                 .has_clock_offset = header.has_clock_offset != 0,
                                                 .clock_offset = header.clock_offset};
     snapshot->size = header.size;

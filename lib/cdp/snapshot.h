@@ -18,8 +18,10 @@
  * by the clock of a file server.
  */
 struct snapshot_origin {
-    utc_us asked;   // when EM was asked
-    utc_us written; // when the answer was there, and the file was written
+    utc_us asked;        // when EM was asked
+    utc_us written;      // when the answer was there, and the file was written
+    utc_us asked_uptime; // clock_uptime at `asked`
+    uint64_t boot;       // clock_boot of that host
     bool has_clock_offset;
     utc_us clock_offset; // EM's clock minus that host's
 };

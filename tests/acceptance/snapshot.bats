@@ -88,24 +88,30 @@ teardown() {
     [ -z "${own_em_pid:-}" ] || kill "$own_em_pid"
 }
 
-# older_by SECONDS [WRITTEN [VERSION]]: EM was asked for the snapshot so long before, and it was written
-# now, or so many seconds ago: its header says when, with a checksum.
-older_by() {
-    /usr/bin/python3 - "$(the_file snapshot)" "$1" "${2:-0}" "${3:-2}" <<'PYTHON'
+# alter NAME=VALUE…: of the snapshot's header, with a new checksum. A value is a number, or an expression
+# in which `was` is the number before and `now` this moment in microseconds.
+alter() {
+    /usr/bin/python3 - "$(the_file snapshot)" "$@" <<'PYTHON'
 import struct, sys, time
-path, seconds, ago, version = sys.argv[1], float(sys.argv[2]), float(sys.argv[3]), int(sys.argv[4])
-with open(path, "r+b") as file:
-    head = bytearray(file.read(80))
-    asked, = struct.unpack_from("=q", head, 24)
-    struct.pack_into("=I", head, 8, version)
-    struct.pack_into("=qq", head, 24, asked - int(seconds * 1e6), int((time.time() - ago) * 1e6))
+places = {"version": ("=I", 8), "asked": ("=q", 24), "written": ("=q", 32), "uptime": ("=q", 40), "boot": ("=Q", 56)}
+with open(sys.argv[1], "r+b") as file:
+    head = bytearray(file.read(96))
+    for name, value in (word.split("=", 1) for word in sys.argv[2:]):
+        was, = struct.unpack_from(*places[name][:1], head, places[name][1])
+        form, place = places[name]
+        struct.pack_into(form, head, place, int(eval(value, {"was": was, "now": time.time() * 1e6})))
     checksum = 14695981039346656037
-    for byte in head[:72]:
+    for byte in head[:88]:
         checksum = (checksum ^ byte) * 1099511628211 % 2**64
-    struct.pack_into("=Q", head, 72, checksum)
+    struct.pack_into("=Q", head, 88, checksum)
     file.seek(0)
     file.write(head)
 PYTHON
+}
+
+# older_by SECONDS: EM was asked for the snapshot so long before, and it was written now.
+older_by() {
+    alter "asked=was-$1*1e6" written=now
 }
 
 @test "the first check fetches all, the next ones read it: one VM, a policy, all; with rules of their own" {
@@ -273,17 +279,35 @@ PYTHON
 @test "a clock that was set back while or after it was written: it is fetched anew" {
     local written
     shared --vm=srv-db01
-    for written in -6 -3600 -1000000000; do
+    for written in 6 3600 1000000000; do
         control POST reset >/dev/null
-        older_by 1 "$written"
+        alter "written=now+$written*1e6"
         shared --vm=srv-db01
         has 0 "snapshot: EM's answer is 0s old"
         fetched 1
     done
     # A little may be between two processors, or two reads of a clock that is set.
-    older_by 1 -2
+    alter written=now+2e6
     shared --vm=srv-db01
     fetched 1
+}
+
+@test "a clock that was set back by less than the snapshot is old makes it no younger" {
+    shared --vm=srv-db01
+    alter uptime=was-59e6
+    shared --vm=srv-db01
+    fetched 1
+    alter uptime=was-2e6
+    shared --vm=srv-db01
+    has 0 "snapshot: EM's answer is 0s old"
+    fetched 2
+    # Since the host was started again, and on another host, only the clock is left to go by.
+    for boot in was+1 0; do
+        control POST reset >/dev/null
+        alter uptime=was-3600e6 "boot=$boot"
+        shared --vm=srv-db01
+        fetched 0
+    done
 }
 
 @test "a snapshot of another version is replaced without a word" {
@@ -291,7 +315,7 @@ PYTHON
     shared --vm=srv-db01
     for version in 1 3 0; do
         control POST reset >/dev/null
-        older_by 0 0 "$version"
+        alter "version=$version"
         shared --vm=srv-db01
         has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
         lacks notice

@@ -27,8 +27,8 @@ struct header {
     char magic[8];
     uint32_t version, byte_order;
     uint64_t size;
-    int64_t asked, written, clock_offset;
-    uint64_t identity;
+    int64_t asked, written, asked_uptime, clock_offset;
+    uint64_t boot, identity;
     uint32_t buckets, sessions, has_clock_offset, padding;
     uint64_t checksum;
 };

@@ -21,6 +21,8 @@ enum { SMALL_FILE = 64 * 1024, ALLOWED_READS = 4 };
 static const struct snapshot_origin origin = {
     .asked = INT64_C(1755180000) * UTC_SECOND + 250000,
     .written = INT64_C(1755180042) * UTC_SECOND + 750000,
+    .asked_uptime = INT64_C(86400) * UTC_SECOND + 1,
+    .boot = UINT64_C(0xFEDCBA9876543210),
 };
 
 /* ---- reads are counted ---- */
@@ -185,6 +187,8 @@ static void same_origin(const struct snapshot_origin *a, const struct snapshot_o
 {
     ck_assert_int_eq(a->asked, b->asked);
     ck_assert_int_eq(a->written, b->written);
+    ck_assert_int_eq(a->asked_uptime, b->asked_uptime);
+    ck_assert_uint_eq(a->boot, b->boot);
     ck_assert_int_eq(a->has_clock_offset, b->has_clock_offset);
     ck_assert_int_eq(a->clock_offset, b->clock_offset);
 }
@@ -480,6 +484,8 @@ static const struct {
     {{.asked = INT64_MAX}, false},
     {{.asked = INT64_MIN}, false},
     {{.written = INT64_MAX}, false},
+    {{.asked_uptime = INT64_MIN}, false},
+    {{.asked_uptime = INT64_MAX}, false},
     {{.has_clock_offset = true, .clock_offset = INT64_MIN}, false},
     {{.has_clock_offset = true, .clock_offset = INT64_MAX}, false},
 };
