@@ -930,7 +930,12 @@ def text_rows():
             ("a policy of 16 KB", {"Links": [{**link, "Name": "p" * 16384}]}, "its policy's name"),
             ("a policy with a NUL", {"Links": [{**link, "Name": "p@0@"}]}, "its policy's name"),
             ("a server with a NUL", {"Links": [{"Type": "BackupServerReference", "Name": "@0@"}]},
-             "its backup server's name")):
+             "its backup server's name"),
+            # Nor does one time.
+            ("which a VM of the year 9999 has", {"CreationTimeUTC": "9999-12-31T23:59:59Z"},
+             "ahead of"),
+            ("which a VM of the year 1 has", {"CreationTimeUTC": "0001-01-01T00:00:00Z"}, None),
+            ("which a VM of 20 digits has", {"CreationTimeUTC": "9" * 20 + "-01-01"}, None)):
         odd = {"UID": "urn:veeam:CdpReplicaTaskSession:" + UUID.replace("2", "3"), **members}
         for state, failed in (("InProgress", False), ("Completed", False), ("Completed", True)):
             other = session(VmDisplayName="srv-web01", Result="Failed" if failed else "Success")
