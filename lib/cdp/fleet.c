@@ -326,7 +326,18 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 
 /* ---- completed sessions from before ---- */
 
-/* Whether the session is of a VM that has none that completed. */
+/* Whether the session has the name of a VM that has none that completed. */
+static bool has_one_name(const struct task_session *session, const void *user)
+{
+    const struct picks *lacking = user;
+    bool found = false;
+    for (size_t i = 0; session->vm != NULL && i < lacking->count && !found; i++) {
+        found = strcmp(lacking->items[i].target->sessions[0]->vm, session->vm) == 0;
+    }
+    return found;
+}
+
+/* Whether the session may be of a VM that has none that completed. */
 static bool is_of_one(const struct task_session *session, const void *user)
 {
     const struct picks *lacking = user;
@@ -367,7 +378,7 @@ static int take_older(struct fleet *fleet, const cJSON *entities, struct fault *
     int result = decode_page(fleet, entities, false, &page, fault);
     note_order(fleet, &page);
     if (result == 0) {
-        result = task_sessions_move(&fleet->older, &page, is_of_one, &fleet->lacking, fault);
+        result = task_sessions_move(&fleet->older, &page, has_one_name, &fleet->lacking, fault);
     }
     task_sessions_free(&page);
     return result < 0 ? -1 : targets_condense(&fleet->older, fault);
@@ -442,6 +453,44 @@ static int read_older_of_all(struct fleet *fleet, struct picks *lacking, struct 
     return result;
 }
 
+/* Whether the session may be of a VM whose sessions all are from before --since. */
+static bool may_be_of_a_former(const struct task_sessions *older, const struct picks *lacking,
+                               const struct task_session *session)
+{
+    const struct target is = {.policy = session->policy, .backup_server = session->backup_server};
+    bool found = false;
+    for (size_t i = 0; i < older->count && !found; i++) {
+        const struct task_session *other = &older->items[i];
+        const struct target may_be = {.policy = other->policy,
+                                      .backup_server = other->backup_server};
+        found = strcmp(session->vm, other->vm) == 0 && target_may_be(&is, &may_be) &&
+                !is_of_one(other, lacking);
+    }
+    return found;
+}
+
+/*
+ * Leaves those of the older sessions that VMs of today may have. The others have shown which of
+ * these may be of a VM of former days as well.
+ */
+static int keep_older(struct task_sessions *older, const struct picks *lacking, struct fault *fault)
+{
+    cleanup_free bool *keep = calloc(older->count + 1, sizeof *keep);
+    if (keep == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < older->count; i++) {
+        struct task_session *session = &older->items[i];
+        keep[i] = is_of_one(session, lacking);
+        if ((session->policy == NULL || session->backup_server == NULL) &&
+            may_be_of_a_former(older, lacking, session)) {
+            session->odd |= SESSION_UNPLACED;
+        }
+    }
+    task_sessions_keep(older, keep);
+    return 0;
+}
+
 /*
  * A VM whose session runs for longer than --since may hide a failure from before, so its last
  * completed session is looked for however old it is. That may be all VMs, where CDP hangs.
@@ -457,6 +506,9 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
     int result = pick_targets(&targets, fleet->selector, fleet->question, &lacking, fault);
     if (result == 0) {
         result = read_older_of_all(fleet, &lacking, fault);
+    }
+    if (result == 0) {
+        result = keep_older(&fleet->older, &lacking, fault);
     }
     free(lacking.items);
     targets_free(&targets);

@@ -18,12 +18,18 @@ static int compare_texts(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+static bool is_unplaced(const struct task_session *session)
+{
+    return (session->odd & SESSION_UNPLACED) != 0;
+}
+
 /* A session without a VM's name is a VM of its own, as long as it has a UID to be told by. */
 static int compare_vms(const struct task_session *a, const struct task_session *b)
 {
     int order = compare_texts(a->vm, b->vm);
     order = order != 0 ? order : compare_texts(a->policy, b->policy);
     order = order != 0 ? order : compare_texts(a->backup_server, b->backup_server);
+    order = order != 0 ? order : is_unplaced(a) - is_unplaced(b);
     return order != 0 || a->vm != NULL ? order : compare_texts(a->uid, b->uid);
 }
 
@@ -216,11 +222,18 @@ size_t targets_end_of_name(const struct targets *targets, size_t first)
 /* What stands for the place of a target that may be several others. */
 static const size_t several = SIZE_MAX;
 
+/* Whether a target may be another one, which is a VM for all that is known. */
+static bool may_be(const struct target *targets, size_t one, size_t other)
+{
+    return one != other && !is_unplaced(targets[other].sessions[0]) &&
+           target_may_be(&targets[one], &targets[other]);
+}
+
 static bool may_be_another(const struct target *targets, size_t count, size_t one)
 {
     bool found = false;
     for (size_t i = 0; i < count && !found; i++) {
-        found = i != one && target_may_be(&targets[one], &targets[i]);
+        found = may_be(targets, one, i);
     }
     return found;
 }
@@ -229,12 +242,14 @@ static bool may_be_another(const struct target *targets, size_t count, size_t on
 static size_t find_owner(const struct target *targets, size_t count, size_t one)
 {
     size_t owner = one;
+    if (is_unplaced(targets[one].sessions[0])) {
+        return several;
+    }
     if (targets[one].policy != NULL && targets[one].backup_server != NULL) {
         return one;
     }
     for (size_t i = 0; i < count; i++) {
-        if (i != one && target_may_be(&targets[one], &targets[i]) &&
-            !may_be_another(targets, count, i)) {
+        if (may_be(targets, one, i) && !may_be_another(targets, count, i)) {
             if (owner != one) {
                 return several;
             }

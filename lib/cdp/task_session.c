@@ -85,7 +85,7 @@ enum member {
 /* The bit of a member in a session's `odd`. */
 #define ODD(member) (uint16_t)(1u << (member))
 
-static_assert(MEMBERS <= 16, "a bit each");
+static_assert(MEMBERS <= 15, "a bit each, and SESSION_UNPLACED");
 
 /* Their names, and what they are. */
 static const struct {

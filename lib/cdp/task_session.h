@@ -43,6 +43,9 @@ enum session_result {
     RESULTS
 };
 
+/* EM has several VMs that the session may be of, not all of which are known any more. */
+enum { SESSION_UNPLACED = 1 << 15 };
+
 struct task_session {
     // But for the Reason, at most SESSION_TEXT_LIMIT bytes.
     const char *uid;    // as EM writes it; NULL where it has none
@@ -60,7 +63,8 @@ struct task_session {
     bool has_created, has_ended, has_total_size;
     utc_us created, ended;
     double total_size; // bytes
-    uint16_t odd; // which members had a wrong type and were dropped: bits of task_session.c's own
+    uint16_t odd; // which members had a wrong type and were dropped: bits of task_session.c's own,
+                  // and SESSION_UNPLACED
     char *texts;  // where those above stand, one after the other
     size_t texts_size; // bytes
 };

@@ -303,6 +303,31 @@ play_vms() {
     done
 }
 
+@test "an older session that may be of a VM of former days is UNKNOWN, and hides no failure" {
+    local snapshot=--snapshot=$BATS_TEST_TMPDIR/snapshot
+    local which="EM does not say which of the VMs of this name"
+    local former=',{"name":"a","policy":"Silver","backup_server":"vbr01","sessions":[{"created":"-30d","ended":"-29d"}]}'
+    for result in Success Failed; do
+        for others in '' "$former"; do
+            play_vms '{"name":"a","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-100h"},
+                {"created":"-108h","ended":"-100h",'"$no_policy"'},
+                {"created":"-116h","ended":"-108h","result":"'$result'"}]},
+                {"name":"b","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-1h"}]}'"$others"
+            for how in "--vm=a" "--all" "--all --backup-server=vbr01" "--vm=a $snapshot" "--policy=Gold $snapshot"; do
+                # shellcheck disable=SC2086 # a list of words
+                check $how
+                if [ -z "$others" ]; then
+                    has 0
+                elif [ $result = Failed ]; then
+                    has 2 "$which" "a (Gold): last completed session: Completed, Failed, ended 4d 12h ago"
+                else
+                    has 3 "$which"
+                fi
+            done
+        done
+    done
+}
+
 @test "--all: a logon that EM refuses, and a user that may not read, are faults" {
     play '{"user":"monitor","password":"'"$PASSWORD"'","may":{"read_cdp":false},"vms":[]}'
     check --all

@@ -174,6 +174,25 @@ static void check_selection(const char *name, const struct task_sessions *sessio
                   buf_string(&found), expected);
 }
 
+/* What may be of a VM that is not known any more joins none, and none joins it. */
+START_TEST(unplaced_sessions_stay_so)
+{
+    static const struct spec specs[MOST_SESSIONS] = {
+        {.uid = "1", .vm = "a", .policy = "P", .server = "s", .created = "2025-08-14T01:00:00Z"},
+        {.uid = "2", .vm = "a", .policy = "P", .created = "2025-08-14T02:00:00Z"},
+        {.uid = "3", .vm = "a", .policy = "P", .created = "2025-08-14T03:00:00Z"},
+        {.uid = "4", .vm = "a", .created = "2025-08-14T04:00:00Z"}};
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_all(&sessions, specs);
+    sessions.items[1].odd |= SESSION_UNPLACED;
+    check_selection("unplaced", &sessions, false, "2?/4 3 1");
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    check_selection("unplaced, condensed", &sessions, false, "2?/4 3 1");
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 START_TEST(groups_and_sorts)
 {
     struct task_sessions sessions = {0};
@@ -342,6 +361,7 @@ static Suite *select_suite(void)
     Suite *suite = suite_create("select");
     TCase *all = tcase_create("select");
     tcase_add_loop_test(all, groups_and_sorts, 0, COUNT(cases));
+    tcase_add_test(all, unplaced_sessions_stay_so);
     tcase_add_loop_test(all, the_last_reading_counts, 0, COUNT(repeats));
     tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
     tcase_add_test(all, selects_from_nothing);
