@@ -254,8 +254,8 @@ static size_t match(const struct mask_secret *secret, const char *text, read_cha
         if (bytes.length == 0) {
             return 0;
         }
-        for (size_t i = 0; i < bytes.length; i++) {
-            if (*wanted == '\0' || !is_same(*wanted++, bytes.text[i], secret->any_case)) {
+        for (size_t i = 0; i < bytes.length; i++, wanted++) {
+            if (*wanted == '\0' || !is_same(*wanted, bytes.text[i], secret->any_case)) {
                 return 0;
             }
         }

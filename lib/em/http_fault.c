@@ -35,7 +35,8 @@ static const struct advice certificate_advice[] = {
 #define ASKS_FOR_CERTIFICATE                                                                       \
     "; it wants this host's certificate, which EM does not: is this EM's port" OR_DEVICE
 #define NO_CIPHER "; it has no cipher in common with this host: update it" OR_DEVICE
-#define CLOSED "; it closed the connection: has EM's port a certificate" OR_DEVICE
+#define CLOSED                                                                                     \
+    "; it closed the connection: is this EM's TLS port (9398), has it a certificate" OR_DEVICE
 
 static const struct advice handshake_advice[] = {
     {"unsafe legacy renegotiation",

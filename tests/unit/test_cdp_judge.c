@@ -1195,7 +1195,7 @@ START_TEST(faults_of_the_run_have_states)
 }
 END_TEST
 
-enum { DAY = 24 * H };
+#define DAY 86400.0
 
 /* How far back sessions are looked for, in seconds. */
 static const struct {
@@ -1220,8 +1220,8 @@ static const struct {
     {{"--critical-age=4d:"}, 3 * DAY}, // is broken by what is younger
     {{"--critical-age=~:"}, 3 * DAY},
     {{"--critical=9d", "--critical-size=1TB"}, 3 * DAY},
-    {{"--critical-age=1000w"}, 3650.0 * DAY},
-    {{"--critical-age=99999999999w"}, 3650.0 * DAY},
+    {{"--critical-age=1000w"}, 3650 * DAY},
+    {{"--critical-age=99999999999w"}, 3650 * DAY},
 };
 
 START_TEST(a_limit_on_the_age_can_be_reached)

@@ -12,11 +12,13 @@
 
 enum { MOST_SESSIONS = 6, LIMIT = 1000 };
 
+// clang-format off: its versions break this in different ways
 #define VM(name, policy_of, server_of, id)                                                         \
     {                                                                                              \
         .uid = (id), .vm = (name), .policy = (policy_of), .server = (server_of),                   \
         .state = "Completed"                                                                       \
     }
+// clang-format on
 #define P_ALL SELECT_ALL, ""
 
 /*

@@ -545,12 +545,10 @@ START_TEST(names_that_are_none_are_the_sessions_fault)
 {
     struct decoded decoded;
     const bool is_link = strstr(odd_names[_i].member, "Reference") != NULL;
-    char *text = strdup(odd_names[_i].text);
-    if (odd_names[_i].length > 0) {
-        text = realloc(text, odd_names[_i].length + 1);
-        memset(text, odd_names[_i].text[0], odd_names[_i].length);
-        text[odd_names[_i].length] = '\0';
-    }
+    const size_t repeated = odd_names[_i].length;
+    char *text = repeated > 0 ? calloc(1, repeated + 1) : strdup(odd_names[_i].text);
+    ck_assert_ptr_nonnull(text);
+    memset(text, odd_names[_i].text[0], repeated);
     cJSON *entity = cJSON_Parse(complete);
     cJSON_DeleteItemFromObjectCaseSensitive(entity, is_link ? "Links" : odd_names[_i].member);
     if (is_link) {
