@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Gets the task sessions that a run is about, from EM or from a saved answer of EM. The only file
- * of this room that touches the network.
+ * Gets the task sessions that a run is about, from EM or from a saved answer of EM, and makes VMs
+ * of them, of which each selector picks its own.
  */
 #ifndef CDP_ASK_H
 #define CDP_ASK_H

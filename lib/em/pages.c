@@ -4,14 +4,15 @@
  * changed since the last page. What the reading relies on, and keeps:
  *
  * (1) A page is the one that was asked for: its PageNum, if there is one, is that number.
- * (2) A page within PagesCount has entities, unless EM has none at all. One that comes without is
- *     read once more; then it is a fault.
+ * (2) A page within PagesCount has entities, unless EM has none at all; and as many as PageSize
+ *     says, if EM does and it is not the last one. A page that comes with less is read once more;
+ *     then it is a fault.
  * (3) A link to the next page counts as a page, whatever PagesCount says. It is evidence only:
  *     paths are made from our own query.
  * (4) A UID, compared without case, stands on a page once. On several pages it is an entity that
  *     shifted, and the last reading counts.
- * (5) The reading is complete when as many entities were seen as there are: full pages, of the
- *     size of the first one, and what the last page has. Fewer say that some were missed, whyever.
+ * (5) The reading is complete when as many entities were seen as there are: full pages, as long as
+ *     the longest one, and what the last page has. Fewer say that some were missed, whyever.
  * (6) That number does not say that none was missed: it also counts what has been deleted or came
  *     up since. So once something has shifted, all that comes before the first entity of the last
  *     whole pass must be read as well.
@@ -97,9 +98,10 @@ static void advance(struct em_pages *pages, const struct em_page *page, size_t l
     // Something was deleted, and others have shifted.
     const bool shrunk = page->pages_count < pages->pages;
     pages->pages = page->pages_count;
-    pages->full = pages->page == 1 ? length : pages->full;
     if (length > 0 || pages->page == 1) {
-        pages->total = (size_t)(pages->page - 1) * pages->full + length;
+        pages->full = pages->page == 1 || length > pages->full ? length : pages->full;
+        pages->last = pages->page;
+        pages->last_length = length;
     }
     const bool within = pages->page < page->pages_count;
     if (!shrunk && (within || page->has_next)) {
@@ -109,7 +111,8 @@ static void advance(struct em_pages *pages, const struct em_page *page, size_t l
     }
     pages->followed = false;
     pages->counted = !shrunk;
-    pages->most_named = pages->total > pages->unnamed ? pages->total - pages->unnamed : 0;
+    const size_t total = (size_t)(pages->last - 1) * pages->full + pages->last_length;
+    pages->most_named = total > pages->unnamed ? total - pages->unnamed : 0;
     begin_pass(pages);
 }
 
@@ -134,25 +137,35 @@ static int read_once(struct em_pages *pages, struct em_page *page, struct fault 
     return 0;
 }
 
-/* Whether EM says that the page has entities: (2) and (3). */
-static bool is_promised(const struct em_pages *pages, const struct em_page *page)
+/* How many entities EM says that the page has at least: (2) and (3). */
+static int promised(const struct em_pages *pages, const struct em_page *page)
 {
-    return page->has_next || (page->pages_count > 1 && pages->page <= page->pages_count);
+    if (page->has_next || pages->page < page->pages_count) {
+        return page->size > 0 ? (int)page->size : 1;
+    }
+    return page->pages_count > 1 && pages->page == page->pages_count ? 1 : 0;
 }
 
 static int read_page(struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
+    int length = 0;
     for (int readings = 0; readings < 2; readings++) {
         if (read_once(pages, page, fault) < 0) {
             return -1;
         }
-        if (cJSON_GetArraySize(page->entities) > 0 || !is_promised(pages, page)) {
+        length = cJSON_GetArraySize(page->entities);
+        if (length >= promised(pages, page)) {
             return note(pages, page->entities, fault);
         }
     }
-    return fault_set(fault, FAULT_PROTOCOL, "page %ld of EM's %ld is empty, also when read again",
-                     pages->page,
-                     page->pages_count > pages->page ? page->pages_count : pages->page);
+    const long count = page->pages_count > pages->page ? page->pages_count : pages->page;
+    if (length == 0) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "page %ld of EM's %ld is empty, also when read again", pages->page, count);
+    }
+    return fault_set(fault, FAULT_PROTOCOL,
+                     "page %ld of EM's %ld lacks entities: %d of %d, also when read again",
+                     pages->page, count, length, promised(pages, page));
 }
 
 /* Whether EM may have refused the size of the pages: it has answered with nothing of use so far. */

@@ -28,8 +28,9 @@ struct em_pages {
     long page;         // the next one, from 1
     long pages;        // as EM told last; 0: nothing was read yet
     bool followed;     // the next page is due to a link, beyond what PagesCount says
-    size_t full;       // entities on a full page
-    size_t total;      // entities of this pass, up to the last page that had some
+    size_t full;       // the most entities on a page of this pass
+    long last;         // the last page of this pass that had some
+    size_t last_length;
     size_t unnamed;    // without a UID, in this pass
     int passes;        // that came to an end
     bool counted;      // a pass came to the last page, so that EM's number is known

@@ -86,6 +86,16 @@ static bool has_next_link(const cJSON *paging)
     return false;
 }
 
+/* A number from 1 on; 0: EM tells none. */
+static long read_positive(const cJSON *paging, const char *key)
+{
+    const cJSON *number = json_member(paging, key);
+    return cJSON_IsNumber(number) && number->valuedouble >= 1 &&
+                   number->valuedouble <= largest_pages_count
+               ? (long)number->valuedouble
+               : 0;
+}
+
 static int read_paging(const cJSON *answer, struct em_page *page, struct fault *fault)
 {
     const cJSON *paging = json_member(answer, "PagingInfo");
@@ -105,11 +115,8 @@ static int read_paging(const cJSON *answer, struct em_page *page, struct fault *
     }
     page->pages_count += page->pages_count == 0 ? 1 : 0;
     page->has_next = has_next_link(paging);
-    const cJSON *number = json_member(paging, "PageNum");
-    if (cJSON_IsNumber(number) && number->valuedouble >= 1 &&
-        number->valuedouble <= largest_pages_count) {
-        page->number = (long)number->valuedouble;
-    }
+    page->number = read_positive(paging, "PageNum");
+    page->size = read_positive(paging, "PageSize");
     return 0;
 }
 

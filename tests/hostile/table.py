@@ -718,10 +718,10 @@ def page_rows():
                         CreationTimeUTC=ago(hours + 8 * i), EndTimeUTC=ago(hours + 8 * i - 7.5),
                         Result=result, **members) for i in range(count)]
 
-    def paging(number, count, *links):
+    def paging(number, count, *links, size=100):
         links = [{"Rel": rel, "Href": "https://else.where.invalid/api/query?page=9"}
                  for rel in links]
-        return {"Links": links, "PageNum": number, "PageSize": 100, "PagesCount": count}
+        return {"Links": links, "PageNum": number, "PageSize": size, "PagesCount": count}
 
     def turns(*bodies):
         return {"secure": True, "stages": {"query": [[["send", answer(body)]] for body in bodies]}}
@@ -751,6 +751,15 @@ def page_rows():
                   bodies=[body])
             paged(f"the last one is {name} once", CRITICAL, None, "disk full",
                   bodies=[body, page(*failed, paging=paging(2, 2))])
+        paged("the first one lacks some", UNKNOWN, "protocol", "lacks entities: 99 of 100",
+              first=page(*unsorted[:99], paging=paging(1, 2)), bodies=[])
+        paged("the first one lacks some, once", CRITICAL, None, "disk full",
+              first=page(*unsorted[:99], paging=paging(1, 2)),
+              bodies=[page(*unsorted, paging=paging(1, 2)), page(*failed, paging=paging(2, 2))])
+        paged("the first one has less than the last one", UNKNOWN, "protocol", "missing",
+              first=page(*failed, paging={"PagesCount": 2}),
+              bodies=[page(*unsorted, paging={"PagesCount": 2}),
+                      page(*failed, paging={"PagesCount": 2})] * 9)
         paged("the first one, whatever is asked", UNKNOWN, "protocol", "page 1 instead of 2",
               bodies=[page(*well, paging=paging(1, 2))])
         paged("the first one again, in capitals", UNKNOWN, "protocol", "missing",
@@ -773,8 +782,8 @@ def page_rows():
             page(*well, paging=paging(1, 2)), page(*failed, paging=paging(1, 1)),
             page(*well, paging=paging(1, 2)), page(*failed, paging=paging(2, 2))))
     row("pages: of one session each, not sorted, --vm", CRITICAL, None, "disk full", part=turns(
-        *(page(one, paging=paging(i + 1, 101)) for i, one in enumerate(unsorted)),
-        page(*failed, paging=paging(101, 101))))
+        *(page(one, paging=paging(i + 1, 101, size=1)) for i, one in enumerate(unsorted)),
+        page(*failed, paging=paging(101, 101, size=1))))
 
 
 def size_rows():
