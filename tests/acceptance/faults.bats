@@ -120,11 +120,11 @@ os.execv(sys.argv[1], sys.argv[1:])' "$CHECK_VEEAM_CDP_TASK" --input=- --timeout
             read -ra target <<<"$target"
             check "${target[@]}" --empty-result=ok
             has 3 "CDP TASK UNKNOWN: protocol: EM answers 404"
-            check "${target[@]}" --empty-result=ok --format=openmetrics
-            grep -q '^veeam_cdp_up{.*} 0$' <<<"$output" || fail_with "EM is up"
-            check "${target[@]}" --empty-result=ok --format=passive
-            has 3 ";3;CDP TASK UNKNOWN: " "protocol: EM answers 404"
         done
+        check --all --empty-result=ok --format=openmetrics
+        grep -q '^veeam_cdp_up{.*} 0$' <<<"$output" || fail_with "EM is up"
+        check --all --empty-result=ok --format=passive
+        has 3 ";3;CDP TASK UNKNOWN: " "protocol: EM answers 404"
     done
 }
 
