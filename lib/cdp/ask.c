@@ -192,7 +192,7 @@ static int check_uids(const struct task_sessions *sessions, struct fault *fault)
     int result = 0;
     for (size_t i = 0; result >= 0 && i < sessions->count; i++) {
         const char *uid = sessions->items[i].uid;
-        result = uid != NULL ? uid_set_add(&seen, uid, 1, fault) : 0;
+        result = uid != NULL ? uid_set_add(&seen, uid, 1, NULL, fault) : 0;
     }
     uid_set_free(&seen);
     return result < 0 ? -1 : 0;

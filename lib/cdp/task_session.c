@@ -452,6 +452,7 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const
     take_text(&decoder, MEMBER_UID, TEXT_UID);
     const char *uid = decoder.texts[TEXT_UID].text;
     if (is_foreign(uid)) {
+        uid = shown_text(&decoder, decoder.members[MEMBER_UID]);
         return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session", shown_length(uid),
                          uid);
     }
@@ -468,11 +469,14 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const
 
 void task_session_note_odd(const struct task_session *session, struct lines *oddities)
 {
-    const char *uid = session->uid != NULL ? session->uid : "without a UID";
+    // What is longer than EM's own is not shown in part: a cut might come upon a secret in it.
+    const char *uid = session->uid == NULL               ? "without a UID"
+                      : strlen(session->uid) > SHOWN_UID ? "with a long UID"
+                                                         : session->uid;
     for (size_t i = 0; session->odd != 0 && i < MEMBERS; i++) {
         if ((session->odd & ODD(i)) != 0) {
-            lines_add(oddities, "session %.*s: its %s is no %s and was left out", shown_length(uid),
-                      uid, members_of_em[i].name, members_of_em[i].kind);
+            lines_add(oddities, "session %s: its %s is no %s and was left out", uid,
+                      members_of_em[i].name, members_of_em[i].kind);
         }
     }
 }

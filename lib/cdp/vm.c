@@ -41,8 +41,9 @@ static int note_session(struct search *search, const struct task_session *sessio
     search->in_order =
         search->in_order && session->has_created && session->created <= search->last_created;
     search->last_created = session->created;
-    const int is_new =
-        session->uid != NULL ? uid_set_add(&search->known, session->uid, search->pages, fault) : 0;
+    const int is_new = session->uid != NULL
+                           ? uid_set_add(&search->known, session->uid, search->pages, NULL, fault)
+                           : 0;
     search->news =
         search->news ||
         (is_new > 0 && (!session->has_created || session->created >= search->news_since));

@@ -44,7 +44,7 @@ void em_pages_close(struct em_pages *pages)
 
 static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
-    const int is_new = uid_set_add(&pages->seen, uid, pages->readings, fault);
+    const int is_new = uid_set_add(&pages->seen, uid, pages->readings, em_mask(pages->em), fault);
     if (is_new < 0) {
         return -1;
     }

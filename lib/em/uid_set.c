@@ -3,8 +3,10 @@
 
 #include <stdbool.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/buf.h"
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/text.h"
 
@@ -55,20 +57,25 @@ static int make_room(struct uid_set *set, struct fault *fault)
     return 0;
 }
 
-static int given_twice(const char *uid, struct fault *fault)
+static int given_twice(const char *uid, const struct mask *mask, struct fault *fault)
 {
     struct buf shown;
+    cleanup_free char *masked = strdup(uid);
     buf_init(&shown, FAULT_TEXT_SIZE);
-    text_append_clean(&shown, uid, SHOWN_UID);
+    if (masked != NULL) {
+        mask_text(mask, masked);
+        text_append_clean(&shown, masked, SHOWN_UID);
+    }
     fault_set(fault, FAULT_PROTOCOL, "EM gives one UID twice: %s", buf_string(&shown));
-    if (shown.failure != BUF_FINE) {
+    if (masked == NULL || shown.failure != BUF_FINE) {
         fault_no_memory(fault);
     }
     buf_free(&shown);
     return -1;
 }
 
-int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, struct fault *fault)
+int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, const struct mask *mask,
+                struct fault *fault)
 {
     if (make_room(set, fault) < 0) {
         return -1;
@@ -77,7 +84,7 @@ int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, struct f
     struct uid_slot *slot = find_slot(set, hash);
     const bool is_new = slot->hash == 0;
     if (!is_new && slot->reading == reading) {
-        return given_twice(uid, fault);
+        return given_twice(uid, mask, fault);
     }
     *slot = (struct uid_slot){.hash = hash, .reading = reading};
     set->count += is_new ? 1 : 0;

@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "base/fault.h"
+#include "base/mask.h"
 
 struct uid_set {
     struct uid_slot *slots;
@@ -20,8 +21,10 @@ uint64_t uid_hash(const char *uid);
 /*
  * Adds a UID that stands on the page that was read as number `reading`, from 1. 1: it is new. 0: an
  * earlier page had it. -1: this page has it already, which is a protocol fault, or memory is short.
+ * What the fault says of it is masked.
  */
-int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, struct fault *fault);
+int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, const struct mask *mask,
+                struct fault *fault);
 
 void uid_set_free(struct uid_set *set);
 

@@ -1027,6 +1027,22 @@ def secret_rows():
         on_query(f"400 that quotes the token{name}", UNKNOWN, "protocol", "TRACE: ***",
                  text=True, options=["-vvv"], absent="5e0b7c9d2f34".upper(),
                  steps=[["send", answer(f"<html>TRACE: {written}</html>", "400 Bad Request")]])
+    for name, secret in (("password", PASSWORD), ("token", TOKEN), ("session's id", SESSION_ID)):
+        on_query(f"the {name} as a UID, twice", UNKNOWN, "protocol", "EM gives one UID twice", "***",
+                 body=page(session(UID="u-" + secret), session(UID="u-" + secret)))
+        long = "u" * (80 - len(secret) // 2) + secret  # the cut comes upon it
+        for text in (False, True):
+            on_query(f"the {name} as a UID that is cut, twice, {'text' if text else 'JSON'}", UNKNOWN,
+                     "protocol", "EM gives one UID twice: uuu", text=text, absent=secret[:12],
+                     body=page(session(UID=long), session(UID=long)))
+        for text in (False, True):
+            on_query(f"the {name} as a UID that is cut, of a session with an odd Name, "
+                     f"{'text' if text else 'JSON'}", OK, None, "was left out", text=text,
+                     absent=secret[:12], body=page(session(UID=long, Name=5)))
+        long = "urn:veeam:Job:" + "u" * (66 - len(secret) // 2) + secret
+        on_query(f"the {name} as a foreign UID that is cut", UNKNOWN, "protocol", "no CDP task session",
+                 absent=secret[:12], body=page(session(UID=long)))
+
 
 
 # ---- running ----

@@ -315,6 +315,14 @@ int __wrap_em_get(struct em_session *session, const char *target, struct json_do
     return json_parse(buf_string(&em.body), em.body.length, answer, fault);
 }
 
+const struct mask *__wrap_em_mask(const struct em_session *session);
+
+const struct mask *__wrap_em_mask(const struct em_session *session)
+{
+    ck_assert_ptr_null(session);
+    return NULL;
+}
+
 static void start(const struct reply *replies)
 {
     em.replies = replies;
@@ -419,12 +427,12 @@ START_TEST(many_uids_are_told_apart)
     char uid[64];
     for (int i = 0; i < MANY; i++) {
         snprintf(uid, sizeof uid, "urn:veeam:CdpReplicaTaskSession:%08x-abcd", i);
-        ck_assert_int_eq(uid_set_add(&set, uid, 1, &fault), 1);
+        ck_assert_int_eq(uid_set_add(&set, uid, 1, NULL, &fault), 1);
     }
     for (int i = 0; i < MANY; i++) {
         snprintf(uid, sizeof uid, "URN:Veeam:CdpReplicaTaskSession:%08X-ABCD", i);
-        ck_assert_int_eq(uid_set_add(&set, uid, 2, &fault), 0);
-        ck_assert_int_eq(uid_set_add(&set, uid, 2, &fault), -1);
+        ck_assert_int_eq(uid_set_add(&set, uid, 2, NULL, &fault), 0);
+        ck_assert_int_eq(uid_set_add(&set, uid, 2, NULL, &fault), -1);
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     }
     ck_assert_uint_eq(set.count, MANY);
