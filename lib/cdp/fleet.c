@@ -21,6 +21,9 @@
 #include "em/json.h"
 #include "em/pages.h"
 
+/* So much further back than --since is asked for, whatever the clocks. */
+static const utc_us tolerated_skew = 300 * UTC_SECOND;
+
 /* Sessions are condensed when there are so many more than after the last time. */
 enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
 
@@ -238,12 +241,17 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
     return result;
 }
 
-/* What ended since then, or began since then, by EM's clock, or runs. */
+/*
+ * What ended since then, or began since then, or runs. The times are the backup servers', which may
+ * go by EM's clock or by this host's: so they are asked for from the earlier of the two.
+ */
 static void append_since(struct buf *filter, const struct fleet *fleet)
 {
     utc_us offset = 0;
     em_clock_offset(fleet->em, &offset);
-    const utc_us since = fleet->question->since + offset;
+    const utc_us behind = offset < 0 ? -offset : 0;
+    const utc_us since =
+        fleet->question->since - (behind > tolerated_skew ? behind : tolerated_skew);
     buf_text(filter, "(");
     task_query_append_since(filter, "CreationTimeUTC", since);
     buf_text(filter, ",");
@@ -569,9 +577,9 @@ int fleet_ask_all(struct em_session *em, const struct selector *selector,
     utc_us offset = 0;
     const bool knew_clock = em_clock_offset(em, &offset);
     int result = read_all_vms(&fleet, fault);
-    // With a logon from the cache, this was EM's first answer, which tells its clock. Where that is
-    // behind, too little was asked for.
-    if (result == 0 && !knew_clock && em_clock_offset(em, &offset) && offset < 0) {
+    // With a logon from the cache, this was EM's first answer, which tells its clock. If that is
+    // too far behind, too little was asked for.
+    if (result == 0 && !knew_clock && em_clock_offset(em, &offset) && offset < -tolerated_skew) {
         result = read_all_vms(&fleet, fault);
     }
     return result < 0 ? -1 : finish(&fleet, fault);

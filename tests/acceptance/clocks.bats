@@ -10,13 +10,13 @@ scenario='{"vms": [
   {"name": "ended", "sessions": [{"state": "Completed", "created": "-3h", "ended": "-1h"}]}]}'
 
 setup_file() {
-    export CACHE=$BATS_FILE_TMPDIR/cache
     start_em
 }
 teardown_file() {
     stop_em
 }
 setup() {
+    CACHE=$BATS_TEST_TMPDIR/cache
     shift_clock 0
 }
 
@@ -54,7 +54,8 @@ metric() {
         check --vm ended --format=json
         has 0 "EM's clock is "
         [ "$(metric duration_seconds)" -eq 7200 ]
-        [ "$(metric age_seconds)" -ge 3595 ] && [ "$(metric age_seconds)" -le 3660 ]
+        [ "$(metric age_seconds)" -ge 3595 ]
+        [ "$(metric age_seconds)" -le 3660 ]
     done
 }
 
@@ -72,7 +73,8 @@ metric() {
     shift_clock 240
     check --vm ended --format=json
     lacks "EM's clock"
-    [ "$(metric age_seconds)" -ge 3595 ] && [ "$(metric age_seconds)" -le 3660 ]
+    [ "$(metric age_seconds)" -ge 3595 ]
+    [ "$(metric age_seconds)" -le 3660 ]
 }
 
 @test "each format and selector that asks EM says the difference" {
@@ -92,26 +94,50 @@ metric() {
     local now checked
     now=$(date +%s)
     checked=$(jq -r '.checked_at | sub("\\.[0-9]+"; "") | fromdate' <<<"$output")
-    [ $((now - checked)) -le 60 ] && [ $((now - checked)) -ge 0 ]
+    [ $((now - checked)) -le 60 ]
+    [ $((now - checked)) -ge 0 ]
     check --vm runs --format=passive
     checked=${output#[}
     checked=${checked%%]*}
-    [ $((now - checked)) -le 5 ] && [ $((now - checked)) -ge -60 ]
+    [ $((now - checked)) -le 5 ]
+    [ $((now - checked)) -ge -60 ]
 }
 
-@test "--since is by EM's clock" {
-    local behind
-    for behind in 0 -86400 86400; do
+@test "--since is by EM's clock if it is behind, by this host's if it is ahead" {
+    local row behind vms
+    for row in 0:1 -86400:1 86400:2 600:1; do
+        behind=${row%:*}
+        vms=${row#*:}
         shift_clock "$behind"
-        check --all --since=2h
-        has 0 "2 VMs"
-        check --all --since=30m
-        has 0 "OK: runs: "
+        check --all --since=2h --format=json
+        [ "$(query .counts.vms)" -eq 2 ] || fail_with "$behind: --since=2h"
+        check --all --since=30m --format=json
+        [ "$(query .counts.vms)" -eq "$vms" ] || fail_with "$behind: --since=30m, not $vms"
     done
 }
 
-@test "--since is by EM's clock, too, where its first answer is to the query: a cached logon" {
-    mkdir -m 700 "$CACHE"
+# before SECONDS: that moment, by this host's clock.
+before() {
+    date -u -d "-$1 seconds" +%Y-%m-%dT%H:%M:%SZ
+}
+
+@test "--since hides no failure if the backup servers do not go by EM's clock" {
+    local ahead selector options
+    for ahead in 0 240 86400 172800 345600 -240 -86400; do
+        shift_clock "$ahead"
+        play '{"vms": [{"name": "b", "sessions": [{"created": "'"$(before 136800)"'", "ended": "'"$(before 108000)"'",
+            "state": "Completed", "result": "Failed", "reason": "disk full"}]}]}'
+        for selector in --all "--policy=CDP Policy" --vm=b; do
+            for options in "" "--session-cache=$CACHE" "--session-cache=$CACHE"; do
+                # shellcheck disable=SC2086 # none is no word
+                check "$selector" --since=2d $options
+                has 2 "b: Completed, Failed, " "disk full"
+            done
+        done
+    done
+}
+
+@test "--since is by EM's clock, too, if its first answer is to the query: a cached logon" {
     check --vm runs --session-cache="$CACHE"
     shift_clock -86400
     check --all --since=2h --session-cache="$CACHE"
@@ -119,6 +145,18 @@ metric() {
     shift_clock 600
     check --all --since=2h --session-cache="$CACHE"
     has 0 "2 VMs" "EM's clock is 10m ahead"
+}
+
+@test "EM up to 5 minutes behind, with a cached logon: one query" {
+    local row
+    for row in 0:1 -5:1 -240:1 240:1 86400:1 -86400:2; do
+        shift_clock "${row%:*}"
+        check --vm runs --session-cache="$CACHE"
+        control POST reset >/dev/null
+        check --all --no-last-completed --session-cache="$CACHE"
+        has 0
+        [ "$(count requests)" -eq "${row#*:}" ] || fail_with "$row: $(count requests) requests"
+    done
 }
 
 @test "a session ahead of EM's own clock is UNKNOWN, and names EM" {
