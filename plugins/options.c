@@ -6,7 +6,6 @@
  */
 #include "plugins/options.h"
 
-#include <arpa/inet.h>
 #include <ctype.h>
 #include <getopt.h>
 #include <stddef.h>
@@ -19,7 +18,6 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "em/proxy.h"
 #include "plugin/mp.h"
 #include "plugin/range.h"
 #include "report/report.h"
@@ -693,37 +691,6 @@ static int check_trust(const struct em_server *server, struct fault *fault)
     return 0;
 }
 
-/* The family of an address, which may stand in brackets or have a port; of a name: any. */
-static enum em_family family_of(const char *text)
-{
-    char host[HOST_LIMIT + 1];
-    struct in6_addr address;
-    const char *start = text + (text[0] == '[' ? 1 : 0);
-    const char *colon = strchr(start, ':');
-    const bool has_port = text[0] != '[' && colon != NULL && strchr(colon + 1, ':') == NULL;
-    snprintf(host, sizeof host, "%.*s", (int)strcspn(start, has_port ? ":" : "]%"), start);
-    return inet_pton(AF_INET, host, &address) == 1    ? EM_FAMILY_IPV4
-           : inet_pton(AF_INET6, host, &address) == 1 ? EM_FAMILY_IPV6
-                                                      : EM_FAMILY_ANY;
-}
-
-/* Of a proxy, it is the proxy's address that -4 and -6 are about. */
-static int check_family(const struct em_server *server, struct fault *fault)
-{
-    const bool is_proxied = server->proxy != NULL && strcmp(server->proxy, proxy_none) != 0;
-    const bool other_host = server->connect_to != NULL;
-    const char *dialled = other_host ? server->connect_to : server->host;
-    const enum em_family family = family_of(dialled);
-    if (is_proxied || server->family == EM_FAMILY_ANY || family == EM_FAMILY_ANY ||
-        family == server->family) {
-        return 0;
-    }
-    return fault_set(fault, FAULT_USAGE, "%s does not go with %s=%s, an %s address",
-                     server->family == EM_FAMILY_IPV6 ? "-6 (--ipv6)" : "-4 (--ipv4)",
-                     other_host ? "--connect-to" : "--hostname", dialled,
-                     family == EM_FAMILY_IPV6 ? "IPv6" : "IPv4");
-}
-
 static int check_output(const struct options *options, struct fault *fault)
 {
     const struct {
@@ -786,9 +753,6 @@ static int check_all(struct options *options, struct fault *fault)
         if (read_username(options, IN(em.username), username, fault) < 0) {
             return fault_wrap(fault, "VEEAM_EM_USERNAME");
         }
-    }
-    if (check_family(&options->em.server, fault) < 0) {
-        return -1;
     }
     return check_trust(&options->em.server, fault);
 }

@@ -231,6 +231,19 @@ static int connect_fault(const struct http_failure *failure, struct fault *fault
     return -1;
 }
 
+/* -4 and -6 are about what is dialled, which may be the proxy. */
+static const char *family_advice(const struct http_failure *failure)
+{
+    static const char *const advice[] = {
+        [EM_FAMILY_ANY] = "",
+        [EM_FAMILY_IPV4] = "; -4 (--ipv4) allows only IPv4 addresses",
+        [EM_FAMILY_IPV6] = "; -6 (--ipv6) allows only IPv6 addresses"};
+    const bool has_no_address = failure->code == CURLE_COULDNT_RESOLVE_HOST ||
+                                failure->code == CURLE_COULDNT_RESOLVE_PROXY ||
+                                failure->code == CURLE_COULDNT_CONNECT;
+    return has_no_address ? advice[failure->server->family] : "";
+}
+
 static int table_fault(const struct http_failure *failure, const char *reason, struct fault *fault)
 {
     for (size_t i = 0; i < sizeof failures / sizeof failures[0]; i++) {
@@ -241,11 +254,11 @@ static int table_fault(const struct http_failure *failure, const char *reason, s
             failure->code == CURLE_COULDNT_CONNECT && failure->proxy->url != NULL;
         return failures[i].kind == FAULT_TLS
                    ? handshake_fault(failure, reason, fault)
-                   : fault_set(fault, failures[i].kind, "%s: %s: %s", failure->where,
+                   : fault_set(fault, failures[i].kind, "%s: %s: %s%s", failure->where,
                                no_proxy_answers
                                    ? "no connection (is the proxy up, and its port open?)"
                                    : failures[i].text,
-                               reason);
+                               reason, family_advice(failure));
     }
     return fault_set(fault, FAULT_PROTOCOL, "%s: %s", failure->where, reason);
 }

@@ -59,10 +59,25 @@ refused() {
     refused --id=00000000-0000-4000-8000-000000000001 "--id: --vm and --id don't go together"
     refused --insecure "--insecure verifies nothing"
     refused --no-tls "--no-tls verifies nothing"
-    plugin -6 -H 127.0.0.1 -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a
-    has 3 "usage: -6 (--ipv6) does not go with --hostname=127.0.0.1, an IPv4 address"
+    [ "$(count connections)" -eq 0 ]
+}
+
+@test "an address that -4 or -6 does not allow is unreachable, and the fault says why" {
+    local host
+    for host in 127.0.0.1 127.1 0x7f000001; do
+        plugin -6 -H "$host" -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a
+        has 3 "unreachable: https://$host:$EM_PORT: no" "; -6 (--ipv6) allows only IPv6 addresses"
+        plugin -6 -H localhost --connect-to="$host:$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" \
+            --vm=a --unreachable-result=critical
+        has 2 "; -6 (--ipv6) allows only IPv6 addresses"
+    done
+    plugin -4 -H ::1 -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a --proxy=none
+    has 3 "unreachable: " "; -4 (--ipv4) allows only IPv4 addresses"
     plugin -4 -H localhost --connect-to="[::1]:$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --vm=a
-    has 3 "usage: -4 (--ipv4) does not go with --connect-to=[::1]:$EM_PORT, an IPv6 address"
+    has 3 "unreachable: " "; -4 (--ipv4) allows only IPv4 addresses"
+    plugin -H 127.0.0.1 -p 1 -u monitor --password-file="$PASSWORD_FILE" --vm=a
+    has 3 "unreachable: "
+    lacks "--ipv"
     [ "$(count connections)" -eq 0 ]
 }
 

@@ -91,6 +91,16 @@ proxied() {
     done
 }
 
+@test "-4 and -6 are about the proxy's address, wherever the proxy is named" {
+    start_proxy
+    check -4 -H ::1 -p 1 --vm srv-db01 --proxy="$proxy"
+    has 3 "the proxy $proxy (--proxy) answers 50"
+    https_proxy=$proxy check -4 -H ::1 -p 1 --vm srv-db01
+    has 3 "the proxy $proxy (https_proxy) answers 50"
+    check -6 --vm srv-db01 --proxy="http://127.0.0.1:${proxy#*:}"
+    has 3 "unreachable: " "is the proxy up" "; -6 (--ipv6) allows only IPv6 addresses"
+}
+
 @test "--proxy=none: no proxy, whatever the environment says" {
     local name
     for name in https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do

@@ -293,6 +293,8 @@ def name_rows():
     for manner in ("NXDOMAIN", "SERVFAIL", "REFUSED"):
         asked(f"the resolver answers {manner}", UNKNOWN, "unreachable", "no address",
               "em01.example.invalid", manner=manner)
+    asked("a name without an address of the family", UNKNOWN, "unreachable", "no address",
+          "-6 (--ipv6) allows only IPv6 addresses", manner="NXDOMAIN", options=["-6"])
     asked("the resolver is down", UNKNOWN, "unreachable", "no address", manner="closed")
 
 

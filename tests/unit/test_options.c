@@ -134,17 +134,6 @@ static const struct {
     {{"--input="}, "--input"},
     {{NEEDED, "--backup-server="}, "--backup-server"},
 
-    {{NEEDED, "-6", "-H", "127.0.0.1"}, "-6 (--ipv6) does not go with --hostname=127.0.0.1"},
-    {{NEEDED, "-H", "192.0.2.7", "--ipv6"}, "-6"},
-    {{NEEDED, "-4", "-H", "::1"}, "-4 (--ipv4) does not go with --hostname=::1"},
-    {{NEEDED, "-4", "-H", "[2001:db8::7]"}, "-4"},
-    {{NEEDED, "-4", "-H", "fe80::1%eth0"}, "-4"},
-    {{NEEDED, "-6", "--connect-to=127.0.0.1"}, "-6 (--ipv6) does not go with --connect-to="},
-    {{NEEDED, "-6", "--connect-to=127.0.0.1:9398"}, "--connect-to"},
-    {{NEEDED, "-4", "--connect-to=[::1]"}, "--connect-to"},
-    {{NEEDED, "-6", "-H", "127.0.0.1", "--proxy=none"}, "-6"},
-    {{NEEDED, "-4", "--connect-to=[::1]:9398"}, "--connect-to"},
-
     {{NEEDED, "--since=3"}, "'3' needs a unit"},
     {{NEEDED, "--since=0"}, "needs a unit"},
     {{NEEDED, "--since", "259200"}, "needs a unit"},
