@@ -2,6 +2,7 @@
 #include "base/pattern.h"
 
 #include <ctype.h>
+#include <locale.h>
 #include <stddef.h>
 #include <string.h>
 
@@ -120,7 +121,7 @@ static int check_extent(const char *text, struct fault *fault)
                ? fault_set(
                      fault, FAULT_USAGE,
                      "the expression is longer than %d bytes (with its repetitions, such as + "
-                     "and {9}, written out)",
+                     "and {9}, written out): give it in parts, in several options of this name",
                      PATTERN_LIMIT)
                : 0;
 }
@@ -129,6 +130,39 @@ static int check_extent(const char *text, struct fault *fault)
 static bool depends_on_characters(const char *text)
 {
     return !text_is_ascii(text) || strpbrk(text, ".[\\") != NULL;
+}
+
+static int compile(regex_t *regex, const char *text, struct fault *fault)
+{
+    const int error = regcomp(regex, text, REG_EXTENDED | REG_NOSUB);
+    if (error == REG_ESPACE) {
+        return fault_no_memory(fault);
+    }
+    if (error != 0) {
+        char words[100];
+        regerror(error, regex, words, sizeof words);
+        // glibc orders characters by LC_COLLATE, which is C: there, only ASCII's have an order.
+        return fault_set(fault, FAULT_USAGE, "'%s' is not a POSIX extended expression: %s%s", text,
+                         words,
+                         error == REG_ECOLLATE ? " (ranges beyond ASCII and [.ch.] are not "
+                                                 "supported: list its characters)"
+                                               : "");
+    }
+    return 0;
+}
+
+/* regexec keeps to what was a character when the expression was compiled. */
+static int compile_for_bytes(regex_t *regex, const char *text, struct fault *fault)
+{
+    const locale_t bytes = newlocale(LC_ALL_MASK, "C", (locale_t)0);
+    if (bytes == (locale_t)0) {
+        return fault_no_memory(fault);
+    }
+    const locale_t before = uselocale(bytes);
+    const int result = compile(regex, text, fault);
+    uselocale(before);
+    freelocale(bytes);
+    return result;
 }
 
 int pattern_compile(struct pattern *pattern, const char *text, struct fault *fault)
@@ -143,43 +177,50 @@ int pattern_compile(struct pattern *pattern, const char *text, struct fault *fau
     if (check_extent(text, fault) < 0) {
         return -1;
     }
-    pattern->by_bytes = !locale_use_utf8() && depends_on_characters(text);
-    const int error = regcomp(&pattern->regex, text, REG_EXTENDED | REG_NOSUB);
-    if (error == REG_ESPACE) {
-        return fault_no_memory(fault);
+    pattern->has_bytes = text_is_ascii(text);
+    pattern->has_characters = depends_on_characters(text);
+    pattern->by_bytes = !locale_use_utf8() && pattern->has_characters;
+    if (pattern->has_bytes && compile_for_bytes(&pattern->bytes, text, fault) < 0) {
+        return -1;
     }
-    if (error != 0) {
-        char words[100];
-        regerror(error, &pattern->regex, words, sizeof words);
-        // glibc orders characters by LC_COLLATE, which is C: there, only ASCII's have an order.
-        return fault_set(
-            fault, FAULT_USAGE, "'%s' is not a POSIX extended expression: %s%s", text, words,
-            error == REG_ECOLLATE ? " (a range beyond ASCII: list its characters)" : "");
+    if (pattern->has_characters && compile(&pattern->characters, text, fault) < 0) {
+        pattern->has_characters = false;
+        pattern_free(pattern);
+        return -1;
     }
     return 0;
 }
 
-static int search(const struct pattern *pattern, const char *text)
+static int search(const regex_t *regex, const char *text)
 {
-    const int outcome = regexec(&pattern->regex, text, 0, NULL, 0);
+    const int outcome = regexec(regex, text, 0, NULL, 0);
     return outcome == 0 ? 1 : outcome == REG_NOMATCH ? 0 : -1; // REG_ESPACE
 }
 
 int pattern_matches(const struct pattern *pattern, const char *text)
 {
     static const size_t longest_replacement = 3; // U+FFFD for a byte
+    if (pattern->has_bytes && (!pattern->has_characters || text_is_ascii(text))) {
+        return search(&pattern->bytes, text);
+    }
     if (text_is_utf8(text)) {
-        return search(pattern, text);
+        return search(&pattern->characters, text);
     }
     struct buf repaired;
     buf_init(&repaired, strlen(text) * longest_replacement);
     text_append_utf8(&repaired, text);
-    const int outcome = repaired.failure == BUF_FINE ? search(pattern, buf_string(&repaired)) : -1;
+    const int outcome =
+        repaired.failure == BUF_FINE ? search(&pattern->characters, buf_string(&repaired)) : -1;
     buf_free(&repaired);
     return outcome;
 }
 
 void pattern_free(struct pattern *pattern)
 {
-    regfree(&pattern->regex);
+    if (pattern->has_bytes) {
+        regfree(&pattern->bytes);
+    }
+    if (pattern->has_characters) {
+        regfree(&pattern->characters);
+    }
 }

@@ -4,8 +4,10 @@
 
 #include <check.h>
 #include <locale.h>
+#include <regex.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/buf.h"
 #include "base/locale.h"
@@ -68,6 +70,31 @@ static const struct {
     {"^srv\xEF\xBF\xBD$", "srv\xFF", true},
     {"\xC3\xA4", "\xFF\xC3\xA4", true},
     {"[\xC3\xA4]$", "\xC3", false},
+    // An expression of ASCII means the same for a text that has other characters and one that has
+    // none.
+    {"^(b|c)x*$", "\xC3\xBC", false},
+    {"db|app", "b\xC3\xBCro-db", true},
+    {"db$", "\xFFsrv-db", true},
+    {"^x{0,2}-db", "\xC3\xBC-db", false},
+    {"^..$", "ab", true},
+    {"^..$",
+     "\xC3\xBC"
+     "b",
+     true},
+    {"^..$", "\xC3\xBC", false},
+    {"^[^a]b$", "cb", true},
+    {"^[^a]b$",
+     "\xC3\xBC"
+     "b",
+     true},
+    {"\\w-db", "b-db", true},
+    {"\\w-db", "\xC3\xBC-db", true},
+    {"[^[:alnum:]]db",
+     "\xC3\xBC"
+     "db",
+     false},
+    {"[^[:alnum:]]db", "-db", true},
+    {"[^[:alnum:]]db", "udb", false},
 };
 
 /* As a program starts, whatever the tests before have done in this process. */
@@ -150,6 +177,7 @@ static const struct {
 } extents[] = {
     {"", 0, "a", 4096, "", NULL},
     {"", 0, "a", 4097, "", "longer than 4096 bytes"},
+    {"", 0, "srv-app001|", 400, "", "give it in parts, in several options of this name"},
     {"", 0, "srv-db01|", 400, "", NULL},
     {"(", 50, "a", 1, ")", NULL},
     {"(", 51, "a", 1, ")", "deeper than 50 levels"},
@@ -189,6 +217,7 @@ static const struct {
     {"", 0, "a{2", 1, "", "not a POSIX extended expression"},
     {"", 0, "[\xC3\xA4-\xC3\xBC]", 1, "", "list its characters"},
     {"", 0, "[a-\xC3\xBC]", 1, "", "list its characters"},
+    {"", 0, "[[.ch.]]", 1, "", "[.ch.] are not supported: list its characters"},
     {"", 0, "[a-z\xC3\xA4\xC3\xB6\xC3\xBC]", 1, "", NULL},
 };
 
@@ -211,12 +240,61 @@ START_TEST(limits_what_is_compiled)
 }
 END_TEST
 
+static double smaller(double a, double b)
+{
+    return a < b ? a : b;
+}
+
+static double seconds_of_searches(const regex_t *regex, const char *text)
+{
+    const clock_t start = clock();
+    for (int i = 0; i < 50; i++) {
+        ck_assert_int_eq(regexec(regex, text, 0, NULL, 0), REG_NOMATCH);
+    }
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+static double seconds_of_matches(const struct pattern *pattern, const char *text)
+{
+    const clock_t start = clock();
+    for (int i = 0; i < 50; i++) {
+        ck_assert_int_eq(pattern_matches(pattern, text), 0);
+    }
+    return (double)(clock() - start) / CLOCKS_PER_SEC;
+}
+
+/* Measured: a twelfth. Both times are of this moment and this processor; the best of five counts.
+ */
+START_TEST(searches_ascii_fast)
+{
+    static const char expression[] = "^.*[^[:alnum:]]disk.*full$";
+    char *text = make("", 0, "Error: cannot reach host esx7; timeout ao ", 80, "");
+    struct pattern pattern;
+    struct fault fault;
+    regex_t by_characters;
+    double ours = 1e9;
+    double plain = 1e9;
+    start_with_bytes(false);
+    ck_assert_int_eq(pattern_compile(&pattern, expression, &fault), 0);
+    ck_assert_int_eq(regcomp(&by_characters, expression, REG_EXTENDED | REG_NOSUB), 0);
+    for (int i = 0; i < 5; i++) {
+        ours = smaller(ours, seconds_of_matches(&pattern, text));
+        plain = smaller(plain, seconds_of_searches(&by_characters, text));
+    }
+    ck_assert_msg(ours * 2 < plain, "%f instead of %f s", ours, plain);
+    regfree(&by_characters);
+    pattern_free(&pattern);
+    free(text);
+}
+END_TEST
+
 static Suite *pattern_suite(void)
 {
     Suite *suite = suite_create("pattern");
     TCase *cases = tcase_create("pattern");
     tcase_add_loop_test(cases, matches_by_characters, 0, COUNT(searches));
     tcase_add_loop_test(cases, says_that_it_knows_bytes_alone, 0, COUNT(without));
+    tcase_add_test(cases, searches_ascii_fast);
     tcase_add_loop_test(cases, limits_what_is_compiled, 0, COUNT(extents));
     suite_add_tcase(suite, cases);
     return suite;
