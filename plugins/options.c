@@ -102,6 +102,14 @@ static bool is_host(const char *text)
     return text[0] != '\0' && strlen(text) <= HOST_LIMIT && text_is_utf8(text);
 }
 
+/* Its text is not shown if it may be a URL's: what stands before an @ there has a password. */
+static int not_a_host(struct fault *fault, const char *value, const char *choices)
+{
+    return strchr(value, '@') == NULL
+               ? not_one_of(fault, value, choices)
+               : fault_set(fault, FAULT_USAGE, "the value contains an @, so it is not %s", choices);
+}
+
 static int read_host(struct options *options, size_t place, char *value, struct fault *fault)
 {
     (void)place;
@@ -113,7 +121,7 @@ static int read_host(struct options *options, size_t place, char *value, struct 
     }
     const char *colon = strchr(host, ':');
     if (!is_host(host) || (colon != NULL && strchr(colon + 1, ':') == NULL)) {
-        return not_one_of(fault, value, "a host name or address (a port goes to --port)");
+        return not_a_host(fault, value, "a host name or address (a port goes to --port)");
     }
     // In its place, where it is found when the value is read again.
     memcpy(value, host, strlen(host) + 1);
@@ -160,7 +168,7 @@ static int read_connect_to(struct options *options, size_t place, char *value, s
 {
     (void)place;
     if (!is_host_and_port(value)) {
-        return not_one_of(fault, value, "HOST or HOST:PORT (an IPv6 address stands in [])");
+        return not_a_host(fault, value, "HOST or HOST:PORT (an IPv6 address stands in [])");
     }
     options->em.server.connect_to = value;
     return 0;

@@ -48,6 +48,16 @@ refused() {
     refused --since=3 "--since: '3' needs a unit"
     refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy"
     lacks "$PASSWORD"
+    local url
+    for url in "https://monitor:$PASSWORD@em01" "monitor:$PASSWORD@em01:9398" "https://a@$PASSWORD@em01/"; do
+        refused --hostname="$url" "--hostname: the value contains an @"
+        lacks Tr0ub4dor
+        refused --connect-to="$url" "--connect-to: the value contains an @"
+        lacks Tr0ub4dor
+        plugin -H "$url" --vm=a --format=json
+        has 3
+        lacks Tr0ub4dor
+    done
     plugin --vm=a -H --password="$PASSWORD"
     has 3 "--hostname needs a value"
     lacks "$PASSWORD"
