@@ -113,11 +113,11 @@ struct http *http_open(const struct em_server *server, struct mask *mask, int st
     return http;
 }
 
-const char *http_go_between(const struct http *http)
+const struct em_proxy *http_go_between(const struct http *http)
 {
     const bool may_answer =
         http->proxy.url != NULL && http->server->plain && http->proxy.speaks_http;
-    return may_answer ? http->proxy.shown : NULL;
+    return may_answer ? &http->proxy : NULL;
 }
 
 void http_close(struct http *http)

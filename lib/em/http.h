@@ -13,6 +13,7 @@
 #include "base/mask.h"
 #include "base/utc.h"
 #include "em/logon.h"
+#include "em/proxy.h"
 #include "em/server.h"
 
 enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024 };
@@ -45,11 +46,8 @@ struct http *http_open(const struct em_server *server, struct mask *mask, int st
                        struct fault *fault);
 void http_close(struct http *http);
 
-/*
- * "the proxy HOST:PORT (--proxy)" where it may answer in place of EM; NULL: there is none, or TLS
- * shows that it is EM who answers.
- */
-const char *http_go_between(const struct http *http);
+/* The proxy that may answer in place of EM; NULL: there is none, or TLS shows that EM answers. */
+const struct em_proxy *http_go_between(const struct http *http);
 
 /*
  * Sends the request and reads the whole answer, whatever its status. 0, or -1 with a fault of kind

@@ -213,20 +213,11 @@ static bool is_refused_by_proxy(const struct http_failure *failure)
 static int connect_fault(const struct http_failure *failure, struct fault *fault)
 {
     const long status = failure->connect_status;
-    const char *advice = "";
     struct buf target;
     buf_init(&target, FAULT_TEXT_SIZE);
     em_server_append(&target, failure->server);
-    if (status == 407 || status == 401) { // tinyproxy answers 401 to a wrong password
-        advice = failure->proxy->has_password ? "; it does not take its user and password"
-                                              : "; it wants http://USER:PASSWORD@HOST:PORT";
-    } else if (status == 403 || status == 405) {
-        advice = "; may it connect to this host and port?";
-    } else if (status >= 404) {
-        advice = "; can it find and reach this host?";
-    }
     fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", failure->proxy->shown,
-              status, HTTP_SHOWN_BASE, buf_string(&target), advice);
+              status, HTTP_SHOWN_BASE, buf_string(&target), proxy_advice(failure->proxy, status));
     buf_free(&target);
     return -1;
 }

@@ -206,3 +206,17 @@ int proxy_choose(const struct em_server *server, struct mask *mask, struct em_pr
     }
     return 0;
 }
+
+const char *proxy_advice(const struct em_proxy *proxy, long status)
+{
+#define BASIC_ALONE " (only Basic authentication is supported)"
+    if (status == 407 || status == 401) { // tinyproxy answers 401 to a wrong password
+        return proxy->has_password ? "; it refuses the user and password of its URL" BASIC_ALONE
+                                   : "; it wants http://USER:PASSWORD@HOST:PORT" BASIC_ALONE;
+    }
+#undef BASIC_ALONE
+    if (status == 403 || status == 405) {
+        return "; may it connect to this host and port?";
+    }
+    return status >= 404 ? "; can it find and reach this host?" : "";
+}

@@ -32,6 +32,9 @@ struct em_proxy {
 int proxy_choose(const struct em_server *server, struct mask *mask, struct em_proxy *proxy,
                  struct fault *fault);
 
+/* What helps if the proxy itself answers that status, with "; " before it; "": not known. */
+const char *proxy_advice(const struct em_proxy *proxy, long status);
+
 /*
  * Whether a list such as NO_PROXY's has the host: its name, a domain above it, its address or a
  * network; separated by commas or blanks. "*" has all.

@@ -239,13 +239,26 @@ static void append_request(struct buf *buf, const struct http_request *request)
     buf_format(buf, "%s %.*s", request->method, (int)length, request->target);
 }
 
+/* The same if a proxy may have answered in place of EM: what it refuses is no verdict of EM's.
+ */
+static enum fault_kind proxied_kind(const struct em_proxy *proxy, enum fault_kind kind, long status,
+                                    const char **advice)
+{
+    const bool refused = status == 403 || status == 407 || status >= 500;
+    if (!refused && kind != FAULT_NOT_FOUND) {
+        return kind;
+    }
+    *advice = proxy_advice(proxy, status);
+    return refused ? FAULT_UNREACHABLE : FAULT_PROTOCOL;
+}
+
 static int status_fault(const struct em_session *session, const struct http_request *request,
                         struct http_response *response, struct fault *fault)
 {
-    const char *go_between = http_go_between(session->http);
+    const struct em_proxy *go_between = http_go_between(session->http);
     const long status = response->status;
     const char *advice = "";
-    const enum fault_kind kind = status_kind(session, request, status, &advice);
+    enum fault_kind kind = status_kind(session, request, status, &advice);
     struct buf message;
     struct buf asked;
     buf_init(&message, FAULT_TEXT_SIZE);
@@ -259,11 +272,14 @@ static int status_fault(const struct em_session *session, const struct http_requ
     }
     // EM's own errors have words; but that of a logon may have none.
     const bool unsure = go_between != NULL && (message.length == 0 || redirected);
-    const bool refused = unsure && status != 401 && !redirected;
-    fault_set(fault, unsure && status != 401 ? FAULT_UNREACHABLE : kind,
-              "%s%s answers %ld to %s%s%s%s", unsure ? go_between : "EM",
+    if (unsure) {
+        kind = proxied_kind(go_between, kind, status, &advice);
+    }
+    const bool is_logon_at_both = unsure && status == 401 && go_between->has_password;
+    fault_set(fault, kind, "%s%s answers %ld to %s%s%s%s%s", unsure ? go_between->shown : "EM",
               unsure && status != 407 ? ", or EM behind it," : "", status, buf_string(&asked),
-              message.length > 0 ? ": " : "", buf_string(&message), refused ? "" : advice);
+              message.length > 0 ? ": " : "", buf_string(&message), advice,
+              is_logon_at_both ? "; check those of the proxy's URL, too" : "");
     buf_free(&message);
     buf_free(&asked);
     return -1;
@@ -272,8 +288,8 @@ static int status_fault(const struct em_session *session, const struct http_requ
 /* What is not as EM sends it may come from a proxy. */
 static int blame_go_between(const struct em_session *session, struct fault *fault)
 {
-    const char *go_between = http_go_between(session->http);
-    return go_between != NULL ? fault_wrap(fault, "through %s", go_between) : -1;
+    const struct em_proxy *go_between = http_go_between(session->http);
+    return go_between != NULL ? fault_wrap(fault, "through %s", go_between->shown) : -1;
 }
 
 /* A run that is to stop opens nothing any more. */

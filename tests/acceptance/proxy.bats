@@ -129,9 +129,9 @@ proxied() {
 @test "a proxy that wants a password: it is asked for, told from a wrong one, never shown" {
     start_proxy "BasicAuth puser $PASSWORD"
     check --vm srv-db01 --proxy="$proxy"
-    has 3 "answers 407" "; it wants http://USER:PASSWORD@HOST:PORT"
+    has 3 "answers 407" "; it wants http://USER:PASSWORD@HOST:PORT" "Basic"
     check --vm srv-db01 --proxy="http://puser:$WRONG_PASSWORD@$proxy" -vvv
-    has 3 "unreachable: the proxy $proxy (--proxy) answers 40" "it does not take its user and password"
+    has 3 "unreachable: the proxy $proxy (--proxy) answers 40" "it refuses the user and password of its URL"
     lacks Tr0ub4dor
     lacks puser
     check --vm srv-db01 --proxy="http://puser:$PASSWORD@$proxy" -vvv
@@ -165,4 +165,20 @@ proxied() {
     plugin -H localhost -p 1 --no-tls -u monitor --password-file="$PASSWORD_FILE" --id=00000000-0000-4000-8000-000000000001 \
         --proxy="$proxy" --empty-result=ok
     has 3 "unreachable: the proxy $proxy (--proxy), or EM behind it, answers 50"
+}
+
+@test "without TLS: a proxy's refusal and EM's are told apart, with the advice of the proxy's" {
+    start_proxy "BasicAuth puser $PASSWORD"
+    stop_em
+    start_em --no-tls --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+    local plain=(-H localhost --no-tls -u monitor --password-file="$PASSWORD_FILE" --vm=srv-db01)
+    plugin "${plain[@]}" -p "$EM_PORT" --proxy="$proxy"
+    has 3 "unreachable: the proxy $proxy (--proxy) answers 407" "; it wants http://USER:PASSWORD@HOST:PORT" "Basic"
+    plugin "${plain[@]}" -p "$EM_PORT" --proxy="http://puser:$WRONG_PASSWORD@$proxy" --unreachable-result=ok
+    has 3 "logon: the proxy $proxy (--proxy), or EM behind it, answers 401" "check those of the proxy's URL, too"
+    lacks Tr0ub4dor
+    plugin "${plain[@]}" -p 1 --proxy="http://puser:$PASSWORD@$proxy"
+    has 3 "unreachable: the proxy $proxy (--proxy), or EM behind it, answers 50" "can it find and reach this host?"
+    plugin "${plain[@]}" -p "$EM_PORT" --proxy="http://puser:$PASSWORD@$proxy"
+    has 0
 }

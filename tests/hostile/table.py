@@ -353,11 +353,16 @@ def proxy_rows():
         proxied(status + ", --unreachable-result=critical", CRITICAL, "unreachable", *words,
                 options=["--unreachable-result=critical", "--empty-result=ok"],
                 steps=[["send", answer("<html>no</html>", status)]])
-        for stage in ("logon", "query"):
-            plain(f"{status} to the {stage}", "unreachable", own, "or EM behind it, answers",
-                  stage=stage, absent="EM answers", options=["--empty-result=ok"],
+    for status, kind, advice in (
+            ("403 Forbidden", "unreachable", "may it connect"), ("404 Not Found", "protocol", "; "),
+            ("302 Found", "protocol", "redirects are not followed"), ("400 Bad", "protocol", ""),
+            ("500 Error", "unreachable", "can it find"), ("503 Busy", "unreachable", "can it find")):
+        lenient = ["--empty-result=ok"] + (["--unreachable-result=ok"] if kind == "protocol" else [])
+        for stage, target in (("logon", ["--all"]), ("query", ["--all"]), ("query", ["--id=" + UUID])):
+            plain(f"{status} to the {stage}, {target[0][:5]}", kind, own, "or EM behind it, answers", advice,
+                  stage=stage, absent="EM answers", target=target, options=lenient,
                   steps=[["send", answer("<html>no</html>", status)]])
-    plain("407 to the logon", "unreachable", own, "(--proxy) answers 407", absent="behind it",
+    plain("407 to the logon", "unreachable", own, "(--proxy) answers 407", "Basic", absent="behind it",
           stage="logon", steps=[["send", answer("", "407 Proxy Authentication Required")]])
     plain("401 to the logon", "logon", own, "or EM behind it, answers 401", "user and password",
           stage="logon", steps=[["send", answer("", "401 Unauthorized")]])
