@@ -60,6 +60,11 @@ static bool span_is(struct span span, const char *text)
     return strlen(text) == span.length && memcmp(span.start, text, span.length) == 0;
 }
 
+static bool starts(struct span span, const char *text)
+{
+    return span.length >= strlen(text) && memcmp(span.start, text, strlen(text)) == 0;
+}
+
 static bool is_comment(struct span line)
 {
     return line.length == 0 || line.start[0] == '#' || line.start[0] == ';';
@@ -146,9 +151,10 @@ static int read_option(struct reader *reader, struct span line)
         return fault_no_memory(reader->fault);
     }
     reader->option_seen = true;
-    // A proxy's URL has a password as well, if it has a user.
+    // getopt takes names that are cut short. A proxy's URL has a password as well, if it has a
+    // user.
     const bool has_user = value.length > 0 && memchr(value.start, '@', value.length) != NULL;
-    if (span_is(key, "password") || (span_is(key, "proxy") && has_user)) {
+    if ((starts(key, "passw") && !starts(key, "password-")) || (starts(key, "pr") && has_user)) {
         reader->arguments->has_password = true;
     }
     return 0;

@@ -24,7 +24,7 @@ struct ini_arguments {
     char **items;
     size_t count;
     size_t capacity;
-    bool has_password; // one of them is --password=…, or --proxy=…@…
+    bool has_password; // one of them is --password=…, or --proxy=…@…, in full or cut short
 };
 
 /*
