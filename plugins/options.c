@@ -822,11 +822,25 @@ static int read_password_from_environment(struct options *options, struct fault 
                : 0;
 }
 
-/* Whether a name in the command line has the password in it: then it is no secret. */
+static bool is_in_a_pattern(const struct vm_patterns *patterns, const char *password)
+{
+    bool found = false;
+    for (size_t i = 0; i < patterns->count; i++) {
+        found = found || strstr(patterns->items[i].text, password) != NULL;
+    }
+    return found;
+}
+
+/* Whether a name or pattern in the command line has the password in it: then it is no secret. */
 static bool is_in_a_name(const struct options *options, const char *password)
 {
     bool found = strstr(options->em.username, password) != NULL ||
-                 strstr(options->em.server.host, password) != NULL;
+                 strstr(options->em.server.host, password) != NULL ||
+                 is_in_a_pattern(&options->included, password) ||
+                 is_in_a_pattern(&options->excluded, password);
+    for (size_t i = 0; i < options->rules.reason_count; i++) {
+        found = found || strstr(options->rules.reasons[i].pattern.text, password) != NULL;
+    }
     for (size_t i = 0; i < options->selector_count; i++) {
         found = found || strstr(options->selectors[i].text, password) != NULL;
     }
@@ -836,7 +850,7 @@ static bool is_in_a_name(const struct options *options, const char *password)
     return found;
 }
 
-/* Masked, such a name of EM's would not be that of the command line any more. */
+/* Masked, what EM sends would no longer be what the command line means. */
 static bool fill_mask(struct options *options)
 {
     const char *password = options->em.password;

@@ -177,6 +177,7 @@ int pattern_compile(struct pattern *pattern, const char *text, struct fault *fau
     if (check_extent(text, fault) < 0) {
         return -1;
     }
+    pattern->text = text;
     pattern->has_bytes = text_is_ascii(text);
     pattern->has_characters = depends_on_characters(text);
     pattern->by_bytes = !locale_use_utf8() && pattern->has_characters;

@@ -19,6 +19,7 @@ enum { PATTERN_LIMIT = 4096, PATTERN_DEPTH = 50 };
  * compiled for bytes, which decides on texts of ASCII; if characters don't matter to it, on all.
  */
 struct pattern {
+    const char *text; // as it was given; borrowed
     regex_t bytes, characters;
     bool has_bytes, has_characters; // which of the two were compiled
     bool by_bytes; // it may miss what it means: the system has no locale with UTF-8

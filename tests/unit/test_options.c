@@ -820,7 +820,7 @@ START_TEST(reads_a_password_file)
 }
 END_TEST
 
-/* A name of the command line stays readable, and is found: a password that is a part of it is
+/* What the command line names stays readable, and is found: a password that is a part of it is
  * known. */
 static const struct {
     const char *words[MOST_WORDS];
@@ -835,7 +835,17 @@ static const struct {
      false},
     {{"-H", "Tr0ub4dor", "-u", "monitor", "--all", "--password=Tr0ub4dor"}, false},
     {{"-H", "em01", "-u", "Tr0ub4dor", "--all", "--password=Tr0ub4dor"}, false},
-    {{"-H", "em01", "-u", "monitor", "--all", "--exclude-vm=Tr0ub4dor", "--password=Tr0ub4dor"},
+    {{"-H", "em01", "-u", "monitor", "--all", "--exclude-vm=^Tr0ub4dor", "--password=Tr0ub4dor"},
+     false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--exclude-vm=a", "--exclude-vm=b|Tr0ub4dor",
+      "--password=Tr0ub4dor"},
+     false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--include-vm=Tr0ub4dor$", "--password=Tr0ub4dor"},
+     false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--reason=ok:lost Tr0ub4dor", "--password=Tr0ub4dor"},
+     false},
+    {{"-H", "em01", "-u", "monitor", "--all", "--exclude-vm=Tr0ub", "--reason=ok:a",
+      "--password=Tr0ub4dor"},
      true},
 };
 
