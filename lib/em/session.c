@@ -44,6 +44,7 @@ struct em_session {
     utc_us used;          // when EM took it last; 0: it did not yet
     bool took_new;        // another run's, after EM had refused the first
     bool logged_on_again; // after EM had refused it
+    bool proven;          // a query was answered as EM does, in this run
     struct fault lost;    // why there is no logon session any more
     utc_us clock_offset;  // EM's clock minus this host's
     utc_us clock_took;    // how long the answer took that told it; 0: none did
@@ -560,6 +561,27 @@ static int parse_answer(const struct em_session *session, const struct http_requ
     return blame_go_between(session, fault);
 }
 
+/*
+ * Whatever stands at EM's address may answer 404 to every id, and a logon from the cache does not
+ * show that it is EM. A query that is answered does.
+ */
+static int prove(struct em_session *session, struct fault *fault)
+{
+    static const char target[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter="
+                                 "State%3D%3DInProgress&sortDesc=CreationTimeUTC&pageSize=1&page=1";
+    cleanup_json struct json_document answer = {.root = NULL};
+    if (session->proven) {
+        return 0;
+    }
+    if (em_get(session, target, &answer, fault) < 0) {
+        return -1;
+    }
+    session->proven = json_member(answer.root, "Entities") != NULL;
+    return session->proven ? 0
+                           : fault_set(fault, FAULT_PROTOCOL,
+                                       "a query's answer has no Entities: is this EM's port?");
+}
+
 int em_get(struct em_session *session, const char *target, struct json_document *answer,
            struct fault *fault)
 {
@@ -580,11 +602,14 @@ int em_get(struct em_session *session, const char *target, struct json_document 
         if (perform(session, &request, &response, fault) < 0) {
             return -1;
         }
-        if (response.status != 401 && response.status < 500) {
+        if (response.status != 401 && response.status != 404 && response.status < 500) {
             session->used = clock_utc(); // whatever the answer, EM has taken the token
         }
         if (response.status == 200) {
             return parse_answer(session, &request, &response, answer, fault);
+        }
+        if (response.status == 404 && is_by_id(&request) && prove(session, fault) < 0) {
+            return -1;
         }
         session->refused = response.status == 401;
         if (session->refused && session->logged_on_again) {

@@ -161,6 +161,51 @@ os.execv(sys.argv[1], sys.argv[1:])' "$CHECK_VEEAM_CDP_TASK" --input=- --timeout
     has 0 "CDP TASK OK: not-found: "
 }
 
+@test "a 404 to an id counts only if EM answers a query, whatever --empty-result says" {
+    local cache="$BATS_TEST_TMPDIR/cache" id=--id=00000000-0000-4000-8000-000000000009 body what options
+    for body in '"<h1>Not Found</h1>"' '""' '{"Message": "No HTTP resource was found.", "StatusCode": 404}' \
+        '{"errorCode": "NotFound", "message": "none"}'; do
+        for options in "" "--session-cache=$cache"; do
+            replies
+            # shellcheck disable=SC2086 # none is no word
+            check "$id" --empty-result=ok $options
+            has 0 "CDP TASK OK: not-found: EM answers 404"
+            # Whatever it is that answers at EM's address now, it does so every time.
+            replies '{"method": "GET", "status": 404, "body": '"$body"'}'
+            for what in 1 2; do
+                # shellcheck disable=SC2086 # none is no word
+                check "$id" --empty-result=ok $options
+                has 3 "CDP TASK UNKNOWN: protocol: EM answers 404 to GET /api/query" "9419 is another API"
+            done
+            # shellcheck disable=SC2086 # none is no word
+            check "$id" "${id%9}8" --empty-result=ok $options --format=openmetrics
+            grep -q '^veeam_cdp_up{.*} 0$' <<<"$output" || fail_with "EM is up"
+        done
+    done
+    control POST expire >/dev/null
+    for what in '"status": 200, "body": {}' '"status": 200, "body": []' '"status": 200, "body": "<html>"' \
+        '"status": 400' '"status": 403' '"status": 503' '"status": 302' '"drop": true, "times": 9'; do
+        replies '{"path": "/api/cdpReplicaTaskSessions", "status": 404}' '{"path": "/api/query", '"$what"'}'
+        check "$id" --empty-result=ok
+        [ "$status" -eq 3 ] || fail_with "believed beside $what"
+    done
+}
+
+@test "what answers 404 does not keep a logon in the cache alive" {
+    local cache="$BATS_TEST_TMPDIR/cache" id=--id=00000000-0000-4000-8000-000000000009 session
+    replies
+    check "$id" --session-cache="$cache"
+    session=$(echo "$cache"/*.session)
+    touch -d '-13 minutes' "$session"
+    replies '{"method": "GET", "status": 404}'
+    check "$id" --session-cache="$cache"
+    [ $(($(date +%s) - $(stat -c %Y "$session"))) -ge 700 ] || fail_with "it was taken for used"
+    replies
+    check "$id" --session-cache="$cache"
+    [ $(($(date +%s) - $(stat -c %Y "$session"))) -lt 700 ] || fail_with "it was not noted as used"
+    control POST expire >/dev/null
+}
+
 @test "protocol: answers that are not what EM sends" {
     local body
     for body in '""' '"<html>hello</html>"' '"[]"' '"\"text\""' '"{\"Entities\":"' '"{} {}"' '"null"' \

@@ -545,6 +545,11 @@ def status_rows():
             options=["--empty-result=ok"])
     replied("404 to everything, --id, --empty-result=ok", UNKNOWN, "protocol", "9419", status=404,
             path="/", target=["--id=" + UUID], options=["--empty-result=ok"])
+    # The logon is EM's, but what answers the rest is not.
+    for body in ("<h1>Not Found</h1>", {"Message": "no such thing", "StatusCode": 404}):
+        replied(f"404 to every GET as {json.dumps(body)}, --id, --empty-result=ok", UNKNOWN,
+                "protocol", "9419", status=404, path="/", target=["--id=" + UUID],
+                reply={"method": "GET", "body": body}, options=["--empty-result=ok"])
     replied("400 with EM's words", UNKNOWN, "protocol", "Node [root] does not exist.", status=400,
             reply={"body": {"Message": "Node [root] does not exist."}})
     replied("500 whose words hold secrets", UNKNOWN, "server", "***", status=500,
