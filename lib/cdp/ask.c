@@ -50,8 +50,10 @@ static int pick_answer(struct answers *answers, struct answer *answer,
     if (pick_targets(&answers->targets, answer->selector, question, &answer->picks, fault) < 0) {
         return -1;
     }
-    if (answer->picks.count == 0 && !question->none_is_fine) {
-        pick_none(answer->selector, question, &answers->sessions, &answer->fault);
+    if (!picks_are_found(&answer->picks) && !question->none_is_fine) {
+        pick_none(answer->selector, question, &answers->sessions, answer->picks.assumed,
+                  &answer->fault);
+        answer->picks.count = answer->picks.assumed = 0;
     }
     return 0;
 }

@@ -57,6 +57,8 @@ struct picks {
     size_t capacity;
     size_t
         assumed; // of them, those of which EM does not tell the policy or backup server asked for
+    bool has_policy; // a target has the policy that was asked for, or any would do
+    bool has_server; // the same for a backup server
 };
 
 struct answer {

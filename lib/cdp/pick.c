@@ -120,9 +120,12 @@ static bool is_meant(const struct namesakes *names, const struct target *target,
         *doubt = which;
         return may_be_meant(names, target) && may_be_meant_by_another(names, target);
     }
-    if (names->count > 1 && fit_policy(target, names->selector) == FIT_UNKNOWN) {
+    // With ids the targets are sessions, of one VM perhaps.
+    const bool several =
+        names->count > 1 && (names->selector == NULL || names->selector->kind != SELECT_ID);
+    if (several && fit_policy(target, names->selector) == FIT_UNKNOWN) {
         *doubt = whose_policy;
-    } else if (names->count > 1 && fit_server(target, names->question) == FIT_UNKNOWN) {
+    } else if (several && fit_server(target, names->question) == FIT_UNKNOWN) {
         *doubt = whose_server;
     }
     return may_be_meant(names, target);
@@ -157,6 +160,8 @@ static bool pick_of_name(const struct namesakes *names, struct picks *picks)
     for (size_t i = 0; i < names->count; i++) {
         const struct target *target = &names->targets[i];
         const char *doubt = NULL;
+        picks->has_policy = picks->has_policy || fit_policy(target, selector) == FIT_WELL;
+        picks->has_server = picks->has_server || fit_server(target, names->question) == FIT_WELL;
         if ((selector == NULL || pick_is_selected(target->sessions[0], selector)) &&
             is_left_in(target, names->question, &no_memory) && is_meant(names, target, &doubt)) {
             no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
@@ -183,6 +188,12 @@ int pick_targets(const struct targets *targets, const struct selector *selector,
         first = one_name ? targets->count : end;
     }
     return ok ? 0 : fault_no_memory(fault);
+}
+
+bool picks_are_found(const struct picks *picks)
+{
+    return picks->count > picks->assumed ||
+           (picks->count > 0 && picks->has_policy && picks->has_server);
 }
 
 const char pick_names_hint[] = "; --all --list --format=json shows the names that it has";
@@ -279,7 +290,7 @@ static void add_hint(const struct selector *selector, const struct task_sessions
 }
 
 int pick_none(const struct selector *selector, const struct question *question,
-              const struct task_sessions *others, struct fault *fault)
+              const struct task_sessions *others, size_t untold, struct fault *fault)
 {
     struct buf text;
     if (selector != NULL && strlen(selector->text) > SESSION_TEXT_LIMIT) {
@@ -296,6 +307,10 @@ int pick_none(const struct selector *selector, const struct question *question,
         text_append_clean(&text, selector->text, FAULT_TEXT_SIZE / 2);
     }
     buf_text(&text, scope_of(question));
+    if (untold > 0) {
+        buf_format(&text, "; it names no policy or backup server for %zu VM%s", untold,
+                   untold > 1 ? "s" : "");
+    }
     if (selector != NULL) {
         add_hint(selector, others, &text);
     }

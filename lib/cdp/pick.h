@@ -25,10 +25,16 @@ int pick_targets(const struct targets *targets, const struct selector *selector,
                  const struct question *question, struct picks *picks, struct fault *fault);
 
 /*
+ * Whether there is something to judge. Targets that only might be meant are nothing if none of the
+ * targets has that policy, or none such a backup server: the name is most likely misspelt.
+ */
+bool picks_are_found(const struct picks *picks);
+
+/*
  * Says in a fault of kind not-found that there is nothing to judge; `others`, which were there
- * instead, may tell why. Returns -1.
+ * instead, may tell why. `untold` is how many VMs might have been meant. Returns -1.
  */
 int pick_none(const struct selector *selector, const struct question *question,
-              const struct task_sessions *others, struct fault *fault);
+              const struct task_sessions *others, size_t untold, struct fault *fault);
 
 #endif

@@ -163,4 +163,14 @@ EOF
         "notice: 2 VMs are judged too, although EM names no policy or backup server for them"
     plugin --input="$BATS_TEST_TMPDIR/saved.json" --vm=a
     lacks "does not say"
+    # A name that nothing bears is most likely misspelt.
+    for narrow in --policy=Typo --backup-server=typo "--policy=Gold --backup-server=typo" \
+        "--vm=b --backup-server=typo"; do
+        # shellcheck disable=SC2086 # a list of words
+        plugin --input="$BATS_TEST_TMPDIR/saved.json" $narrow
+        has 3 "CDP TASK UNKNOWN: not-found: " "; it names no policy or backup server for "
+        lacks "judged too"
+    done
+    plugin --input="$BATS_TEST_TMPDIR/saved.json" --policy=Typo
+    has 3 "no CDP task session of a policy named Typo; it names no policy or backup server for 2 VMs; --all"
 }
