@@ -72,10 +72,13 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     output->failure = written ? output->failure : BUF_NO_MEMORY;
 }
 
-/* What weakens the trust in the answer is said each time, and first. */
+/* What weakens the trust in the answer is said each time, and first. A usage fault has no answer. */
 static void add_trust_notices(struct verdict *verdict, const struct options *options)
 {
     struct lines first = {0};
+    if (verdict->fault.kind == FAULT_USAGE) {
+        return;
+    }
     if (options->input == NULL && options->em.server.plain) {
         lines_add(&first, "--no-tls: password and answers travel in clear");
     } else if (options->input == NULL && options->em.server.insecure) {

@@ -68,7 +68,9 @@ refused() {
 @test "contradictions are refused" {
     refused --id=00000000-0000-4000-8000-000000000001 "--id: --vm and --id don't go together"
     refused --insecure "--insecure verifies nothing"
+    lacks "notice:"
     refused --no-tls "--no-tls verifies nothing"
+    lacks "notice:" # nothing was sent
     [ "$(count connections)" -eq 0 ]
 }
 

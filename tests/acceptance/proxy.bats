@@ -151,6 +151,7 @@ proxied() {
         plugin -H localhost -p "$EM_PORT" --no-tls -u monitor --password-file="$PASSWORD_FILE" --vm srv-db01
         has 3 "CDP TASK UNKNOWN: usage: --no-tls: the proxy $proxy ($name) would get the password in clear" \
             "--proxy=none"
+        lacks "password and answers travel" # nothing was sent
         plugin -H localhost -p "$EM_PORT" --no-tls -u monitor --password-file="$PASSWORD_FILE" --vm srv-db01 --proxy=none
         has 0 "CDP TASK OK"
         NO_PROXY=localhost plugin -H localhost -p "$EM_PORT" --no-tls -u monitor \
