@@ -72,7 +72,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     output->failure = written ? output->failure : BUF_NO_MEMORY;
 }
 
-/* What weakens the trust in the answer is said each time, and first. A usage fault has no answer. */
+/* What weakens the trust in the answer is said each time, and first. Usage faults have none. */
 static void add_trust_notices(struct verdict *verdict, const struct options *options)
 {
     struct lines first = {0};
