@@ -109,20 +109,24 @@ static int report_fault(struct buf *output, const struct fault *fault,
 
 static int arm_ending(const struct options *options, int64_t started_ms, struct fault *fault)
 {
-    struct fault late;
-    struct fault stopped;
-    cleanup_buf struct buf late_report;
-    cleanup_buf struct buf stopped_report;
-    fault_set(&late, FAULT_TIMEOUT, "the deadline of %.15g s has passed (--timeout)",
-              (double)options->timeout_ms / 1000);
-    fault_set(&stopped, FAULT_TERMINATED, "by a signal");
-    buf_init(&late_report, OUTPUT_LIMIT);
-    buf_init(&stopped_report, OUTPUT_LIMIT);
-    const struct last_words timeout = {&late_report, report_fault(&late_report, &late, options)};
-    const struct last_words terminated = {&stopped_report,
-                                          report_fault(&stopped_report, &stopped, options)};
-    return ending_arm(started_ms + options->timeout_ms + DEADLINE_GRACE_MS, timeout, terminated,
-                      fault);
+    struct fault faults[ENDINGS];
+    struct buf reports[ENDINGS];
+    struct last_words words[ENDINGS];
+    fault_set(&faults[ENDING_TIMEOUT], FAULT_TIMEOUT,
+              "the deadline of %.15g s has passed (--timeout)", (double)options->timeout_ms / 1000);
+    fault_set(&faults[ENDING_TERMINATED], FAULT_TERMINATED, "by a signal");
+    fault_set(&faults[ENDING_ABORTED], FAULT_INTERNAL,
+              "a library has given up (SIGABRT); is memory short?");
+    for (size_t i = 0; i < ENDINGS; i++) {
+        buf_init(&reports[i], OUTPUT_LIMIT);
+        words[i] = (struct last_words){&reports[i], report_fault(&reports[i], &faults[i], options)};
+    }
+    const int result =
+        ending_arm(started_ms + options->timeout_ms + DEADLINE_GRACE_MS, words, fault);
+    for (size_t i = 0; i < ENDINGS; i++) {
+        buf_free(&reports[i]);
+    }
+    return result;
 }
 
 static int ask(struct options *options, struct answers *answers, struct buf *trace,

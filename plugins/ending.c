@@ -47,11 +47,13 @@ enum stage { RUNNING, PRINTING, PRINTED };
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER; // for all down to `woken`
 static enum stage stage;
 static int64_t deadline;
-static struct words timeout_words, terminated_words;
+static struct words last_words[ENDINGS];
 static int printed_state;
 static bool deferred;
 static bool stopped; // a signal has come
-static bool woken;   // the next SIGALRM is this program's own: the deadline has changed
+// The watchdog's next SIGALRM is this program's own: the deadline has changed. An alarm of others
+// is pending for the process, this one for the thread, so neither hides the other.
+static bool woken;
 
 static pthread_t watchdog;
 static bool watching;
@@ -83,9 +85,9 @@ static int print(const char *text, size_t length, bool by_line, int state)
     return written && closed && !io_was_closed(STDOUT_FILENO) ? state : UNFINISHED;
 }
 
-static void *print_last_words(void *last_words)
+static void *print_last_words(void *of_ending)
 {
-    const struct words *words = last_words;
+    const struct words *words = of_ending;
     _exit(print(words->report, words->length, false, words->state));
 }
 
@@ -119,7 +121,7 @@ static _Noreturn void end_with(struct words *words)
 static _Noreturn void on_deadline(void)
 {
     if (stage == RUNNING) {
-        end_with(stopped ? &terminated_words : &timeout_words);
+        end_with(&last_words[stopped ? ENDING_TERMINATED : ENDING_TIMEOUT]);
     }
     _exit(stage == PRINTED ? printed_state : UNFINISHED);
 }
@@ -168,11 +170,34 @@ static void *watch(void *unused)
     }
 }
 
+/* ---- a library that gives up ---- */
+
+/*
+ * It may run in any thread, within malloc or with the lock held, so it takes no memory and waits
+ * for no lock: if the lock is taken, the run ends without words. While it writes, the deadline
+ * holds as in that stage. What it can't do is to log off from EM, and to keep the main thread from
+ * printing, too, if another thread has called abort at that very moment.
+ */
+static void on_abort(int number)
+{
+    (void)number;
+    if (pthread_mutex_trylock(&lock) == 0) {
+        const enum stage before = stage;
+        stage = before == RUNNING ? PRINTING : before;
+        pthread_mutex_unlock(&lock);
+        if (before == RUNNING) {
+            print_last_words(&last_words[ENDING_ABORTED]);
+        }
+        _exit(before == PRINTED ? printed_state : UNFINISHED);
+    }
+    _exit(UNFINISHED);
+}
+
 /* ---- the run ---- */
 
 static void choose_signals(void)
 {
-    static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP};
+    static const int stop_signals[] = {SIGTERM, SIGINT, SIGHUP, SIGXCPU};
     sigemptyset(&signals);
     sigaddset(&signals, SIGALRM);
     for (size_t i = 0; i < sizeof stop_signals / sizeof stop_signals[0]; i++) {
@@ -219,17 +244,18 @@ static void take_words(struct words *words, struct last_words from)
     words->state = from.state;
 }
 
-int ending_arm(int64_t deadline_ms, struct last_words timeout, struct last_words terminated,
-               struct fault *fault)
+int ending_arm(int64_t deadline_ms, const struct last_words words[ENDINGS], struct fault *fault)
 {
     pthread_mutex_lock(&lock);
     const bool sooner = watching && deadline_ms < deadline;
     woken = woken || sooner;
-    take_words(&timeout_words, timeout);
-    take_words(&terminated_words, terminated);
+    for (size_t i = 0; i < ENDINGS; i++) {
+        take_words(&last_words[i], words[i]);
+    }
     deadline = deadline_ms;
     pthread_mutex_unlock(&lock);
     if (!watching) {
+        signal(SIGABRT, on_abort);
         return start_watching(fault);
     }
     if (sooner) {

@@ -20,6 +20,14 @@ struct last_words {
     int state;
 };
 
+/* What may end a run in place of its own report. */
+enum ending {
+    ENDING_TIMEOUT,    // its deadline
+    ENDING_TERMINATED, // a signal
+    ENDING_ABORTED,    // a library that calls abort, as some do without memory
+    ENDINGS
+};
+
 /*
  * To be called before anything is opened. Closed standard descriptors become /dev/null, and signals
  * wait for ending_arm; those that are ignored stay ignored. Returns 0, or -1 with a fault of kind
@@ -28,12 +36,11 @@ struct last_words {
 int ending_start(struct fault *fault);
 
 /*
- * From now on SIGTERM, SIGINT and SIGHUP end the run with `terminated`, and so does the deadline
- * (of clock_monotonic_ms) with `timeout`. The words are copied. May be called again, with other
- * words. Returns 0, or -1 with a fault of kind internal: then signals do as they do by default.
+ * From now on the deadline (of clock_monotonic_ms), SIGTERM, SIGINT, SIGHUP or SIGXCPU, and SIGABRT
+ * end the run, each with its words, which are copied. May be called again, with other words.
+ * Returns 0, or -1 with a fault of kind internal: then all but SIGABRT do as they do by default.
  */
-int ending_arm(int64_t deadline_ms, struct last_words timeout, struct last_words terminated,
-               struct fault *fault);
+int ending_arm(int64_t deadline_ms, const struct last_words words[ENDINGS], struct fault *fault);
 
 /*
  * With `defer`, a signal makes the returned descriptor readable, and ends the run only if it still

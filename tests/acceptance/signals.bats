@@ -116,18 +116,24 @@ waits_for_input() {
 }
 
 @test "a signal while standard input is waited for" {
+    local signal pid
     mkfifo "$BATS_TEST_TMPDIR/silent"
     exec 7<>"$BATS_TEST_TMPDIR/silent"
-
-    "$CHECK_VEEAM_CDP_TASK" --input=- <&7 >"$BATS_TEST_TMPDIR/output" &
-    local pid=$!
-    until_true waits_for_input "$pid"
-    kill -TERM "$pid"
-    status=0
-    wait "$pid" || status=$?
+    for signal in TERM XCPU ABRT; do
+        "$CHECK_VEEAM_CDP_TASK" --input=- <&7 >"$BATS_TEST_TMPDIR/output" &
+        pid=$!
+        until_true waits_for_input "$pid"
+        kill "-$signal" "$pid"
+        status=0
+        wait "$pid" || status=$?
+        output=$(<"$BATS_TEST_TMPDIR/output")
+        if [ "$signal" = ABRT ]; then # as a library does that gives up
+            has 3 "CDP TASK UNKNOWN: internal: a library has given up (SIGABRT)"
+        else
+            has 3 "CDP TASK UNKNOWN: terminated: by a signal"
+        fi
+    done
     exec 7>&-
-    output=$(<"$BATS_TEST_TMPDIR/output")
-    has 3 "CDP TASK UNKNOWN: terminated: by a signal"
 }
 
 # early SIGNAL OPTION…: a run whose ini file is a FIFO that never gets a writer gets the signal once it

@@ -58,6 +58,7 @@ static int count_file = -1;
 static int trace_file = -1;
 static FILE *stacks_file;
 static main_function *real_main;
+static sighandler_t program_on_abort; // the program's own handler; on_crash comes before it
 
 static void *arena_allocate(size_t size)
 {
@@ -247,7 +248,21 @@ static void on_crash(int signal_number)
 {
     atomic_store(&counting, false);
     write_stack("crash\n");
+    if (signal_number == SIGABRT && program_on_abort != NULL) {
+        program_on_abort(signal_number);
+    }
     raise(signal_number); // SA_RESETHAND: for good, once this returns
+}
+
+sighandler_t signal(int number, sighandler_t handler)
+{
+    sighandler_t (*real_signal)(int, sighandler_t) = NULL;
+    if (number == SIGABRT && trace_file >= 0) {
+        program_on_abort = handler;
+        return SIG_DFL;
+    }
+    look_up("signal", &real_signal);
+    return real_signal(number, handler);
 }
 
 static int open_file(const char *variable)

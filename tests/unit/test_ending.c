@@ -22,7 +22,7 @@
 #include "plugins/ending.h"
 #include "support.h"
 
-enum { LATE = 1, STOPPED = 3, OWN = 2, UNFINISHED = 3, BROKEN = 99 };
+enum { LATE = 1, STOPPED = 3, ABORTED = 4, OWN = 2, UNFINISHED = 3, BROKEN = 99 };
 enum {
     SOON_MS = 50,
     A_WHILE_MS = 1000,
@@ -33,6 +33,7 @@ enum {
 
 static const char late[] = "too late\n";
 static const char stopped[] = "stopped\n";
+static const char aborted[] = "aborted\n";
 static const char own[] = "the first line\nthe second line\n";
 
 /* ---- what the linker sends here, to let it fail ---- */
@@ -75,18 +76,22 @@ struct ended {
 /* In a child: arms it with words that tell which of them came. */
 static void arm(int64_t after_ms)
 {
+    static const char *const said[ENDINGS] = {late, stopped, aborted};
+    static const int states[ENDINGS] = {LATE, STOPPED, ABORTED};
     struct fault fault;
-    struct buf timeout, terminated;
-    buf_init(&timeout, sizeof late);
-    buf_init(&terminated, sizeof stopped);
-    buf_text(&timeout, late);
-    buf_text(&terminated, stopped);
-    if (ending_arm(clock_monotonic_ms() + after_ms, (struct last_words){&timeout, LATE},
-                   (struct last_words){&terminated, STOPPED}, &fault) < 0) {
+    struct buf reports[ENDINGS];
+    struct last_words words[ENDINGS];
+    for (size_t i = 0; i < ENDINGS; i++) {
+        buf_init(&reports[i], strlen(said[i]));
+        buf_text(&reports[i], said[i]);
+        words[i] = (struct last_words){&reports[i], states[i]};
+    }
+    if (ending_arm(clock_monotonic_ms() + after_ms, words, &fault) < 0) {
         _exit(BROKEN);
     }
-    buf_free(&timeout);
-    buf_free(&terminated);
+    for (size_t i = 0; i < ENDINGS; i++) {
+        buf_free(&reports[i]);
+    }
 }
 
 static void start(int64_t after_ms)
@@ -224,7 +229,7 @@ static int ignores_signal(void)
 
 START_TEST(a_signal_ends_it)
 {
-    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP};
+    static const int numbers[] = {SIGTERM, SIGINT, SIGHUP, SIGXCPU};
     signal_number = numbers[_i];
     expect(gets_signal, stopped, STOPPED);
     expect(gets_signal_before, stopped, STOPPED);
@@ -321,6 +326,61 @@ static int has_a_thread_that_hangs(void)
 START_TEST(other_threads_are_left_alone)
 {
     expect(has_a_thread_that_hangs, stopped, STOPPED);
+}
+END_TEST
+
+/* ---- a library that gives up ---- */
+
+static int aborts(void)
+{
+    start(NEVER_MS);
+    abort();
+}
+
+static int aborts_though_ignored(void)
+{
+    sigset_t all;
+    sigfillset(&all);
+    sigprocmask(SIG_SETMASK, &all, NULL);
+    signal(SIGABRT, SIG_IGN);
+    return aborts();
+}
+
+static void *give_up(void *unused)
+{
+    (void)unused;
+    abort();
+}
+
+static int aborts_in_another_thread(void)
+{
+    pthread_t thread;
+    start(NEVER_MS);
+    pthread_create(&thread, NULL, give_up, NULL);
+    hang();
+    return 0;
+}
+
+static int aborts_late(void)
+{
+    start(NEVER_MS);
+    atexit(abort);
+    return print_own();
+}
+
+/* The deadline ends it as any other. */
+static int aborts_soon(void)
+{
+    start(4 * (int64_t)SOON_MS);
+    abort();
+}
+
+START_TEST(a_library_that_gives_up_ends_it)
+{
+    expect(aborts, aborted, ABORTED);
+    expect(aborts_though_ignored, aborted, ABORTED);
+    expect(aborts_in_another_thread, aborted, ABORTED);
+    expect(aborts_late, own, OWN);
 }
 END_TEST
 
@@ -468,7 +528,8 @@ static void fill_pipe(int ends[2])
 
 START_TEST(a_full_pipe_ends_with_3)
 {
-    static int (*const children[])(void) = {hangs, prints_soon, prints_and_gets_signal};
+    static int (*const children[])(void) = {hangs, prints_soon, prints_and_gets_signal,
+                                            aborts_soon};
     pid_t pids[COUNT(children)];
     int ends[2];
     fill_pipe(ends);
@@ -530,9 +591,9 @@ static int has_no_threads(void)
     struct fault fault;
     no_threads = true;
     buf_init(&words, 1);
-    const struct last_words none = {&words, BROKEN};
+    const struct last_words none[ENDINGS] = {{&words, BROKEN}, {&words, BROKEN}, {&words, BROKEN}};
     if (ending_start(&fault) < 0 ||
-        ending_arm(clock_monotonic_ms() + NEVER_MS, none, none, &fault) == 0 ||
+        ending_arm(clock_monotonic_ms() + NEVER_MS, none, &fault) == 0 ||
         fault.kind != FAULT_INTERNAL || strstr(fault.text, "thread") == NULL) {
         return BROKEN;
     }
@@ -573,11 +634,12 @@ static Suite *ending_suite(void)
     TCase *tests = tcase_create("ending");
     tcase_set_timeout(tests, 60);
     tcase_add_test(tests, the_deadline_ends_it);
-    tcase_add_loop_test(tests, a_signal_ends_it, 0, 3);
+    tcase_add_loop_test(tests, a_signal_ends_it, 0, 4);
     tcase_add_test(tests, an_alarm_of_others_is_a_deadline);
     tcase_add_test(tests, signals_of_writes_are_ignored);
     tcase_add_test(tests, a_signal_is_deferred);
     tcase_add_test(tests, other_threads_are_left_alone);
+    tcase_add_test(tests, a_library_that_gives_up_ends_it);
     tcase_add_test(tests, what_was_printed_is_the_exit_code);
     tcase_add_test(tests, what_is_not_written_ends_with_3);
     tcase_add_test(tests, a_full_pipe_ends_with_3);
