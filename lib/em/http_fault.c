@@ -30,21 +30,26 @@ static const struct advice certificate_advice[] = {
 };
 
 #define OR_DEVICE ", or is there a device in between?"
-#define TOO_OLD "; it speaks no TLS that --tls-min allows (1.2 is the lowest): update it" OR_DEVICE
-#define NO_TLS "; that is no TLS: is this EM's TLS port (9398)? 9399 is for --no-tls"
+#define NO_TLS "; that is not TLS: is this EM's TLS port (9398)? 9399 is for --no-tls"
 #define ASKS_FOR_CERTIFICATE                                                                       \
-    "; it wants this host's certificate, which EM does not: is this EM's port" OR_DEVICE
+    "; it asks for a client certificate, which EM never does: is this EM's port" OR_DEVICE
 #define NO_CIPHER "; it has no cipher in common with this host: update it" OR_DEVICE
 #define CLOSED                                                                                     \
-    "; it closed the connection: is this EM's TLS port (9398), has it a certificate" OR_DEVICE
+    "; it closed the connection: is this EM's TLS port (9398), does it have a "                    \
+    "certificate" OR_DEVICE
+
+static const char too_old[] =
+    "; it speaks no TLS that --tls-min allows (1.2 is the lowest): update it" OR_DEVICE;
+static const char too_old_for_1_3[] =
+    "; it does not speak TLS 1.3: update it, or allow TLS 1.2 with --tls-min=1.2" OR_DEVICE;
 
 static const struct advice handshake_advice[] = {
     {"unsafe legacy renegotiation",
      "; it has no secure renegotiation (RFC 5746): update it" OR_DEVICE},
     {"dh key too small",
      "; its Diffie-Hellman key is too short: it needs ECDHE, or 2048 bits" OR_DEVICE},
-    {"unsupported protocol", TOO_OLD},
-    {"alert protocol version", TOO_OLD},
+    {"unsupported protocol", too_old},
+    {"alert protocol version", too_old},
     {"wrong version number", NO_TLS},
     {"packet length too long", NO_TLS},
     {"record layer failure", NO_TLS},
@@ -56,8 +61,8 @@ static const struct advice handshake_advice[] = {
     {"alert certificate", ASKS_FOR_CERTIFICATE},
     {"alert unknown ca", ASKS_FOR_CERTIFICATE},
     {"alert access denied", ASKS_FOR_CERTIFICATE},
-    {"alert handshake failure", "; it has no cipher in common with this host, or wants this "
-                                "host's certificate: update it" OR_DEVICE},
+    {"alert handshake failure", "; it has no cipher in common with this host, or asks for a "
+                                "client certificate: update it" OR_DEVICE},
     {"alert insufficient security", NO_CIPHER},
     {"cipher", NO_CIPHER},
     {"unrecognized name", "; it does not know this name: give the right one with --hostname, the "
@@ -69,7 +74,6 @@ static const struct advice handshake_advice[] = {
     {"", "; is this EM's TLS port" OR_DEVICE},
 };
 #undef OR_DEVICE
-#undef TOO_OLD
 #undef NO_TLS
 #undef ASKS_FOR_CERTIFICATE
 #undef NO_CIPHER
@@ -129,8 +133,12 @@ static int certificate_fault(const struct http_failure *failure, const char *rea
 static int handshake_fault(const struct http_failure *failure, const char *reason,
                            struct fault *fault)
 {
+    const char *advice = find_advice(handshake_advice, reason);
+    if (advice == too_old && failure->server->tls_min == EM_TLS_1_3) {
+        advice = too_old_for_1_3;
+    }
     return fault_set(fault, FAULT_TLS, "the TLS handshake with %s failed (%s)%s", failure->where,
-                     reason, find_advice(handshake_advice, reason));
+                     reason, advice);
 }
 
 static const struct {

@@ -253,30 +253,30 @@ def handshake_rows():
          bytes_sent=server_hello("\x03\x03", "\x00\x05", secure))
     for alert, *words in ((40, "no cipher in common", "certificate", device),
                           (70, "--tls-min", device), (71, "no cipher in common"),
-                          (42, "wants this host's certificate", device),
-                          (46, "wants this host's certificate", device),
-                          (48, "wants this host's certificate", device),
-                          (49, "wants this host's certificate", device),
-                          (116, "wants this host's certificate", device),
+                          (42, "asks for a client certificate", device),
+                          (46, "asks for a client certificate", device),
+                          (48, "asks for a client certificate", device),
+                          (49, "asks for a client certificate", device),
+                          (116, "asks for a client certificate", device),
                           (80, "its host's log"), (112, "--hostname", "--connect-to"),
                           (47, "is this EM's TLS port", device), (50, "is this EM's TLS port"),
                           (0, "is this EM's TLS port", device)):
         said(f"alert {alert}", *words, bytes_sent=f"\x15\x03\x03\0\x02\x02{chr(alert)}")
     for name, text in (("HTTP", "HTTP/1.1 400 Bad Request\r\n\r\n"), ("SMTP", "220 mail\r\n"),
                        ("zeroes", "\0" * 50)):
-        said(name, "no TLS", "9398", "--no-tls", bytes_sent=text)
+        said(name, "that is not TLS", "9398", "--no-tls", bytes_sent=text)
     for end in ("close", "reset"):
         on_tcp(f"handshake: {end} has an advice", UNKNOWN, "tls", "it closed the connection",
-               device, steps=[["read"], [end]])
+               "does it have a certificate", device, steps=[["read"], [end]])
     played = {"tcp": [[["handshake"], ["hang"]]], "secure": True}
     row("handshake: a Diffie-Hellman key of 1,024 bits", UNKNOWN, "tls", "dh key too small",
         "2048 bits", device, part={**played, "short_dh": True}, trust=["-k"])
     row("handshake: a certificate of the client, TLS 1.3", UNKNOWN, "tls", "certificate required",
-        "wants this host's certificate", part={**played, "verify": True})
+        "asks for a client certificate", part={**played, "verify": True})
     row("handshake: a certificate of the client, TLS 1.2", UNKNOWN, "tls", "certificate", device,
         part={**played, "verify": True, "tls_version": "TLSv1_2"})
-    row("handshake: TLS 1.2 where 1.3 is asked for", UNKNOWN, "tls", "--tls-min", device,
-        options=["--tls-min=1.3"], part={**played, "tls_version": "TLSv1_2"})
+    row("handshake: TLS 1.2 where 1.3 is asked for", UNKNOWN, "tls", "allow TLS 1.2 with --tls-min=1.2",
+        device, absent="the lowest", options=["--tls-min=1.3"], part={**played, "tls_version": "TLSv1_2"})
 
 
 def name_rows():
