@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * check_veeam_cdp_task: how do the CDP replication task sessions of Veeam Backup Enterprise Manager
- * fare? Reads the options, asks EM (or a saved answer), judges, reports.
+ * check_veeam_cdp_task: the state of CDP replication task sessions, as Veeam Backup Enterprise
+ * Manager has them. Reads the options, asks EM (or a saved answer), judges, reports.
  */
 #include <stdlib.h>
 #include <string.h>

@@ -387,7 +387,8 @@ static int read_id(struct options *options, size_t place, char *value, struct fa
     char uuid[UUID_SIZE];
     (void)place;
     if (!task_session_uuid(value, uuid)) {
-        return not_one_of(fault, value, "a UUID, nor urn:veeam:CdpReplicaTaskSession:UUID");
+        return fault_set(fault, FAULT_USAGE,
+                         "'%s' is neither a UUID nor urn:veeam:CdpReplicaTaskSession:UUID", value);
     }
     memcpy(value, uuid, UUID_SIZE);
     return add_selector(options, SELECT_ID, value, fault);

@@ -3,12 +3,12 @@
 #
 #   jq -Rsf to_alertmanager.jq --arg em NAME [--rawfile active FILE] [--arg hold SECONDS]
 #
-# VeeamCdpVm is one alert for each VM that is not OK, VeeamCdpFault is that nothing could be judged: also
-# where the input is empty or no JSON. NAME tells apart the Enterprise Managers that are asked. Alerts
+# VeeamCdpVm is one alert for each VM that is not OK, VeeamCdpFault is that nothing could be judged, also
+# if the input is empty or not JSON. NAME tells apart the Enterprise Managers that are asked. Alerts
 # that are not sent again for SECONDS end by themselves.
 #
 # FILE is what Alertmanager answers to a GET of /api/v2/alerts?filter=em="NAME", as the label em has NAME:
-# of the alerts in it, those are ended that are no problem any more. Where it is empty or no such answer,
+# of the alerts in it, those that are not a problem any more are ended. If it is empty or not such an answer,
 # none is ended.
 
 def ranks: {"OK": 0, "UNKNOWN": 1, "WARNING": 2, "CRITICAL": 3};
@@ -58,7 +58,7 @@ def about: [.em, .alertname, .vm, .policy, .backup_server] | tojson;
     | select(($severities | has($about)) and $severities[$about] != $severity)
     | {labels, annotations, endsAt: .updatedAt};
 
-# What is no answer of the plugin becomes one that says so.
+# What is not an answer of the plugin becomes one that says so.
 (try fromjson catch null
  | if type == "object" and has("vms") and has("error") then . else
        {state: "UNKNOWN", vms: [],

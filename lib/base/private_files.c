@@ -82,7 +82,7 @@ int private_files_open(struct private_files *files, const char *directory, struc
     files->directory = open_directory(directory);
     if (files->directory < 0) {
         return errno == ENOTDIR
-                   ? fault_set(fault, FAULT_USAGE, "it is no directory, or a symbolic link")
+                   ? fault_set(fault, FAULT_USAGE, "it is not a directory, or is a symbolic link")
                    : private_files_fault(fault, "the directory can't be opened");
     }
     return check_directory(files->directory, fault);
@@ -126,7 +126,7 @@ int private_file_check(int file, struct stat *status, struct fault *fault)
         return private_files_fault(fault, "the file can't be looked at");
     }
     if (!S_ISREG(status->st_mode)) {
-        return fault_set(fault, FAULT_USAGE, "the file is no plain file");
+        return fault_set(fault, FAULT_USAGE, "the file is not a plain file");
     }
     if (status->st_uid != geteuid()) {
         return fault_set(fault, FAULT_USAGE, "the file is another user's");

@@ -242,8 +242,10 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
         return decode_list(cJSON_IsArray(list) ? list : document, NULL, sessions, fault);
     }
     if (!is_like_session(document)) {
-        return fault_set(fault, FAULT_PROTOCOL,
-                         "this is no CDP task session, and no answer to a query for some");
+        return fault_set(
+            fault, FAULT_PROTOCOL,
+            "this is not a CDP task session, an answer to a query for them, or an array with "
+            "at least one");
     }
     return task_sessions_add(sessions, document, NULL, fault);
 }

@@ -77,8 +77,8 @@ void matrix_init(struct matrix *matrix)
 static int unknown_word(const char *word, struct fault *fault)
 {
     return fault_set(fault, FAULT_USAGE,
-                     "'%s' is no State (Completed, InProgress, Pending), no Result (Success, "
-                     "Warning, Failed, none), and no State/Result",
+                     "'%s' is not a State (Completed, InProgress, Pending), a Result (Success, "
+                     "Warning, Failed, none), or State/Result",
                      word);
 }
 

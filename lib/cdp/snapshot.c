@@ -285,7 +285,7 @@ static int check_header(const struct header *header, const char *identity, struc
 {
     if (memcmp(header->magic, magic, sizeof header->magic) != 0 ||
         header->version != FORMAT_VERSION || header->byte_order != BYTE_ORDER_MARK) {
-        return fault_set(fault, FAULT_USAGE, "it is no snapshot of this version");
+        return fault_set(fault, FAULT_USAGE, "it is not a snapshot of this version");
     }
     if (header->checksum != sum_of_header(header) || header->buckets < LEAST_BUCKETS ||
         header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0 ||

@@ -291,7 +291,8 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
     session->state = SESSION_OTHER;
     session->result = RESULT_NONE;
     if (!cJSON_IsString(state) || state->valuestring[0] == '\0') {
-        note_defect(decoder, state == NULL ? "EM's answer has no State" : "EM's State is no text");
+        note_defect(decoder,
+                    state == NULL ? "EM's answer has no State" : "EM's State is not a text");
     } else {
         session->state = matrix_state(state->valuestring);
         if (session->state == SESSION_OTHER) {
@@ -302,7 +303,7 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
     }
     if (result != NULL && !cJSON_IsString(result)) {
         session->result = RESULT_OTHER;
-        note_defect(decoder, "EM's Result is no text");
+        note_defect(decoder, "EM's Result is not a text");
     } else if (result != NULL) {
         session->result = matrix_result(result->valuestring);
         if (session->result == RESULT_OTHER) {
@@ -444,7 +445,8 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const
                       struct fault *fault)
 {
     if (!cJSON_IsObject(entity)) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM's list of task sessions holds what is none");
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM's list of task sessions also holds other things");
     }
     struct decoder decoder = {.mask = mask};
     struct task_session session = {.uid = NULL};
@@ -453,7 +455,7 @@ int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const
     const char *uid = decoder.texts[TEXT_UID].text;
     if (is_foreign(uid)) {
         uid = shown_text(&decoder, decoder.members[MEMBER_UID]);
-        return fault_set(fault, FAULT_PROTOCOL, "%.*s is no CDP task session", shown_length(uid),
+        return fault_set(fault, FAULT_PROTOCOL, "%.*s is not a CDP task session", shown_length(uid),
                          uid);
     }
     drop_long_uid(&decoder, MEMBER_UID, TEXT_UID);
@@ -475,7 +477,7 @@ void task_session_note_odd(const struct task_session *session, struct lines *odd
                                                          : session->uid;
     for (size_t i = 0; session->odd != 0 && i < MEMBERS; i++) {
         if ((session->odd & ODD(i)) != 0) {
-            lines_add(oddities, "session %s: its %s is no %s and was left out", uid,
+            lines_add(oddities, "session %s: its %s is not a %s and was left out", uid,
                       members_of_em[i].name, members_of_em[i].kind);
         }
     }

@@ -60,7 +60,7 @@ int cached_logon_read(const char *text, size_t length, struct cached_logon *cach
     json_wipe(&document);
     if (!fine) {
         cached_logon_forget(cached);
-        return fault_set(fault, FAULT_PROTOCOL, "it is no logon that this version keeps");
+        return fault_set(fault, FAULT_PROTOCOL, "it is not a logon that this version keeps");
     }
     return 0;
 }

@@ -279,7 +279,8 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
     struct buf labels;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "server", server);
-    append_head(buf, "veeam_cdp_up", NULL, "Whether Enterprise Manager answered all that was asked.");
+    append_head(buf, "veeam_cdp_up", NULL,
+                "Whether Enterprise Manager answered all that was asked.");
     append_sample(buf, "veeam_cdp_up", buf_string(&labels), is_up(verdict) ? 1 : 0);
     append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
     append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),

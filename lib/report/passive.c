@@ -54,7 +54,7 @@ int passive_template_check(const char *text, struct fault *fault)
         if (*at == '{' && find_placeholder(at) == PLACEHOLDERS) {
             const size_t length = strcspn(at, "}") + 1;
             return fault_set(fault, FAULT_USAGE,
-                             "'%.*s' is no placeholder; there are {vm}, {policy} and "
+                             "'%.*s' is not a placeholder; use {vm}, {policy} or "
                              "{backup_server}",
                              (int)(length < 40 ? length : 40), at);
         }

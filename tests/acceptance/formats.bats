@@ -304,7 +304,7 @@ fleet() {
     check --vm=srv-file01 --list -c 1s
     has 0 $'srv-file01\tCDP Policy\t'
     # Blanks, tabs and line breaks of names don't make columns.
-    echo '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a\tb\n c","State":"Completed","Result":"Success"},{"UID":"2"}]}' >"$BATS_TEST_TMPDIR/answer.json"
+    printf '%s\n' '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a\tb\n c","State":"Completed","Result":"Success"},{"UID":"2"}]}' >"$BATS_TEST_TMPDIR/answer.json"
     plugin --input="$BATS_TEST_TMPDIR/answer.json" --list
     has 0 $'\na b c [cleaned]\t-\t-\t1\tCompleted\tSuccess' $'\n-\t-\t-\t2\t-\t-'
     plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k --vm=srv-db01 --list
@@ -351,8 +351,8 @@ fleet() {
     check --vm=a --passive-service=x --format=json
     has 3 "--passive-service goes with --format=passive"
     check --vm=a --passive-service='{vm} {name}' --format=passive
-    has 3 "usage: --passive-service: '{name}' is no placeholder; there are {vm}, {policy} and {backup_server}"
+    has 3 "usage: --passive-service: '{name}' is not a placeholder; use {vm}, {policy} or {backup_server}"
     check --vm=a --passive-host='{vm' --format=passive
-    has 3 "usage: --passive-host: '{vm' is no placeholder"
+    has 3 "usage: --passive-host: '{vm' is not a placeholder"
     [ "$(count requests)" -eq 0 ]
 }

@@ -124,11 +124,11 @@ same_for_both() {
     for options in --vm=vm-119 --id=ad86fed0-4288-47ba-a7ab-0fca64d3ba5a '--include-vm=^vm-119$' --policy=policy-39; do
         plugin "$saved" "$options" --format=json
         [ "$(query '[.notices[] | select(test("vm-|uid-"))] == [.vms[].sessions[].uid as $uid |
-            "session \($uid): its EndTimeUTC is no time and was left out",
-            "session \($uid): its TotalSize is no size and was left out"]')" = true ] || fail_with "$options"
+            "session \($uid): its EndTimeUTC is not a time and was left out",
+            "session \($uid): its TotalSize is not a size and was left out"]')" = true ] || fail_with "$options"
     done
     plugin "$saved" --vm=vm-118 -v
-    has 0 "notice: session uid-118: its TotalSize is no size and was left out"
+    has 0 "notice: session uid-118: its TotalSize is not a size and was left out"
     [ "$(grep -c '^notice: ' <<<"$output")" -eq 1 ]
 }
 
@@ -144,7 +144,12 @@ same_for_both() {
     done
     echo '{"UID":"urn:veeam:BackupTaskSession:00000000-0000-4000-8000-000000000001","State":"Completed","Result":"Success"}' >"$BATS_TEST_TMPDIR/answer.json"
     plugin --input="$BATS_TEST_TMPDIR/answer.json"
-    has 3 "CDP TASK UNKNOWN: protocol: " "is no CDP task session"
+    has 3 "CDP TASK UNKNOWN: protocol: " "is not a CDP task session"
+    for text in '[]' '{}' '"text"' '[5]'; do
+        echo "$text" >"$BATS_TEST_TMPDIR/answer.json"
+        plugin --input="$BATS_TEST_TMPDIR/answer.json"
+        has 3 ": this is not a CDP task session, an answer to a query for them, or an array with at least one"
+    done
     plugin --input="$fixtures/v12/error.json"
     has 3 "CDP TASK UNKNOWN: protocol: "
     plugin --input="$BATS_TEST_TMPDIR/missing.json"

@@ -333,7 +333,7 @@ older_by() {
     lacks notice
     for options in --vm=odd --all; do
         shared "$options"
-        has 0 "snapshot: EM's answer is " ": its Reason is no text and was left out" ": its TotalSize is no size"
+        has 0 "snapshot: EM's answer is " ": its Reason is not a text and was left out" ": its TotalSize is not a size"
         [ "$(grep -c '^notice: ' <<<"$output")" -eq 2 ]
     done
 }

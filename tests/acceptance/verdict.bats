@@ -175,9 +175,9 @@ failed=00000000-0000-4000-8000-000000000003
     has 2 "CDP TASK CRITICAL: vm-wrong-types: Completed, Failed" "notice: " "EndTimeUTC" "TotalSize" "Reason"
 }
 
-@test "a State or Result that is no text is that session's fault alone" {
+@test "a State or Result that is not a text is that session's fault alone" {
     check --vm vm-wrong-state --vm vm-ok
-    has 3 "2 VMs: 1 unknown, 1 ok" "protocol: EM's State is no text"
+    has 3 "2 VMs: 1 unknown, 1 ok" "protocol: EM's State is not a text"
     check --vm vm-odd-state
     has 3 "CDP TASK UNKNOWN: vm-odd-state: Resting, Success"
 }

@@ -42,7 +42,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     } else {
         REQUIRE(fault.kind == FAULT_PROTOCOL);
         REQUIRE(cached.logon.token[0] == '\0' && cached.password_hash[0] == '\0');
-        REQUIRE(strcmp(fault.text, "it is no logon that this version keeps") == 0);
+        REQUIRE(strcmp(fault.text, "it is not a logon that this version keeps") == 0);
     }
     free(text);
     return 0;

@@ -554,7 +554,7 @@ def status_rows():
             reply={"body": {"Message": "Node [root] does not exist."}})
     replied("500 whose words hold secrets", UNKNOWN, "server", "***", status=500,
             reply={"body": {"Message": f"logon with {PASSWORD} failed"}})
-    replied("500 with a Message that is no text", UNKNOWN, "server", "500", status=500,
+    replied("500 with a Message that is not a text", UNKNOWN, "server", "500", status=500,
             reply={"body": {"Message": [1, {"a": "b"}]}})
     for name, words in (("bytes that are not UTF-8", "a\xff\xfeb"), ("a NUL byte", "a\0b"),
                         ("a lone surrogate", r"a\ud83d b"), ("3 MB", "large " * 500000)):
@@ -863,7 +863,7 @@ def member_rows():
         for name in ("text" if is_size else "number", "bool", "object", "array"):
             body = member(key, types[name])
             if key in ("State", "Result"):
-                on_query(f"{key} is of type {name}", UNKNOWN, None, f"EM's {key} is no text",
+                on_query(f"{key} is of type {name}", UNKNOWN, None, f"EM's {key} is not a text",
                          body=body, check=is_unknown)
             else:
                 words = () if key == "Links" else (key, "was left out")

@@ -325,7 +325,7 @@ static const struct {
     {open_to_all, false, "others can write to the directory"},
     {owned_by_another, true, "another user's"},
     {a_link, false, "symbolic link"},
-    {a_file, false, "no directory"},
+    {a_file, false, "not a directory"},
 };
 
 START_TEST(refuses_a_directory)
@@ -405,12 +405,12 @@ static const struct {
     bool needs_root;
     const char *text;
 } files[] = {
-    {put_rubbish, false, "no logon that this version keeps"},
-    {put_nothing, false, "no logon that this version keeps"},
-    {put_half, false, "no logon that this version keeps"},
+    {put_rubbish, false, "not a logon that this version keeps"},
+    {put_nothing, false, "not a logon that this version keeps"},
+    {put_half, false, "not a logon that this version keeps"},
     {put_huge, false, "too large"},
     {put_link, false, "symbolic link"},
-    {put_fifo, false, "no plain file"},
+    {put_fifo, false, "not a plain file"},
     {put_open, false, "others can read or write the file"},
     {put_of_another, true, "another user's"},
 };
@@ -498,7 +498,7 @@ START_TEST(a_lock_that_is_no_plain_file_is_refused)
     struct em_cache *cache = open_cache();
     ck_assert_int_eq(mkfifo(path_of(FILE_NAME ".lock"), 0600), 0);
     ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);
-    ck_assert_msg(strstr(fault.text, "no plain file") != NULL, "%s", fault.text);
+    ck_assert_msg(strstr(fault.text, "not a plain file") != NULL, "%s", fault.text);
     ck_assert_int_eq(unlink(path_of(FILE_NAME ".lock")), 0);
     ck_assert_int_eq(symlink("/etc/passwd", path_of(FILE_NAME ".lock")), 0);
     ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);

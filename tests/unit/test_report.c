@@ -613,7 +613,7 @@ START_TEST(a_failed_vm_is_shown_whatever_the_notices)
     check_form(text);
     check_run_notices(text);
     const char *vm = strstr(text, "\n[CRITICAL] srv-failed");
-    const char *odd = strstr(text, "\nnotice: session odd-0: its TotalSize is no size");
+    const char *odd = strstr(text, "\nnotice: session odd-0: its TotalSize is not a size");
     ck_assert_msg(vm != NULL && odd != NULL && vm < odd, "%s", text);
     const char *last = strrchr(text, ':');
     size_t told = 0;
