@@ -2,6 +2,7 @@
 #include "em/host_name.h"
 
 #include <stddef.h>
+#include <string.h>
 
 #include "base/locale.h"
 #include "base/text.h"
@@ -17,20 +18,29 @@ static const char *find_obstacle(void)
     return locale_use_utf8() ? NULL : "this system has no UTF-8 locale";
 }
 
-int host_name_prepare(const struct em_server *server, struct fault *fault)
+int host_name_prepare(const char *source, const char *name, struct fault *fault)
 {
-    const struct {
-        const char *option, *name;
-    } names[] = {{"--hostname", server->host}, {"--connect-to", server->connect_to}};
-    for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
-        if (names[i].name == NULL || text_is_ascii(names[i].name)) {
-            continue;
+    const char *obstacle = name == NULL || text_is_ascii(name) ? NULL : find_obstacle();
+    return obstacle == NULL
+               ? 0
+               : fault_set(fault, FAULT_USAGE, "%s=%s: %s; write it in ASCII, as xn--...", source,
+                           name, obstacle);
+}
+
+char *host_name_ascii(const char *name)
+{
+    char *copy = NULL;
+#if LIBCURL_VERSION_NUM >= 0x075800 // what is older can't be asked
+    if (!text_is_ascii(name) && find_obstacle() == NULL) {
+        CURLU *url = libcurl.url();
+        char *ascii = NULL;
+        if (libcurl.url_set(url, CURLUPART_HOST, name, 0) == CURLUE_OK &&
+            libcurl.url_get(url, CURLUPART_HOST, &ascii, CURLU_PUNYCODE) == CURLUE_OK) {
+            copy = strdup(ascii);
         }
-        const char *obstacle = find_obstacle();
-        if (obstacle != NULL) {
-            return fault_set(fault, FAULT_USAGE, "%s=%s: %s; write it in ASCII, as xn--...",
-                             names[i].option, names[i].name, obstacle);
-        }
+        libcurl.free(ascii);
+        libcurl.url_cleanup(url);
     }
-    return 0;
+#endif
+    return copy != NULL ? copy : strdup(name);
 }

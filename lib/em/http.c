@@ -78,7 +78,8 @@ static void set_where(struct http *http)
 struct http *http_open(const struct em_server *server, struct mask *mask, int stop_descriptor,
                        struct fault *fault)
 {
-    if (curl_load(fault) < 0 || host_name_prepare(server, fault) < 0) {
+    if (curl_load(fault) < 0 || host_name_prepare("--hostname", server->host, fault) < 0 ||
+        host_name_prepare("--connect-to", server->connect_to, fault) < 0) {
         return NULL;
     }
     struct http *http = calloc(1, sizeof *http);

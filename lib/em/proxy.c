@@ -7,12 +7,12 @@
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "em/curl.h"
+#include "em/host_name.h"
 
 enum { SHOWN_HOST = 100, LONGEST_ENTRY = 255 };
-
-const char proxy_none[] = "none";
 
 static const char option[] = "--proxy";
 
@@ -44,10 +44,13 @@ static bool has_address(const char *entry, int family, const unsigned char *addr
            is_in_network(address, network, bits, family == AF_INET ? 32 : 128);
 }
 
-/* The name itself, or a domain that it is in, with a dot before it or without. */
-static bool has_name(const char *entry, const char *host)
+/* The name itself, or a domain that it is in, with a dot before it or without; `host` is ASCII. */
+static bool has_name(const char *text, const char *host)
 {
-    entry += entry[0] == '.' ? 1 : 0;
+    cleanup_free char *entry = host_name_ascii(text + (text[0] == '.' ? 1 : 0));
+    if (entry == NULL) {
+        return false;
+    }
     const size_t length = strlen(entry) - (entry[0] != '\0' && entry[strlen(entry) - 1] == '.');
     const size_t whole = strlen(host) - (host[0] != '\0' && host[strlen(host) - 1] == '.');
     return length > 0 && length <= whole &&
@@ -62,13 +65,15 @@ bool proxy_list_has(const char *list, const char *host)
     const int family = inet_pton(AF_INET, host, address) == 1    ? AF_INET
                        : inet_pton(AF_INET6, host, address) == 1 ? AF_INET6
                                                                  : AF_UNSPEC;
+    cleanup_free char *ascii = host_name_ascii(host);
     bool found = strcmp(list, "*") == 0;
     for (list += strspn(list, separators); !found && *list != '\0';
          list += strspn(list, separators)) {
         char entry[LONGEST_ENTRY + 1];
         const size_t length = strcspn(list, separators);
         snprintf(entry, sizeof entry, "%.*s", (int)length, list);
-        found = family == AF_UNSPEC ? has_name(entry, host) : has_address(entry, family, address);
+        found = family == AF_UNSPEC ? ascii != NULL && has_name(entry, ascii)
+                                    : has_address(entry, family, address);
         list += length;
     }
     return found;
@@ -99,7 +104,7 @@ static const char *find_url(const struct em_server *server, const char **source)
     static const char *const exceptions[] = {"no_proxy", "NO_PROXY", NULL};
     *source = option;
     if (server->proxy != NULL) {
-        return strcmp(server->proxy, proxy_none) != 0 ? server->proxy : NULL;
+        return strcasecmp(server->proxy, "none") != 0 ? server->proxy : NULL;
     }
     const char *list = first_set(exceptions, source);
     if (list != NULL && proxy_list_has(list, server->host)) {
@@ -150,6 +155,14 @@ static bool mask_password(struct em_proxy *proxy, CURLU *url, struct mask *mask)
     return masked;
 }
 
+static int check_name(CURLU *url, const char *source, struct fault *fault)
+{
+    char *host = get_part(url, CURLUPART_HOST, 0);
+    const int result = host_name_prepare(source, host, fault);
+    libcurl.free(host);
+    return result;
+}
+
 static void set_shown(struct em_proxy *proxy, CURLU *url, const char *source)
 {
     char *host = get_part(url, CURLUPART_HOST, 0);
@@ -179,8 +192,11 @@ static int read_url(struct em_proxy *proxy, const char *source, struct mask *mas
         result = fault_no_memory(fault);
     } else if (!is_url) {
         result = fault_set(fault, source == option ? FAULT_USAGE : FAULT_UNREACHABLE,
-                           "%s: not the URL of a proxy", source);
+                           "%s: not the URL of a proxy (http://USER:PASSWORD@HOST:PORT, with %%40 "
+                           "for an @ in the password)",
+                           source);
     } else {
+        result = check_name(url, source, fault);
         set_shown(proxy, url, source);
     }
     libcurl.url_cleanup(url);

@@ -12,9 +12,6 @@
 #include "base/mask.h"
 #include "em/server.h"
 
-/* Its word for none, whatever the environment says. */
-extern const char proxy_none[];
-
 enum { PROXY_SHOWN = 160 };
 
 struct em_proxy {
@@ -25,9 +22,9 @@ struct em_proxy {
 };
 
 /*
- * Chooses the proxy: --proxy, which alone counts then; or the environment's, as libcurl reads it.
- * Its password is added to `mask`. libcurl must be initialised. 0, or -1 with a fault where it can
- * be no proxy, or may not be used for what travels in clear.
+ * Chooses the proxy: --proxy, which alone counts then, "none" for none; or the environment's, as
+ * libcurl reads it. Its password is added to `mask`. libcurl must be initialised. 0, or -1 with a
+ * fault where it can be no proxy, or may not be used for what travels in clear.
  */
 int proxy_choose(const struct em_server *server, struct mask *mask, struct em_proxy *proxy,
                  struct fault *fault);

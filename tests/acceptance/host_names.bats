@@ -39,6 +39,39 @@ asks() {
     has 3 "unreachable: https://büro.localhost:1: no connection"
 }
 
+@test "a proxy may have one, too" {
+    local source
+    for source in "--proxy=http://büro.localhost:1" "--proxy=http://user:$PASSWORD@BÜRO.localhost:1"; do
+        LC_ALL=C asks -H localhost "$source"
+        has 3 "unreachable: https://localhost:$EM_PORT through the proxy " ".localhost:1 (--proxy): no connection"
+        lacks Tr0ub4dor
+    done
+    LC_ALL=C https_proxy=büro.localhost:1 asks -H localhost
+    has 3 "the proxy büro.localhost:1 (https_proxy): no connection"
+    ! grep -qa __asan_init "$CHECK_VEEAM_CDP_TASK" || skip "AddressSanitizer wants to be the first library"
+    export LD_PRELOAD=$NO_LOCALE
+    asks -H localhost --proxy="http://user:$PASSWORD@büro.localhost:1"
+    has 3 "usage: --proxy=büro.localhost: this system has no UTF-8 locale; write it in ASCII, as xn--"
+    lacks Tr0ub4dor
+    https_proxy=büro.localhost:1 asks -H localhost
+    has 3 "usage: https_proxy=büro.localhost: this system has no UTF-8 locale"
+    asks -H localhost --proxy="http://user:${PASSWORD}ü@localhost:1"
+    has 3 "unreachable: "
+}
+
+@test "a name that the environment excepts from its proxy, in any form" {
+    local list
+    export https_proxy=http://localhost:1
+    for list in bücher.localhost BÜCHER.LOCALHOST .xn--bcher-kva.localhost; do
+        LC_ALL=C NO_PROXY=$list asks -H bücher.localhost -p 1
+        has 3 "unreachable: https://bücher.localhost:1: no connection"
+        LC_ALL=C NO_PROXY=$list asks -H xn--bcher-kva.localhost -p 1
+        has 3 "unreachable: https://xn--bcher-kva.localhost:1: no connection"
+    done
+    LC_ALL=C NO_PROXY=bucher.localhost asks -H bücher.localhost -p 1
+    has 3 "(https_proxy)"
+}
+
 @test "where it can't be put into ASCII, the fault says to write it so" {
     ! grep -qa __asan_init "$CHECK_VEEAM_CDP_TASK" || skip "AddressSanitizer wants to be the first library"
     export LD_PRELOAD=$NO_LOCALE

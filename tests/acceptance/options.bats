@@ -46,7 +46,7 @@ refused() {
     refused stray "1 unexpected argument ("
     lacks stray
     refused --since=3 "--since: '3' needs a unit"
-    refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy"
+    refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy (http://USER:PASSWORD@HOST:PORT, with %40 for an @"
     lacks "$PASSWORD"
     local url
     for url in "https://monitor:$PASSWORD@em01" "monitor:$PASSWORD@em01:9398" "https://a@$PASSWORD@em01/"; do

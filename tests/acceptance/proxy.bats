@@ -106,8 +106,10 @@ proxied() {
     for name in https_proxy HTTPS_PROXY all_proxy ALL_PROXY; do
         export "$name=http://localhost:1"
     done
-    check --vm srv-db01 --proxy=none
-    has 0 "CDP TASK OK: srv-db01"
+    for name in none None NONE; do
+        check --vm srv-db01 --proxy="$name"
+        has 0 "CDP TASK OK: srv-db01"
+    done
 }
 
 @test "what the proxy refuses is not EM's" {

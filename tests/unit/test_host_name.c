@@ -8,6 +8,10 @@
 #include "em/curl.h"
 #include "support.h"
 
+#define BUECHER                                                                                    \
+    "b\xC3\xBC"                                                                                    \
+    "cher"
+
 static curl_version_info_data known;
 
 static curl_version_info_data *say_version(CURLversion version)
@@ -17,39 +21,35 @@ static curl_version_info_data *say_version(CURLversion version)
 }
 
 static const struct {
-    const char *host, *connect_to;
+    const char *source, *name;
     const char *named; // in the fault of a libcurl without international names; NULL: none
-} servers[] = {
-    {"em01", NULL, NULL},
-    {"xn--bcher-kva.example", "127.0.0.1", NULL},
-    {"::1", NULL, NULL},
-    {"b\xC3\xBC"
-     "cher.example",
-     NULL, "--hostname=b\xC3\xBC"},
-    {"em01",
-     "b\xC3\xBC"
-     "ro:9398",
-     "--connect-to=b\xC3\xBC"},
-    {"\xE5\x90\x8D.example", "\xE5\x90\x8D", "--hostname="},
+} names[] = {
+    {"--hostname", "em01", NULL},
+    {"--hostname", NULL, NULL},
+    {"--hostname", "xn--bcher-kva.example", NULL},
+    {"--hostname", "::1", NULL},
+    {"--connect-to", "127.0.0.1", NULL},
+    {"--hostname", BUECHER ".example", "--hostname=" BUECHER},
+    {"--connect-to", BUECHER ":9398", "--connect-to=" BUECHER},
+    {"https_proxy", "\xE5\x90\x8D.example", "https_proxy=\xE5\x90\x8D"},
 };
 
 START_TEST(names_what_must_be_ascii)
 {
-    const struct em_server server = {.host = servers[_i].host,
-                                     .connect_to = servers[_i].connect_to};
     struct fault fault = {.kind = FAULT_NONE};
     libcurl.version_info = say_version;
     known.features = CURL_VERSION_IDN | CURL_VERSION_SSL;
-    ck_assert_msg(host_name_prepare(&server, &fault) == 0, "%s", fault.text);
+    ck_assert_msg(host_name_prepare(names[_i].source, names[_i].name, &fault) == 0, "%s",
+                  fault.text);
     known.features = CURL_VERSION_SSL;
-    const int result = host_name_prepare(&server, &fault);
-    if (servers[_i].named == NULL) {
+    const int result = host_name_prepare(names[_i].source, names[_i].name, &fault);
+    if (names[_i].named == NULL) {
         ck_assert_int_eq(result, 0);
         return;
     }
     ck_assert_int_eq(result, -1);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
-    ck_assert_ptr_nonnull(strstr(fault.text, servers[_i].named));
+    ck_assert_ptr_nonnull(strstr(fault.text, names[_i].named));
     ck_assert_ptr_nonnull(strstr(fault.text, "this libcurl knows no international names"));
     ck_assert_ptr_nonnull(strstr(fault.text, "xn--"));
 }
@@ -59,7 +59,7 @@ static Suite *host_name_suite(void)
 {
     Suite *suite = suite_create("host_name");
     TCase *cases = tcase_create("host_name");
-    tcase_add_loop_test(cases, names_what_must_be_ascii, 0, COUNT(servers));
+    tcase_add_loop_test(cases, names_what_must_be_ascii, 0, COUNT(names));
     suite_add_tcase(suite, cases);
     return suite;
 }

@@ -4,7 +4,16 @@
 
 #include <check.h>
 
+#include "em/curl.h"
 #include "support.h"
+
+#define BUECHER                                                                                    \
+    "b\xC3\xBC"                                                                                    \
+    "cher"
+#define BIG_BUECHER                                                                                \
+    "B\xC3\x9C"                                                                                    \
+    "CHER"
+#define XN_BUECHER "xn--bcher-kva"
 
 static const struct {
     const char *list, *host;
@@ -50,10 +59,28 @@ static const struct {
     {"2001:db8::/32", "2001:db9::1", false},
     {"2001:db8::/33", "2001:db8:8000::1", false},
     {"192.0.2.0/24", "2001:db8::1", false},
+    {BUECHER, BUECHER, true},
+#if LIBCURL_VERSION_NUM >= 0x075800
+    {BUECHER, BIG_BUECHER, true},
+    {BIG_BUECHER ".EXAMPLE", BUECHER ".example", true},
+    {XN_BUECHER, BUECHER, true},
+    {BUECHER, XN_BUECHER, true},
+    {"." XN_BUECHER ".example", "em01." BIG_BUECHER ".example", true},
+    {"." BUECHER ".example", "em01." XN_BUECHER ".example.", true},
+#endif
+    {BUECHER, "x" BUECHER, false},
+    {BUECHER, "bucher", false},
+    {"\xFF"
+     "cher",
+     "\xFF"
+     "cher",
+     true}, // not a name, but the same
 };
 
 START_TEST(finds_the_excepted)
 {
+    struct fault fault;
+    ck_assert_int_eq(curl_load(&fault), 0);
     ck_assert_msg(proxy_list_has(lists[_i].list, lists[_i].host) == lists[_i].has, "%s in '%s'",
                   lists[_i].host, lists[_i].list);
 }
