@@ -44,6 +44,7 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/fleet.c lib/cdp/fleet.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
+	lib/cdp/newest_first.c lib/cdp/newest_first.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/select.c lib/cdp/select.h \
 	lib/cdp/snapshot.c lib/cdp/snapshot.h \

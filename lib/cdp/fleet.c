@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "cdp/newest_first.h"
 #include "cdp/pick.h"
 #include "cdp/select.h"
 #include "cdp/task_query.h"
@@ -45,11 +46,7 @@ struct fleet {
     const struct question *question;
     const struct policy_sessions *policy_sessions;
     struct task_sessions *found;
-    size_t condensed;           // how many there were after the last time
-    struct picks lacking;       // a completed session, of those that are asked for at a time
-    struct task_sessions older; // of those
-    bool newest_first;          // as EM was asked to give them
-    utc_us last_created;        // of those that it gave
+    size_t condensed; // how many there were after the last time
 };
 
 static void policy_sessions_free(struct policy_sessions *sessions)
@@ -186,52 +183,39 @@ static int read_policy_sessions(struct em_session *em, struct policy_sessions *s
 
 static bool is_of_policy(const struct policy_sessions *sessions, const char *uid)
 {
-    // Where EM does not tell, its filter is believed.
-    bool found = uid == NULL;
+    bool found = false;
     for (size_t i = 0; i < sessions->count && !found; i++) {
         found = text_same(sessions->uids[i], uid);
     }
     return found;
 }
 
-/*
- * Where EM has `filtered` by the UIDs of the policy's sessions, what it gives is of that policy, or
- * of another one by the UID that it tells.
- */
-static int take_task_session(const struct fleet *fleet, struct task_sessions *page, bool filtered,
-                             const cJSON *entity, struct fault *fault)
+/* EM has filtered by the UIDs of the policy's sessions: if it does not tell, that is believed. */
+static int take_task_session(const struct fleet *fleet, const cJSON *entity, struct fault *fault)
 {
     const char *policy = fleet->policy_sessions->policy;
     const char *uid = json_text(entity, "PolicySessionUid");
-    if (policy != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
+    if (policy != NULL && uid != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(page, entity, em_mask(fleet->em), fault) < 0) {
+    if (task_sessions_add(fleet->found, entity, em_mask(fleet->em), fault) < 0) {
         return -1;
     }
-    if (policy != NULL && (filtered || uid != NULL)) {
-        page->items[page->count - 1].policy = policy; // of the question, which stays
-    }
-    return 0;
-}
-
-static int decode_page(const struct fleet *fleet, const cJSON *entities, bool filtered,
-                       struct task_sessions *page, struct fault *fault)
-{
-    const cJSON *entity = NULL;
-    cJSON_ArrayForEach(entity, entities)
-    {
-        if (take_task_session(fleet, page, filtered, entity, fault) < 0) {
-            return -1;
-        }
+    if (policy != NULL) {
+        fleet->found->items[fleet->found->count - 1].policy =
+            policy; // of the question, which stays
     }
     return 0;
 }
 
 static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct fault *fault)
 {
-    if (decode_page(fleet, entities, true, fleet->found, fault) < 0) {
-        return -1;
+    const cJSON *entity = NULL;
+    cJSON_ArrayForEach(entity, entities)
+    {
+        if (take_task_session(fleet, entity, fault) < 0) {
+            return -1;
+        }
     }
     if (fleet->found->count <= fleet->condensed + fleet->condensed / 2 + CONDENSE_STEP) {
         return 0;
@@ -252,11 +236,7 @@ static void append_since(struct buf *filter, const struct fleet *fleet)
     const utc_us behind = offset < 0 ? -offset : 0;
     const utc_us since =
         fleet->question->since - (behind > tolerated_skew ? behind : tolerated_skew);
-    buf_text(filter, "(");
-    task_query_append_since(filter, "CreationTimeUTC", since);
-    buf_text(filter, ",");
-    task_query_append_since(filter, "EndTimeUTC", since);
-    buf_text(filter, ",State!=Completed)");
+    task_query_append_current(filter, since);
 }
 
 static int read_task_sessions(struct fleet *fleet, const char *filter, struct fault *fault)
@@ -334,21 +314,16 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 
 /* ---- completed sessions from before ---- */
 
-/* Whether the session has the name of a VM that has none that completed. */
-static bool has_one_name(const struct task_session *session, const void *user)
-{
-    const struct picks *lacking = user;
-    bool found = false;
-    for (size_t i = 0; session->vm != NULL && i < lacking->count && !found; i++) {
-        found = strcmp(lacking->items[i].target->sessions[0]->vm, session->vm) == 0;
-    }
-    return found;
-}
+/* Some VMs that have no completed session, and what is read to find it. */
+struct batch {
+    const struct fleet *fleet;
+    struct picks lacking; // borrowed, all of a name together
+    struct task_sessions older;
+};
 
 /* Whether the session may be of a VM that has none that completed. */
-static bool is_of_one(const struct task_session *session, const void *user)
+static bool is_of_one(const struct task_session *session, const struct picks *lacking)
 {
-    const struct picks *lacking = user;
     bool found = false;
     for (size_t i = 0; i < lacking->count && !found; i++) {
         found = target_may_have(lacking->items[i].target, session);
@@ -356,83 +331,146 @@ static bool is_of_one(const struct task_session *session, const void *user)
     return found;
 }
 
-/* Whether all that lacked a completed session have their newest one: what follows is older. */
-static bool has_all_older(const struct fleet *fleet)
+static const struct task_session *newest_completed(const struct task_sessions *sessions,
+                                                   const struct target *target)
 {
-    bool all = fleet->newest_first;
-    for (size_t i = 0; i < fleet->lacking.count && all; i++) {
-        bool found = false;
-        for (size_t j = 0; j < fleet->older.count && !found; j++) {
-            found = target_fits(fleet->lacking.items[i].target, &fleet->older.items[j]);
+    const struct task_session *newest = NULL;
+    for (size_t i = 0; i < sessions->count; i++) {
+        const struct task_session *session = &sessions->items[i];
+        if (!task_session_runs(session) && target_fits(target, session) &&
+            (newest == NULL || session->created > newest->created)) {
+            newest = session;
         }
-        all = found;
     }
-    return all;
+    return newest;
 }
 
-static void note_order(struct fleet *fleet, const struct task_sessions *page)
+/* Whether all that lacked a completed session have their newest one. */
+static int has_all_older(const void *reader, utc_us *since, struct fault *fault)
 {
-    for (size_t i = 0; i < page->count; i++) {
-        const struct task_session *session = &page->items[i];
-        fleet->newest_first =
-            fleet->newest_first && session->has_created && session->created <= fleet->last_created;
-        fleet->last_created = session->created;
+    const struct batch *batch = reader;
+    (void)fault;
+    *since = INT64_MAX;
+    for (size_t i = 0; i < batch->lacking.count; i++) {
+        const struct task_session *newest =
+            newest_completed(&batch->older, batch->lacking.items[i].target);
+        if (newest == NULL) {
+            return 0;
+        }
+        *since = newest->created < *since ? newest->created : *since;
     }
-}
-
-static int take_older(struct fleet *fleet, const cJSON *entities, struct fault *fault)
-{
-    struct task_sessions page = {.beside = fleet->older.size + fleet->older.beside};
-    int result = decode_page(fleet, entities, false, &page, fault);
-    note_order(fleet, &page);
-    if (result == 0) {
-        result = task_sessions_move(&fleet->older, &page, has_one_name, &fleet->lacking, fault);
-    }
-    task_sessions_free(&page);
-    return result < 0 ? -1 : targets_condense(&fleet->older, fault);
+    return 1;
 }
 
 /*
- * Reads until each VM of fleet->lacking has one. That what follows is older shows by two pages at
- * the least: EM might sort within a page only.
+ * With a policy, EM can't be asked for its older sessions alone. Those of other policies show which
+ * VMs of the name there are; if EM gives no name of the other policy, its session's UID stands for
+ * it.
  */
-static int read_older(struct fleet *fleet, const char *filter, struct fault *fault)
+static int add_older(const void *reader, const cJSON *entity, struct task_sessions *older,
+                     struct fault *fault)
 {
-    const struct em_query query = task_query(filter, EM_LARGE_PAGE_SIZE);
-    cleanup_em_pages struct em_pages pages;
-    const cJSON *entities = NULL;
-    int got = 0;
-    fleet->newest_first = true;
-    fleet->last_created = INT64_MAX;
-    em_pages_open(&pages, fleet->em, &query);
-    for (int count = 1; (got = em_pages_next(&pages, &entities, fault)) > 0; count++) {
-        if (take_older(fleet, entities, fault) < 0) {
-            return -1;
-        }
-        if (count > 1 && has_all_older(fleet)) {
-            return 0;
-        }
+    const struct batch *batch = reader;
+    const struct policy_sessions *sessions = batch->fleet->policy_sessions;
+    const char *uid = json_text(entity, "PolicySessionUid");
+    const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
+    if (task_sessions_add(older, entity, em_mask(batch->fleet->em), fault) < 0) {
+        return -1;
     }
-    return got;
+    struct task_session *session = &older->items[older->count - 1];
+    if (is_of_it) {
+        session->policy = sessions->policy;
+    } else if (sessions->policy != NULL && session->policy == NULL) {
+        session->policy = session->policy_session_uid;
+    }
+    return 0;
 }
 
-/* Queries the last completed sessions of the VMs from `next` on that a request has room for. */
-static int read_older_of(struct fleet *fleet, const struct picks *lacking, size_t *next,
-                         struct fault *fault)
+/* Whether the session may be of a VM that is not among those. */
+static bool may_be_of_another(const struct batch *batch, const struct task_session *session)
 {
-    const size_t first = *next;
-    struct buf filter;
-    struct room room = {.left = EM_TARGET_LIMIT - 1000};
-    buf_init(&filter, EM_TARGET_LIMIT);
-    while (*next < lacking->count &&
-           append_condition(&filter, &room, *next == first, "VmDisplayName",
-                            lacking->items[*next].target->sessions[0]->vm)) {
-        ++*next;
+    const struct target is = {.policy = session->policy, .backup_server = session->backup_server};
+    bool found = false;
+    for (size_t i = 0; i < batch->older.count && !found; i++) {
+        const struct task_session *other = &batch->older.items[i];
+        const struct target may_be = {.policy = other->policy,
+                                      .backup_server = other->backup_server};
+        found = other->vm != NULL && strcmp(session->vm, other->vm) == 0 &&
+                target_may_be(&is, &may_be) && !is_of_one(other, &batch->lacking);
     }
-    fleet->lacking = (struct picks){.items = lacking->items + first, .count = *next - first};
-    buf_text(&filter, ");State==Completed");
-    const int result = filter.failure == BUF_FINE ? read_older(fleet, buf_string(&filter), fault)
-                                                  : fault_no_memory(fault);
+    return found;
+}
+
+/*
+ * Leaves the completed sessions that the VMs may have. The others have shown which of these may be
+ * of another VM as well: of former days, or of another policy than is asked for.
+ */
+static int keep_older(struct batch *batch, struct fault *fault)
+{
+    struct task_sessions *older = &batch->older;
+    cleanup_free bool *keep = calloc(older->count + 1, sizeof *keep);
+    if (keep == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < older->count; i++) {
+        struct task_session *session = &older->items[i];
+        keep[i] = !task_session_runs(session) && is_of_one(session, &batch->lacking);
+        if (keep[i] && (session->policy == NULL || session->backup_server == NULL) &&
+            may_be_of_another(batch, session)) {
+            session->odd |= SESSION_UNPLACED;
+        }
+    }
+    task_sessions_keep(older, keep);
+    return 0;
+}
+
+/*
+ * Appends conditions for the names of the VMs from `next` on that a request has room for, and adds
+ * those to the batch.
+ */
+static void append_names(struct buf *filter, struct batch *batch, const struct picks *lacking,
+                         size_t *next)
+{
+    struct room room = {.left = EM_TARGET_LIMIT - 1000};
+    const char *last = NULL;
+    batch->lacking.items = lacking->items + *next;
+    for (; *next < lacking->count; ++*next, batch->lacking.count++) {
+        const char *vm = lacking->items[*next].target->sessions[0]->vm;
+        if ((last == NULL || strcmp(vm, last) != 0) &&
+            !append_condition(filter, &room, last == NULL, "VmDisplayName", vm)) {
+            break;
+        }
+        last = vm;
+    }
+    buf_text(filter, ")");
+}
+
+/* Reads the last completed sessions of the VMs from `next` on that a request has room for. */
+static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *next,
+                      struct task_sessions *older, struct fault *fault)
+{
+    struct batch batch = {.fleet = fleet, .older = {.beside = older->size + older->beside}};
+    struct buf filter;
+    buf_init(&filter, EM_TARGET_LIMIT);
+    append_names(&filter, &batch, lacking, next);
+    // What runs under any policy is known with --all.
+    buf_text(&filter, fleet->policy_sessions->policy == NULL ? ";State==Completed" : "");
+    const struct newest_first wanted = {.em = fleet->em,
+                                        .filter = buf_string(&filter),
+                                        .page_size = EM_LARGE_PAGE_SIZE,
+                                        .found = &batch.older,
+                                        .reader = &batch,
+                                        .add = add_older,
+                                        .is_enough = has_all_older};
+    int result =
+        filter.failure == BUF_FINE ? newest_first_read(&wanted, fault) : fault_no_memory(fault);
+    if (result == 0) {
+        result = keep_older(&batch, fault);
+    }
+    if (result == 0) {
+        result = task_sessions_move(older, &batch.older, NULL, NULL, fault);
+    }
+    task_sessions_free(&batch.older);
     buf_free(&filter);
     return result;
 }
@@ -450,55 +488,6 @@ static void keep_lacking(struct picks *picks)
     picks->count = kept;
 }
 
-static int read_older_of_all(struct fleet *fleet, struct picks *lacking, struct fault *fault)
-{
-    int result = 0;
-    keep_lacking(lacking);
-    for (size_t next = 0; result == 0 && next < lacking->count;) {
-        result = read_older_of(fleet, lacking, &next, fault);
-    }
-    fleet->lacking = (struct picks){.items = NULL};
-    return result;
-}
-
-/* Whether the session may be of a VM whose sessions all are from before --since. */
-static bool may_be_of_a_former(const struct task_sessions *older, const struct picks *lacking,
-                               const struct task_session *session)
-{
-    const struct target is = {.policy = session->policy, .backup_server = session->backup_server};
-    bool found = false;
-    for (size_t i = 0; i < older->count && !found; i++) {
-        const struct task_session *other = &older->items[i];
-        const struct target may_be = {.policy = other->policy,
-                                      .backup_server = other->backup_server};
-        found = strcmp(session->vm, other->vm) == 0 && target_may_be(&is, &may_be) &&
-                !is_of_one(other, lacking);
-    }
-    return found;
-}
-
-/*
- * Leaves those of the older sessions that VMs of today may have. The others have shown which of
- * these may be of a VM of former days as well.
- */
-static int keep_older(struct task_sessions *older, const struct picks *lacking, struct fault *fault)
-{
-    cleanup_free bool *keep = calloc(older->count + 1, sizeof *keep);
-    if (keep == NULL) {
-        return fault_no_memory(fault);
-    }
-    for (size_t i = 0; i < older->count; i++) {
-        struct task_session *session = &older->items[i];
-        keep[i] = is_of_one(session, lacking);
-        if ((session->policy == NULL || session->backup_server == NULL) &&
-            may_be_of_a_former(older, lacking, session)) {
-            session->odd |= SESSION_UNPLACED;
-        }
-    }
-    task_sessions_keep(older, keep);
-    return 0;
-}
-
 /*
  * A VM whose session runs for longer than --since may hide a failure from before, so its last
  * completed session is looked for however old it is. That may be all VMs, where CDP hangs.
@@ -507,23 +496,21 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
 {
     struct targets targets;
     struct picks lacking;
+    struct task_sessions older = {.beside = fleet->found->size + fleet->found->beside};
     if (targets_select(fleet->found, false, &targets, fault) < 0) {
         return -1;
     }
-    fleet->older.beside = fleet->found->size + fleet->found->beside;
     int result = pick_targets(&targets, fleet->selector, fleet->question, &lacking, fault);
-    if (result == 0) {
-        result = read_older_of_all(fleet, &lacking, fault);
-    }
-    if (result == 0) {
-        result = keep_older(&fleet->older, &lacking, fault);
+    keep_lacking(&lacking);
+    for (size_t next = 0; result == 0 && next < lacking.count;) {
+        result = read_batch(fleet, &lacking, &next, &older, fault);
     }
     free(lacking.items);
     targets_free(&targets);
     if (result == 0) {
-        result = task_sessions_move(fleet->found, &fleet->older, NULL, NULL, fault);
+        result = task_sessions_move(fleet->found, &older, NULL, NULL, fault);
     }
-    task_sessions_free(&fleet->older);
+    task_sessions_free(&older);
     return result;
 }
 

@@ -12,13 +12,17 @@ struct em_query task_query(const char *filter, int page_size)
                              .page_size = page_size};
 }
 
-void task_query_append_since(struct buf *filter, const char *field, utc_us moment)
+void task_query_append_current(struct buf *filter, utc_us since)
 {
     struct buf text;
     buf_init(&text, 64);
-    const utc_us fraction = moment % UTC_SECOND;
-    utc_append_iso(&text, moment - fraction - (fraction < 0 ? UTC_SECOND : 0));
-    filter_compare(filter, field, ">=", buf_string(&text));
+    const utc_us fraction = since % UTC_SECOND;
+    utc_append_iso(&text, since - fraction - (fraction < 0 ? UTC_SECOND : 0));
+    buf_text(filter, "(");
+    filter_compare(filter, "CreationTimeUTC", ">=", buf_string(&text));
+    buf_text(filter, ",");
+    filter_compare(filter, "EndTimeUTC", ">=", buf_string(&text));
+    buf_text(filter, ",State!=Completed)");
     filter->failure = text.failure != BUF_FINE ? text.failure : filter->failure;
     buf_free(&text);
 }

@@ -12,7 +12,8 @@ extern const char task_session_container[];
 /* The task sessions that `filter`, which is borrowed, leaves; the newest first. */
 struct em_query task_query(const char *filter, int page_size);
 
-/* Appends the condition that the field, a time, is not before `moment`, to the second. */
-void task_query_append_since(struct buf *filter, const char *field, utc_us moment);
+/* Appends the condition that a session runs, or began or ended at `since`, to the second, or later.
+ */
+void task_query_append_current(struct buf *filter, utc_us since);
 
 #endif

@@ -225,7 +225,8 @@ asked() {
     check --all
     has 2 "CDP TASK CRITICAL: 250 VMs: 250 critical" "disk full"
     lacks notice
-    good_manners 8 # logon, 3 pages of the running ones, the 3 newest of the older ones, logoff
+    # Logon, 3 pages of the running ones, the 3 newest of the older ones and the same by their time, logoff.
+    good_manners 11
     check --vm=hung249 --snapshot="$BATS_TEST_TMPDIR/snapshot"
     has 2 "hung249: last completed session: Completed, Failed"
     check --vm=hung7 --snapshot="$BATS_TEST_TMPDIR/snapshot"
@@ -325,6 +326,37 @@ play_vms() {
             done
         done
     done
+}
+
+@test "an older session that may be of another policy's VM is UNKNOWN, and hides no failure" {
+    local which="EM does not say which of the VMs of this name" server='{"Rel":"Up","Name":"vbr01","Type":"BackupServerReference"}'
+    local untold='"members":{"Links":['$server'],"PolicySessionUid":null}' link_only='"members":{"PolicySessionUid":null}'
+    local uid_only='"members":{"Links":['$server']}' silver
+    play_silver() { # SESSIONS RESULT: of the VM's name under Silver; of its last one under Gold that says so
+        play_vms '{"name":"a","policy":"Gold","backup_server":"vbr01","sessions":[{"created":"-100h"},
+            {"created":"-108h","ended":"-100h","result":"'$2'","reason":"disk full"}]},
+            {"name":"a","policy":"Silver","backup_server":"vbr01","sessions":['"$1"'
+                {"created":"-90h","ended":"-88h",'"$untold"'}]}'
+    }
+    # What tells of the VM under Silver: it runs, since long even, or did until it left, by its policy or that one's session.
+    for silver in '{"created":"-3h"},' '{"created":"-3h",'"$link_only"'},' '{"created":"-3h",'"$uid_only"'},' \
+        '{"created":"-3h"},{"created":"-88h","ended":"-3h"},' '{"created":"-30d","ended":"-29d"},' '{"created":"-30d"},' \
+        '{"created":"-80h","ended":"-79h"},'; do
+        for result in Success Failed; do
+            play_silver "$silver" $result
+            check --policy=Gold
+            if [ $result = Failed ]; then
+                has 2 "$which" "a (Gold): last completed session: Completed, Failed, ended 4d 4h ago: disk full"
+            else
+                has 3 "$which"
+            fi
+            lacks "Silver"
+        done
+    done
+    # Nothing tells of one: it is the VM's.
+    play_silver '' Failed
+    check --policy=Gold
+    has 0 "a: Completed, Success"
 }
 
 @test "--all: a logon that EM refuses, and a user that may not read, are faults" {

@@ -134,6 +134,19 @@ failed=00000000-0000-4000-8000-000000000003
     play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
 }
 
+@test "--vm: a failure whose creation EM does not tell is found by its end, behind the first page" {
+    for count in 20 150; do
+        play "$(jq -nc --arg password "$PASSWORD" --argjson count $count '{user: "monitor", $password, vms: [
+            {name: "a", sessions: ([{created: "-1m"}, {created: "-90d", ended: "-30m", result: "Failed",
+                reason: "disk full", members: {CreationTimeUTC: null}}] +
+                [range($count) | {created: "-\(8 * . + 8)h", ended: "-\(8 * .)h 2m"}])}]}')"
+        check --vm a
+        has 2 "a: session of unknown time: Completed, Failed, ended 30m ago: disk full"
+        [ "$(count open_sessions)" -eq 0 ]
+    done
+    play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
+}
+
 @test "thresholds: units, performance data in base units, the option's own words" {
     check --id "$ok" -w 4h -c 8h
     has 1 "duration 8h (warning: 4h); Completed, Success, " "|duration=28800s;14400;28800;0 "

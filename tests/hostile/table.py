@@ -739,6 +739,9 @@ def page_rows():
     def turns(*bodies):
         return {"secure": True, "stages": {"query": [[["send", answer(body)]] for body in bodies]}}
 
+    policies = json.dumps({"Entities": {"CdpReplicaSessions": {"CdpReplicaSessions": [
+        {"UID": ENTITY["PolicySessionUid"], "PolicyName": "CDP Policy"}]}},
+        "PagingInfo": paging(1, 1)})
     well = sessions(0, 100, 200)
     failed = sessions(1000, 1, 100, "Failed", Reason="disk full")
     runs = [session(UID="urn:veeam:CdpReplicaTaskSession:" + UUID, State="InProgress",
@@ -753,11 +756,9 @@ def page_rows():
             # With --vm an answer in order is not read to its end.
             start = start[::-1] if target.startswith("--vm") else start
             first = more.pop("first", page(*start, paging=paging(1, 2)))
-            policies = [json.dumps({"Entities": {"CdpReplicaSessions": {"CdpReplicaSessions": [
-                {"UID": ENTITY["PolicySessionUid"], "PolicyName": "CDP Policy"}]}},
-                "PagingInfo": paging(1, 1)})] if target.startswith("--policy") else []
+            before = [policies] if target.startswith("--policy") else []
             row(f"pages: {name}, {target.split('=', maxsplit=1)[0]}", exit_code, kind, *words,
-                target=[target, "--since=100d"], part=turns(*policies, first, *bodies), **more)
+                target=[target, "--since=100d"], part=turns(*before, first, *bodies), **more)
 
         for name, body in (("[]", void), ("null", null), ("no list", no_list)):
             paged("the last one is " + name, UNKNOWN, "protocol", "page 2 of EM's 2 is empty",
@@ -797,6 +798,22 @@ def page_rows():
     row("pages: of one session each, not sorted, --vm", CRITICAL, None, "disk full", part=turns(
         *(page(one, paging=paging(i + 1, 101, size=1)) for i, one in enumerate(unsorted)),
         page(*failed, paging=paging(101, 101, size=1))))
+    # Of a VM that hangs, the last completed session is read from before --since.
+    hangs = [{**runs[0], "CreationTimeUTC": ago(95)}]
+    for target in ("--all", "--policy=CDP Policy"):
+        first = ([policies] if target.startswith("--policy") else []) + [page(*hangs)]
+        name = target.split("=", maxsplit=1)[0]
+        order = [*well[:5], *failed]
+        for size in (1, 2):
+            count = len(order) // size
+            row(f"pages: older ones, {size} each, not sorted, {name}", CRITICAL, None, "disk full",
+                target=[target], part=turns(*first, *(
+                    page(*order[i * size:i * size + size], paging=paging(i + 1, count, size=size))
+                    for i in range(count))))
+        row(f"pages: older ones, sorted within each one only, {name}", CRITICAL, None, "disk full",
+            target=[target], part=turns(
+                *first, page(*well, paging=paging(1, 2)), page(*failed, paging=paging(1, 1)),
+                page(*well, paging=paging(1, 2)), page(*failed, paging=paging(2, 2))))
 
 
 def size_rows():

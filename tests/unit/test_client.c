@@ -311,6 +311,26 @@ START_TEST(a_vm_is_found_by_its_exact_name)
 }
 END_TEST
 
+/* With hundreds of --vm, all sessions of each would be too much. */
+START_TEST(of_a_vm_no_more_is_kept_than_its_verdict_needs)
+{
+    start_playing(", \"generate\": {\"vms\": 2, \"completed\": 150, \"prefix\": \"many\"}");
+    const struct selector selectors[] = {{SELECT_VM, "many00001"}, {SELECT_VM, "many00002"}};
+    const struct question question = {.selectors = selectors, .selector_count = 2};
+    struct answers answers;
+    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
+    for (size_t i = 0; i < answers.count; i++) {
+        ck_assert_uint_eq(answers.items[i].picks.count, 1);
+        const struct target *target = answers.items[i].picks.items[0].target;
+        ck_assert(task_session_runs(target->sessions[0]));
+        ck_assert_ptr_nonnull(target_last_completed(target));
+    }
+    ck_assert_uint_eq(answers.sessions.count, 4);
+    answers_free(&answers);
+    stop();
+}
+END_TEST
+
 /* Some databases compare without case: then the answer has a VM that was not asked for. */
 START_TEST(a_name_in_another_case_is_pointed_out)
 {
@@ -548,6 +568,7 @@ static Suite *client_suite(void)
     tcase_add_test(answers, the_deadline_leaves_time_for_the_logoff);
     tcase_add_test(answers, a_slow_logon_may_use_most_of_the_reserve);
     tcase_add_test(answers, a_vm_is_found_by_its_exact_name);
+    tcase_add_test(answers, of_a_vm_no_more_is_kept_than_its_verdict_needs);
     tcase_add_test(answers, a_name_in_another_case_is_pointed_out);
     suite_add_tcase(suite, answers);
 

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Reads task sessions of some VMs, no further back than is needed. EM keeps a VM's sessions for 13
+ * weeks, some 300 of them, and its verdict needs the newest two.
+ */
+#ifndef CDP_NEWEST_FIRST_H
+#define CDP_NEWEST_FIRST_H
+
+#include <cjson/cJSON.h>
+
+#include "base/fault.h"
+#include "base/utc.h"
+#include "cdp/task_session.h"
+#include "em/session.h"
+
+/* What is read. All of it is borrowed. */
+struct newest_first {
+    struct em_session *em;
+    const char *filter; // which VMs
+    int page_size;
+    struct task_sessions *found; // sessions are appended; targets_condense drops what none needs
+    const void *reader;          // for the functions
+    // Appends one session as task_sessions_add does; NULL: that is all.
+    int (*add)(const void *reader, const cJSON *entity, struct task_sessions *found,
+               struct fault *fault);
+    // Whether sessions older than those in `found` could not change the verdict; `since` is then
+    // the creation of the oldest one that decides. 1, 0, or -1 with a fault.
+    int (*is_enough)(const void *reader, utc_us *since, struct fault *fault);
+};
+
+/* 0, or -1 with a fault. */
+int newest_first_read(const struct newest_first *wanted, struct fault *fault);
+
+#endif
