@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # International names of EM: they work whatever the environment says, or the fault says what does.
 
+# shellcheck disable=SC2030,SC2031 # each test is a subshell
 load support
 
 setup_file() {
