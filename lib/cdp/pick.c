@@ -23,10 +23,8 @@ bool pick_is_selected(const struct task_session *session, const struct selector 
     return true;
 }
 
-static bool matches_any(const struct vm_patterns *patterns, const struct task_session *session,
-                        bool *no_memory)
+static bool matches_any(const struct vm_patterns *patterns, const char *vm, bool *no_memory)
 {
-    const char *vm = session->vm != NULL ? session->vm : "";
     for (size_t i = 0; i < patterns->count; i++) {
         const int outcome = pattern_matches(&patterns->items[i], vm);
         if (outcome > 0) {
@@ -37,22 +35,20 @@ static bool matches_any(const struct vm_patterns *patterns, const struct task_se
     return false;
 }
 
-/* Whether the patterns leave the VM's name in. */
-static bool is_left_in(const struct target *target, const struct question *question,
-                       bool *no_memory)
+/* Whether the patterns leave the VM's name in; NULL: it has none. */
+static bool is_left_in(const char *vm, const struct question *question, bool *no_memory)
 {
-    const struct task_session *session = target->sessions[0];
-    return (question->included.count == 0 ||
-            matches_any(&question->included, session, no_memory)) &&
-           !matches_any(&question->excluded, session, no_memory);
+    const char *name = vm != NULL ? vm : "";
+    return (question->included.count == 0 || matches_any(&question->included, name, no_memory)) &&
+           !matches_any(&question->excluded, name, no_memory);
 }
 
-static bool is_on_server(const struct target *target, const struct question *question)
+static bool is_asked_server(const char *backup_server, const struct question *question)
 {
     bool found = false;
     for (size_t i = 0; i < question->backup_server_count && !found; i++) {
         // Host names have no case.
-        found = text_same_name(target->backup_server, question->backup_servers[i]);
+        found = text_same_name(backup_server, question->backup_servers[i]);
     }
     return found;
 }
@@ -68,7 +64,7 @@ static enum fit fit_server(const struct target *target, const struct question *q
     if (target->backup_server == NULL) {
         return FIT_UNKNOWN;
     }
-    return is_on_server(target, question) ? FIT_WELL : FIT_NOT;
+    return is_asked_server(target->backup_server, question) ? FIT_WELL : FIT_NOT;
 }
 
 static enum fit fit_policy(const struct target *target, const struct selector *selector)
@@ -163,7 +159,8 @@ static bool pick_of_name(const struct namesakes *names, struct picks *picks)
         picks->has_policy = picks->has_policy || fit_policy(target, selector) == FIT_WELL;
         picks->has_server = picks->has_server || fit_server(target, names->question) == FIT_WELL;
         if ((selector == NULL || pick_is_selected(target->sessions[0], selector)) &&
-            is_left_in(target, names->question, &no_memory) && is_meant(names, target, &doubt)) {
+            is_left_in(target->sessions[0]->vm, names->question, &no_memory) &&
+            is_meant(names, target, &doubt)) {
             no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
             picks->assumed += doubt == NULL && is_assumed(names, target) ? 1 : 0;
         }
@@ -255,6 +252,48 @@ static bool has_shown_alike(const struct task_sessions *sessions, const struct s
     return found;
 }
 
+/* Whether the session is what is narrowed: that of the selector, or any. */
+static bool is_of_selector(const struct task_session *session, const struct selector *selector)
+{
+    if (selector == NULL || selector->kind == SELECT_ALL || selector->kind == SELECT_ID) {
+        return selector == NULL || pick_is_selected(session, selector);
+    }
+    const char *name = name_of(session, selector->kind);
+    return name != NULL && is_same(name, selector->text);
+}
+
+/* Whether a session would not have been narrowed out if its names were what reports show. */
+static bool fits_as_shown(const struct task_session *session, const struct question *question,
+                          struct buf *text)
+{
+    const char *vm = session->vm != NULL ? session->vm : "";
+    const char *server = session->backup_server != NULL ? session->backup_server : "";
+    if (text_is_clean(vm) && text_is_clean(server)) {
+        return false; // they are shown as they are, and do not fit
+    }
+    struct buf shown_vm cleanup_buf;
+    struct buf shown_server cleanup_buf;
+    bool no_memory = false;
+    append_shown(&shown_vm, vm);
+    append_shown(&shown_server, server);
+    buf_share_failure(text, &shown_vm);
+    buf_share_failure(text, &shown_server);
+    return is_left_in(buf_string(&shown_vm), question, &no_memory) &&
+           (question->backup_server_count == 0 ||
+            is_asked_server(buf_string(&shown_server), question));
+}
+
+static bool any_fits_as_shown(const struct task_sessions *sessions, const struct selector *selector,
+                              const struct question *question, struct buf *text)
+{
+    bool found = false;
+    for (size_t i = 0; !found && i < sessions->count; i++) {
+        found = is_of_selector(&sessions->items[i], selector) &&
+                fits_as_shown(&sessions->items[i], question, text);
+    }
+    return found;
+}
+
 static const char *scope_of(const struct question *question)
 {
     const bool patterns = question->included.count + question->excluded.count > 0;
@@ -269,11 +308,16 @@ static const char *scope_of(const struct question *question)
  * A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
  * One that was copied from a report may have been cleaned there; EM does not find it then.
  */
-static void add_hint(const struct selector *selector, const struct task_sessions *others,
-                     struct buf *text)
+static void add_hint(const struct selector *selector, const struct question *question,
+                     const struct task_sessions *others, struct buf *text)
 {
-    if (name_kinds[selector->kind] == NULL || find_name(others, selector, is_same) != NULL) {
-        return; // it is there, and was narrowed out
+    static const char looks_alike[] = "; it has one that only looks like that: --all --list "
+                                      "--format=json shows its characters";
+    if (selector == NULL || name_kinds[selector->kind] == NULL ||
+        find_name(others, selector, is_same) != NULL) {
+        // What is there was narrowed out.
+        buf_text(text, any_fits_as_shown(others, selector, question, text) ? looks_alike : "");
+        return;
     }
     const char *similar = find_name(others, selector, text_same_name);
     if (similar != NULL) {
@@ -281,9 +325,7 @@ static void add_hint(const struct selector *selector, const struct task_sessions
         text_append_clean(text, similar, FAULT_TEXT_SIZE / 2);
         buf_text(text, ": case counts");
     } else if (has_shown_alike(others, selector, text)) {
-        buf_text(text,
-                 "; it has one that only looks like that: --all --list --format=json shows its "
-                 "characters");
+        buf_text(text, looks_alike);
     } else {
         buf_text(text, pick_names_hint);
     }
@@ -311,9 +353,7 @@ int pick_none(const struct selector *selector, const struct question *question,
         buf_format(&text, "; it names no policy or backup server for %zu VM%s", untold,
                    untold > 1 ? "s" : "");
     }
-    if (selector != NULL) {
-        add_hint(selector, others, &text);
-    }
+    add_hint(selector, question, others, &text);
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
     if (text.failure == BUF_NO_MEMORY) {
         fault_no_memory(fault);

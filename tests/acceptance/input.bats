@@ -68,6 +68,36 @@ same_for_both() {
     done
 }
 
+@test "what narrows by a name that cleaning changed is not found, and the fault says so" {
+    local name narrowing hint="; it has one that only looks like that: --all --list --format=json shows its characters"
+    for name in 'srv-db01 ' 'srv-db01\n' '|srv-db01' 'srv-db01\u2028'; do
+        printf '{"CdpReplicaTaskSessions": [{"UID": "1", "VmDisplayName": "%s", "State": "Completed", "Result": "Success",
+            "Links": [{"Type": "BackupServerReference", "Name": "%s"}]},
+            {"UID": "2", "VmDisplayName": "other", "State": "Completed", "Result": "Success",
+            "Links": [{"Type": "BackupServerReference", "Name": "vbr02"}]}]}' "$name" "${name/srv-db/VBR}" \
+            >"$BATS_TEST_TMPDIR/answer.json"
+        for narrowing in --include-vm='^srv-db01$' --backup-server=vbr01; do
+            plugin --input="$BATS_TEST_TMPDIR/answer.json" "$narrowing"
+            has 3 "not-found: the answer holds no CDP task session " "$hint"
+            plugin --input="$BATS_TEST_TMPDIR/answer.json" "$narrowing" --all
+            has 3 "not-found: EM has no CDP task session " "$hint"
+            plugin --input="$BATS_TEST_TMPDIR/answer.json" "$narrowing" --vm=other
+            has 3 "not-found: EM has no CDP task session of a VM named other"
+            lacks "looks like"
+        done
+        for narrowing in --include-vm='^srv-db02$' --exclude-vm=. --backup-server=vbr03; do
+            plugin --input="$BATS_TEST_TMPDIR/answer.json" "$narrowing"
+            has 3 "not-found: the answer holds no CDP task session "
+            lacks "looks like"
+        done
+        plugin --input="$BATS_TEST_TMPDIR/answer.json" --backup-server=vbr01 --include-vm='^srv-db01$'
+        has 3 "$hint"
+        plugin --input="$BATS_TEST_TMPDIR/answer.json" --backup-server=vbr02 --include-vm='^srv-db01$'
+        has 3 "not-found: "
+        lacks "looks like"
+    done
+}
+
 @test "nothing in it is UNKNOWN, or what --empty-result says" {
     plugin --input="$fixtures/v13/empty.json"
     has 3 "CDP TASK UNKNOWN: not-found: "
