@@ -9,7 +9,7 @@ em=em01
 set -- -H em01.example.com -u monitor --password-file=em01.password --all
 
 cd "$(dirname "$0")" || exit
-known=$em.known # what the last message that was sent told of
+known=$em.known # what the last message that was sent reported
 touch "$known" || exit
 
 message=$("$plugin" "$@" --format=json </dev/null |
