@@ -605,7 +605,7 @@ def status_rows():
             target=["--id=" + UUID],
             replies=[{"path": "/api/cdpReplicaTaskSessions", "status": 200,
                       "body": session(UID="urn:veeam:CdpReplicaTaskSession:" + UUID[::-1])}])
-    with_em("an entity of another type", UNKNOWN, "protocol", "no CDP task session",
+    with_em("an entity of another type", UNKNOWN, "protocol", "is not a CDP task session",
             target=["--id=" + UUID],
             replies=[{"path": "/api/cdpReplicaTaskSessions", "status": 200,
                       "body": session(UID="urn:veeam:BackupTaskSession:" + UUID)}])
@@ -1069,7 +1069,7 @@ def secret_rows():
                      f"{'text' if text else 'JSON'}", OK, None, "was left out", text=text,
                      absent=secret[:12], body=page(session(UID=long, Name=5)))
         long = "urn:veeam:Job:" + "u" * (66 - len(secret) // 2) + secret
-        on_query(f"the {name} as a foreign UID that is cut", UNKNOWN, "protocol", "no CDP task session",
+        on_query(f"the {name} as a foreign UID that is cut", UNKNOWN, "protocol", "is not a CDP task session",
                  absent=secret[:12], body=page(session(UID=long)))
 
 
