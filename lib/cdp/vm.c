@@ -27,7 +27,7 @@ static bool decides_all(const struct search *search, const struct picks *picks, 
         }
         *since = oldest->created < *since ? oldest->created : *since;
     }
-    return picks->count > 0;
+    return picks_are_found(picks);
 }
 
 /*

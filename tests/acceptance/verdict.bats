@@ -147,6 +147,19 @@ failed=00000000-0000-4000-8000-000000000003
     play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
 }
 
+@test "--vm: pages are read on until a session says the backup server that is asked for" {
+    play "$(jq -nc --arg password "$PASSWORD" '{user: "monitor", $password, backup_servers: [{name: "vbr01"}],
+        policies: [{name: "Gold"}], vms: [{name: "a", sessions: ([{created: "-90d", ended: "-89d"}] +
+            [range(120) | {created: "-\(8 * . + 8)h", ended: "-\(8 * . + 1)h", result: "Warning", members: {Links:
+                [{Rel: "Up", Name: "Gold@2026-01-01 00:00:10", Type: "CdpReplicaSessionReference"}]}}])}]}')"
+    check --vm=a --backup-server=VBR01
+    has 1 "a: Completed, Warning, ended 1h ago"
+    lacks "judged too"
+    check --vm=a --backup-server=vbr02
+    has 3 "not-found: EM has no CDP task session of a VM named a on that backup server"
+    play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
+}
+
 @test "thresholds: units, performance data in base units, the option's own words" {
     check --id "$ok" -w 4h -c 8h
     has 1 "duration 8h (warning: 4h); Completed, Success, " "|duration=28800s;14400;28800;0 "
