@@ -6,11 +6,14 @@
  * (1) A page is the one that was asked for: its PageNum, if there is one, is that number.
  * (2) A page within PagesCount has entities, unless EM has none at all; and as many as PageSize
  *     says, if EM does and it is not the last one. A page that comes with less is read once more;
- *     then it is a fault.
+ *     then it is a fault, unless it is the first: EM may have a limit that its PageSize does not
+ *     tell, so pages of that length are asked for.
  * (3) A link to the next page counts as a page, whatever PagesCount says. It is evidence only:
- *     paths are made from our own query.
+ *     paths are made from our own query. Behind a last page that is full, one more is looked for:
+ *     PagesCount may be wrong. That counts only if it has something new.
  * (4) A UID, compared without case, stands on a page once. On several pages it is an entity that
- *     shifted, and the last reading counts.
+ *     shifted, and the last reading counts. Without UIDs that can't be told, so those that have
+ *     none stand on one page only.
  * (5) The reading is complete when as many entities were seen as there are: full pages, as long as
  *     the longest one, and what the last page has. Fewer say that some were missed, whyever.
  * (6) That number does not say that none was missed: it also counts what has been deleted or came
@@ -29,11 +32,15 @@
 #include "base/cleanup.h"
 #include "em/json.h"
 
-enum { MOST_PASSES = 5 };
+/*
+ * Of those in a row that leave no fewer missing, and of all. EM may give what compares equal in any
+ * order: then each pass finds some more.
+ */
+enum { MOST_BARREN = 4, MOST_PASSES = 20 };
 
 void em_pages_open(struct em_pages *pages, struct em_session *em, const struct em_query *query)
 {
-    *pages = (struct em_pages){.em = em, .query = *query, .page = 1};
+    *pages = (struct em_pages){.em = em, .query = *query, .page = 1, .missing = SIZE_MAX};
 }
 
 void em_pages_close(struct em_pages *pages)
@@ -58,7 +65,20 @@ static int note_named(struct em_pages *pages, const char *uid, struct fault *fau
     return 0;
 }
 
-/* One without a UID can't be told from another: each counts. */
+/* One without a UID can't be told from another: each counts, on one page. */
+static int note_unnamed(struct em_pages *pages, struct fault *fault)
+{
+    pages->unnamed++;
+    if (pages->unnamed_page != 0 && pages->unnamed_page != pages->page) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM gives entities without a UID on pages %ld and %ld, so they can't be "
+                         "told apart",
+                         pages->unnamed_page, pages->page);
+    }
+    pages->unnamed_page = pages->page;
+    return 0;
+}
+
 static int note(struct em_pages *pages, const cJSON *entities, struct fault *fault)
 {
     const cJSON *entity = NULL;
@@ -67,9 +87,8 @@ static int note(struct em_pages *pages, const cJSON *entities, struct fault *fau
     cJSON_ArrayForEach(entity, entities)
     {
         const char *uid = json_text(entity, "UID");
-        if (uid == NULL || uid[0] == '\0') {
-            pages->unnamed++;
-        } else if (note_named(pages, uid, fault) < 0) {
+        const bool named = uid != NULL && uid[0] != '\0';
+        if ((named ? note_named(pages, uid, fault) : note_unnamed(pages, fault)) < 0) {
             return -1;
         }
     }
@@ -86,10 +105,22 @@ static void begin_pass(struct em_pages *pages)
 {
     pages->page = 1;
     pages->unnamed = 0;
+    pages->unnamed_page = 0;
     pages->mark = pages->counted ? pages->first : 0;
     pages->first = 0;
     pages->met = false;
+    const size_t missing =
+        pages->most_named > pages->seen.count ? pages->most_named - pages->seen.count : 0;
+    pages->barren = missing < pages->missing ? 0 : pages->barren + 1;
+    pages->missing = missing;
     pages->passes++;
+}
+
+/* By its PageSize, or by EM's usual one, where EM takes no other. */
+static bool is_full(const struct em_pages *pages, const struct em_page *page, size_t length)
+{
+    const long size = page->size > 0 ? page->size : pages->query.page_size;
+    return length >= (size_t)size || length == EM_PAGE_SIZE;
 }
 
 /* Takes note of a page that has been read, and goes to the next one or back to the first. */
@@ -99,21 +130,38 @@ static void advance(struct em_pages *pages, const struct em_page *page, size_t l
     const bool shrunk = page->pages_count < pages->pages;
     pages->pages = page->pages_count;
     if (length > 0 || pages->page == 1) {
-        pages->full = pages->page == 1 || length > pages->full ? length : pages->full;
+        // Behind a link there is something: so the page that has the link was to be full.
+        const size_t least = pages->followed ? (size_t)page->size : 0;
+        const size_t full = length > least ? length : least;
+        pages->full = pages->page == 1 || full > pages->full ? full : pages->full;
         pages->last = pages->page;
         pages->last_length = length;
     }
     const bool within = pages->page < page->pages_count;
-    if (!shrunk && (within || page->has_next)) {
-        pages->followed = !within;
+    const bool linked = page->has_next && length > 0;
+    if (!shrunk && (within || linked || is_full(pages, page, length))) {
+        pages->followed = !within && linked;
+        pages->peeks = !within && !linked;
         pages->page++;
         return;
     }
     pages->followed = false;
+    pages->peeks = false;
     pages->counted = !shrunk;
     const size_t total = (size_t)(pages->last - 1) * pages->full + pages->last_length;
     pages->most_named = total > pages->unnamed ? total - pages->unnamed : 0;
     begin_pass(pages);
+}
+
+/* EM need not have an answer to what lies behind its last page; that is as good as an empty one. */
+static int forgive(const struct em_pages *pages, struct em_page *page, struct fault *fault)
+{
+    if (!pages->peeks || (fault->kind != FAULT_PROTOCOL && fault->kind != FAULT_SERVER)) {
+        return -1;
+    }
+    fault->kind = FAULT_NONE;
+    *page = (struct em_page){.pages_count = pages->pages};
+    return 0;
 }
 
 /* Reads the page that is due, once: (1). */
@@ -122,11 +170,12 @@ static int read_once(struct em_pages *pages, struct em_page *page, struct fault 
     cleanup_free char *target = query_target(&pages->query, pages->page, fault);
     if (target == NULL || em_get(pages->em, target, &pages->document, fault) < 0 ||
         query_read_page(pages->document.root, pages->query.container, page, fault) < 0) {
-        return -1;
+        return forgive(pages, page, fault);
     }
     if (page->pages_count == 0) {
-        return fault_set(fault, FAULT_PROTOCOL,
-                         "the answer has no PagingInfo, so it may be a part of all");
+        fault_set(fault, FAULT_PROTOCOL,
+                  "the answer has no PagingInfo, so it may be a part of all");
+        return forgive(pages, page, fault);
     }
     // What shrank meanwhile may have its last page in the place of one that is not there any more.
     if (page->number != 0 && page->number != pages->page &&
@@ -140,10 +189,29 @@ static int read_once(struct em_pages *pages, struct em_page *page, struct fault 
 /* How many entities EM says that the page has at least: (2) and (3). */
 static int promised(const struct em_pages *pages, const struct em_page *page)
 {
-    if (page->has_next || pages->page < page->pages_count) {
+    if (pages->page < page->pages_count) {
         return page->size > 0 ? (int)page->size : 1;
     }
-    return page->pages_count > 1 && pages->page == page->pages_count ? 1 : 0;
+    return pages->page == page->pages_count && (page->pages_count > 1 || page->has_next) ? 1 : 0;
+}
+
+/* Behind its last page EM may give that one again, or none. */
+static bool is_behind_all(const struct em_pages *pages, const struct em_page *page)
+{
+    const cJSON *entity = NULL;
+    bool known = true;
+    if (!pages->peeks || pages->page <= page->pages_count) {
+        return false;
+    }
+    if (page->number != 0 && page->number != pages->page) {
+        return true;
+    }
+    cJSON_ArrayForEach(entity, page->entities)
+    {
+        const char *uid = json_text(entity, "UID");
+        known = known && uid != NULL && uid_set_has(&pages->seen, uid);
+    }
+    return known;
 }
 
 static int read_page(struct em_pages *pages, struct em_page *page, struct fault *fault)
@@ -155,9 +223,13 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
         }
         length = cJSON_GetArraySize(page->entities);
         if (length >= promised(pages, page)) {
+            if (is_behind_all(pages, page)) {
+                *page = (struct em_page){.pages_count = pages->pages};
+            }
             return note(pages, page->entities, fault);
         }
     }
+    pages->lacking = pages->pages == 0 ? length : 0;
     const long count = page->pages_count > pages->page ? page->pages_count : pages->page;
     if (length == 0) {
         return fault_set(fault, FAULT_PROTOCOL,
@@ -168,11 +240,26 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
                      pages->page, count, length, promised(pages, page));
 }
 
-/* Whether EM may have refused the size of the pages: it has answered with nothing of use so far. */
-static bool may_be_too_large(const struct em_pages *pages, const struct fault *fault)
+/*
+ * What size to ask for instead, where EM may have refused that of the first page, or have a limit
+ * below it: it has answered with nothing of use so far. 0: there is none.
+ */
+static int smaller_size(const struct em_pages *pages, const struct fault *fault)
 {
-    return fault->kind == FAULT_PROTOCOL && pages->query.page_size > EM_PAGE_SIZE &&
-           pages->pages == 0;
+    const int size = pages->lacking > 0 ? pages->lacking : EM_PAGE_SIZE;
+    const bool may_be_too_large = fault->kind == FAULT_PROTOCOL && pages->pages == 0;
+    return may_be_too_large && size < pages->query.page_size ? size : 0;
+}
+
+/* The first page, in another size. */
+static int read_smaller(struct em_pages *pages, int size, struct em_page *page, struct fault *fault)
+{
+    struct em_query smaller = pages->query;
+    smaller.page_size = size;
+    fault->kind = FAULT_NONE;
+    em_pages_close(pages);
+    em_pages_open(pages, pages->em, &smaller);
+    return read_page(pages, page, fault);
 }
 
 int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *fault)
@@ -182,20 +269,16 @@ int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *
     if (em_pages_are_read(pages)) {
         return 0;
     }
-    if (pages->passes == MOST_PASSES) {
+    if (pages->barren == MOST_BARREN || pages->passes == MOST_PASSES) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "EM's pages change faster than they can be read: some entities are "
                          "missing still after %d times",
-                         MOST_PASSES);
+                         pages->passes);
     }
     int result = read_page(pages, &page, fault);
-    if (result < 0 && may_be_too_large(pages, fault)) {
-        struct em_query smaller = pages->query;
-        smaller.page_size = EM_PAGE_SIZE;
-        fault->kind = FAULT_NONE;
-        em_pages_close(pages);
-        em_pages_open(pages, pages->em, &smaller);
-        result = read_page(pages, &page, fault);
+    // EM may refuse a size, and not grant all of its usual one.
+    for (int tries = 0; result < 0 && tries < 2 && smaller_size(pages, fault) > 0; tries++) {
+        result = read_smaller(pages, smaller_size(pages, fault), &page, fault);
     }
     if (result < 0) {
         return -1;

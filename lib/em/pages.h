@@ -28,11 +28,16 @@ struct em_pages {
     long page;         // the next one, from 1
     long pages;        // as EM told last; 0: nothing was read yet
     bool followed;     // the next page is due to a link, beyond what PagesCount says
+    bool peeks;        // nothing promises the next page; the one before is full
+    int lacking;       // what the first page had, where that is less than it should; else 0
     size_t full;       // the most entities on a page of this pass
     long last;         // the last page of this pass that had some
     size_t last_length;
     size_t unnamed;    // without a UID, in this pass
+    long unnamed_page; // where they stand; 0: there are none
     int passes;        // that came to an end
+    size_t missing;    // of most_named, after the last pass
+    int barren;        // so many of the last passes left no fewer missing than the one before
     bool counted;      // a pass came to the last page, so that EM's number is known
     size_t most_named; // of EM's entities, so many have a UID
     bool news;         // the page has brought some

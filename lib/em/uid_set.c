@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/uid_set.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -89,6 +88,11 @@ int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, const st
     *slot = (struct uid_slot){.hash = hash, .reading = reading};
     set->count += is_new ? 1 : 0;
     return is_new ? 1 : 0;
+}
+
+bool uid_set_has(const struct uid_set *set, const char *uid)
+{
+    return set->slots != NULL && find_slot(set, uid_hash(uid))->hash != 0;
 }
 
 void uid_set_free(struct uid_set *set)

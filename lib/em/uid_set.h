@@ -3,6 +3,7 @@
 #ifndef EM_UID_SET_H
 #define EM_UID_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,9 @@ uint64_t uid_hash(const char *uid);
  */
 int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, const struct mask *mask,
                 struct fault *fault);
+
+/* Whether a page had it. */
+bool uid_set_has(const struct uid_set *set, const char *uid);
 
 void uid_set_free(struct uid_set *set);
 

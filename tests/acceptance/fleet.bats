@@ -45,22 +45,22 @@ asked() {
     valid_json
     [ "$(query '.counts | [.vms, .ok, .warning, .critical, .unknown] | @csv')" = 1000,880,80,40,0 ]
     [ "$(query '.vms | unique_by(.vm) | length')" = 1000 ]
-    good_manners 6
+    good_manners 7
 }
 
 @test "--all: an EM that grants small pages is asked for more of them" {
     fleet 100 100
     check --all
     has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
-    good_manners 6
+    good_manners 7
 }
 
 @test "--all: an EM that refuses large pages is asked for its usual ones" {
     fleet 100 100 '{"path":"/api/query","nth":1,"times":1,"status":400,"body":{"Message":"PageSize is invalid","StatusCode":400}}'
     check --all
     has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
-    good_manners 7
-    [ "$(asked 'pageSize=100&')" = 4 ]
+    good_manners 8
+    [ "$(asked 'pageSize=100&')" = 5 ]
 }
 
 @test "a page that fails is a fault of the whole, never a short list" {
@@ -85,7 +85,7 @@ asked() {
     fleet 100 100 '{"path":"/api/query","nth":3,'"$empty"'}'
     check --all
     has 2 "100 VMs: 4 critical, 8 warning, 88 ok"
-    good_manners 7 # 4 pages, and the third again
+    good_manners 8 # 4 pages, the third again, and a look behind the last
     fleet 100 100 '{"path":"/api/query","nth":3,"times":2,'"$empty"'}'
     check --all
     has 3 "CDP TASK UNKNOWN: protocol: page 3 of EM's 4 is empty, also when read again"
@@ -213,6 +213,36 @@ asked() {
     done
     check --all --no-last-completed
     has 0 "CDP TASK OK: 2 VMs: 2 ok"
+}
+
+@test "EM grants less than a page's size and does not say so: what it grants is asked for" {
+    local largest target
+    for largest in 100 50 15; do
+        play '{"user":"monitor","password":"'"$PASSWORD"'","wording":{"largest_page":'"$largest"',"hides_largest_page":true},
+            "generate":{"vms":120,"completed":1},
+            "vms":[{"name":"old","sessions":[{"created":"-2h","ended":"-1h","result":"Failed","reason":"disk full"}'"$(
+                for ((i = 1; i < 130; i++)); do printf ',{"created":"-%dh","ended":"-%dh"}' $((2 + i * 2)) $((1 + i * 2)); done
+            )"']}]}'
+        for target in --all "--policy=CDP Policy" --vm=old; do
+            check "$target" --since=100d --format=json
+            has 2 "disk full"
+            [ "$target" = --vm=old ] || [ "$(query .counts.vms)" -eq 121 ] || fail_with "$largest, $target"
+            lacks "protocol"
+        done
+    done
+}
+
+@test "a last page that is full is followed by one look behind it, and one that is not is not" {
+    local row
+    for row in 9:10:2 10:10:3 19:10:3 20:10:4 100:0:3 101:0:2 1000:0:3 999:0:2; do
+        IFS=: read -r vms largest requests <<<"$row"
+        play '{"user":"monitor","password":"'"$PASSWORD"'","wording":{"largest_page":'"$largest"'},
+            "generate":{"vms":'"$vms"',"completed":0}}'
+        control POST reset >/dev/null
+        check --all --no-last-completed --format=json
+        [ "$(query .counts.vms)" -eq "$vms" ] || fail_with "$row"
+        [ "$(asked "GET /api/query")" -eq $((requests - 1)) ] || fail_with "$row: $(asked "GET /api/query") queries"
+    done
 }
 
 @test "where all VMs hang for longer than --since, the last completed session of each still counts" {

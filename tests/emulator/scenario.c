@@ -615,14 +615,21 @@ static void load_permissions(struct loader *loader, const cJSON *object)
 
 static void load_wording(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {
-        {"casing", KIND_TEXT},         {"bom", KIND_TRUTH},
-        {"running_end", KIND_TEXT},    {"empty_reason", KIND_TEXT},
-        {"nulls", KIND_TEXT},          {"fraction_digits", KIND_WHOLE},
-        {"origin", KIND_TEXT},         {"proper_self_href", KIND_TRUTH},
-        {"any_path_case", KIND_TRUTH}, {"any_text_case", KIND_TRUTH},
-        {"largest_page", KIND_WHOLE},  {"xml_numeric_entities", KIND_TRUTH},
-        {"ascii", KIND_TRUTH},         {NULL, KIND_ANY}};
+    static const struct key keys[] = {{"casing", KIND_TEXT},
+                                      {"bom", KIND_TRUTH},
+                                      {"running_end", KIND_TEXT},
+                                      {"empty_reason", KIND_TEXT},
+                                      {"nulls", KIND_TEXT},
+                                      {"fraction_digits", KIND_WHOLE},
+                                      {"origin", KIND_TEXT},
+                                      {"proper_self_href", KIND_TRUTH},
+                                      {"any_path_case", KIND_TRUTH},
+                                      {"any_text_case", KIND_TRUTH},
+                                      {"largest_page", KIND_WHOLE},
+                                      {"xml_numeric_entities", KIND_TRUTH},
+                                      {"ascii", KIND_TRUTH},
+                                      {"hides_largest_page", KIND_TRUTH},
+                                      {NULL, KIND_ANY}};
     static const char *const casings[] = {"pascal", "camel", NULL};
     static const char *const absences[] = {"null", "absent", "empty", NULL};
     static const char *const ends[] = {"null", "absent", NULL};
@@ -645,7 +652,8 @@ static void load_wording(struct loader *loader, const cJSON *object)
         .proper_self_href = truth_or(object, "proper_self_href", false),
         .any_path_case = truth_or(object, "any_path_case", false),
         .any_text_case = truth_or(object, "any_text_case", false),
-        .largest_page = (int)whole_or(object, "largest_page", 0)};
+        .largest_page = (int)whole_or(object, "largest_page", 0),
+        .hides_largest_page = truth_or(object, "hides_largest_page", false)};
 }
 
 static void load_list(struct loader *loader, const cJSON *list,

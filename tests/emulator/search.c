@@ -186,6 +186,7 @@ struct search {
     bool descending;
     bool entities;
     size_t page_size;
+    size_t told_size; // as PageSize
     size_t page;
     const void **records; // those that match, in order
     size_t count;
@@ -276,8 +277,12 @@ static void read_page(struct search *search)
     const int largest = search->store->wording.largest_page;
     search->page = read_number(search, "page", 1);
     search->page_size = read_number(search, "pageSize", DEFAULT_PAGE_SIZE);
+    search->told_size = search->page_size;
     if (largest > 0 && search->page_size > (size_t)largest) {
         search->page_size = (size_t)largest;
+    }
+    if (!search->store->wording.hides_largest_page) {
+        search->told_size = search->page_size;
     }
 }
 
@@ -350,7 +355,7 @@ static void add_paging(const struct search *search, struct node *root, size_t pa
     }
     represent_link(arena, links, "Last", page_href(search, pages), NULL, NULL);
     node_number(arena, paging, "PageNum", (int64_t)search->page, NODE_ATTRIBUTE);
-    node_number(arena, paging, "PageSize", (int64_t)search->page_size, NODE_ATTRIBUTE);
+    node_number(arena, paging, "PageSize", (int64_t)search->told_size, NODE_ATTRIBUTE);
     node_number(arena, paging, "PagesCount", (int64_t)pages, NODE_ATTRIBUTE);
 }
 

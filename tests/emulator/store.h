@@ -110,6 +110,7 @@ struct wording {
     bool any_path_case;
     bool any_text_case; // filters compare texts without regard to case
     int largest_page;   // 0: none
+    bool hides_largest_page;
 };
 
 struct permissions {

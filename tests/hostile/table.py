@@ -747,6 +747,7 @@ def page_rows():
     runs = [session(UID="urn:veeam:CdpReplicaTaskSession:" + UUID, State="InProgress",
                     CreationTimeUTC=ago(2), EndTimeUTC=None)]
     unsorted = well[::-1]
+    bare = [{**one, "UID": None} for one in unsorted]
     capitals = [{**one, "UID": one["UID"].upper()} for one in well]
     void = page(paging=paging(2, 2))
     null = json.dumps({"Entities": {"CdpReplicaTaskSessions": None}, "PagingInfo": paging(2, 2)})
@@ -772,8 +773,16 @@ def page_rows():
               bodies=[page(*unsorted, paging=paging(1, 2)), page(*failed, paging=paging(2, 2))])
         paged("the first one has less than the last one", UNKNOWN, "protocol", "missing",
               first=page(*failed, paging={"PagesCount": 2}),
-              bodies=[page(*unsorted, paging={"PagesCount": 2}),
+              bodies=[page(*unsorted, paging={"PagesCount": 2}), page(paging={"PagesCount": 2}),
                       page(*failed, paging={"PagesCount": 2})] * 9)
+        paged("PagesCount is 1, and there are two", CRITICAL, None, "disk full",
+              first=page(*unsorted, paging=paging(1, 1)), bodies=[page(*failed, paging=paging(2, 1))])
+        paged("all have a next link", CRITICAL, None, "disk full",
+              first=page(*unsorted, paging=paging(1, 2, "Next")), bodies=[
+                  page(*failed, paging=paging(2, 2, "Next")), page(paging=paging(3, 2, "Next"))])
+        paged("without UIDs, the first one again", UNKNOWN, "protocol", "without a UID on pages 1 and 2",
+              first=page(*bare, paging=paging(1, 3)),
+              bodies=[page(*bare, paging=paging(2, 3)), page(*failed, paging=paging(3, 3))])
         paged("the first one, whatever is asked", UNKNOWN, "protocol", "page 1 instead of 2",
               bodies=[page(*well, paging=paging(1, 2))])
         paged("the first one again, in capitals", UNKNOWN, "protocol", "missing",

@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -11,7 +12,7 @@
 #include "em/uid_set.h"
 #include "support.h"
 
-enum { MOST_REPLIES = 12, LIMIT = 4096 };
+enum { MOST_REPLIES = 24, LIMIT = 4096 };
 
 /*
  * One answer of EM. `paging` is the rest of PagingInfo, and what comes besides it. UIDs are apart
@@ -120,6 +121,122 @@ static const struct {
      "1 2",
      "a b",
      "page 1 instead of 2"},
+    {"a next link on the last page as well, and on the one behind it",
+     {{1, "2", "a b", NEXT, 0, 2}, {2, "2", "c", NEXT, 0, 2}, {3, "2", "", NEXT, 0, 2}},
+     "1 2 3",
+     "a b/c/",
+     NULL},
+    {"a next link on the only page",
+     {{1, "1", "a", NEXT, 0, 100}, {2, "1", "", NEXT, 0, 100}},
+     "1 2",
+     "a/",
+     NULL},
+    {"behind a next link there is more, so the page before lacked some",
+     {{1, "1", "a", NEXT, 0, 2},
+      {2, "1", "c", NULL, 0, 2},
+      {1, "1", "a b", NEXT, 0, 2},
+      {2, "1", "c", NULL, 0, 2}},
+     "1 2 1 2",
+     "a/c/a b/c",
+     NULL},
+    {"behind the last page, which is full, there is nothing",
+     {{1, "2", "a b", NULL, 0, 2}, {2, "2", "c d", NULL, 0, 2}, {3, "2", "", NULL, 0, 2}},
+     "1 2 3",
+     "a b/c d/",
+     NULL},
+    {"behind the last page, which is full, EM has none of all",
+     {{1, "1", "a b", NULL, 0, 2}, {2, "0", "", NULL, 0, 2}},
+     "1 2",
+     "a b/",
+     NULL},
+    {"behind the last page, which is full, EM gives that again",
+     {{1, "2", "a b", NULL, 0, 2}, {2, "2", "c d", NULL, 0, 2}, {2, "2", "C d", NULL, 0, 2}},
+     "1 2 3",
+     "a b/c d/",
+     NULL},
+    {"the same, and does not say that it is that",
+     {{0, "1", "a b", NULL, 0, 2}, {0, "1", "a b", NULL, 0, 2}},
+     "1 2",
+     "a b/",
+     NULL},
+    {"behind the last page, which is full, EM refuses the question",
+     {{1, "1", "a b", NULL, 0, 2}, {.fault = FAULT_PROTOCOL}},
+     "1 2",
+     "a b/",
+     NULL},
+    {"behind the last page, which is full, EM fails",
+     {{1, "1", "a b", NULL, 0, 2}, {.fault = FAULT_SERVER}},
+     "1 2",
+     "a b/",
+     NULL},
+    {"behind the last page, which is full, EM's answer has no PagingInfo",
+     {{1, "1", "a b", NULL, 0, 2}, {.count = NULL, .uids = ""}},
+     "1 2",
+     "a b/",
+     NULL},
+    {"behind the last page, which is full, the connection breaks",
+     {{1, "1", "a b", NULL, 0, 2}, {.fault = FAULT_UNREACHABLE}},
+     "1 2",
+     "a b",
+     "made up"},
+    {"behind the last page, which is full, the time is up",
+     {{1, "1", "a b", NULL, 0, 2}, {.fault = FAULT_TIMEOUT}},
+     "1 2",
+     "a b",
+     "made up"},
+    {"PagesCount is wrong: one page of three",
+     {{1, "1", "a b", NULL, 0, 2}, {2, "1", "c d", NULL, 0, 2}, {3, "1", "e", NULL, 0, 2}},
+     "1 2 3",
+     "a b/c d/e",
+     NULL},
+    {"the last page was full, then one came up",
+     {{1, "1", "b c", NULL, 0, 2},
+      {2, "2", "c", NULL, 0, 2},
+      {1, "2", "a b", NULL, 0, 2},
+      {2, "2", "c", NULL, 0, 2}},
+     "1 2 1 2",
+     "b c/c/a b/c",
+     NULL},
+    {"more than one page without UIDs",
+     {{1, "2", "a -", NULL, 0, 0}, {2, "2", "b -", NULL, 0, 0}},
+     "1 2",
+     "a -",
+     "without a UID on pages 1 and 2"},
+    {"behind the last page, which is full, are some without UIDs",
+     {{1, "1", "- -", NULL, 0, 2}, {2, "1", "- -", NULL, 0, 2}},
+     "1 2",
+     "- -",
+     "without a UID on pages 1 and 2"},
+    {"one page without UIDs, read twice",
+     {{1, "2", "b -", NULL, 0, 0},
+      {2, "2", "b c", NULL, 0, 0},
+      {1, "2", "a -", NULL, 0, 0},
+      {2, "2", "b c", NULL, 0, 0}},
+     "1 2 1 2",
+     "b -/b c/a -/b c",
+     NULL},
+    {"another order each time: read on as long as it helps",
+     {{1, "3", "a b", NULL, 0, 2},
+      {2, "3", "a b", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2},
+      {1, "3", "a b", NULL, 0, 2},
+      {2, "3", "a b", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2},
+      {1, "3", "a b", NULL, 0, 2},
+      {2, "3", "a b", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2},
+      {1, "3", "a b", NULL, 0, 2},
+      {2, "3", "a c", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2},
+      {1, "3", "a b", NULL, 0, 2},
+      {2, "3", "a b", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2},
+      {1, "3", "a b", NULL, 0, 2},
+      {2, "3", "d e", NULL, 0, 2},
+      {3, "3", "a", NULL, 0, 2}},
+     "1 2 3 1 2 3 1 2 3 1 2 3 1 2 3 1 2 3",
+     "a b/a b/a/a b/a b/a/a b/a b/a/a b/a c/a/a b/a b/a/a b/d e/a",
+     NULL},
     {"a fault behind the next link",
      {{1, "1", "a b", NEXT, 0, 0}, {.fault = FAULT_SERVER}},
      "1 2",
@@ -208,9 +325,12 @@ static const struct {
      "1 1 2",
      "a b/c",
      NULL},
-    {"the first page lacks some",
-     {{1, "2", "a", NULL, 0, 2}, {1, "2", "a", NULL, 0, 2}},
-     "1 1",
+    {"the first page lacks some, whatever the size",
+     {{1, "2", "a", NULL, 0, 2},
+      {1, "2", "a", NULL, 0, 2},
+      {1, "2", "a", NULL, 0, 2},
+      {1, "2", "a", NULL, 0, 2}},
+     "1 1 1 1",
      "",
      "page 1 of EM's 2 lacks entities: 1 of 2"},
     {"a page in the middle lacks some by PageSize",
@@ -218,10 +338,13 @@ static const struct {
      "1 2 2",
      "a b",
      "page 2 of EM's 3 lacks entities: 1 of 2"},
-    {"a page with a next link lacks some",
-     {{1, "1", "a", NEXT, 0, 2}, {1, "1", "a", NEXT, 0, 2}},
-     "1 1",
-     "",
+    {"a page with a next link lacks some, and a page behind it counts",
+     {{1, "1", "a b", NEXT, 0, 2},
+      {2, "2", "c d", NEXT, 0, 2},
+      {3, "4", "e", NEXT, 0, 2},
+      {3, "4", "e", NEXT, 0, 2}},
+     "1 2 3 3",
+     "a b/c d",
      "lacks entities: 1 of 2"},
     {"more than a page has",
      {{1, "2", "a b c", NULL, 0, 2}, {2, "2", "d", NULL, 0, 2}},
@@ -249,6 +372,8 @@ static struct {
     const struct reply *replies;
     size_t next;
     struct buf asked;
+    struct buf asked_sizes; // each once
+    int size;               // the last of them
     struct buf body;
 } em;
 
@@ -306,6 +431,11 @@ int __wrap_em_get(struct em_session *session, const char *target, struct json_do
     ck_assert_ptr_null(session);
     ck_assert_ptr_nonnull(page);
     ck_assert_uint_le(em.next, MOST_REPLIES);
+    const int size = atoi(strstr(target, "&pageSize=") + strlen("&pageSize="));
+    if (size != em.size) {
+        buf_format(&em.asked_sizes, "%s%d", em.size > 0 ? " " : "", size);
+        em.size = size;
+    }
     buf_format(&em.asked, "%s%s", em.asked.length > 0 ? " " : "", page + strlen("&page="));
     if (reply->fault != FAULT_NONE) {
         return fault_set(fault, reply->fault, "made up");
@@ -327,13 +457,16 @@ static void start(const struct reply *replies)
 {
     em.replies = replies;
     em.next = 0;
+    em.size = 0;
     buf_init(&em.asked, LIMIT);
+    buf_init(&em.asked_sizes, LIMIT);
     buf_init(&em.body, LIMIT);
 }
 
 static void stop(void)
 {
     buf_free(&em.asked);
+    buf_free(&em.asked_sizes);
     buf_free(&em.body);
 }
 
@@ -389,18 +522,69 @@ START_TEST(reads_a_whole_answer)
 }
 END_TEST
 
-/* An EM that refuses the size of the page is asked for its usual one; what else is wrong stays. */
+/*
+ * An EM that refuses the size of the page is asked for its usual one, one that has a limit below
+ * what it says, for that; what else is wrong stays.
+ */
 static const struct {
-    struct reply replies[3];
+    struct reply replies[8];
     const char *asked;
+    const char *asked_sizes;
     const char *given;
     enum fault_kind fault;
 } sizes[] = {
-    {{{.fault = FAULT_PROTOCOL}, {1, "1", "a b", NULL, 0, 0}}, "1 1", "a b", FAULT_NONE},
-    {{{1, "1", "a b A", NULL, 0, 0}, {1, "1", "a b", NULL, 0, 0}}, "1 1", "a b", FAULT_NONE},
-    {{{1, "1", "a b A", NULL, 0, 0}, {1, "1", "a A", NULL, 0, 0}}, "1 1", "", FAULT_PROTOCOL},
-    {{{.fault = FAULT_SERVER}}, "1", "", FAULT_SERVER},
-    {{{1, "2", "a", NULL, 0, 0}, {.fault = FAULT_PROTOCOL}}, "1 2", "a", FAULT_PROTOCOL},
+    {{{.fault = FAULT_PROTOCOL}, {1, "1", "a b", NULL, 0, 0}},
+     "1 1",
+     "1000 100",
+     "a b",
+     FAULT_NONE},
+    {{{1, "1", "a b A", NULL, 0, 0}, {1, "1", "a b", NULL, 0, 0}},
+     "1 1",
+     "1000 100",
+     "a b",
+     FAULT_NONE},
+    {{{1, "1", "a b A", NULL, 0, 0}, {1, "1", "a A", NULL, 0, 0}},
+     "1 1",
+     "1000 100",
+     "",
+     FAULT_PROTOCOL},
+    {{{.fault = FAULT_SERVER}}, "1", "1000", "", FAULT_SERVER},
+    {{{1, "2", "a", NULL, 0, 0}, {.fault = FAULT_PROTOCOL}}, "1 2", "1000", "a", FAULT_PROTOCOL},
+    // Two on a page, whatever it says.
+    {{{1, "2", "a b", NULL, 0, 1000},
+      {1, "2", "a b", NULL, 0, 1000},
+      {1, "2", "a b", NULL, 0, 2},
+      {2, "2", "c", NULL, 0, 2}},
+     "1 1 1 2",
+     "1000 2",
+     "a b/c",
+     FAULT_NONE},
+    {{{.fault = FAULT_PROTOCOL},
+      {1, "2", "a b", NULL, 0, 100},
+      {1, "2", "a b", NULL, 0, 100},
+      {1, "2", "a b", NULL, 0, 2},
+      {2, "2", "c", NULL, 0, 2}},
+     "1 1 1 1 2",
+     "1000 100 2",
+     "a b/c",
+     FAULT_NONE},
+    // Cut, and cut still.
+    {{{1, "2", "a b", NULL, 0, 1000},
+      {1, "2", "a b", NULL, 0, 1000},
+      {1, "2", "a", NULL, 0, 2},
+      {1, "2", "a", NULL, 0, 2},
+      {1, "3", "a", NULL, 0, 3},
+      {1, "3", "a", NULL, 0, 3}},
+     "1 1 1 1 1 1",
+     "1000 2 1",
+     "",
+     FAULT_PROTOCOL},
+    // Not within the answer.
+    {{{1, "3", "a b", NULL, 0, 2}, {2, "3", "c", NULL, 0, 2}, {2, "3", "c", NULL, 0, 2}},
+     "1 2 2",
+     "1000",
+     "a b",
+     FAULT_PROTOCOL},
 };
 
 START_TEST(a_large_page_may_be_refused)
@@ -413,6 +597,7 @@ START_TEST(a_large_page_may_be_refused)
                      sizes[_i].fault == FAULT_NONE ? 0 : -1);
     ck_assert_int_eq(fault.kind, sizes[_i].fault);
     ck_assert_str_eq(buf_string(&em.asked), sizes[_i].asked);
+    ck_assert_str_eq(buf_string(&em.asked_sizes), sizes[_i].asked_sizes);
     ck_assert_str_eq(buf_string(&given), sizes[_i].given);
     stop();
 }
