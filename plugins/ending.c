@@ -193,6 +193,17 @@ static void on_abort(int number)
     _exit(UNFINISHED);
 }
 
+static void catch_aborts(void)
+{
+    const struct sigaction action = {.sa_handler = on_abort};
+    sigset_t aborts;
+    sigemptyset(&aborts);
+    sigaddset(&aborts, SIGABRT);
+    sigaction(SIGABRT, &action, NULL);
+    // From glibc 2.41 on, abort takes a signal that is blocked for one without a handler.
+    pthread_sigmask(SIG_UNBLOCK, &aborts, NULL);
+}
+
 /* ---- the run ---- */
 
 static void choose_signals(void)
@@ -255,7 +266,7 @@ int ending_arm(int64_t deadline_ms, const struct last_words words[ENDINGS], stru
     deadline = deadline_ms;
     pthread_mutex_unlock(&lock);
     if (!watching) {
-        signal(SIGABRT, on_abort);
+        catch_aborts();
         return start_watching(fault);
     }
     if (sooner) {

@@ -19,11 +19,18 @@ static void check_argument(const char *argument)
     }
 }
 
+static bool starts(const char *argument, const char *start)
+{
+    return strncmp(argument, start, strlen(start)) == 0;
+}
+
+/* A password, or the URL of a proxy with a user, whose options may be cut short. */
 static bool is_password(const char *argument)
 {
-    static const char option[] = "--password";
-    const size_t length = strlen(option);
-    return strncmp(argument, option, length) == 0 && strchr("=", argument[length]) != NULL;
+    const char *value = strchr(argument, '=');
+    const bool has_user = value != NULL && strchr(value, '@') != NULL;
+    return (starts(argument, "--passw") && !starts(argument, "--password-")) ||
+           (starts(argument, "--pr") && has_user);
 }
 
 /* What a fault says must not depend on what stands in the file but by the number of the line. */

@@ -445,6 +445,7 @@ int __wrap_em_get(struct em_session *session, const char *target, struct json_do
     return json_parse(buf_string(&em.body), em.body.length, answer, fault);
 }
 
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
 const struct mask *__wrap_em_mask(const struct em_session *session);
 
 const struct mask *__wrap_em_mask(const struct em_session *session)
