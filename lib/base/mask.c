@@ -14,6 +14,9 @@ struct mask_secret {
 
 static const char stars[] = "***";
 
+/* Where one of these comes, it depends on the way of writing what stands there. */
+static const char escapes[] = "\\%&+";
+
 /* ---- the list ---- */
 
 static bool is_known(const struct mask *mask, const char *text)
@@ -42,8 +45,9 @@ static bool add(struct mask *mask, const char *text, bool any_case)
     }
     secrets[mask->count++] = (struct mask_secret){.text = copy, .any_case = any_case};
     mask->starts[(unsigned char)text[0]] = true;
-    mask->starts['\\'] = mask->starts['%'] = mask->starts['&'] =
-        true; // of what is written otherwise
+    for (const char *escape = escapes; *escape != '\0'; escape++) {
+        mask->starts[(unsigned char)*escape] = true; // of what is written otherwise
+    }
     if (any_case) {
         mask->starts[toupper((unsigned char)text[0])] = true;
         mask->starts[tolower((unsigned char)text[0])] = true;
@@ -208,6 +212,14 @@ static size_t read_percent(const char *text, struct bytes *bytes)
     return 3;
 }
 
+/* The same, as forms have it. */
+static size_t read_form(const char *text, struct bytes *bytes)
+{
+    const size_t length = read_percent(text, bytes);
+    bytes->text[0] = *text == '+' ? ' ' : bytes->text[0];
+    return length;
+}
+
 /* &amp;, &#47;, &#x2F;: of XML and HTML. */
 static size_t read_entity(const char *text, struct bytes *bytes)
 {
@@ -233,6 +245,36 @@ static size_t read_entity(const char *text, struct bytes *bytes)
     return read_plain(text, bytes);
 }
 
+static bool is_escape(char byte)
+{
+    return byte != '\0' && strchr(escapes, byte) != NULL;
+}
+
+enum { LONGEST_WRITTEN = 12 }; // \ud83d\ude00
+
+/* Reads a character as `inner` has it in what `outer` reads: JSON may hold HTML, or JSON. */
+static size_t read_twice(const char *text, struct bytes *bytes, read_character *outer,
+                         read_character *inner)
+{
+    char within[LONGEST_WRITTEN + sizeof bytes->text + 1];
+    size_t ends[sizeof within]; // in the text, of each byte
+    size_t length = 0;
+    size_t taken = outer(text, bytes);
+    if (inner == read_plain || bytes->length != 1 || !is_escape(bytes->text[0])) {
+        return taken;
+    }
+    for (taken = 0; length < LONGEST_WRITTEN && text[taken] != '\0';) {
+        struct bytes one;
+        taken += outer(text + taken, &one);
+        for (size_t i = 0; i < one.length; i++) {
+            within[length] = one.text[i];
+            ends[length++] = taken;
+        }
+    }
+    within[length] = '\0';
+    return ends[inner(within, bytes) - 1];
+}
+
 /* ---- masking ---- */
 
 static bool is_same(char a, char b, bool any_case)
@@ -240,9 +282,12 @@ static bool is_same(char a, char b, bool any_case)
     return a == b || (any_case && tolower((unsigned char)a) == tolower((unsigned char)b));
 }
 
-/* How much of the text the secret takes at its start, written that way; 0: it does not stand there.
+/*
+ * How much of the text the secret takes at its start, written these ways; 0: it does not stand
+ * there.
  */
-static size_t match(const struct mask_secret *secret, const char *text, read_character *read)
+static size_t match(const struct mask_secret *secret, const char *text, read_character *outer,
+                    read_character *inner)
 {
     const char *at = text;
     for (const char *wanted = secret->text; *wanted != '\0';) {
@@ -250,7 +295,7 @@ static size_t match(const struct mask_secret *secret, const char *text, read_cha
         if (*at == '\0') {
             return 0;
         }
-        at += read(at, &bytes);
+        at += read_twice(at, &bytes, outer, inner);
         if (bytes.length == 0) {
             return 0;
         }
@@ -263,15 +308,11 @@ static size_t match(const struct mask_secret *secret, const char *text, read_cha
     return (size_t)(at - text);
 }
 
-/* Where one of these comes, it depends on the way of writing what stands there. */
-static bool is_escape(char byte)
-{
-    return byte == '\\' || byte == '%' || byte == '&';
-}
-
 static size_t match_any_way(const struct mask_secret *secret, const char *text)
 {
-    static read_character *const ways[] = {read_plain, read_json, read_percent, read_entity};
+    static read_character *const ways[] = {read_plain, read_json, read_percent, read_form,
+                                           read_entity};
+    enum { WAYS = sizeof ways / sizeof ways[0] };
     size_t longest = 0;
     size_t same = 0;
     while (secret->text[same] != '\0' && !is_escape(text[same]) &&
@@ -281,8 +322,9 @@ static size_t match_any_way(const struct mask_secret *secret, const char *text)
     if (secret->text[same] == '\0' || !is_escape(text[same])) {
         return secret->text[same] == '\0' ? same : 0;
     }
-    for (size_t way = 0; way < sizeof ways / sizeof ways[0]; way++) {
-        const size_t length = match(secret, text, ways[way]);
+    // To try all pairs takes long: only where the secret seems to begin.
+    for (size_t way = 0; way < (same > 0 ? WAYS * WAYS : WAYS); way++) {
+        const size_t length = match(secret, text, ways[way % WAYS], ways[way / WAYS]);
         longest = length > longest ? length : longest;
     }
     return longest;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The secrets of a run, and how they are put out of a text from outside: as they were sent, and as
- * JSON, URLs and XML write them.
+ * JSON, URLs and XML write them, or one of these within another.
  */
 #ifndef BASE_MASK_H
 #define BASE_MASK_H

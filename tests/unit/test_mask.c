@@ -12,6 +12,7 @@
 #define UMLAUT "\xC3\xB6"
 #define SMILE "\xF0\x9F\x98\x80"
 #define PLAIN "Tr0ub4dor-7f3a9c"
+#define BLANK "Tr0ub4dor'ss w" UMLAUT "rd+9"
 #define ODD "Tr0ub4dor/a+b\"c'" UMLAUT SMILE "\\n&%41|  x"
 
 static const struct {
@@ -39,6 +40,25 @@ static const struct {
     {ODD, "Tr0ub4dor/a+b&#34;c&#39;&#xF6;&#128512;\\n&#38;%41|  x", "***"},
     {"&<>\"'x", "&amp;&lt;&gt;&quot;&apos;x", "***"},
     {"a=b==c=", "a%3Db%3d%3dc%3D", "***"},
+    {BLANK, "?p=Tr0ub4dor%27ss+w%C3%B6rd%2B9&q", "?p=***&q"}, // as forms have it
+    {BLANK, "?p=Tr0ub4dor'ss%20w%c3%b6rd+9&q", "?p=***&q"},
+    {"Tr0ub4dor x", "Tr0ub4dor+x", "***"},
+    {"Tr0ub4dor+x", "Tr0ub4dor+x", "***"},
+    // One within another.
+    {BLANK, "\"Tr0ub4dor\\u0026#39;ss w\\u00f6rd\\u002b9\"", "\"***\""}, // HTML in JSON
+    {BLANK, "\"Tr0ub4dor\\u0026#x27;ss w&#246;rd+9\"", "\"***\""},
+    {BLANK, "\"Tr0ub4dor'ss w\\\\u00f6rd\\\\u002B9\"", "\"***\""}, // JSON in JSON
+    {BLANK, "\"Tr0ub4dor\\\\u0027ss w\\u00f6rd+9\"", "\"***\""},
+    {BLANK, "<Tr0ub4dor&amp;#39;ss w&amp;#xF6;rd+9>", "<***>"},   // HTML in XML
+    {BLANK, "<Tr0ub4dor\\u0027ss w&#92;u00f6rd+9>", "<***>"},     // JSON in XML
+    {BLANK, "\"Tr0ub4dor%27ss\\u002bw%C3%B6rd%2B9\"", "\"***\""}, // a form in JSON
+    {BLANK, "Tr0ub4dor%2527ss%2Bw%25C3%25B6rd%252B9", "***"},
+    {ODD, "Tr0ub4dor\\/a+b\\\\\\\"c'" UMLAUT "\\\\ud83d\\\\ude00\\\\\\\\n&%41|  x", "***"},
+    {PLAIN, "\\u0026 \\u0026# \\\\u \\\\ %25 %2525 &amp; &amp;# \\u005c",
+     "\\u0026 \\u0026# \\\\u \\\\ %25 %2525 &amp; &amp;# \\u005c"},
+    {PLAIN, "Tr0ub4dor-7f3a9\\u0026", "Tr0ub4dor-7f3a9\\u0026"},
+    {PLAIN, "Tr0ub4dor-7f3a9%26%00", "Tr0ub4dor-7f3a9%26%00"},
+    {PLAIN, "Tr0ub4dor-7f3a9%26\\ud83d", "Tr0ub4dor-7f3a9%26\\ud83d"},
     // What looks like an escape and is none, or ends with the text.
     {PLAIN, "100% \\ & \\u12 %4 %zz &lt", "100% \\ & \\u12 %4 %zz &lt"},
     {PLAIN, "\\uD83D \\uD83D\\u0041 \\uDE00", "\\uD83D \\uD83D\\u0041 \\uDE00"},
