@@ -13,6 +13,7 @@ import concurrent.futures
 import datetime
 import functools
 import gzip
+import html
 import json
 import os
 import random
@@ -23,6 +24,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.parse
 import urllib.request
 import warnings
 
@@ -1018,7 +1020,10 @@ def secret_rows():
 
     odd = "Tr0ub4dor/a+b'c\"d\u00f6"
     for name, written in (("\\/", json.dumps(odd).strip('"').replace("/", "\\/")),
-                          ("\\u002B", escaped(odd)), ("\\u0054", escaped(odd, odd))):
+                          ("\\u002B", escaped(odd)), ("\\u0054", escaped(odd, odd)),
+                          ("\\u0026#39;", escaped(html.escape(odd))),
+                          ("\\\\u002B", escaped(odd).replace("\\", "\\\\")),
+                          ("%2B", urllib.parse.quote_plus(odd))):
         on_query(f"500 that quotes the password with {name}", UNKNOWN, "server", "***", text=True,
                  options=["-vvv"], password=odd, steps=[["send", answer(raw(
                      f'{{"Message": "x", "StackTrace": "at Logon({written})"}}'), "500 Error")]])
