@@ -153,6 +153,9 @@ checked() {
 # their leaks be the parent's; with sanitizers there would be a search for leaks for each.
 one_process=(CK_FORK=no CK_DEFAULT_TIMEOUT=0)
 
+# Without the cases that compare times, of which a slower program says nothing.
+no_times=(CK_EXCLUDE_TAGS=time)
+
 # programs: the tests that are programs, which is the units and the corpora of the fuzzers.
 programs() {
     local file
@@ -225,9 +228,9 @@ sanitizers() (
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
     configured sanitizers gcc "$less_optimised --coverage" --enable-werror --enable-sanitizers ||
         return 1
-    if shortened "no endurance; of the acceptance tests ${most_code[*]}, without a search for leaks"; then
-        checked TESTS="$(some_tests hostile/hostile torture/torture)" TESTS_SHARE=3 \
-            "${one_process[@]}" &&
+    if shortened "no endurance, no times; of the acceptance tests ${most_code[*]}, without a search for leaks"; then
+        checked TESTS="$(some_tests hostile/hostile torture/torture)" TESTS_SHARE=4 \
+            "${one_process[@]}" "${no_times[@]}" &&
             ASAN_OPTIONS=detect_leaks=0 checked TESTS="$(printf 'tests/%s.bats\n' "${most_code[@]}" | xargs)"
     else
         checked "${one_process[@]}"
@@ -276,8 +279,8 @@ users() (
 
 under_valgrind() (
     chosen_tests=()
-    if shortened "acceptance tests of faults and verdicts alone, the first run of one in 4"; then
-        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=4)
+    if shortened "no times; acceptance tests of faults and verdicts alone, the first run of one in 6"; then
+        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=6 "${no_times[@]}")
     fi
     memcheck="valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --suppressions=$root/tests/valgrind.supp"
     configured valgrind gcc "$less_optimised" --disable-hardening &&

@@ -294,9 +294,13 @@ static Suite *pattern_suite(void)
     TCase *cases = tcase_create("pattern");
     tcase_add_loop_test(cases, matches_by_characters, 0, COUNT(searches));
     tcase_add_loop_test(cases, says_that_it_knows_bytes_alone, 0, COUNT(without));
-    tcase_add_test(cases, searches_ascii_fast);
     tcase_add_loop_test(cases, limits_what_is_compiled, 0, COUNT(extents));
     suite_add_tcase(suite, cases);
+
+    TCase *times = tcase_create("times");
+    tcase_set_tags(times, "time");
+    tcase_add_test(times, searches_ascii_fast);
+    suite_add_tcase(suite, times);
     return suite;
 }
 

@@ -731,6 +731,7 @@ static Suite *formats_suite(void)
 
     TCase *fleets = tcase_create("fleets");
     tcase_set_timeout(fleets, 300); // valgrind takes its time
+    tcase_set_tags(fleets, "time");
     tcase_add_loop_test(fleets, time_is_in_step_with_the_fleet, 0, 2 * FLEETS);
     suite_add_tcase(suite, fleets);
     return suite;
