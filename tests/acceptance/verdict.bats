@@ -141,7 +141,7 @@ failed=00000000-0000-4000-8000-000000000003
                 reason: "disk full", members: {CreationTimeUTC: null}}] +
                 [range($count) | {created: "-\(8 * . + 8)h", ended: "-\(8 * .)h 2m"}])}]}')"
         check --vm a
-        has 2 "a: session of unknown time: Completed, Failed, ended 30m ago: disk full"
+        has 2 "a: session of unknown time: Completed, Failed, ended 30m" " ago: disk full"
         [ "$(count open_sessions)" -eq 0 ]
     done
     play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"

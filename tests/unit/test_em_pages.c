@@ -431,7 +431,7 @@ int __wrap_em_get(struct em_session *session, const char *target, struct json_do
     ck_assert_ptr_null(session);
     ck_assert_ptr_nonnull(page);
     ck_assert_uint_le(em.next, MOST_REPLIES);
-    const int size = atoi(strstr(target, "&pageSize=") + strlen("&pageSize="));
+    const int size = (int)strtol(strstr(target, "&pageSize=") + strlen("&pageSize="), NULL, 10);
     if (size != em.size) {
         buf_format(&em.asked_sizes, "%s%d", em.size > 0 ? " " : "", size);
         em.size = size;
