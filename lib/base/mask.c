@@ -257,7 +257,7 @@ static size_t read_twice(const char *text, struct bytes *bytes, read_character *
                          read_character *inner)
 {
     char within[LONGEST_WRITTEN + sizeof bytes->text + 1];
-    size_t ends[sizeof within]; // in the text, of each byte
+    size_t ends[sizeof within] = {0}; // in the text, of each byte
     size_t length = 0;
     size_t taken = outer(text, bytes);
     if (inner == read_plain || bytes->length != 1 || !is_escape(bytes->text[0])) {
