@@ -193,15 +193,12 @@ static void on_abort(int number)
     _exit(UNFINISHED);
 }
 
-static void catch_aborts(void)
+static void catch_aborts(const sigset_t *aborts)
 {
     const struct sigaction action = {.sa_handler = on_abort};
-    sigset_t aborts;
-    sigemptyset(&aborts);
-    sigaddset(&aborts, SIGABRT);
     sigaction(SIGABRT, &action, NULL);
     // From glibc 2.41 on, abort takes a signal that is blocked for one without a handler.
-    pthread_sigmask(SIG_UNBLOCK, &aborts, NULL);
+    pthread_sigmask(SIG_UNBLOCK, aborts, NULL);
 }
 
 /* ---- the run ---- */
@@ -238,7 +235,14 @@ static int start_watching(struct fault *fault)
     if (pipe2(stop_pipe, O_CLOEXEC | O_NONBLOCK) < 0) {
         stop_pipe[0] = -1;
     }
+    // An abort that is sent to the process is for the main thread: if the watchdog took it, nobody
+    // would keep the deadline.
+    sigset_t aborts;
+    sigemptyset(&aborts);
+    sigaddset(&aborts, SIGABRT);
+    pthread_sigmask(SIG_BLOCK, &aborts, NULL);
     const int error = start_thread(&watchdog, watch, NULL);
+    catch_aborts(&aborts);
     if (error != 0) {
         pthread_sigmask(SIG_SETMASK, &signals_before, NULL);
         return fault_set(fault, FAULT_INTERNAL, "no thread for the deadline can be started: %s",
@@ -266,7 +270,6 @@ int ending_arm(int64_t deadline_ms, const struct last_words words[ENDINGS], stru
     deadline = deadline_ms;
     pthread_mutex_unlock(&lock);
     if (!watching) {
-        catch_aborts();
         return start_watching(fault);
     }
     if (sooner) {

@@ -156,7 +156,9 @@ static void advance(struct em_pages *pages, const struct em_page *page, size_t l
 /* EM need not have an answer to what lies behind its last page; that is as good as an empty one. */
 static int forgive(const struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
-    if (!pages->peeks || (fault->kind != FAULT_PROTOCOL && fault->kind != FAULT_SERVER)) {
+    const bool refused = fault->kind == FAULT_PROTOCOL || fault->kind == FAULT_SERVER ||
+                         fault->kind == FAULT_FORBIDDEN;
+    if (!pages->peeks || !refused) {
         return -1;
     }
     fault->kind = FAULT_NONE;
@@ -195,15 +197,20 @@ static int promised(const struct em_pages *pages, const struct em_page *page)
     return pages->page == page->pages_count && (page->pages_count > 1 || page->has_next) ? 1 : 0;
 }
 
-/* Behind its last page EM may give that one again, or none. */
+/*
+ * Behind its last page EM may give that one again, or none, and count it or not. What has shifted
+ * there is less than a whole page of what is known.
+ */
 static bool is_behind_all(const struct em_pages *pages, const struct em_page *page)
 {
     const cJSON *entity = NULL;
+    const size_t length = (size_t)cJSON_GetArraySize(page->entities);
+    const bool counted = pages->page <= page->pages_count;
     bool known = true;
-    if (!pages->peeks || pages->page <= page->pages_count) {
+    if (!pages->peeks || (counted && length > 0 && length != pages->last_length)) {
         return false;
     }
-    if (page->number != 0 && page->number != pages->page) {
+    if (!counted && page->number != 0 && page->number != pages->page) {
         return true;
     }
     cJSON_ArrayForEach(entity, page->entities)
@@ -221,11 +228,11 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
         if (read_once(pages, page, fault) < 0) {
             return -1;
         }
+        if (is_behind_all(pages, page)) {
+            *page = (struct em_page){.pages_count = pages->pages};
+        }
         length = cJSON_GetArraySize(page->entities);
         if (length >= promised(pages, page)) {
-            if (is_behind_all(pages, page)) {
-                *page = (struct em_page){.pages_count = pages->pages};
-            }
             return note(pages, page->entities, fault);
         }
     }

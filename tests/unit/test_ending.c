@@ -361,6 +361,18 @@ static int aborts_in_another_thread(void)
     return 0;
 }
 
+/* With the main thread out of reach, it waits, and the watchdog does not take it. */
+static int is_aborted_from_outside(void)
+{
+    sigset_t all;
+    start(NEVER_MS);
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, NULL);
+    kill(getpid(), SIGABRT);
+    poll(NULL, 0, SOON_MS);
+    return print_own();
+}
+
 static int aborts_late(void)
 {
     start(NEVER_MS);
@@ -380,6 +392,7 @@ START_TEST(a_library_that_gives_up_ends_it)
     expect(aborts, aborted, ABORTED);
     expect(aborts_though_ignored, aborted, ABORTED);
     expect(aborts_in_another_thread, aborted, ABORTED);
+    expect(is_aborted_from_outside, own, OWN);
     expect(aborts_late, own, OWN);
 }
 END_TEST
