@@ -130,7 +130,7 @@ struct bytes {
 
 typedef size_t read_character(const char *text, struct bytes *bytes);
 
-/* UTF-8; no bytes where there is no such character. */
+/* UTF-8; empty if the code is not a character. */
 static struct bytes encode(uint32_t code)
 {
     struct bytes bytes = {.length = code < 0x80 ? 1 : code < 0x800 ? 2 : code < 0x10000 ? 3 : 4};

@@ -29,7 +29,7 @@ int answers_init(struct answers *answers, const struct question *question, struc
     return 0;
 }
 
-/* The question is narrower than what EM tells of these. */
+/* EM says too little about these to answer the question. */
 static void note_assumed(struct answers *answers)
 {
     size_t most = 0;
@@ -205,7 +205,7 @@ static bool is_like_session(const cJSON *item)
     return json_member(item, "State") != NULL || json_member(item, "UID") != NULL;
 }
 
-/* Whether it is a list that its items alone tell from any other; an empty one may be of anything.
+/* Whether it is a list that only its items identify; an empty one may be of anything.
  */
 static bool is_bare_list(const cJSON *document)
 {
