@@ -14,7 +14,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/locale.c lib/base/locale.h \
 	lib/base/mask.c lib/base/mask.h \
 	lib/base/pattern.c lib/base/pattern.h \
-	lib/base/private_files.c lib/base/private_files.h \
+	lib/base/cache_dir.c lib/base/cache_dir.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/utc.c lib/base/utc.h \
 	lib/base/version.c lib/base/version.h
@@ -34,7 +34,7 @@ lib_libem_a_SOURCES = \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
-	lib/em/session.c lib/em/session.h \
+	lib/em/client.c lib/em/client.h \
 	lib/em/uid_set.c lib/em/uid_set.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)

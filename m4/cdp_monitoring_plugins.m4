@@ -51,7 +51,7 @@ AC_DEFUN([CDP_MP_CHECK_TREE], [
 
 # Sets MP_CPPFLAGS and MP_LIBS.
 # -iquote, not -I: gl/ has a stdio.h and others, which must not stand in for the system's.
-# -u: libnpcommon needs progname of our libplugin, which the linker has left behind by then.
+# -u: libnpcommon needs progname of our libmonitoring, which the linker has left behind by then.
 AC_DEFUN([CDP_MP_CHECK_LINK], [
   MP_CPPFLAGS="-DWITH_MONITORING_PLUGINS -iquote $cdp_mp_dir -iquote $cdp_mp_dir/plugins"
   MP_CPPFLAGS="$MP_CPPFLAGS -iquote $cdp_mp_dir/lib -iquote $cdp_mp_dir/gl"

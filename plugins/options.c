@@ -18,8 +18,8 @@
 #include "base/file.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "plugin/mp.h"
-#include "plugin/range.h"
+#include "monitoring/mp.h"
+#include "monitoring/range.h"
 #include "report/report.h"
 
 enum {

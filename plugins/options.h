@@ -11,7 +11,7 @@
 #include "base/mask.h"
 #include "cdp/ask.h"
 #include "cdp/judge.h"
-#include "em/session.h"
+#include "em/client.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_OPENMETRICS, FORMAT_PASSIVE };

@@ -109,7 +109,7 @@ static int explain_id(struct fault *fault)
     return -1;
 }
 
-static int ask_for_id(struct em_session *em, const struct selector *selector,
+static int ask_for_id(struct em_client *em, const struct selector *selector,
                       const struct question *question, struct task_sessions *found,
                       struct fault *fault)
 {
@@ -117,8 +117,8 @@ static int ask_for_id(struct em_session *em, const struct selector *selector,
     cleanup_json struct json_document entity = {.root = NULL};
     (void)question; // narrows afterwards
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity", selector->text);
-    if (em_get(em, target, &entity, fault) < 0 ||
-        task_sessions_add(found, entity.root, em_mask(em), fault) < 0) {
+    if (em_client_get(em, target, &entity, fault) < 0 ||
+        task_sessions_add(found, entity.root, em_client_mask(em), fault) < 0) {
         return explain_id(fault);
     }
     return pick_is_selected(&found->items[0], selector)
@@ -134,10 +134,10 @@ bool ask_ends_the_run(enum fault_kind kind)
 }
 
 /* Asks for one selector. What was found before a fault does not count. */
-static int ask_for(struct em_session *em, const struct question *question, struct answers *answers,
+static int ask_for(struct em_client *em, const struct question *question, struct answers *answers,
                    struct answer *answer)
 {
-    static int (*const ask[])(struct em_session *, const struct selector *, const struct question *,
+    static int (*const ask[])(struct em_client *, const struct selector *, const struct question *,
                               struct task_sessions *,
                               struct fault *) = {[SELECT_ID] = ask_for_id,
                                                  [SELECT_VM] = vm_ask,
@@ -160,7 +160,7 @@ int ask_em(const struct em_settings *settings, const struct question *question,
     if (answers_init(answers, question, fault) < 0) {
         return -1;
     }
-    struct em_session *em = em_open(settings, trace, &answers->notices, fault);
+    struct em_client *em = em_client_open(settings, trace, &answers->notices, fault);
     if (em == NULL) {
         return -1;
     }
@@ -173,9 +173,9 @@ int ask_em(const struct em_settings *settings, const struct question *question,
             last = answer->fault;
         }
     }
-    answers->has_clock_offset = em_clock_offset(em, &answers->clock_offset);
+    answers->has_clock_offset = em_client_clock_offset(em, &answers->clock_offset);
     struct fault logoff = {.kind = FAULT_NONE};
-    if (em_close(em, &logoff) < 0) {
+    if (em_client_close(em, &logoff) < 0) {
         lines_add(&answers->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
                   fault_kind_name(logoff.kind), logoff.text);
     }

@@ -15,7 +15,7 @@
 #include "base/pattern.h"
 #include "cdp/select.h"
 #include "cdp/task_session.h"
-#include "em/session.h"
+#include "em/client.h"
 
 enum selector_kind { SELECT_ID, SELECT_VM, SELECT_POLICY, SELECT_ALL };
 

@@ -19,7 +19,7 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/private_files.h"
+#include "base/cache_dir.h"
 #include "base/text.h"
 #include "cdp/snapshot.h"
 #include "em/cached_logon.h"
@@ -41,7 +41,7 @@ struct sharing {
     const struct em_settings *em;
     const struct snapshot_settings *settings;
     const struct question *question;
-    struct private_files files;
+    struct cache_dir files;
     struct buf identity;
     bool has_last; // a snapshot, however old
     struct snapshot_origin last;
@@ -93,13 +93,13 @@ static int open_files(struct sharing *sharing, struct fault *fault)
 {
     struct buf name;
     buf_init(&sharing->identity, IDENTITY_LIMIT);
-    buf_init(&name, PRIVATE_NAME_LIMIT);
+    buf_init(&name, CACHE_DIR_NAME_LIMIT);
     append_identity(&sharing->identity, sharing);
     append_name(&name, sharing);
     if (sharing->identity.failure != BUF_FINE) {
         name.failure = sharing->identity.failure;
     }
-    return private_files_open(&sharing->files, sharing->settings->directory, &name, fault);
+    return cache_dir_open(&sharing->files, sharing->settings->directory, &name, fault);
 }
 
 /* ---- the snapshot ---- */
@@ -108,11 +108,11 @@ static int open_files(struct sharing *sharing, struct fault *fault)
 static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, struct fault *fault)
 {
     struct stat status;
-    const int file = private_files_open_one(&sharing->files, snapshot_suffix, O_RDONLY);
+    const int file = cache_dir_open_file(&sharing->files, snapshot_suffix, O_RDONLY);
     if (file < 0) {
-        return errno == ENOENT ? 0 : private_files_fault(fault, "the snapshot can't be opened");
+        return errno == ENOENT ? 0 : cache_dir_fault(fault, "the snapshot can't be opened");
     }
-    if (private_file_check(file, &status, fault) < 0) {
+    if (cache_dir_check_file(file, &status, fault) < 0) {
         close(file);
         return -1;
     }
@@ -228,15 +228,15 @@ static bool has_room(int file, off_t size)
  */
 static int make_new(const struct sharing *sharing, struct fault *fault)
 {
-    const int file = private_files_create(&sharing->files, new_suffix, fault);
+    const int file = cache_dir_create(&sharing->files, new_suffix, fault);
     const off_t size = sharing->last_size > LEAST_ROOM ? sharing->last_size : LEAST_ROOM;
     if (file < 0) {
         return -1;
     }
     if (!has_room(file, size)) {
-        private_files_fault(fault, "there is no room for it");
+        cache_dir_fault(fault, "there is no room for it");
         close(file);
-        private_files_remove(&sharing->files, new_suffix);
+        cache_dir_remove(&sharing->files, new_suffix);
         return -1;
     }
     return file;
@@ -247,8 +247,8 @@ static int write_snapshot(const struct sharing *sharing, int file,
                           const struct snapshot_origin *origin, struct fault *fault)
 {
     if (snapshot_write(file, sessions, buf_string(&sharing->identity), origin, fault) < 0 ||
-        private_files_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
-        private_files_remove(&sharing->files, new_suffix);
+        cache_dir_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
+        cache_dir_remove(&sharing->files, new_suffix);
         return -1;
     }
     return 0;
@@ -279,15 +279,14 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     }
     const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %s %s",
                                 (int)failure->kind, clock_utc(), had_ms, hash, failure->text);
-    const int file = private_files_create(&sharing->files, new_suffix, &ignored);
+    const int file = cache_dir_create(&sharing->files, new_suffix, &ignored);
     if (file < 0) {
         return;
     }
     const bool written = io_write(file, text, (size_t)length, IO_NEXT) == 0;
     close(file);
-    if (!written ||
-        private_files_replace(&sharing->files, new_suffix, failure_suffix, &ignored) < 0) {
-        private_files_remove(&sharing->files, new_suffix);
+    if (!written || cache_dir_replace(&sharing->files, new_suffix, failure_suffix, &ignored) < 0) {
+        cache_dir_remove(&sharing->files, new_suffix);
     }
 }
 
@@ -319,8 +318,8 @@ static void read_failure(const struct sharing *sharing, char text[FAILURE_LIMIT]
     struct stat status;
     struct fault ignored;
     ssize_t length = -1;
-    const int file = private_files_open_one(&sharing->files, failure_suffix, O_RDONLY);
-    if (file >= 0 && private_file_check(file, &status, &ignored) == 0) {
+    const int file = cache_dir_open_file(&sharing->files, failure_suffix, O_RDONLY);
+    if (file >= 0 && cache_dir_check_file(file, &status, &ignored) == 0) {
         length = io_read(file, text, FAILURE_LIMIT - 1, IO_NEXT);
     }
     if (file >= 0) {
@@ -391,7 +390,7 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
     const int64_t had_ms = milliseconds_left(sharing);
     int result = fetch(sharing, &all, answers, trace, fault);
     if (result < 0) {
-        private_files_remove(&sharing->files, new_suffix);
+        cache_dir_remove(&sharing->files, new_suffix);
     }
     if (result < 0 && fault->kind < FAULT_TERMINATED) {
         write_failure(sharing, fault, had_ms);
@@ -465,8 +464,8 @@ static int share(struct sharing *sharing, struct answers *answers, struct buf *t
     sharing->before = sharing->last;
     read_failure(sharing, sharing->failure_before);
     const int lock =
-        private_files_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
-                           sharing->em->stop_descriptor, &trouble);
+        cache_dir_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
+                       sharing->em->stop_descriptor, &trouble);
     if (lock < 0 && trouble.kind == FAULT_USAGE) {
         return without(sharing, answers, trace, &trouble, fault);
     }
@@ -494,7 +493,7 @@ int ask_snapshot(const struct em_settings *em, const struct snapshot_settings *s
     if (result == 0) {
         result = share(&sharing, answers, trace, fault);
     }
-    private_files_close(&sharing.files);
+    cache_dir_close(&sharing.files);
     buf_free(&sharing.identity);
     return result;
 }

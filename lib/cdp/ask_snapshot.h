@@ -10,7 +10,7 @@
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/ask.h"
-#include "em/session.h"
+#include "em/client.h"
 
 struct snapshot_settings {
     const char *directory;

@@ -41,7 +41,7 @@ struct policy_sessions {
 };
 
 struct fleet {
-    struct em_session *em;
+    struct em_client *em;
     const struct selector *selector;
     const struct question *question;
     const struct policy_sessions *policy_sessions;
@@ -142,7 +142,7 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
     return -1;
 }
 
-static int read_policy_sessions(struct em_session *em, struct policy_sessions *sessions,
+static int read_policy_sessions(struct em_client *em, struct policy_sessions *sessions,
                                 struct fault *fault)
 {
     cleanup_buf struct buf filter;
@@ -174,7 +174,7 @@ static int read_policy_sessions(struct em_session *em, struct policy_sessions *s
     }
     drop_repeated(sessions);
     if (sessions->other_case != NULL) {
-        mask_text(em_mask(em), sessions->other_case);
+        mask_text(em_client_mask(em), sessions->other_case);
     }
     return sessions->count > 0 ? 0 : no_policy_session(sessions, fault);
 }
@@ -198,7 +198,7 @@ static int take_task_session(const struct fleet *fleet, const cJSON *entity, str
     if (policy != NULL && uid != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(fleet->found, entity, em_mask(fleet->em), fault) < 0) {
+    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->em), fault) < 0) {
         return -1;
     }
     if (policy != NULL) {
@@ -232,7 +232,7 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
 static void append_since(struct buf *filter, const struct fleet *fleet)
 {
     utc_us offset = 0;
-    em_clock_offset(fleet->em, &offset);
+    em_client_clock_offset(fleet->em, &offset);
     const utc_us behind = offset < 0 ? -offset : 0;
     const utc_us since =
         fleet->question->since - (behind > tolerated_skew ? behind : tolerated_skew);
@@ -374,7 +374,7 @@ static int add_older(const void *reader, const cJSON *entity, struct task_sessio
     const struct policy_sessions *sessions = batch->fleet->policy_sessions;
     const char *uid = json_text(entity, "PolicySessionUid");
     const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
-    if (task_sessions_add(older, entity, em_mask(batch->fleet->em), fault) < 0) {
+    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->em), fault) < 0) {
         return -1;
     }
     struct task_session *session = &older->items[older->count - 1];
@@ -522,7 +522,7 @@ static int finish(struct fleet *fleet, struct fault *fault)
     return fleet->question->newest_alone ? 0 : read_older_completed(fleet, fault);
 }
 
-int fleet_ask_policy(struct em_session *em, const struct selector *selector,
+int fleet_ask_policy(struct em_client *em, const struct selector *selector,
                      const struct question *question, struct task_sessions *found,
                      struct fault *fault)
 {
@@ -552,7 +552,7 @@ static int read_all_vms(struct fleet *fleet, struct fault *fault)
                                       : fault_no_memory(fault);
 }
 
-int fleet_ask_all(struct em_session *em, const struct selector *selector,
+int fleet_ask_all(struct em_client *em, const struct selector *selector,
                   const struct question *question, struct task_sessions *found, struct fault *fault)
 {
     static const struct policy_sessions any = {.policy = NULL};
@@ -562,11 +562,12 @@ int fleet_ask_all(struct em_session *em, const struct selector *selector,
                           .policy_sessions = &any,
                           .found = found};
     utc_us offset = 0;
-    const bool knew_clock = em_clock_offset(em, &offset);
+    const bool knew_clock = em_client_clock_offset(em, &offset);
     int result = read_all_vms(&fleet, fault);
     // With a logon from the cache, this was EM's first answer, which tells its clock. If that is
     // too far behind, too little was asked for.
-    if (result == 0 && !knew_clock && em_clock_offset(em, &offset) && offset < -tolerated_skew) {
+    if (result == 0 && !knew_clock && em_client_clock_offset(em, &offset) &&
+        offset < -tolerated_skew) {
         result = read_all_vms(&fleet, fault);
     }
     return result < 0 ? -1 : finish(&fleet, fault);

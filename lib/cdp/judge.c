@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 #include "cdp/select.h"
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 /* How far clocks may be apart before times can't be trusted. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;

@@ -16,7 +16,7 @@
 #include "cdp/ask.h"
 #include "cdp/matrix.h"
 #include "cdp/task_session.h"
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
 

@@ -4,8 +4,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "plugin/mp.h"
-#include "plugin/range.h"
+#include "monitoring/mp.h"
+#include "monitoring/range.h"
 
 static const char *const state_names[SESSION_OTHER] = {
     [SESSION_COMPLETED] = "Completed",

@@ -50,7 +50,7 @@ static int add_session(const struct newest_first *wanted, const cJSON *entity, s
 {
     return wanted->add != NULL
                ? wanted->add(wanted->reader, entity, wanted->found, fault)
-               : task_sessions_add(wanted->found, entity, em_mask(wanted->em), fault);
+               : task_sessions_add(wanted->found, entity, em_client_mask(wanted->em), fault);
 }
 
 static int take_page(struct reading *reading, const cJSON *entities, struct fault *fault)

@@ -11,11 +11,11 @@
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/task_session.h"
-#include "em/session.h"
+#include "em/client.h"
 
 /* What is read. All of it is borrowed. */
 struct newest_first {
-    struct em_session *em;
+    struct em_client *em;
     const char *filter; // which VMs
     int page_size;
     struct task_sessions *found; // sessions are appended; targets_condense drops what none needs

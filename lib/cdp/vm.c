@@ -52,7 +52,7 @@ static int is_enough(const void *reader, utc_us *since, struct fault *fault)
     return result;
 }
 
-int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
+int vm_ask(struct em_client *em, const struct selector *selector, const struct question *question,
            struct task_sessions *found, struct fault *fault)
 {
     const struct search search = {.selector = selector, .question = question, .found = found};

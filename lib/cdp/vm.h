@@ -6,14 +6,14 @@
 #include "base/fault.h"
 #include "base/lines.h"
 #include "cdp/ask.h"
-#include "em/session.h"
+#include "em/client.h"
 
 /*
  * Appends to `found` the sessions of the VMs that `selector` names: the newest ones, until each of
  * them has its last completed one, and all that run; besides them what else EM sends along. 0, or
  * -1 with a fault.
  */
-int vm_ask(struct em_session *em, const struct selector *selector, const struct question *question,
+int vm_ask(struct em_client *em, const struct selector *selector, const struct question *question,
            struct task_sessions *found, struct fault *fault);
 
 #endif

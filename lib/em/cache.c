@@ -10,7 +10,7 @@
 #include <unistd.h>
 
 #include "base/io.h"
-#include "base/private_files.h"
+#include "base/cache_dir.h"
 #include "em/cached_logon.h"
 
 enum { LONGEST_USE_S = 14 * 60, TOLERATED_SKEW_S = 30 };
@@ -19,7 +19,7 @@ static const char session_suffix[] = ".session";
 static const char new_suffix[] = ".new";
 
 struct em_cache {
-    struct private_files files;
+    struct cache_dir files;
     int session; // what was read or written last; -1: nothing yet
     int lock;    // -1: not held
 };
@@ -42,9 +42,9 @@ struct em_cache *cache_open(const char *directory, const struct em_server *serve
         return NULL;
     }
     *cache = (struct em_cache){.session = -1, .lock = -1};
-    buf_init(&name, PRIVATE_NAME_LIMIT);
+    buf_init(&name, CACHE_DIR_NAME_LIMIT);
     em_server_append_key(&name, server, username);
-    if (private_files_open(&cache->files, directory, &name, fault) < 0) {
+    if (cache_dir_open(&cache->files, directory, &name, fault) < 0) {
         cache_close(cache);
         return NULL;
     }
@@ -56,7 +56,7 @@ void cache_close(struct em_cache *cache)
     if (cache != NULL) {
         close_descriptor(&cache->session);
         close_descriptor(&cache->lock);
-        private_files_close(&cache->files);
+        cache_dir_close(&cache->files);
         free(cache);
     }
 }
@@ -66,7 +66,7 @@ static int read_text(int file, char text[CACHED_LOGON_LIMIT], size_t *length, st
 {
     const ssize_t got = io_read(file, text, CACHED_LOGON_LIMIT, IO_NEXT);
     if (got < 0) {
-        return private_files_fault(fault, "the file can't be read");
+        return cache_dir_fault(fault, "the file can't be read");
     }
     if (got == CACHED_LOGON_LIMIT) {
         return fault_set(fault, FAULT_USAGE, "the file is too large");
@@ -95,7 +95,7 @@ static int read_session(int file, const char *password, utc_us now, struct em_lo
     char text[CACHED_LOGON_LIMIT];
     size_t length = 0;
     cleanup_cached_logon struct cached_logon cached = {.logon = {.token = ""}};
-    if (private_file_check(file, &status, fault) < 0) {
+    if (cache_dir_check_file(file, &status, fault) < 0) {
         return -1;
     }
     if (!is_fresh(&status, now)) {
@@ -116,9 +116,9 @@ static int read_session(int file, const char *password, utc_us now, struct em_lo
 int cache_read(struct em_cache *cache, const char *password, utc_us now, struct em_logon *logon,
                struct fault *fault)
 {
-    int file = private_files_open_one(&cache->files, session_suffix, O_RDONLY);
+    int file = cache_dir_open_file(&cache->files, session_suffix, O_RDONLY);
     if (file < 0) {
-        return errno == ENOENT ? 0 : private_files_fault(fault, "the file can't be opened");
+        return errno == ENOENT ? 0 : cache_dir_fault(fault, "the file can't be opened");
     }
     const int found = read_session(file, password, now, logon, fault);
     if (found == 1) {
@@ -133,7 +133,7 @@ int cache_read(struct em_cache *cache, const char *password, utc_us now, struct 
 int cache_lock(struct em_cache *cache, int64_t deadline_ms, int stop_descriptor,
                struct fault *fault)
 {
-    cache->lock = private_files_lock(&cache->files, deadline_ms, stop_descriptor, fault);
+    cache->lock = cache_dir_lock(&cache->files, deadline_ms, stop_descriptor, fault);
     return cache->lock < 0 ? -1 : 0;
 }
 
@@ -154,7 +154,7 @@ static int write_session(int file, const char *password, const struct em_logon *
     } else if (!cached_logon_write(&cached, text)) {
         result = fault_no_memory(fault);
     } else if (io_write(file, text, strlen(text), IO_NEXT) < 0) {
-        result = private_files_fault(fault, "it can't be written");
+        result = cache_dir_fault(fault, "it can't be written");
     }
     explicit_bzero(text, sizeof text);
     return result;
@@ -163,14 +163,14 @@ static int write_session(int file, const char *password, const struct em_logon *
 int cache_write(struct em_cache *cache, const char *password, const struct em_logon *logon,
                 struct fault *fault)
 {
-    int file = private_files_create(&cache->files, new_suffix, fault);
+    int file = cache_dir_create(&cache->files, new_suffix, fault);
     if (file < 0) {
         return -1;
     }
     if (write_session(file, password, logon, fault) < 0 ||
-        private_files_replace(&cache->files, new_suffix, session_suffix, fault) < 0) {
+        cache_dir_replace(&cache->files, new_suffix, session_suffix, fault) < 0) {
         close_descriptor(&file);
-        private_files_remove(&cache->files, new_suffix);
+        cache_dir_remove(&cache->files, new_suffix);
         return -1;
     }
     close_descriptor(&cache->session);
@@ -184,6 +184,6 @@ int cache_touch(struct em_cache *cache, utc_us used, struct fault *fault)
                                     .tv_nsec = (long)(used % UTC_SECOND) * 1000};
     const struct timespec times[] = {moment, moment};
     return futimens(cache->session, times) < 0
-               ? private_files_fault(fault, "its time of use can't be noted")
+               ? cache_dir_fault(fault, "its time of use can't be noted")
                : 0;
 }

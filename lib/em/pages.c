@@ -38,7 +38,7 @@
  */
 enum { MOST_BARREN = 4, MOST_PASSES = 20 };
 
-void em_pages_open(struct em_pages *pages, struct em_session *em, const struct em_query *query)
+void em_pages_open(struct em_pages *pages, struct em_client *em, const struct em_query *query)
 {
     *pages = (struct em_pages){.em = em, .query = *query, .page = 1, .missing = SIZE_MAX};
 }
@@ -51,7 +51,8 @@ void em_pages_close(struct em_pages *pages)
 
 static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
-    const int is_new = uid_set_add(&pages->seen, uid, pages->readings, em_mask(pages->em), fault);
+    const int is_new =
+        uid_set_add(&pages->seen, uid, pages->readings, em_client_mask(pages->em), fault);
     if (is_new < 0) {
         return -1;
     }
@@ -170,7 +171,7 @@ static int forgive(const struct em_pages *pages, struct em_page *page, struct fa
 static int read_once(struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
     cleanup_free char *target = query_target(&pages->query, pages->page, fault);
-    if (target == NULL || em_get(pages->em, target, &pages->document, fault) < 0 ||
+    if (target == NULL || em_client_get(pages->em, target, &pages->document, fault) < 0 ||
         query_read_page(pages->document.root, pages->query.container, page, fault) < 0) {
         return forgive(pages, page, fault);
     }

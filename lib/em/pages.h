@@ -15,12 +15,12 @@
 
 #include "base/fault.h"
 #include "em/query.h"
-#include "em/session.h"
+#include "em/client.h"
 #include "em/uid_set.h"
 
 /* Where the reading stands. pages.c alone knows the members. */
 struct em_pages {
-    struct em_session *em;
+    struct em_client *em;
     struct em_query query;
     struct json_document document; // of the last page
     struct uid_set seen;
@@ -49,7 +49,7 @@ struct em_pages {
 };
 
 /* Begins at the first page. `em` and the texts of `query` are borrowed until em_pages_close. */
-void em_pages_open(struct em_pages *pages, struct em_session *em, const struct em_query *query);
+void em_pages_open(struct em_pages *pages, struct em_client *em, const struct em_query *query);
 
 /*
  * Reads the next page. 1: `entities`, an array or NULL, are valid until the next call. 0: all that

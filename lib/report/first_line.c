@@ -4,7 +4,7 @@
 #include <stdint.h>
 
 #include "base/text.h"
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 #include "report/phrase.h"
 
 enum {

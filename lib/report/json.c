@@ -11,7 +11,7 @@
 
 #include "base/text.h"
 #include "base/version.h"
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 #include "report/phrase.h"
 
 enum { TEXT_LIMIT = 64 * 1024 * 1024 };

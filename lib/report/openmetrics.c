@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 
 enum { LABELS_LIMIT = 64 * 1024 * 1024, LABEL_REASON_LIMIT = 250 };
 

@@ -11,7 +11,7 @@
 #include "cdp/ask.h"
 #include "cdp/judge.h"
 #include "fuzz/fuzz.h"
-#include "plugin/range.h"
+#include "monitoring/range.h"
 #include "report/report.h"
 
 enum {

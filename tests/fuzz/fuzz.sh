@@ -91,7 +91,7 @@ build() {
         need "clang's libFuzzer" libclang-rt-dev
     rm -f build/fuzz/probe
     printf '#define PACKAGE_VERSION "fuzz"\n#define LIBCURL_SONAME "none"\n' >build/fuzz/cdp_config.h
-    for file in lib/*/*.c lib/plugin/compat/*.c plugins/*.c tests/fuzz/support.c; do
+    for file in lib/*/*.c lib/monitoring/compat/*.c plugins/*.c tests/fuzz/support.c; do
         case $file in
         */mp_upstream.c | */check_veeam_cdp_task.c) continue ;;
         esac

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "plugin/compat/ini.h"
+#include "monitoring/compat/ini.h"
 
 /* "-k[=value]" or "--key[=value]", on one line. */
 static void check_argument(const char *argument)

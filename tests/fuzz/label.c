@@ -8,8 +8,8 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "plugin/perfdata.h"
-#include "plugin/range.h"
+#include "monitoring/perfdata.h"
+#include "monitoring/range.h"
 
 enum { MOST_NAMES = 24, LONGEST_SUFFIX = 16, OUTPUT_LIMIT = 1024 * 1024 };
 

@@ -42,7 +42,7 @@ tests_fuzz_replay_filter_LDADD = $(fuzz_ldadd)
 
 # Our own reader, whatever the plugin itself is linked with.
 tests_fuzz_replay_ini_SOURCES = tests/fuzz/ini.c $(fuzz_common) \
-	lib/plugin/compat/ini.c lib/plugin/compat/ini.h
+	lib/monitoring/compat/ini.c lib/monitoring/compat/ini.h
 tests_fuzz_replay_ini_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/ini"'
 tests_fuzz_replay_ini_LDADD = $(fuzz_ldadd)
 

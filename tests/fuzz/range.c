@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "fuzz/fuzz.h"
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 enum { MOST_DIGITS = 15 };
 

@@ -100,7 +100,7 @@ tests_unit_test_io_LDADD = $(core_test_ldadd)
 # It plays EM.
 tests_unit_test_em_pages_SOURCES = tests/unit/test_em_pages.c
 tests_unit_test_em_pages_CPPFLAGS = $(core_test_cppflags)
-tests_unit_test_em_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_get -Wl,--wrap=em_mask
+tests_unit_test_em_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_client_get -Wl,--wrap=em_client_mask
 tests_unit_test_em_pages_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 
 tests_unit_test_options_SOURCES = tests/unit/test_options.c

@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 static range *parse(const char *text)
 {

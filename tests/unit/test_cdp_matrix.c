@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 #include "support.h"
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };

@@ -390,7 +390,7 @@ static const struct {
     {"no PagingInfo", {{.count = NULL, .uids = "a"}}, "1", "", "no PagingInfo"},
 };
 
-/* What em_get plays, and what it was asked for. */
+/* What em_client_get plays, and what it was asked for. */
 static struct {
     const struct reply *replies;
     size_t next;
@@ -442,12 +442,12 @@ static void write_reply(struct buf *body, const struct reply *reply)
 }
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
-int __wrap_em_get(struct em_session *session, const char *target, struct json_document *answer,
-                  struct fault *fault);
+int __wrap_em_client_get(struct em_client *session, const char *target,
+                         struct json_document *answer, struct fault *fault);
 // NOLINTEND(bugprone-reserved-identifier)
 
-int __wrap_em_get(struct em_session *session, const char *target, struct json_document *answer,
-                  struct fault *fault)
+int __wrap_em_client_get(struct em_client *session, const char *target,
+                         struct json_document *answer, struct fault *fault)
 {
     const struct reply *reply = &em.replies[em.next++];
     const char *page = strstr(target, "&page=");
@@ -469,9 +469,9 @@ int __wrap_em_get(struct em_session *session, const char *target, struct json_do
 }
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier)
-const struct mask *__wrap_em_mask(const struct em_session *session);
+const struct mask *__wrap_em_client_mask(const struct em_client *session);
 
-const struct mask *__wrap_em_mask(const struct em_session *session)
+const struct mask *__wrap_em_client_mask(const struct em_client *session)
 {
     ck_assert_ptr_null(session);
     return NULL;

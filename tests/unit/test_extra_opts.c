@@ -3,7 +3,7 @@
  * Options from ini files, as our own subset reads them; it is built into this test whether or not
  * the plugin is linked with monitoring-plugins.
  */
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -15,7 +15,7 @@
 
 #include "base/buf.h"
 #include "base/cleanup.h"
-#include "plugin/compat/ini.h"
+#include "monitoring/compat/ini.h"
 #include "scratch.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "plugin/range.h"
+#include "monitoring/range.h"
 #include "scratch.h"
 #include "support.h"
 

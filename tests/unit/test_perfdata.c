@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Performance data: numbers, labels, items, as Icinga 2's reader takes them. */
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 
 #include <check.h>
 #include <locale.h>
@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 

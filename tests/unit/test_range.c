@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Thresholds: which texts are ranges, what they alert on, and how performance data shows them. */
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 #include <check.h>
 #include <stdlib.h>

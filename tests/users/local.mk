@@ -31,6 +31,6 @@ check-users:
 
 # What a package's build runs: seconds.
 check-package:
-	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(core_tests) $(plugin_tests) tests/unit/test_client tests/acceptance/verdict.bats"
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(core_tests) $(monitoring_tests) tests/unit/test_client tests/acceptance/verdict.bats"
 
 .PHONY: check-users check-package

@@ -4,7 +4,7 @@
  * which only who has the lock writes, so that what a killed run left is written over; and the lock,
  * which is never removed, as another run may wait for it.
  */
-#include "base/private_files.h"
+#include "base/cache_dir.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -22,7 +22,7 @@ enum { FIRST_STEP_MS = 10, LONGEST_STEP_MS = 80, OWNER_ALONE = 0600 };
 
 static const char lock_suffix[] = ".lock";
 
-int private_files_fault(struct fault *fault, const char *what)
+int cache_dir_fault(struct fault *fault, const char *what)
 {
     const int error = errno;
     if (error == ENOMEM) {
@@ -57,7 +57,7 @@ static int check_directory(int directory, struct fault *fault)
 {
     struct stat status;
     if (fstat(directory, &status) < 0) {
-        return private_files_fault(fault, "the directory can't be looked at");
+        return cache_dir_fault(fault, "the directory can't be looked at");
     }
     if (status.st_uid != geteuid()) {
         return fault_set(fault, FAULT_USAGE, "the directory is another user's");
@@ -68,10 +68,10 @@ static int check_directory(int directory, struct fault *fault)
     return 0;
 }
 
-int private_files_open(struct private_files *files, const char *directory, struct buf *name,
-                       struct fault *fault)
+int cache_dir_open(struct cache_dir *files, const char *directory, struct buf *name,
+                   struct fault *fault)
 {
-    *files = (struct private_files){.directory = -1, .name = *name};
+    *files = (struct cache_dir){.directory = -1, .name = *name};
     *name = (struct buf){.text = NULL};
     if (files->name.failure == BUF_TOO_BIG) {
         return fault_set(fault, FAULT_USAGE, "user and host are too long for a file's name");
@@ -83,12 +83,12 @@ int private_files_open(struct private_files *files, const char *directory, struc
     if (files->directory < 0) {
         return errno == ENOTDIR
                    ? fault_set(fault, FAULT_USAGE, "it is not a directory, or is a symbolic link")
-                   : private_files_fault(fault, "the directory can't be opened");
+                   : cache_dir_fault(fault, "the directory can't be opened");
     }
     return check_directory(files->directory, fault);
 }
 
-void private_files_close(struct private_files *files)
+void cache_dir_close(struct cache_dir *files)
 {
     if (files->directory >= 0) {
         close(files->directory);
@@ -98,14 +98,14 @@ void private_files_close(struct private_files *files)
 }
 
 /* The caller frees it; NULL: no memory. */
-static char *file_name(const struct private_files *files, const char *suffix)
+static char *file_name(const struct cache_dir *files, const char *suffix)
 {
     char *name = NULL;
     return asprintf(&name, "%s%s", buf_string(&files->name), suffix) < 0 ? NULL : name;
 }
 
 /* O_NONBLOCK: a FIFO in the file's place must not hold the run up. */
-int private_files_open_one(const struct private_files *files, const char *suffix, int flags)
+int cache_dir_open_file(const struct cache_dir *files, const char *suffix, int flags)
 {
     char *name = file_name(files, suffix);
     if (name == NULL) {
@@ -120,10 +120,10 @@ int private_files_open_one(const struct private_files *files, const char *suffix
     return opened;
 }
 
-int private_file_check(int file, struct stat *status, struct fault *fault)
+int cache_dir_check_file(int file, struct stat *status, struct fault *fault)
 {
     if (fstat(file, status) < 0) {
-        return private_files_fault(fault, "the file can't be looked at");
+        return cache_dir_fault(fault, "the file can't be looked at");
     }
     if (!S_ISREG(status->st_mode)) {
         return fault_set(fault, FAULT_USAGE, "the file is not a plain file");
@@ -137,16 +137,16 @@ int private_file_check(int file, struct stat *status, struct fault *fault)
     return 0;
 }
 
-int private_files_create(const struct private_files *files, const char *suffix, struct fault *fault)
+int cache_dir_create(const struct cache_dir *files, const char *suffix, struct fault *fault)
 {
     // Whatever is there, a killed run's half file or a link, gives way to a file of our own.
-    private_files_remove(files, suffix);
-    const int file = private_files_open_one(files, suffix, O_RDWR | O_CREAT | O_EXCL);
-    return file < 0 ? private_files_fault(fault, "it can't be written") : file;
+    cache_dir_remove(files, suffix);
+    const int file = cache_dir_open_file(files, suffix, O_RDWR | O_CREAT | O_EXCL);
+    return file < 0 ? cache_dir_fault(fault, "it can't be written") : file;
 }
 
-int private_files_replace(const struct private_files *files, const char *from, const char *to,
-                          struct fault *fault)
+int cache_dir_replace(const struct cache_dir *files, const char *from, const char *to,
+                      struct fault *fault)
 {
     cleanup_free char *from_name = file_name(files, from);
     cleanup_free char *to_name = file_name(files, to);
@@ -154,11 +154,11 @@ int private_files_replace(const struct private_files *files, const char *from, c
         return fault_no_memory(fault);
     }
     return renameat(files->directory, from_name, files->directory, to_name) < 0
-               ? private_files_fault(fault, "the file can't be replaced")
+               ? cache_dir_fault(fault, "the file can't be replaced")
                : 0;
 }
 
-void private_files_remove(const struct private_files *files, const char *suffix)
+void cache_dir_remove(const struct cache_dir *files, const char *suffix)
 {
     cleanup_free char *name = file_name(files, suffix);
     if (name != NULL) {
@@ -183,7 +183,7 @@ static int wait_for_lock(int lock, int64_t deadline_ms, int stop_descriptor, str
     int step_ms = FIRST_STEP_MS;
     while (flock(lock, LOCK_EX | LOCK_NB) < 0) {
         if (errno != EWOULDBLOCK && errno != EINTR) {
-            return private_files_fault(fault, "its lock can't be had");
+            return cache_dir_fault(fault, "its lock can't be had");
         }
         if (wait_or_stop(stop_descriptor, step_ms)) {
             return fault_set(fault, FAULT_TERMINATED,
@@ -197,15 +197,15 @@ static int wait_for_lock(int lock, int64_t deadline_ms, int stop_descriptor, str
     return 0;
 }
 
-int private_files_lock(const struct private_files *files, int64_t deadline_ms, int stop_descriptor,
-                       struct fault *fault)
+int cache_dir_lock(const struct cache_dir *files, int64_t deadline_ms, int stop_descriptor,
+                   struct fault *fault)
 {
     struct stat status;
-    const int lock = private_files_open_one(files, lock_suffix, O_RDWR | O_CREAT);
+    const int lock = cache_dir_open_file(files, lock_suffix, O_RDWR | O_CREAT);
     if (lock < 0) {
-        return private_files_fault(fault, "its lock can't be opened");
+        return cache_dir_fault(fault, "its lock can't be opened");
     }
-    if (private_file_check(lock, &status, fault) < 0 ||
+    if (cache_dir_check_file(lock, &status, fault) < 0 ||
         wait_for_lock(lock, deadline_ms, stop_descriptor, fault) < 0) {
         close(lock);
         return -1;

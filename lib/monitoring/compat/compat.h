@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The part of monitoring-plugins' vocabulary that the plugin uses, under the same names and with
- * the same meaning, for builds without that library. Only plugin/mp.h includes it.
+ * the same meaning, for builds without that library. Only monitoring/mp.h includes it.
  */
-#ifndef PLUGIN_COMPAT_COMPAT_H
-#define PLUGIN_COMPAT_COMPAT_H
+#ifndef MONITORING_COMPAT_COMPAT_H
+#define MONITORING_COMPAT_COMPAT_H
 
 #include <stdbool.h>
 
@@ -29,8 +29,8 @@ typedef struct range_struct {
 } range;
 
 /*
- * Reads [@][start:]end and does not look for rubbish in it; plugin/range.h does. NULL where start
- * is above end, or without memory. The caller frees the range with range_free().
+ * Reads [@][start:]end and does not look for rubbish in it; monitoring/range.h does. NULL where
+ * start is above end, or without memory. The caller frees the range with range_free().
  */
 range *parse_range_string(char *text);
 /* Whether `value` breaks the range. */

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 
 #include <inttypes.h>
 #include <math.h>
@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 enum {
     ITEM_LABEL_LIMIT = 512, // room for LABEL_LIMIT, a number and a metric's suffix

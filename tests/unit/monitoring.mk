@@ -1,23 +1,23 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Tests of lib/plugin.
-plugin_tests = \
+# Tests of lib/monitoring.
+monitoring_tests = \
 	tests/unit/test_extra_opts \
 	tests/unit/test_mp_agreement \
 	tests/unit/test_perfdata \
 	tests/unit/test_range
-check_PROGRAMS += $(plugin_tests)
-TESTS += $(plugin_tests)
+check_PROGRAMS += $(monitoring_tests)
+TESTS += $(monitoring_tests)
 
-plugin_test_cppflags = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CHECK_CFLAGS)
-plugin_test_ldadd = lib/libplugin.a lib/libbase.a $(MP_LIBS) $(CHECK_LIBS)
+monitoring_test_cppflags = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CHECK_CFLAGS)
+monitoring_test_ldadd = lib/libmonitoring.a lib/libbase.a $(MP_LIBS) $(CHECK_LIBS)
 
 tests_unit_test_perfdata_SOURCES = tests/unit/test_perfdata.c
-tests_unit_test_perfdata_CPPFLAGS = $(plugin_test_cppflags)
-tests_unit_test_perfdata_LDADD = $(plugin_test_ldadd)
+tests_unit_test_perfdata_CPPFLAGS = $(monitoring_test_cppflags)
+tests_unit_test_perfdata_LDADD = $(monitoring_test_ldadd)
 
 tests_unit_test_range_SOURCES = tests/unit/test_range.c
-tests_unit_test_range_CPPFLAGS = $(plugin_test_cppflags)
-tests_unit_test_range_LDADD = $(plugin_test_ldadd)
+tests_unit_test_range_CPPFLAGS = $(monitoring_test_cppflags)
+tests_unit_test_range_LDADD = $(monitoring_test_ldadd)
 
 # Our own subset, whatever the plugin itself is linked with: hence no MP_CPPFLAGS.
 tests_unit_test_extra_opts_SOURCES = tests/unit/test_extra_opts.c $(mp_compat_sources)
@@ -25,8 +25,8 @@ tests_unit_test_extra_opts_CPPFLAGS = $(AM_CPPFLAGS) $(CHECK_CFLAGS)
 tests_unit_test_extra_opts_LDADD = lib/libbase.a $(CHECK_LIBS)
 
 tests_unit_test_mp_agreement_SOURCES = tests/unit/test_mp_agreement.c
-tests_unit_test_mp_agreement_CPPFLAGS = $(plugin_test_cppflags) -DMP_SIDE=upstream_side
-tests_unit_test_mp_agreement_LDADD = $(plugin_test_ldadd)
+tests_unit_test_mp_agreement_CPPFLAGS = $(monitoring_test_cppflags) -DMP_SIDE=upstream_side
+tests_unit_test_mp_agreement_LDADD = $(monitoring_test_ldadd)
 EXTRA_DIST += tests/unit/mp_side.c tests/unit/mp_side.h
 
 if WITH_MONITORING_PLUGINS

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "em/session.h"
+#include "em/client.h"
 
 #include <inttypes.h>
 #include <poll.h>
@@ -32,7 +32,7 @@ enum {
     TRACED_ANSWER_LIMIT = 64 * 1024
 };
 
-struct em_session {
+struct em_client {
     const struct em_settings *settings;
     struct buf *trace;
     struct lines *notices;
@@ -54,19 +54,19 @@ struct em_session {
 static const char logon_target[] = "/api/sessionMngr/?v=latest";
 
 /* From now on nothing that EM says may show it. */
-static bool keep_secret(const struct em_session *session)
+static bool keep_secret(const struct em_client *session)
 {
     return mask_add(session->settings->mask, session->logon.token) &&
            mask_add_id(session->settings->mask, session->logon.id);
 }
 
-const struct mask *em_mask(const struct em_session *session)
+const struct mask *em_client_mask(const struct em_client *session)
 {
     return session->settings->mask;
 }
 
 /* A line from `text`, which is masked in place. */
-static void trace_line(const struct em_session *session, struct buf *text, size_t limit)
+static void trace_line(const struct em_client *session, struct buf *text, size_t limit)
 {
     mask_buf(session->settings->mask, text);
     text_append_clean(session->trace, buf_string(text), limit);
@@ -74,7 +74,7 @@ static void trace_line(const struct em_session *session, struct buf *text, size_
     buf_share_failure(session->trace, text);
 }
 
-static void trace_body(const struct em_session *session, const struct buf *body)
+static void trace_body(const struct em_client *session, const struct buf *body)
 {
     struct buf copy;
     buf_init(&copy, HTTP_BODY_LIMIT);
@@ -84,7 +84,7 @@ static void trace_body(const struct em_session *session, const struct buf *body)
 }
 
 /* It may have 15,000 bytes, most of them a filter; what it asks for and its page stay. */
-static void append_target(struct buf *line, const struct em_session *session, const char *target)
+static void append_target(struct buf *line, const struct em_client *session, const char *target)
 {
     struct buf masked;
     buf_init(&masked, HTTP_HEAD_LIMIT);
@@ -100,7 +100,7 @@ static void append_target(struct buf *line, const struct em_session *session, co
     buf_wipe(&masked); // a logoff's has the id
 }
 
-static void trace(const struct em_session *session, const struct http_request *request,
+static void trace(const struct em_client *session, const struct http_request *request,
                   const struct http_response *response, int64_t took_ms, const char *failure)
 {
     if (session->settings->verbosity < 2) {
@@ -126,7 +126,7 @@ static void trace(const struct em_session *session, const struct http_request *r
 }
 
 /* EM's Date has whole seconds, and may be of any moment from the request to the answer. */
-static void note_clock(struct em_session *session, const struct http_response *response,
+static void note_clock(struct em_client *session, const struct http_response *response,
                        utc_us asked, utc_us answered)
 {
     static const utc_us tolerance = 2 * UTC_SECOND;
@@ -142,13 +142,13 @@ static void note_clock(struct em_session *session, const struct http_response *r
     session->clock_took = took;
 }
 
-bool em_clock_offset(const struct em_session *session, utc_us *offset)
+bool em_client_clock_offset(const struct em_client *session, utc_us *offset)
 {
     *offset = session->clock_offset;
     return session->clock_took != 0;
 }
 
-static int perform(struct em_session *session, const struct http_request *request,
+static int perform(struct em_client *session, const struct http_request *request,
                    struct http_response *response, struct fault *fault)
 {
     const int64_t start = clock_monotonic_ms();
@@ -161,13 +161,13 @@ static int perform(struct em_session *session, const struct http_request *reques
 }
 
 /* What EM says, masked before it is cut. */
-static void append_said(const struct em_session *session, struct buf *buf, struct buf *said)
+static void append_said(const struct em_client *session, struct buf *buf, struct buf *said)
 {
     mask_buf(session->settings->mask, said);
     text_append_clean(buf, buf_string(said), MESSAGE_LIMIT);
 }
 
-static void append_message(const struct em_session *session, struct buf *buf,
+static void append_message(const struct em_client *session, struct buf *buf,
                            const struct http_response *response)
 {
     struct buf message;
@@ -199,7 +199,7 @@ static bool is_by_id(const struct http_request *request)
 }
 
 /* What a status other than success means, and what to do about it. */
-static enum fault_kind status_kind(const struct em_session *session,
+static enum fault_kind status_kind(const struct em_client *session,
                                    const struct http_request *request, long status,
                                    const char **advice)
 {
@@ -253,7 +253,7 @@ static enum fault_kind proxied_kind(const struct em_proxy *proxy, enum fault_kin
     return refused ? FAULT_UNREACHABLE : FAULT_PROTOCOL;
 }
 
-static int status_fault(const struct em_session *session, const struct http_request *request,
+static int status_fault(const struct em_client *session, const struct http_request *request,
                         struct http_response *response, struct fault *fault)
 {
     const struct em_proxy *go_between = http_go_between(session->http);
@@ -287,20 +287,20 @@ static int status_fault(const struct em_session *session, const struct http_requ
 }
 
 /* What is not as EM sends it may come from a proxy. */
-static int blame_go_between(const struct em_session *session, struct fault *fault)
+static int blame_go_between(const struct em_client *session, struct fault *fault)
 {
     const struct em_proxy *go_between = http_go_between(session->http);
     return go_between != NULL ? fault_wrap(fault, "through %s", go_between->shown) : -1;
 }
 
 /* A run that is to stop opens nothing any more. */
-static bool is_to_stop(const struct em_session *session)
+static bool is_to_stop(const struct em_client *session)
 {
     struct pollfd stop = {.fd = session->settings->stop_descriptor, .events = POLLIN};
     return poll(&stop, 1, 0) > 0;
 }
 
-static int log_on(struct em_session *session, struct fault *fault)
+static int log_on(struct em_client *session, struct fault *fault)
 {
     if (is_to_stop(session)) {
         return fault_set(fault, FAULT_TERMINATED, "by a signal, before the logon");
@@ -346,7 +346,7 @@ static int log_on(struct em_session *session, struct fault *fault)
 
 enum logoff { LOGOFF_DONE, LOGOFF_UNKNOWN, LOGOFF_LOST, LOGOFF_FAILED };
 
-static enum logoff ask_to_log_off(struct em_session *session, const struct http_request *request,
+static enum logoff ask_to_log_off(struct em_client *session, const struct http_request *request,
                                   struct fault *fault)
 {
     cleanup_http_response struct http_response response;
@@ -361,7 +361,7 @@ static enum logoff ask_to_log_off(struct em_session *session, const struct http_
     return response.status == 401 || response.status == 404 ? LOGOFF_UNKNOWN : LOGOFF_FAILED;
 }
 
-static int log_off(struct em_session *session, int64_t deadline_ms, struct fault *fault)
+static int log_off(struct em_client *session, int64_t deadline_ms, struct fault *fault)
 {
     if (session->logon.id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
@@ -389,13 +389,13 @@ static int log_off(struct em_session *session, int64_t deadline_ms, struct fault
 }
 
 /* What is wrong with the cache is told, and is no fault of the check. */
-static void note_cache(struct em_session *session, const struct fault *trouble)
+static void note_cache(struct em_client *session, const struct fault *trouble)
 {
     lines_add(session->notices, "--session-cache=%s: %s", session->settings->session_cache,
               trouble->text);
 }
 
-static void trace_cache(const struct em_session *session, const char *what)
+static void trace_cache(const struct em_client *session, const char *what)
 {
     if (session->settings->verbosity >= 2) {
         buf_format(session->trace, "session cache: %s\n", what);
@@ -403,7 +403,7 @@ static void trace_cache(const struct em_session *session, const char *what)
 }
 
 /* Takes the logon from the cache, unless it is the one that EM has just refused. */
-static bool take_cached(struct em_session *session, struct fault *trouble)
+static bool take_cached(struct em_client *session, struct fault *trouble)
 {
     cleanup_logon struct em_logon found = {.token = ""};
     const int count =
@@ -424,7 +424,7 @@ static bool take_cached(struct em_session *session, struct fault *trouble)
 }
 
 /* Half of the time that is left is for who has the lock; without it the rest must do. */
-static int lock_cache(struct em_session *session, struct fault *trouble)
+static int lock_cache(struct em_client *session, struct fault *trouble)
 {
     const struct em_settings *settings = session->settings;
     const int64_t now_ms = clock_monotonic_ms();
@@ -432,7 +432,7 @@ static int lock_cache(struct em_session *session, struct fault *trouble)
     return cache_lock(session->cache, now_ms + left_ms / 2, settings->stop_descriptor, trouble);
 }
 
-static void keep_logon(struct em_session *session)
+static void keep_logon(struct em_client *session)
 {
     struct fault trouble = {.kind = FAULT_NONE};
     session->kept =
@@ -445,7 +445,7 @@ static void keep_logon(struct em_session *session)
 }
 
 /* A fresh logon, after EM has refused the one before or not. */
-static int log_on_afresh(struct em_session *session, bool refused, struct fault *fault)
+static int log_on_afresh(struct em_client *session, bool refused, struct fault *fault)
 {
     if (refused) {
         // Most likely EM has ended the session; if it has not, it must not be left open.
@@ -464,7 +464,7 @@ enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
  * Takes a logon from the cache or, where there is none that helps, locks it for this run to put one
  * there. Of many runs at once, one gets the lock, and the others wait for what it puts there.
  */
-static enum cached take_or_lock(struct em_session *session, bool refused, struct fault *trouble)
+static enum cached take_or_lock(struct em_client *session, bool refused, struct fault *trouble)
 {
     if (!refused && take_cached(session, trouble)) {
         return CACHED_TAKEN;
@@ -482,7 +482,7 @@ static enum cached take_or_lock(struct em_session *session, bool refused, struct
 }
 
 /* Gets a logon session: with a cache that of another run, or a fresh one, which is kept there. */
-static int get_logon(struct em_session *session, bool refused, struct fault *fault)
+static int get_logon(struct em_client *session, bool refused, struct fault *fault)
 {
     struct fault trouble = {.kind = FAULT_NONE};
     const enum cached cached =
@@ -507,7 +507,7 @@ static int get_logon(struct em_session *session, bool refused, struct fault *fau
     return result;
 }
 
-static void open_cache(struct em_session *session)
+static void open_cache(struct em_client *session)
 {
     const struct em_settings *settings = session->settings;
     struct fault trouble = {.kind = FAULT_NONE};
@@ -521,10 +521,10 @@ static void open_cache(struct em_session *session)
     }
 }
 
-struct em_session *em_open(const struct em_settings *settings, struct buf *trace_buf,
-                           struct lines *notices, struct fault *fault)
+struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace_buf,
+                                 struct lines *notices, struct fault *fault)
 {
-    struct em_session *session = calloc(1, sizeof *session);
+    struct em_client *session = calloc(1, sizeof *session);
     if (session == NULL) {
         fault_no_memory(fault);
         return NULL;
@@ -544,13 +544,13 @@ struct em_session *em_open(const struct em_settings *settings, struct buf *trace
     }
     if (!masked || get_logon(session, false, fault) < 0) {
         struct fault ignored = {0};
-        em_close(session, &ignored);
+        em_client_close(session, &ignored);
         return NULL;
     }
     return session;
 }
 
-static int parse_answer(const struct em_session *session, const struct http_request *request,
+static int parse_answer(const struct em_client *session, const struct http_request *request,
                         const struct http_response *response, struct json_document *answer,
                         struct fault *fault)
 {
@@ -565,7 +565,7 @@ static int parse_answer(const struct em_session *session, const struct http_requ
  * Whatever stands at EM's address may answer 404 to every id, and a logon from the cache does not
  * show that it is EM. A query that is answered does.
  */
-static int prove(struct em_session *session, struct fault *fault)
+static int prove(struct em_client *session, struct fault *fault)
 {
     static const char target[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter="
                                  "State%3D%3DInProgress&sortDesc=CreationTimeUTC&pageSize=1&page=1";
@@ -573,7 +573,7 @@ static int prove(struct em_session *session, struct fault *fault)
     if (session->proven) {
         return 0;
     }
-    if (em_get(session, target, &answer, fault) < 0) {
+    if (em_client_get(session, target, &answer, fault) < 0) {
         return -1;
     }
     session->proven = json_member(answer.root, "Entities") != NULL;
@@ -582,8 +582,8 @@ static int prove(struct em_session *session, struct fault *fault)
                                        "a query's answer has no Entities: is this EM's port?");
 }
 
-int em_get(struct em_session *session, const char *target, struct json_document *answer,
-           struct fault *fault)
+int em_client_get(struct em_client *session, const char *target, struct json_document *answer,
+                  struct fault *fault)
 {
     const struct em_settings *settings = session->settings;
     answer->root = NULL;
@@ -626,7 +626,7 @@ int em_get(struct em_session *session, const char *target, struct json_document 
 }
 
 /* From now on it may rest for 14 minutes. */
-static void note_use(struct em_session *session)
+static void note_use(struct em_client *session)
 {
     struct fault trouble = {.kind = FAULT_NONE};
     if (session->used != 0 && cache_touch(session->cache, session->used, &trouble) < 0) {
@@ -634,7 +634,7 @@ static void note_use(struct em_session *session)
     }
 }
 
-int em_close(struct em_session *session, struct fault *fault)
+int em_client_close(struct em_client *session, struct fault *fault)
 {
     int result = 0;
     if (session == NULL) {

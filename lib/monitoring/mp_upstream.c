@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What monitoring-plugins' library asks of the program that is linked with it. */
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 #include <stdio.h>
 #include <stdlib.h>
-#include "plugin/mp_upstream_utils.h"
+#include "monitoring/mp_upstream_utils.h"
 
 /* Its usage functions, none of which is called here, use these two. */
 extern const char *progname;

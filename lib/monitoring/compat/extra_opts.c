@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* --extra-opts: finds the ini file, reads it, and puts its options before the command line's. */
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -13,7 +13,7 @@
 #include "base/cleanup.h"
 #include "base/fault.h"
 #include "base/io.h"
-#include "plugin/compat/ini.h"
+#include "monitoring/compat/ini.h"
 
 enum { LARGEST_FILE = 1024 * 1024, LARGEST_PATH = 4096 };
 

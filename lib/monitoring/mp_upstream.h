@@ -6,8 +6,8 @@
  * with -iquote, so gnulib's <stdio.h> and its kin, which lie in the same folder, never stand in for
  * the system's. Being a system header itself, this file keeps our warnings out of theirs.
  */
-#ifndef PLUGIN_MP_UPSTREAM_H
-#define PLUGIN_MP_UPSTREAM_H
+#ifndef MONITORING_MP_UPSTREAM_H
+#define MONITORING_MP_UPSTREAM_H
 
 #pragma GCC system_header
 

@@ -3,8 +3,8 @@
  * monitoring-plugins' plugins/utils.h, for mp_upstream.c alone, so that the compiler compares it
  * with what mp_upstream.h and mp_upstream.c declare. A system header for the same reason as there.
  */
-#ifndef PLUGIN_MP_UPSTREAM_UTILS_H
-#define PLUGIN_MP_UPSTREAM_UTILS_H
+#ifndef MONITORING_MP_UPSTREAM_UTILS_H
+#define MONITORING_MP_UPSTREAM_UTILS_H
 
 #pragma GCC system_header
 

@@ -4,8 +4,8 @@
  * opened is closed again by its own id, whatever happened in between, or kept in the cache for the
  * next run.
  */
-#ifndef EM_SESSION_H
-#define EM_SESSION_H
+#ifndef EM_CLIENT_H
+#define EM_CLIENT_H
 
 #include <stdint.h>
 
@@ -29,38 +29,38 @@ struct em_settings {
     const char *session_cache; // a directory to keep the logon session in; NULL: none
 };
 
-struct em_session;
+struct em_client;
 
 /*
  * Logs on, or takes the logon session of an earlier run from the cache. `settings` is borrowed
- * until em_close; requests are told to `trace`, one a line, with all secrets masked; what is wrong
- * with the cache, to `notices`. NULL: the fault says why, and no logon session is left open.
+ * until em_client_close; requests are told to `trace`, one a line, with all secrets masked; what is
+ * wrong with the cache, to `notices`. NULL: the fault says why, and no logon session is left open.
  */
-struct em_session *em_open(const struct em_settings *settings, struct buf *trace,
-                           struct lines *notices, struct fault *fault);
+struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace,
+                                 struct lines *notices, struct fault *fault);
 
 /* What the texts of EM's answers must be masked by before they are kept. */
-const struct mask *em_mask(const struct em_session *session);
+const struct mask *em_client_mask(const struct em_client *session);
 
 /*
  * GETs a path with query ("/api/query?type=…") and parses the answer, as json_parse does. A
  * 401 costs one fresh logon. 0, or -1 with a fault.
  */
-int em_get(struct em_session *session, const char *target, struct json_document *answer,
-           struct fault *fault);
+int em_client_get(struct em_client *session, const char *target, struct json_document *answer,
+                  struct fault *fault);
 
 /*
  * Sets how far EM's clock is ahead of this host's, in microseconds of whole seconds: by the Date of
  * the answer that came quickest; 0 if the difference is too small to be told by it. False: no
  * answer of EM had a Date so far; then the offset is 0.
  */
-bool em_clock_offset(const struct em_session *session, utc_us *offset);
+bool em_client_clock_offset(const struct em_client *session, utc_us *offset);
 
 /*
  * Logs off, unless the logon session is in the cache, and frees the session; NULL is allowed. -1
  * where the logoff failed: then EM ends the session after 15 idle minutes by itself, and `fault`
  * says what went wrong.
  */
-int em_close(struct em_session *session, struct fault *fault);
+int em_client_close(struct em_client *session, struct fault *fault);
 
 #endif

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* States, their names and weights. */
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 #include <stddef.h>
 

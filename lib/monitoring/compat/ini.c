@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/compat/ini.h"
+#include "monitoring/compat/ini.h"
 
 #include <stdint.h>
 #include <stdlib.h>

@@ -3,14 +3,14 @@
  * Thresholds as people write them: strict ranges whose numbers take units, durations, states.
  * monitoring-plugins reads "xx" as 0 and "1x" as 1; the check here stands before it.
  */
-#ifndef PLUGIN_RANGE_H
-#define PLUGIN_RANGE_H
+#ifndef MONITORING_RANGE_H
+#define MONITORING_RANGE_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 enum unit_family {
     UNIT_DURATION, // s m h d w; bare numbers are seconds

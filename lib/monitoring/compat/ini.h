@@ -12,8 +12,8 @@
  * Sections of one name are read as one. Sections of other names may hold anything, since many
  * plugins share one file.
  */
-#ifndef PLUGIN_COMPAT_INI_H
-#define PLUGIN_COMPAT_INI_H
+#ifndef MONITORING_COMPAT_INI_H
+#define MONITORING_COMPAT_INI_H
 
 #include <stdbool.h>
 #include <stddef.h>

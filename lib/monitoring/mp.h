@@ -2,17 +2,17 @@
 /*
  * The vocabulary of monitoring-plugins: states, ranges, extra-opts. It comes from that project's
  * library where configure was given --with-monitoring-plugins=DIR, else from the subset in
- * plugin/compat; a file that includes this header can't tell, and may include it anywhere.
+ * monitoring/compat; a file that includes this header can't tell, and may include it anywhere.
  */
-#ifndef PLUGIN_MP_H
-#define PLUGIN_MP_H
+#ifndef MONITORING_MP_H
+#define MONITORING_MP_H
 
 #include <stdbool.h>
 
 #ifdef WITH_MONITORING_PLUGINS
-#include "plugin/mp_upstream.h"
+#include "monitoring/mp_upstream.h"
 #else
-#include "plugin/compat/compat.h"
+#include "monitoring/compat/compat.h"
 #endif
 
 /*

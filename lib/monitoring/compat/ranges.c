@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Ranges as the guidelines have them. The text is clean already: plugin/range.h looked at it. */
-#include "plugin/mp.h"
+/* Ranges as the guidelines have them. The text is clean already: monitoring/range.h looked at it.
+ */
+#include "monitoring/mp.h"
 
 #include <stdlib.h>
 #include <string.h>

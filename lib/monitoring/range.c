@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "plugin/range.h"
+#include "monitoring/range.h"
 
 #include <ctype.h>
 #include <string.h>
 
 #include "base/text.h"
-#include "plugin/perfdata.h"
+#include "monitoring/perfdata.h"
 
 enum {
     MOST_DIGITS = 15, // that many are exact in a double

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Performance data as Nagios and Icinga 2 read it: numbers, labels, items. */
-#ifndef PLUGIN_PERFDATA_H
-#define PLUGIN_PERFDATA_H
+#ifndef MONITORING_PERFDATA_H
+#define MONITORING_PERFDATA_H
 
 #include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "plugin/mp.h"
+#include "monitoring/mp.h"
 
 /*
  * Appends a finite number: whole ones whole, others with at most 3 decimals and without trailing
