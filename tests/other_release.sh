@@ -16,7 +16,7 @@ trixie) other=bookworm ;;
 esac
 need debootstrap
 echo "in a clean root of Debian $other:"
-clean_root=$PWD/tests/users/clean_root.sh
+clean_root=$PWD/tests/integration/clean_root.sh
 folder=$PWD/build/other-release
 root=$folder/root
 rm -rf "$folder"

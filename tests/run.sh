@@ -13,7 +13,7 @@ packages="$build_packages clang"
 all_packages="bats curl jq python3-jsonschema clang-format clang-tidy libclang-rt-dev cppcheck gcovr
     strace valgrind mandoc man-db shellcheck xz-utils nagios4-core icinga2-bin prometheus
     python3-prometheus-client tinyproxy-bin"
-users_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
+integration_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
     icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql
     icingaweb2 icingaweb2-module-monitoring icinga2-ido-mysql chromium pngquant
     dpkg-dev build-essential debhelper lintian debootstrap rpm rpmlint bash-completion pkgconf"
@@ -22,7 +22,7 @@ all=
 if [ "${1:-}" = --all ]; then
     all=yes
     shift
-    all_packages+=" $users_packages"
+    all_packages+=" $integration_packages"
 fi
 chosen=" $* "
 [ "$*" = clang ] || packages+=" $all_packages" # clang by itself is quick to set up in a clean root
@@ -212,7 +212,7 @@ gcc_build() (
     fi
     configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn &&
         # Once a run: the table of hostile servers, and what Icinga 2 made of the plugin.
-        sed -n 's/^# //p' tests/hostile/hostile.log tests/daemons/icinga2.log
+        sed -n 's/^# //p' tests/hostile/hostile.log tests/integration/icinga2.log
 )
 
 clang_build() (
@@ -266,13 +266,13 @@ torture() (
 )
 
 # What is in contrib/, on the programs that it is for.
-users() (
+integration() (
     cd "$root/build/gcc" && own_tmpdir || return 1
-    if make -s check-users >users.out 2>&1; then
-        cat tests/users/*.log | sed -n 's/^# //p; /# skip/p'
+    if make -s check-integration >integration.out 2>&1; then
+        cat tests/integration/*.log | sed -n 's/^# //p; /# skip/p'
         nothing_left
     else
-        tail -n 100 users.out
+        tail -n 100 integration.out
         return 1
     fi
 )
@@ -393,7 +393,7 @@ step licences licences
 step scripts scripts
 step manual manual
 step gcc gcc_build # it measures times: what looks at sources waits for it
-if is_chosen torture clang-tidy users && [ ! -f build/gcc/Makefile ]; then
+if is_chosen torture clang-tidy integration && [ ! -f build/gcc/Makefile ]; then
     (configured gcc gcc "$optimised" --enable-werror) || exit 1
 fi
 beside static_analysis
@@ -407,7 +407,7 @@ wait
 step monitoring-plugins with_monitoring_plugins
 step monitoring-plugins-clang with_monitoring_plugins_clang
 if [ -n "$all" ]; then
-    step users users
+    step integration integration
     step other-release other_release
 fi
 step secrets secrets

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What the tests with real programs have in common, here and in tests/users."""
+"""What the tests with real programs have in common."""
 
 import os
 import signal

@@ -47,7 +47,7 @@ FailureAction=poweroff-force
 [Service]
 Type=oneshot
 TimeoutStartSec=120
-ExecStart=/bin/sh /walk/source/tests/users/systemd_walk.sh /walk
+ExecStart=/bin/sh /walk/source/tests/integration/systemd_walk.sh /walk
 StandardOutput=append:/walk/output
 StandardError=append:/walk/errors
 UNIT

@@ -20,8 +20,7 @@ import struct
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "users"))
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
 # pylint: disable=wrong-import-position
 from common import carry_out
 import director  # its database

@@ -8,7 +8,7 @@ load ../acceptance/support
 setup() {
     nagios=$(PATH=$PATH:/usr/sbin command -v nagios4) || skip "nagios4 is not installed (nagios4-core)"
     home=$BATS_TEST_TMPDIR/nagios
-    helper=$SRCDIR/tests/daemons/nagios4.py
+    helper=$SRCDIR/tests/integration/nagios_daemon.py
     nagios_pid=
     mkdir "$home"
 }

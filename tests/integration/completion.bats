@@ -6,7 +6,7 @@ bats_require_minimum_version 1.5.0
 
 # completes [BASH-COMPLETION]: every option, and every value that can be known.
 completes() {
-    run /usr/bin/python3 -I "$SRCDIR/tests/users/completion.py" \
+    run /usr/bin/python3 -I "$SRCDIR/tests/integration/completion.py" \
         "$SRCDIR/contrib/completion/check_veeam_cdp_task" "$CHECK_VEEAM_CDP_TASK" "$@"
     printf '# %s\n' "${lines[@]}" >&3
     [ "$status" -eq 0 ]

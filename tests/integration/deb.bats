@@ -22,7 +22,7 @@ teardown() {
 
 # inside COMMAND…: in the clean root; what it prints to standard error is part of the output.
 inside() {
-    run "$SRCDIR/tests/users/clean_root.sh" run "$root" "$@" 3>&-
+    run "$SRCDIR/tests/integration/clean_root.sh" run "$root" "$@" 3>&-
 }
 
 installed() {
@@ -71,7 +71,7 @@ owner_and_mode() {
 
 @test "in a clean root it is installed, checks as nagios, is removed and purged" {
     root=$BATS_TEST_TMPDIR/root
-    run "$SRCDIR/tests/users/clean_root.sh" make "$root" 3>&-
+    run "$SRCDIR/tests/integration/clean_root.sh" make "$root" 3>&-
     [ "$status" -ne 77 ] || skip "$output"
     [ "$status" -eq 0 ] || fail_with "no clean root"
     start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
 # pylint: disable=wrong-import-position
 from common import carry_out
 import icinga2  # the emulator, an Icinga 2, and what is compared, as that test has it

@@ -18,7 +18,7 @@ import urllib.error
 import urllib.parse
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
 # pylint: disable=wrong-import-position
 from common import LIMIT, PAUSE, carry_out, read, until, write
 

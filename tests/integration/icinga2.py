@@ -27,7 +27,7 @@ import sys
 import time
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
 # pylint: disable=wrong-import-position
 from common import LIMIT, carry_out, read, until, write
 

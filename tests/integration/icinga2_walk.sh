@@ -35,8 +35,8 @@ outside() {
     # Who sits there says yes.
     echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/00yes"
     take_commands "$home"
-    cp "$SRCDIR/tests/users/icinga2_walk.sh" "$home"
-    "$SRCDIR/tests/users/clean_root.sh" run "$root" bash /root/icinga2_walk.sh inside
+    cp "$SRCDIR/tests/integration/icinga2_walk.sh" "$home"
+    "$SRCDIR/tests/integration/clean_root.sh" run "$root" bash /root/icinga2_walk.sh inside
     say "the plugin: $("$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u 'LAB\icinga' \
         --password-file="$home/password" --pinned-pubkey="$EM_PIN" --all | head -n 1)"
 }

@@ -22,11 +22,11 @@ import sys
 import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "daemons"))
+sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
 # pylint: disable=wrong-import-position
 import icinga2  # the emulator, what is waited for and what is compared, as that test has it
 from common import end
-from nagios4 import COMMON, ILLEGAL
+from nagios_daemon import COMMON, ILLEGAL
 from icinga2 import LIMIT, PASSWORD, PLUGIN, process_arguments, read, until, without_times, write
 
 SRCDIR = os.environ["SRCDIR"]

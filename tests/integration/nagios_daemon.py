@@ -2,8 +2,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What the test of Nagios needs besides bats: its configuration, and its status file as JSON.
 
-    nagios4.py configure DIRECTORY USER GROUP < JSON list of VMs' names
-    nagios4.py status DIRECTORY
+    nagios_daemon.py configure DIRECTORY USER GROUP < JSON list of VMs' names
+    nagios_daemon.py status DIRECTORY
 """
 import json
 import pathlib

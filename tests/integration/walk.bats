@@ -15,7 +15,7 @@ setup() {
 }
 
 inside() {
-    run "$SRCDIR/tests/users/clean_root.sh" run "$root" "$@" 3>&-
+    run "$SRCDIR/tests/integration/clean_root.sh" run "$root" "$@" 3>&-
     [ "$status" -eq 0 ] || fail_with "$*"
 }
 
@@ -30,7 +30,7 @@ without_times() {
 
 @test "the README's ten minutes with Icinga 2, in a clean root" {
     unshare --net true 2>/dev/null || skip "no network of its own can be made here"
-    run "$SRCDIR/tests/users/clean_root.sh" make "$root" 3>&-
+    run "$SRCDIR/tests/integration/clean_root.sh" make "$root" 3>&-
     [ "$status" -ne 77 ] || skip "$output"
     [ "$status" -eq 0 ] || fail_with "no clean root"
 
@@ -40,7 +40,7 @@ without_times() {
     cp "$packages"/check-veeam-cdp-task_*.deb "$root/root"
     inside sh -c 'apt-get -q -y --download-only install /root/*.deb'
 
-    run unshare --net "$SRCDIR/tests/users/icinga2_walk.sh" outside "$root" 3>&-
+    run unshare --net "$SRCDIR/tests/integration/icinga2_walk.sh" outside "$root" 3>&-
     grep '^walk: ' <<<"$output" | sed 's/^/# /' >&3 || true
     has 0 "walk: by hand: CDP TASK UNKNOWN: tls" "walk: the pin is EM's" "walk: reload" "walk: end"
     lacks "$PASSWORD"
