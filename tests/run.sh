@@ -212,7 +212,7 @@ gcc_build() (
     fi
     configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn &&
         # Once a run: the table of hostile servers, and what Icinga 2 made of the plugin.
-        sed -n 's/^# //p' tests/hostile/hostile.log tests/integration/icinga2.log
+        sed -n 's/^# //p' tests/stress/hostile.log tests/integration/icinga2.log
 )
 
 clang_build() (
@@ -229,7 +229,7 @@ sanitizers() (
     configured sanitizers gcc "$less_optimised --coverage" --enable-werror --enable-sanitizers ||
         return 1
     if shortened "no endurance, no times; of the acceptance tests ${most_code[*]}, without a search for leaks"; then
-        checked TESTS="$(some_tests hostile/hostile torture/torture)" TESTS_SHARE=4 \
+        checked TESTS="$(some_tests stress/hostile stress/torture)" TESTS_SHARE=4 \
             "${one_process[@]}" "${no_times[@]}" &&
             ASAN_OPTIONS=detect_leaks=0 checked TESTS="$(printf 'tests/%s.bats\n' "${most_code[@]}" | xargs)"
     else
@@ -257,7 +257,7 @@ torture() (
     fi
     cd "$root/build/gcc" && own_tmpdir || return 1
     if make -s check-long TESTS_SHARE=$share >long.out 2>&1; then
-        sed -n 's/^# //p' tests/torture/system_calls.log
+        sed -n 's/^# //p' tests/stress/system_calls.log
         nothing_left
     else
         tail -n 60 long.out

@@ -9,7 +9,7 @@ bats_require_minimum_version 1.5.0
     local build leaks=()
     build=$(dirname "$EM_EMULATOR")/../..
     if grep -q __asan_init "$CHECK_VEEAM_CDP_TASK"; then leaks=(--leaks --some=5); fi
-    run /usr/bin/python3 -I "$SRCDIR/tests/torture/torture.py" --build="$build" --distinct \
+    run /usr/bin/python3 -I "$SRCDIR/tests/stress/torture.py" --build="$build" --distinct \
         --seconds=$((20 / ${TESTS_SHARE:-1})) "${leaks[@]}"
     printf '# %s\n' "${lines[@]}" >&3
     [ "$status" -ne 77 ] || skip "${lines[-1]#skipped: }"

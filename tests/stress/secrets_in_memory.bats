@@ -10,7 +10,7 @@ load ../acceptance/support
 PASSWORD=Tr0ub4dor-Xk29vQ-battery-staple-77LmPzWq
 WRONG_PASSWORD=Tr0ub4dor-that-no-one-has-given-to-EM-4711
 export -n PASSWORD WRONG_PASSWORD
-finder=$SRCDIR/tests/trust/find_secrets.py
+finder=$SRCDIR/tests/stress/find_secrets.py
 
 setup_file() {
     start_em --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"

@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Runs the built plugin against every fault that a hostile or broken server can commit.
 
-Each row is a part for peer.py, or a scenario and options for the emulator, and what the plugin must
+Each row is a part for hostile_peer.py, or a scenario and options for the emulator, and what the plugin must
 make of it: exit code, kind of fault, words that help, within its deadline, with nothing on standard
 error and no logon session left open. CHECK_VEEAM_CDP_TASK, EM_EMULATOR, SRCDIR and CHECK_WRAPPER
 come from make check. Arguments: only the rows whose name holds one of these texts; -v: outputs too.
@@ -49,8 +49,8 @@ SHARE = int(os.environ.get("TESTS_SHARE", "1"))  # of those, one part in so many
 THREADS = 4
 OUTPUT_LIMIT = 4000
 HERE = os.path.dirname(os.path.abspath(__file__))
-PEER = os.path.join(HERE, "peer.py")
-RESOLVER = os.path.join(HERE, "resolver.py")
+PEER = os.path.join(HERE, "hostile_peer.py")
+RESOLVER = os.path.join(HERE, "hostile_resolver.py")
 # Passwords, session ids and tokens are such that tests/secrets.sh finds them in what is printed.
 PASSWORD = "Tr0ub4dor-7f3a9c"
 WRONG_PASSWORD = "Tr0ub4dor-is-wrong"
@@ -61,10 +61,10 @@ ROWS = []
 # What the emulator tells of: a VM whose newest session runs and whose last completed one is well.
 VMS = [{"name": "srv-db01", "sessions": [{"created": "-2h"}, {"created": "-10h", "ended": "-2h"}]}]
 
-# What peer.py logs on with; it tells no one, so the texts are here once more.
+# What hostile_peer.py logs on with; it tells no one, so the texts are here once more.
 SESSION_ID = "dec0de5e-9c4e-4b7d-8a61-0e5b7c9d2f34"
 TOKEN = "ZGVjMGRlNWUtOWM0ZS00YjdkLThhNjEtMGU1YjdjOWQyZjM0"
-# How passwords, ids, tokens and credentials start, peer.py's and the emulator's.
+# How passwords, ids, tokens and credentials start, hostile_peer.py's and the emulator's.
 SECRETS = ("Tr0ub4dor", "dec0de5e-", "ZGVjMGRlNWUt",
            base64.b64encode(b"monitor:Tr0ub4d").decode())
 
@@ -86,12 +86,12 @@ MhSzgq5oeZCCHQ==
 # ---- what the peer sends ----
 
 def raw(text):
-    """Text as peer.py wants it: a character for each byte."""
+    """Text as hostile_peer.py wants it: a character for each byte."""
     return text.encode("utf-8").decode("latin-1")
 
 
 def answer(body="", status="200 OK", length=None, headers=("Content-Type: application/json",)):
-    """One whole HTTP answer; `body` is bytes as peer.py wants them."""
+    """One whole HTTP answer; `body` is bytes as hostile_peer.py wants them."""
     lines = [f"HTTP/1.1 {status}", *headers,
              f"Content-Length: {len(body) if length is None else length}"]
     return "\r\n".join(lines) + "\r\n\r\n" + body
@@ -152,11 +152,11 @@ LONG = 20  # seconds: what is not about the deadline ends long before, on a busy
 
 def row(name, exit_code, kind, *words, **more):
     """
-    `kind` is error.kind, None where nothing is at fault. More: part (peer.py) or em (a scenario)
+    `kind` is error.kind, None where nothing is at fault. More: part (hostile_peer.py) or em (a scenario)
     with em_options; options, secs (of --timeout), left (logon sessions), notice, absent (a word
     that must not be there), text (run with --format=text), check (a function of document and
     record that returns a complaint), other (a second peer's part), resolver (a manner of
-    resolver.py, with host and port).
+    hostile_resolver.py, with host and port).
     """
     ROWS.append({"name": name, "exit": exit_code, "kind": kind, "words": words, "secs": LONG,
                  "options": [], "left": 0, **more})
@@ -1121,7 +1121,7 @@ def make_rsa_certificate(certificate, bits):
 
 
 class Peer:
-    """A peer.py that plays one part."""
+    """A hostile_peer.py that plays one part."""
 
     def __init__(self, part, certificate):
         part = dict(part)
@@ -1174,7 +1174,7 @@ class Em:
 
 
 class Resolver:
-    """A resolver.py of that manner, in namespaces that the words of `unshare` make."""
+    """A hostile_resolver.py of that manner, in namespaces that the words of `unshare` make."""
 
     def __init__(self, unshare, manner):
         self.process = subprocess.Popen([*unshare, sys.executable, "-I", RESOLVER, manner],
@@ -1322,7 +1322,7 @@ def judge_manners(record, text, complaints):
     if record.get("questions") == 0:
         complaints.append("the resolver was asked nothing")
     if record.get("noise"):
-        complaints.append("peer.py: " + record["noise"])
+        complaints.append("hostile_peer.py: " + record["noise"])
     logons = [line for line in record.get("requests", []) if line.startswith("POST")]
     if record.get("credentials", 0) > len(logons):
         complaints.append("the password was sent outside the logon")

@@ -310,7 +310,7 @@ class Torture:
     def __init__(self, build, leaks, verbose, folder):
         self.plugin = os.path.join(build, "plugins/check_veeam_cdp_task")
         self.emulator = os.path.join(build, "tests/emulator/em-emulator")
-        self.preloaded = os.path.join(build, "tests/torture/fail_allocation.so")
+        self.preloaded = os.path.join(build, "tests/stress/fail_allocation.so")
         self.leaks, self.verbose, self.folder, self.build = leaks, verbose, folder, build
         with open(self.plugin, "rb") as program:
             code = program.read()

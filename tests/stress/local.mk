@@ -1,0 +1,46 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Servers that misbehave, a row each; many checks, some of them killed; one memory allocation, one
+# system call after the other failing; what a run leaves of its secrets. The environment is that of
+# the acceptance tests.
+stress_tests = \
+	tests/stress/churn.bats \
+	tests/stress/endurance.bats \
+	tests/stress/hostile.bats \
+	tests/stress/secrets_in_memory.bats \
+	tests/stress/secrets_in_process.bats \
+	tests/stress/torture.bats
+TESTS += $(stress_tests)
+
+# What takes longer than the rest.
+check-long:
+	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/stress/system_calls.bats
+.PHONY: check-long
+
+# Libraries to preload, which must not bring a sanitizer along.
+check_DATA += tests/stress/fail_allocation.so tests/stress/dump_memory.so
+CLEANFILES += tests/stress/fail_allocation.so tests/stress/dump_memory.so
+tests/stress/fail_allocation.so: $(srcdir)/tests/stress/fail_allocation.c
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+		-fno-sanitize=all -fno-builtin -fPIC -shared -o $@ $(srcdir)/tests/stress/fail_allocation.c -ldl
+
+# -z now: resolving a name late would save the vector registers on the stack that is to be looked at.
+tests/stress/dump_memory.so: $(srcdir)/tests/stress/dump_memory.c
+	$(AM_V_CCLD)$(MKDIR_P) $(@D) && $(CC) $(AM_CPPFLAGS) $(CPPFLAGS) $(AM_CFLAGS) $(CFLAGS) \
+		-fno-sanitize=all -fPIC -shared -Wl,-z,now -o $@ $(srcdir)/tests/stress/dump_memory.c
+
+AM_TESTS_ENVIRONMENT += \
+	DUMP_MEMORY='$(abs_top_builddir)/tests/stress/dump_memory.so'; \
+	export DUMP_MEMORY;
+
+EXTRA_DIST += $(stress_tests) \
+	tests/stress/README.md \
+	tests/stress/churn.py \
+	tests/stress/dump_memory.c \
+	tests/stress/endurance.py \
+	tests/stress/fail_allocation.c \
+	tests/stress/find_secrets.py \
+	tests/stress/hostile.py \
+	tests/stress/hostile_peer.py \
+	tests/stress/hostile_resolver.py \
+	tests/stress/system_calls.bats \
+	tests/stress/torture.py
