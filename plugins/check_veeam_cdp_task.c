@@ -15,6 +15,7 @@
 #include "plugins/ending.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
+#include "plugins/password.h"
 #include "plugins/secrecy.h"
 #include "report/report.h"
 
@@ -34,10 +35,10 @@ static enum report_perfdata choose_perfdata(const struct options *options, size_
     if (options->perfdata != PERFDATA_OPTION_AUTO) {
         return chosen[options->perfdata];
     }
-    if (options->selector_count == 0) {
+    if (options->selectors.count == 0) {
         return vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY;
     }
-    const enum selector_kind kind = options->selectors[0].kind;
+    const enum selector_kind kind = options->selectors.items[0].kind;
     return kind == SELECT_ID || kind == SELECT_VM ? PERFDATA_VM : PERFDATA_SUMMARY;
 }
 
@@ -49,7 +50,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
         .verbosity = options->em.verbosity,
         .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
         .rules = &options->rules,
-        .asked_by = options->selector_count > 0 ? options->selectors[0].kind : SELECT_ALL,
+        .asked_by = options->selectors.count > 0 ? options->selectors.items[0].kind : SELECT_ALL,
         .host = options->em.server.host,
         .passive_host = options->passive_host,
         .passive_service = options->passive_service,
@@ -113,7 +114,7 @@ static int arm_ending(const struct options *options, int64_t started_ms, struct 
     struct buf reports[ENDINGS];
     struct last_words words[ENDINGS];
     fault_set(&faults[ENDING_TIMEOUT], FAULT_TIMEOUT,
-              "the deadline of %.15g s has passed (--timeout)", (double)options->timeout_ms / 1000);
+              "the deadline of %.15g s has passed (--timeout)", (double)options->timeout.ms / 1000);
     fault_set(&faults[ENDING_TERMINATED], FAULT_TERMINATED, "by a signal");
     fault_set(&faults[ENDING_ABORTED], FAULT_INTERNAL,
               "a library has given up (SIGABRT); is memory short?");
@@ -122,36 +123,39 @@ static int arm_ending(const struct options *options, int64_t started_ms, struct 
         words[i] = (struct last_words){&reports[i], report_fault(&reports[i], &faults[i], options)};
     }
     const int result =
-        ending_arm(started_ms + options->timeout_ms + DEADLINE_GRACE_MS, words, fault);
+        ending_arm(started_ms + options->timeout.ms + DEADLINE_GRACE_MS, words, fault);
     for (size_t i = 0; i < ENDINGS; i++) {
         buf_free(&reports[i]);
     }
     return result;
 }
 
-static int ask(struct options *options, struct answers *answers, struct buf *trace,
-               struct fault *fault)
+static int ask(const struct options *options, int64_t started_ms, struct answers *answers,
+               struct buf *trace, struct fault *fault)
 {
     const utc_us now = clock_utc();
     const double since_s = rules_since(&options->rules, options->since_s);
     const struct question question = {
-        .selectors = options->selectors,
-        .selector_count = options->selector_count,
-        .backup_servers = options->backup_servers,
-        .backup_server_count = options->backup_server_count,
+        .selectors = options->selectors.items,
+        .selector_count = options->selectors.count,
+        .backup_servers = options->backup_servers.items,
+        .backup_server_count = options->backup_servers.count,
         .included = options->included,
         .excluded = options->excluded,
         .since = now - (utc_us)(since_s * UTC_SECOND),
         .newest_alone = options->rules.newest_alone,
     };
     if (options->input == NULL) {
-        options->em.stop_descriptor = ending_defer(true);
+        const int64_t timeout_ms = options->timeout.ms;
+        struct em_settings em = options->em;
+        em.deadline_ms = started_ms + timeout_ms;
+        em.reserve_ms = timeout_ms / 2 < LOGOFF_RESERVE_MS ? timeout_ms / 2 : LOGOFF_RESERVE_MS;
+        em.stop_descriptor = ending_defer(true);
         const struct snapshot_settings settings = {
             .directory = options->snapshot, .age_s = options->snapshot_age_s, .since_s = since_s};
-        const int result =
-            options->snapshot == NULL
-                ? ask_em(&options->em, &question, answers, trace, fault)
-                : ask_snapshot(&options->em, &settings, &question, answers, trace, fault);
+        const int result = options->snapshot == NULL
+                               ? ask_em(&em, &question, answers, trace, fault)
+                               : ask_snapshot(&em, &settings, &question, answers, trace, fault);
         ending_defer(false);
         return result;
     }
@@ -169,12 +173,8 @@ static int ask(struct options *options, struct answers *answers, struct buf *tra
 static void check(struct options *options, int64_t started_ms, struct fault *fault,
                   struct answers *answers, struct verdict *verdict, struct buf *trace)
 {
-    const int64_t reserve_ms =
-        options->timeout_ms / 2 < LOGOFF_RESERVE_MS ? options->timeout_ms / 2 : LOGOFF_RESERVE_MS;
-    options->em.deadline_ms = started_ms + options->timeout_ms;
-    options->em.reserve_ms = reserve_ms;
-    if (arm_ending(options, started_ms, fault) < 0 || options_read_password(options, fault) < 0 ||
-        ask(options, answers, trace, fault) < 0 ||
+    if (arm_ending(options, started_ms, fault) < 0 || password_read(options, fault) < 0 ||
+        ask(options, started_ms, answers, trace, fault) < 0 ||
         judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
         verdict_free(verdict);
         judge_fault(fault, answers, &options->rules, clock_utc(), verdict);

@@ -2,29 +2,15 @@
 #include "plugins/help.h"
 
 #include "base/version.h"
+#include "plugins/options.h"
 
-static const char help[] =
-    "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE --vm=NAME ...\n"
-    "Sessions, one kind:  -i, --id=ID  --vm=NAME  --policy=NAME  --all  --input=FILE\n"
-    "  --backup-server=NAME  --include-vm=REGEX  --exclude-vm=REGEX  --since=3d\n"
-    "Enterprise Manager:  -H, --hostname=HOST  -4  -6  -p, --port=9398\n"
-    "  --connect-to=HOST[:PORT]  --proxy=URL|none  -t, --timeout=30[:STATE]\n"
-    "  --snapshot=DIR  --snapshot-age=60s    many checks share one answer of EM\n"
-    "Logon:  -u, --username=USER  --password-file=FILE  or in the environment\n"
-    "  VEEAM_EM_USERNAME, VEEAM_EM_PASSWORD; --password=TEXT is for ini files:\n"
-    "  --extra-opts[=[SECTION][@FILE]]   --session-cache=DIR keep EM's token there\n"
-    "TLS:  --ca-file=FILE  --ca-path=DIR  --pinned-pubkey=sha256//BASE64[;...]\n"
-    "  --tls-min=1.2|1.3   -k, --insecure   --no-tls\n"
-    "Verdict, with RANGE as [@]start:end and units s m h d w, B kB ... TiB:\n"
-    "  -w, --warning=RANGE   -c, --critical=RANGE        duration: 8h, 1h:, @0:5m\n"
-    "  --warning-age=RANGE   --critical-age=RANGE        last long-term restore point\n"
-    "  --warning-size=RANGE  --critical-size=RANGE       TotalSize\n"
-    "  --map=WHAT=STATE[,...]   WHAT: a State, a Result, State/Result, none\n"
-    "  --reason=STATE:REGEX  Reason, as shown or as sent   --no-last-completed\n"
-    "  --empty-result=STATE  nothing matches    --unreachable-result=STATE  no answer\n"
-    "Output:  --format=text|json|openmetrics|passive  --perfdata=vm|summary|none|auto\n"
-    "  --passive-host=TEMPLATE  --passive-service=TEMPLATE  --list what is judged\n"
-    "  -v each VM   -vv requests   -vvv answers   -h, --help   -V, --version\n"
+enum { HELP_COLUMN = 26, SHOWN_LIMIT = 80 };
+
+static const char start[] = "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE\n"
+                            "         --id=ID|--vm=NAME|--policy=NAME|--all [OPTION...]\n";
+
+static const char end[] =
+    "\nRANGE: [@]start:end with units s m h d w, B kB MB GB TB KiB MiB GiB TiB.\n"
     "STATE: ok, warning, critical, unknown or 0-3. Manual: man check_veeam_cdp_task\n";
 
 void version_append(struct buf *buf)
@@ -32,9 +18,33 @@ void version_append(struct buf *buf)
     buf_format(buf, "%s %s\n", PROGRAM_NAME, program_version);
 }
 
+static void append_option(struct buf *buf, const struct option_row *row)
+{
+    struct buf shown;
+    buf_init(&shown, SHOWN_LIMIT);
+    buf_text(&shown, row->name);
+    if (row->argument != NULL) {
+        buf_format(&shown, "%s%s", row->argument[0] == '[' ? "" : "=", row->argument);
+    }
+    const char letter[] = {'-', row->letter, ',', '\0'};
+    buf_format(buf, "  %3s --%-*s  %s\n", row->letter != 0 ? letter : "", HELP_COLUMN,
+               buf_string(&shown), row->help);
+    buf_share_failure(buf, &shown);
+    buf_free(&shown);
+}
+
 void help_append(struct buf *buf)
 {
+    const char *section = NULL;
     buf_format(buf, "%s %s: Veeam CDP task sessions, by Enterprise Manager\n", PROGRAM_NAME,
                program_version);
-    buf_text(buf, help);
+    buf_text(buf, start);
+    for (const struct option_row *row = options_table; row->name != NULL; row++) {
+        if (row->section != section) {
+            buf_format(buf, "\n%s:\n", row->section);
+            section = row->section;
+        }
+        append_option(buf, row);
+    }
+    buf_text(buf, end);
 }

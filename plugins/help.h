@@ -4,7 +4,7 @@
 
 #include "base/buf.h"
 
-/* Appends what --help prints: 23 lines of 80 columns, as the plugin guidelines ask. */
+/* Appends what --help prints: the table of options, a line for each, in 80 columns. */
 void help_append(struct buf *buf);
 
 /* Appends what --version prints. */

@@ -7,7 +7,9 @@ plugins_liboptions_a_CPPFLAGS = $(AM_CPPFLAGS) -I$(top_srcdir) $(MP_CPPFLAGS) $(
 plugins_liboptions_a_SOURCES = \
 	plugins/ending.c plugins/ending.h \
 	plugins/help.c plugins/help.h \
+	plugins/option_values.c plugins/option_values.h \
 	plugins/options.c plugins/options.h \
+	plugins/password.c plugins/password.h \
 	plugins/secrecy.c plugins/secrecy.h
 
 # From the upper rooms to the lower ones. Not CURL_LIBS: lib/em/curl.c loads libcurl.

@@ -12,6 +12,7 @@
 #include "cdp/ask.h"
 #include "cdp/judge.h"
 #include "em/client.h"
+#include "plugins/option_values.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
 enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_OPENMETRICS, FORMAT_PASSIVE };
@@ -26,12 +27,10 @@ struct options {
     enum action action;
     enum format format;
     struct em_settings em; // its deadline is not set here
-    int64_t timeout_ms;
-    const char *input;          // NULL: ask EM
-    struct selector *selectors; // --all is one
-    size_t selector_count;
-    const char **backup_servers;
-    size_t backup_server_count;
+    struct option_deadline timeout;
+    const char *input;                 // NULL: ask EM
+    struct option_selectors selectors; // --all is one
+    struct option_names backup_servers;
     struct vm_patterns included, excluded;
     bool matches_bytes;   // a pattern may miss what it means: no locale of the system has UTF-8
     double since_s;       // how far back completed sessions are looked for
@@ -42,11 +41,25 @@ struct options {
     const char *passive_host;
     const char *passive_service;
     struct rules rules;
-    const char *password_file;
-    struct buf password;
+    struct option_password password;
     struct mask mask;       // what EM's texts and the output are masked by
     struct buf server_name; // "host:port"; "" where EM is not asked
 };
+
+/* A row of the table of options. */
+struct option_row {
+    const char *section; // where --help lists it
+    char letter;         // 0: none
+    const char *name;
+    const char *argument; // as --help shows it; NULL: it takes none
+    option_reader *read;  // NULL: something else reads it
+    size_t member;        // what the reader sets: an offset in struct options
+    int choice;           // what the reader makes of it
+    const char *help;     // one line
+};
+
+/* All options, in the order of --help; the last row has no name. */
+extern const struct option_row options_table[];
 
 /* The defaults. Free the options when done. */
 void options_init(struct options *options);
@@ -64,12 +77,6 @@ void options_read_early(struct options *options, int argc, char **argv);
  * option; then too `options` holds what could be read, such as the format to report the fault in.
  */
 int options_read(struct options *options, int argc, char **argv, struct fault *fault);
-
-/*
- * Gets the password: --password, --password-file, or else VEEAM_EM_PASSWORD, which is overwritten
- * in the environment. May wait for standard input. 0, or -1 with a usage fault.
- */
-int options_read_password(struct options *options, struct fault *fault);
 
 void options_free(struct options *options);
 

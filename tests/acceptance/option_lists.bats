@@ -1,42 +1,39 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# The options as the program has them, and each list of them: none is missing anywhere, none is there
-# that the program lacks, and all agree on letters and on which take a value. Each list is read into
-# lines such as "hostname H=": name, letter, and = for a value.
+# The table of options, as --help prints it, and each list of them: none is missing anywhere, none is
+# there that the program lacks, and all agree on letters and on which take a value. Each list is read
+# into lines such as "tls: insecure k": section, name, letter, and = for a value.
 
 load support
 
-# What plugins/options.c reads, and --extra-opts, which is gone before.
+# Sets sectioned, the table; and options, the same without sections.
 setup() {
-    options=$({
-        sed -n "s/^    {\"\([a-z0-9-]*\)\", \('\(.\)'\|0\), \(true\|false\), .*/\1 \3\4/p" "$SRCDIR/plugins/options.c" |
-            sed 's/true$/=/; s/false$//'
-        echo "extra-opts ="
-    } | sort)
+    plugin --help
+    sectioned=$(sed -n '1,/^$/d; s/:$//; /^[A-Z][A-Za-z ]*$/p; s/^  *\(--*.*\)/\1/p' <<<"$output" | spelt)
+    options=$(sed 's/.*: //' <<<"$sectioned" | sort)
     [ "$(wc -l <<<"$options")" -gt 40 ]
 }
 
-# spelt: of lines with an option each, such as "-H, --hostname=HOST" or "--all".
+# spelt: of lines with an option each, such as "-H, --hostname=HOST" or "--all", below their headings.
 spelt() {
-    sed -n 's/^\(-\(.\), \)\?--\([a-z0-9-]*\)\(\[\?\(=\)\)\?.*/\3 \2\5/p' | sort
+    awk '!/^-/ { section = tolower($0); next }
+        { letter = /^-[^-]/ ? substr($0, 2, 1) : ""
+          sub(/^-., /, "")
+          name = substr($0, 3)
+          value = name ~ /^[a-z0-9-]+\[?=/ ? "=" : ""
+          sub(/[^a-z0-9-].*/, "", name)
+          print section ": " name " " letter value }' | sort
 }
 
-# lists WHAT: whether standard input has the options.
+# lists WHAT OPTIONS: whether standard input has these options.
 lists() {
-    diff <(echo "$options") - >"$BATS_TEST_TMPDIR/differences" || {
+    diff <(echo "$2") - >"$BATS_TEST_TMPDIR/differences" || {
         output=$(cat "$BATS_TEST_TMPDIR/differences")
-        fail_with "$1 (>) and the program (<) differ"
+        fail_with "$1 (>) and --help (<) differ"
     }
 }
 
-@test "--help lists every option" {
-    plugin --help
-    # For the room's sake, three of them by their letters alone.
-    sed 's/ -4  -6 / -4, --ipv4  -6, --ipv6 /; s/^  -v each VM /  -v, --verbose  /' <<<"$output" |
-        sed '/^Usage/d' | grep -oE -e '(-., )?--[a-z0-9-]+\[?=?' | spelt | uniq | lists --help
-}
-
-@test "the program knows what the lists have" {
+@test "the program takes each option that --help lists" {
     for option in $(sed 's/ .*//' <<<"$options"); do
         plugin "--$option" --no-such-option
         lacks "--$option: unknown"
@@ -44,31 +41,41 @@ lists() {
 }
 
 @test "the manual lists every option" {
-    sed -n '/^\.Sh OPTIONS/,/^\.Sh VERDICT/{ /^\.It Fl/{ s/\\-/-/g; p } }' "$SRCDIR/man/check_veeam_cdp_task.1" |
-        sed 's/^\.It Fl \([^-]\)[ ,].*Fl -/-\1, --/; s/^\.It Fl -/--/; s/ Ns\( Op\)\? =/=/' |
-        spelt | lists "the manual"
+    sed -n '/^\.Sh OPTIONS/,/^\.Sh VERDICT/{ /^\.\(It Fl\|Ss\)/{ s/\\-/-/g; p } }' "$SRCDIR/man/check_veeam_cdp_task.1" |
+        sed 's/^\.Ss //; s/^\.It Fl \([^-]\)[ ,].*Fl -/-\1, --/; s/^\.It Fl -/--/; s/ Ns\( Op\)\? =/=/' |
+        spelt | lists "the manual" "$sectioned"
 }
 
 @test "the README's table lists every option" {
-    sed -n '/^### All options/,/^## /s/^| \(`-[^|]*\(\\|[^|]*\)*\) | .*/\1/p' "$SRCDIR/README.md" |
-        grep -o '`-[^`]*`' | tr -d '`' | spelt | lists README.md
+    sed -n '/^### All options/,/^## /s/^| \([`*][^|]*\(\\|[^|]*\)*\) |.*/\1/p' "$SRCDIR/README.md" |
+        grep -o -e '`-[^`]*`' -e '\*\*.*\*\*' | tr -d '`*' | spelt | lists README.md "$sectioned"
 }
 
 @test "the completion lists every option" {
     # shellcheck source=contrib/completion/check_veeam_cdp_task
     . "$SRCDIR/contrib/completion/check_veeam_cdp_task"
     awk '{ print $1 " " ($2 == "-" ? "" : $2) ($3 == "flag" ? "" : "=") }' \
-        <<<"$_check_veeam_cdp_task_options" | sort | lists "the completion"
+        <<<"$_check_veeam_cdp_task_options" | sort | lists "the completion" "$options"
+}
+
+# Of those that are of use in a service, name and =: not what would show a password, and not -v, which
+# takes a number there.
+of_use() {
+    awk '!/^(help|version|format|list|passive-host|passive-service|password|verbose) / {
+        print $1 " " (/=$/ ? "=" : "") }' <<<"$options"
+}
+
+@test "the command of Icinga Director has every option that is of use in a service" {
+    jq -r '.Command.veeam_cdp_task.arguments | to_entries[] | select(.key | startswith("--")) |
+        .key[2:] + " " + if .value.value then "=" else "" end' "$SRCDIR/contrib/director/veeam_cdp.json" |
+        sort | lists "Director's command" "$(of_use)"
 }
 
 @test "the command definition of Icinga 2 has every option that is of use in a service" {
     local file=$SRCDIR/contrib/icinga2/veeam_cdp_task.conf
-    # Not what would show a password, and not -v, which takes a number there. There are no letters.
-    options=$(awk '!/^(help|version|format|list|passive-host|passive-service|password|verbose) / {
-        print $1 " " (/=$/ ? "=" : "") }' <<<"$options")
     awk -F '"' '/^\t\t"--/ { name = substr($2, 3) }
         name && /^\t\t\t(value|set_if) = / { print name " " (/value/ ? "=" : ""); name = "" }' "$file" |
-        sort | lists "$file"
+        sort | lists "$file" "$(of_use)"
     # Each has its own attribute.
     local name macro
     while read -r name macro; do

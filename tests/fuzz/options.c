@@ -78,7 +78,7 @@ static void check_fault(const struct fault *fault, const char *secret)
 
 static void check_options(const struct options *options)
 {
-    REQUIRE(options->timeout_ms > 0 && options->timeout_ms <= A_DAY_MS);
+    REQUIRE(options->timeout.ms > 0 && options->timeout.ms <= A_DAY_MS);
     REQUIRE(options->em.server.port != 0);
     REQUIRE(options->em.verbosity >= 0 && options->em.verbosity <= 3);
     REQUIRE(options->server_name.failure == BUF_FINE);
@@ -87,12 +87,13 @@ static void check_options(const struct options *options)
     }
     if (options->action == ACTION_CHECK && options->input == NULL) {
         REQUIRE(options->em.server.host != NULL && options->em.username != NULL);
-        REQUIRE(options->selector_count > 0 && options->server_name.length > 0);
+        REQUIRE(options->selectors.count > 0 && options->server_name.length > 0);
     }
-    for (size_t i = 0; i < options->selector_count; i++) {
+    for (size_t i = 0; i < options->selectors.count; i++) {
         for (size_t k = 0; k < i; k++) {
-            REQUIRE(options->selectors[i].kind == options->selectors[k].kind);
-            REQUIRE(strcmp(options->selectors[i].text, options->selectors[k].text) != 0);
+            REQUIRE(options->selectors.items[i].kind == options->selectors.items[k].kind);
+            REQUIRE(strcmp(options->selectors.items[i].text, options->selectors.items[k].text) !=
+                    0);
         }
     }
 }

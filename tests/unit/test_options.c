@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The command line, the environment and the password, good and bad. */
 #include "plugins/options.h"
+#include "plugins/password.h"
 
 #include <check.h>
 #include <fcntl.h>
@@ -382,7 +383,7 @@ static bool connection_is_fine(const struct options *o, int test)
         return s->port == 9398 && same(buf_string(&o->server_name), "em01:9398") && !s->plain &&
                !s->insecure && s->tls_min == EM_TLS_1_2 && s->family == EM_FAMILY_ANY &&
                s->connect_to == NULL && same(s->host, "em01") && same(o->em.username, "monitor") &&
-               o->timeout_ms == 30000 && o->format == FORMAT_TEXT && o->em.verbosity == 0 &&
+               o->timeout.ms == 30000 && o->format == FORMAT_TEXT && o->em.verbosity == 0 &&
                o->action == ACTION_CHECK && !o->rules.newest_alone && o->input == NULL;
     }
 }
@@ -392,13 +393,13 @@ static bool outcome_is_fine(const struct options *o, int test)
     const int *states = o->rules.fault_states;
     switch (test) {
     case 19:
-        return o->timeout_ms == 10000 && states[FAULT_TIMEOUT] == STATE_UNKNOWN;
+        return o->timeout.ms == 10000 && states[FAULT_TIMEOUT] == STATE_UNKNOWN;
     case 20:
-        return o->timeout_ms == 500 && states[FAULT_TIMEOUT] == STATE_CRITICAL;
+        return o->timeout.ms == 500 && states[FAULT_TIMEOUT] == STATE_CRITICAL;
     case 21:
-        return o->timeout_ms == 60000 && states[FAULT_TIMEOUT] == STATE_OK;
+        return o->timeout.ms == 60000 && states[FAULT_TIMEOUT] == STATE_OK;
     case 22:
-        return o->timeout_ms == 86400000 && states[FAULT_TIMEOUT] == STATE_UNKNOWN;
+        return o->timeout.ms == 86400000 && states[FAULT_TIMEOUT] == STATE_UNKNOWN;
     case 23:
         return states[FAULT_UNREACHABLE] == STATE_CRITICAL && states[FAULT_TLS] == STATE_CRITICAL &&
                states[FAULT_SERVER] == STATE_CRITICAL && states[FAULT_LOGON] == STATE_UNKNOWN &&
@@ -428,9 +429,9 @@ static bool outcome_is_fine(const struct options *o, int test)
 static bool selectors_are(const struct options *o, enum selector_kind kind,
                           const char *const *texts, size_t count)
 {
-    bool fine = o->selector_count == count;
+    bool fine = o->selectors.count == count;
     for (size_t i = 0; fine && i < count; i++) {
-        fine = o->selectors[i].kind == kind && same(o->selectors[i].text, texts[i]);
+        fine = o->selectors.items[i].kind == kind && same(o->selectors.items[i].text, texts[i]);
     }
     return fine;
 }
@@ -448,13 +449,13 @@ static bool selection_is_fine(const struct options *o, int test)
     case 27:
         return selectors_are(o, SELECT_VM, vms, 3);
     case 28:
-        return same(o->input, "-") && o->selector_count == 0 &&
+        return same(o->input, "-") && o->selectors.count == 0 &&
                same(buf_string(&o->server_name), "");
     case 29:
         return same(o->input, "saved.json") && selectors_are(o, SELECT_VM, vms + 1, 1);
     case 30:
-        return o->backup_server_count == 2 && same(o->backup_servers[0], "b1") &&
-               same(o->backup_servers[1], "b2");
+        return o->backup_servers.count == 2 && same(o->backup_servers.items[0], "b1") &&
+               same(o->backup_servers.items[1], "b2");
     default: // 47
         return same(o->em.server.host, "em02") && selectors_are(o, SELECT_VM, option_like, 2);
     }
@@ -641,16 +642,16 @@ START_TEST(is_known_before_the_ini_file)
     command_make(&command, early[_i].words);
     options_init(&options);
     options_read_early(&options, command.argc, command.argv);
-    ck_assert_int_eq(options.timeout_ms, early[_i].timeout_ms);
+    ck_assert_int_eq(options.timeout.ms, early[_i].timeout_ms);
     ck_assert_int_eq(options.rules.fault_states[FAULT_TIMEOUT], early[_i].state);
     ck_assert_int_eq(options.format, early[_i].format);
     ck_assert(options.list == early[_i].list);
     ck_assert(same_text(options.em.server.host, early[_i].host));
     ck_assert(same_text(options.passive_service, early[_i].service));
     // The rest is not read, and no word has moved.
-    ck_assert_uint_eq(options.selector_count, 0);
+    ck_assert_uint_eq(options.selectors.count, 0);
     ck_assert_int_eq(options.em.verbosity, 0);
-    ck_assert_ptr_null(options.password.text);
+    ck_assert_ptr_null(options.password.text.text);
     for (int i = 0; i + 1 < command.argc; i++) {
         ck_assert_ptr_eq(command.argv[i + 1], command.owned[i + 1]);
     }
@@ -702,7 +703,7 @@ START_TEST(a_password_in_argv_is_overwritten)
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, with_password[_i]);
     read_command(&options, &command, &fault);
-    ck_assert_str_eq(buf_string(&options.password), "S3cret");
+    ck_assert_str_eq(buf_string(&options.password.text), "S3cret");
     for (int word = 0; word < command.argc; word++) {
         ck_assert_ptr_null(strstr(command.owned[word], "S3"));
     }
@@ -773,7 +774,7 @@ static int read_password(struct options *options, struct command *command,
 {
     command_make(command, words);
     ck_assert_int_eq(read_command(options, command, fault), 0);
-    return options_read_password(options, fault);
+    return password_read(options, fault);
 }
 
 static const struct {
