@@ -16,6 +16,7 @@ core_tests = \
 	tests/unit/test_host_name \
 	tests/unit/test_io \
 	tests/unit/test_options \
+	tests/unit/test_password \
 	tests/unit/test_pattern \
 	tests/unit/test_proxy \
 	tests/unit/test_report \
@@ -106,6 +107,10 @@ tests_unit_test_em_pages_LDADD = $(core_test_ldadd) $(CURL_LIBS)
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_options_LDADD = $(core_test_ldadd)
+
+tests_unit_test_password_SOURCES = tests/unit/test_password.c
+tests_unit_test_password_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_password_LDADD = $(core_test_ldadd)
 
 # It is a system without locales.
 tests_unit_test_pattern_SOURCES = tests/unit/test_pattern.c

@@ -118,6 +118,14 @@ void command_free(struct command *command)
     }
 }
 
+void clear_environment(void)
+{
+    unsetenv("VEEAM_EM_USERNAME");
+    unsetenv("VEEAM_EM_PASSWORD");
+    unsetenv("POSIXLY_CORRECT");
+    setenv("MP_CONFIG_FILE", "/nonexistent/plugins.ini", 1);
+}
+
 int read_command(struct options *options, struct command *command, struct fault *fault)
 {
     fault->kind = FAULT_NONE;

@@ -46,6 +46,9 @@ struct command {
 
 enum { MOST_WORDS = 20 };
 
+/* Without what in the environment options are read from. */
+void clear_environment(void);
+
 /* The program's name and the words up to the first NULL. */
 void command_make(struct command *command, const char *const words[]);
 void command_free(struct command *command);
