@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # One archive a room, so that the linker too keeps a lower room from using an upper one.
-noinst_LIBRARIES += lib/libbase.a lib/libem.a lib/libcdp.a lib/libreport.a
+noinst_LIBRARIES += lib/libbase.a lib/libem.a lib/libcdp.a lib/libfetch.a lib/libreport.a
 
 lib_libbase_a_SOURCES = \
 	lib/base/buf.c lib/base/buf.h \
@@ -39,18 +39,26 @@ lib_libem_a_SOURCES = \
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libcdp_a_SOURCES = \
-	lib/cdp/ask.c lib/cdp/ask.h \
-	lib/cdp/ask_snapshot.c lib/cdp/ask_snapshot.h \
-	lib/cdp/fleet.c lib/cdp/fleet.h \
+	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
-	lib/cdp/newest_first.c lib/cdp/newest_first.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
-	lib/cdp/select.c lib/cdp/select.h \
-	lib/cdp/snapshot.c lib/cdp/snapshot.h \
-	lib/cdp/task_query.c lib/cdp/task_query.h \
-	lib/cdp/task_session.c lib/cdp/task_session.h \
-	lib/cdp/vm.c lib/cdp/vm.h
+	lib/cdp/scope.c lib/cdp/scope.h \
+	lib/cdp/site.c lib/cdp/site.h \
+	lib/cdp/task_session.c lib/cdp/task_session.h
+
+lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
+lib_libfetch_a_SOURCES = \
+	lib/fetch/fetch.c lib/fetch/fetch.h \
+	lib/fetch/fleet.c lib/fetch/fleet.h \
+	lib/fetch/live.c lib/fetch/live.h \
+	lib/fetch/newest_first.c lib/fetch/newest_first.h \
+	lib/fetch/part.h \
+	lib/fetch/saved.c lib/fetch/saved.h \
+	lib/fetch/shared.c lib/fetch/shared.h \
+	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \
+	lib/fetch/task_query.c lib/fetch/task_query.h \
+	lib/fetch/vm.c lib/fetch/vm.h
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \

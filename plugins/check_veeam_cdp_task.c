@@ -8,10 +8,8 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
-#include "base/file.h"
-#include "cdp/ask.h"
-#include "cdp/ask_snapshot.h"
 #include "cdp/judge.h"
+#include "fetch/fetch.h"
 #include "plugins/ending.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
@@ -21,7 +19,6 @@
 
 enum {
     OUTPUT_LIMIT = 64 * 1024 * 1024,
-    INPUT_LIMIT = 16 * 1024 * 1024, // as much as of an answer that comes from EM
     LOGOFF_RESERVE_MS = 1000,
     DEADLINE_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
@@ -35,11 +32,9 @@ static enum report_perfdata choose_perfdata(const struct options *options, size_
     if (options->perfdata != PERFDATA_OPTION_AUTO) {
         return chosen[options->perfdata];
     }
-    if (options->selectors.count == 0) {
-        return vm_count == 1 ? PERFDATA_VM : PERFDATA_SUMMARY;
-    }
-    const enum selector_kind kind = options->selectors.items[0].kind;
-    return kind == SELECT_ID || kind == SELECT_VM ? PERFDATA_VM : PERFDATA_SUMMARY;
+    const enum scope_kind kind = options->scope.kind;
+    const bool few = kind == SCOPE_ID || kind == SCOPE_VM || (kind == SCOPE_WHOLE && vm_count == 1);
+    return few ? PERFDATA_VM : PERFDATA_SUMMARY;
 }
 
 static void append_report(struct buf *output, const struct verdict *verdict,
@@ -50,7 +45,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
         .verbosity = options->em.verbosity,
         .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
         .rules = &options->rules,
-        .asked_by = options->selectors.count > 0 ? options->selectors.items[0].kind : SELECT_ALL,
+        .asked_by = options->scope.kind,
         .host = options->em.server.host,
         .passive_host = options->passive_host,
         .passive_service = options->passive_service,
@@ -130,56 +125,48 @@ static int arm_ending(const struct options *options, int64_t started_ms, struct 
     return result;
 }
 
-static int ask(const struct options *options, int64_t started_ms, struct answers *answers,
-               struct buf *trace, struct fault *fault)
+/* What to fetch from, by the clock of the run that started then. */
+static struct fetch_settings settings_of(const struct options *options, int64_t started_ms)
 {
-    const utc_us now = clock_utc();
-    const double since_s = rules_since(&options->rules, options->since_s);
-    const struct question question = {
-        .selectors = options->selectors.items,
-        .selector_count = options->selectors.count,
-        .backup_servers = options->backup_servers.items,
-        .backup_server_count = options->backup_servers.count,
-        .included = options->included,
-        .excluded = options->excluded,
-        .since = now - (utc_us)(since_s * UTC_SECOND),
-        .newest_alone = options->rules.newest_alone,
-    };
-    if (options->input == NULL) {
-        const int64_t timeout_ms = options->timeout.ms;
-        struct em_settings em = options->em;
-        em.deadline_ms = started_ms + timeout_ms;
-        em.reserve_ms = timeout_ms / 2 < LOGOFF_RESERVE_MS ? timeout_ms / 2 : LOGOFF_RESERVE_MS;
-        em.stop_descriptor = ending_defer(true);
-        const struct snapshot_settings settings = {
-            .directory = options->snapshot, .age_s = options->snapshot_age_s, .since_s = since_s};
-        const int result = options->snapshot == NULL
-                               ? ask_em(&em, &question, answers, trace, fault)
-                               : ask_snapshot(&em, &settings, &question, answers, trace, fault);
-        ending_defer(false);
-        return result;
+    const int64_t half_ms = options->timeout.ms / 2;
+    struct fetch_settings settings = {.em = options->em,
+                                      .input = options->input,
+                                      .snapshot = options->snapshot,
+                                      .snapshot_age_s = options->snapshot_age_s};
+    settings.em.deadline_ms = started_ms + options->timeout.ms;
+    settings.em.reserve_ms = half_ms < LOGOFF_RESERVE_MS ? half_ms : LOGOFF_RESERVE_MS;
+    settings.em.stop_descriptor = -1;
+    return settings;
+}
+
+/* While EM is asked, a signal does not end the run at once: there is a logon session to close. */
+static int fetch_site(const struct options *options, int64_t started_ms, struct site *site,
+                      struct buf *trace, struct fault *fault)
+{
+    struct fetch_settings settings = settings_of(options, started_ms);
+    if (options->input != NULL) {
+        return fetch(&settings, &options->scope, site, trace, fault);
     }
-    struct buf saved;
-    buf_init(&saved, INPUT_LIMIT);
-    int result = file_read(options->input, &saved, fault);
-    if (result == 0) {
-        result = ask_saved(buf_string(&saved), saved.length, &question, answers, fault);
-    }
-    buf_free(&saved);
-    return result < 0 ? fault_wrap(fault, "--input=%s", options->input) : 0;
+    settings.em.stop_descriptor = ending_defer(true);
+    const int result = fetch(&settings, &options->scope, site, trace, fault);
+    ending_defer(false);
+    return result;
 }
 
 /* The one way from a started run to its verdict. */
-static void check(struct options *options, int64_t started_ms, struct fault *fault,
-                  struct answers *answers, struct verdict *verdict, struct buf *trace)
+static void check(struct options *options, int64_t started_ms, struct verdict *verdict,
+                  struct buf *trace)
 {
-    if (arm_ending(options, started_ms, fault) < 0 || password_read(options, fault) < 0 ||
-        ask(options, started_ms, answers, trace, fault) < 0 ||
-        judge(answers, &options->rules, clock_utc(), verdict, fault) < 0) {
+    struct fault fault = {.kind = FAULT_NONE};
+    struct site site = {.faults = NULL};
+    if (arm_ending(options, started_ms, &fault) < 0 || password_read(options, &fault) < 0 ||
+        fetch_site(options, started_ms, &site, trace, &fault) < 0 ||
+        judge(&options->scope, &options->rules, &site, clock_utc(), verdict, &fault) < 0) {
         verdict_free(verdict);
-        judge_fault(fault, answers, &options->rules, clock_utc(), verdict);
+        judge_fault(&fault, &site, &options->rules, clock_utc(), verdict);
     }
     add_trust_notices(verdict, options);
+    site_free(&site);
 }
 
 /* Prints what was written or, where it could not be, that fault, in the format asked for. */
@@ -212,7 +199,6 @@ int main(int argc, char **argv)
     const bool started = ending_start(&fault) == 0;
     const int64_t started_ms = clock_monotonic_ms();
     struct options options;
-    struct answers answers = {0};
     struct verdict verdict = {0};
     struct buf trace;
     struct buf output;
@@ -227,7 +213,7 @@ int main(int argc, char **argv)
         options_read(&options, argc, argv, &fault) < 0) {
         judge_fault(&fault, NULL, &options.rules, clock_utc(), &verdict);
     } else if (options.action == ACTION_CHECK) {
-        check(&options, started_ms, &fault, &answers, &verdict, &trace);
+        check(&options, started_ms, &verdict, &trace);
     }
     if (options.action == ACTION_HELP) {
         help_append(&output);
@@ -245,7 +231,6 @@ int main(int argc, char **argv)
     state = show(&output, &options, state);
 
     verdict_free(&verdict);
-    answers_free(&answers);
     options_free(&options);
     buf_free(&trace);
     buf_free(&output);

@@ -13,7 +13,7 @@ plugins_liboptions_a_SOURCES = \
 	plugins/secrecy.c plugins/secrecy.h
 
 # From the upper rooms to the lower ones. Not CURL_LIBS: lib/em/curl.c loads libcurl.
-CDP_LIBS = lib/libreport.a lib/libcdp.a lib/libem.a lib/libmonitoring.a lib/libbase.a \
+CDP_LIBS = lib/libreport.a lib/libfetch.a lib/libcdp.a lib/libem.a lib/libmonitoring.a lib/libbase.a \
 	$(MP_LIBS) $(CJSON_LIBS) $(CRYPT_LIBS)
 
 plugins_check_veeam_cdp_task_CPPFLAGS = $(plugins_liboptions_a_CPPFLAGS)

@@ -309,29 +309,43 @@ int option_value_sizes(const struct option_target *target, char *value, struct f
     return read_threshold(target->member, UNIT_SIZE, value, fault);
 }
 
-static int add_selector(struct option_selectors *selectors, enum selector_kind kind,
-                        const char *text, struct fault *fault)
+static int add_to_list(struct name_list *list, const char *name, struct fault *fault)
 {
-    static const char *const names[] = {[SELECT_ID] = "--id",
-                                        [SELECT_VM] = "--vm",
-                                        [SELECT_POLICY] = "--policy",
-                                        [SELECT_ALL] = "--all"};
-    for (size_t i = 0; i < selectors->count; i++) {
-        if (selectors->items[i].kind != kind) {
-            return fault_set(fault, FAULT_USAGE, "%s and %s don't go together: one of them",
-                             names[selectors->items[i].kind], names[kind]);
-        }
-        if (strcmp(selectors->items[i].text, text) == 0) {
-            return 0;
-        }
-    }
-    struct selector *items = reallocarray(selectors->items, selectors->count + 1, sizeof *items);
+    const char **items = reallocarray(list->items, list->count + 1, sizeof *items);
     if (items == NULL) {
         return fault_no_memory(fault);
     }
-    selectors->items = items;
-    items[selectors->count++] = (struct selector){.kind = kind, .text = text};
+    list->items = items;
+    items[list->count++] = name;
     return 0;
+}
+
+static int set_kind(struct scope *scope, enum scope_kind kind, struct fault *fault)
+{
+    static const char *const options[] = {[SCOPE_ID] = "--id",
+                                          [SCOPE_VM] = "--vm",
+                                          [SCOPE_POLICY] = "--policy",
+                                          [SCOPE_ALL] = "--all"};
+    if (scope->kind != SCOPE_WHOLE && scope->kind != kind) {
+        return fault_set(fault, FAULT_USAGE, "%s and %s don't go together: one of them",
+                         options[scope->kind], options[kind]);
+    }
+    scope->kind = kind;
+    return 0;
+}
+
+static int add_to_scope(struct scope *scope, enum scope_kind kind, const char *name,
+                        struct fault *fault)
+{
+    if (set_kind(scope, kind, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < scope->names.count; i++) {
+        if (strcmp(scope->names.items[i], name) == 0) {
+            return 0;
+        }
+    }
+    return add_to_list(&scope->names, name, fault);
 }
 
 /* The UUID takes the place of the value, in whose memory it always fits. */
@@ -343,36 +357,27 @@ int option_value_id(const struct option_target *target, char *value, struct faul
                          "'%s' is neither a UUID nor urn:veeam:CdpReplicaTaskSession:UUID", value);
     }
     memcpy(value, uuid, UUID_SIZE);
-    return add_selector(target->member, SELECT_ID, value, fault);
+    return add_to_scope(target->member, SCOPE_ID, value, fault);
 }
 
-int option_value_selector(const struct option_target *target, char *value, struct fault *fault)
+int option_value_scope(const struct option_target *target, char *value, struct fault *fault)
 {
     if (value[0] == '\0' || strlen(value) > NAME_LIMIT) {
         return fault_set(fault, FAULT_USAGE, "the name is empty or longer than 1024 bytes");
     }
-    return add_selector(target->member, (enum selector_kind)target->choice, value, fault);
+    return add_to_scope(target->member, (enum scope_kind)target->choice, value, fault);
 }
 
 int option_value_all(const struct option_target *target, char *value, struct fault *fault)
 {
     (void)value;
-    return add_selector(target->member, SELECT_ALL, "", fault);
+    return set_kind(target->member, SCOPE_ALL, fault);
 }
 
 int option_value_name(const struct option_target *target, char *value, struct fault *fault)
 {
-    struct option_names *names = target->member;
-    if (value[0] == '\0') {
-        return fault_set(fault, FAULT_USAGE, "the name is empty");
-    }
-    const char **items = reallocarray(names->items, names->count + 1, sizeof *items);
-    if (items == NULL) {
-        return fault_no_memory(fault);
-    }
-    names->items = items;
-    items[names->count++] = value;
-    return 0;
+    return value[0] != '\0' ? add_to_list(target->member, value, fault)
+                            : fault_set(fault, FAULT_USAGE, "the name is empty");
 }
 
 int option_value_pattern(const struct option_target *target, char *value, struct fault *fault)

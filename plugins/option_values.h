@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/fault.h"
-#include "cdp/ask.h"
 
 enum { HOST_LIMIT = 255 };
 
@@ -24,17 +23,6 @@ struct option_deadline {
 struct option_password {
     const char *file;
     struct buf text; // wiped by its owner
-};
-
-/* Each selector once, all of one kind. The texts are borrowed. */
-struct option_selectors {
-    struct selector *items;
-    size_t count;
-};
-
-struct option_names {
-    const char **items;
-    size_t count;
 };
 
 /* What a reader sets, and what it needs of the option's row in the table. */
@@ -55,7 +43,7 @@ typedef int option_reader(const struct option_target *target, char *value, struc
 option_reader option_value_flag;      // bool: true
 option_reader option_value_choice;    // an enumeration: the choice
 option_reader option_value_verbosity; // int: one more, up to 3
-option_reader option_value_all;       // struct option_selectors
+option_reader option_value_all;       // struct scope
 
 /* One value; the last one counts. */
 option_reader option_value_text;          // const char *
@@ -75,9 +63,9 @@ option_reader option_value_times;         // struct threshold: a range of durati
 option_reader option_value_sizes;         // struct threshold: a range of sizes
 
 /* One value of several; the caller frees what was collected. */
-option_reader option_value_id;        // struct option_selectors
-option_reader option_value_selector;  // struct option_selectors; the choice is the kind
-option_reader option_value_name;      // struct option_names
+option_reader option_value_id;        // struct scope: each once
+option_reader option_value_scope;     // struct scope: each once; the choice is the kind
+option_reader option_value_name;      // struct name_list
 option_reader option_value_pattern;   // struct vm_patterns
 option_reader option_value_state_map; // struct matrix
 option_reader option_value_reason;    // struct rules: STATE:REGEX

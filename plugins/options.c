@@ -38,23 +38,23 @@ static const char verdict[] = "Verdict";
 static const char output[] = "Output";
 
 const struct option_row options_table[] = {
-    {sessions, 'i', "id", "ID", option_value_id, IN(selectors), 0,
+    {sessions, 'i', "id", "ID", option_value_id, IN(scope), 0,
      "one task session, by its UUID; repeatable"},
-    {sessions, 0, "vm", "NAME", option_value_selector, IN(selectors), SELECT_VM,
+    {sessions, 0, "vm", "NAME", option_value_scope, IN(scope), SCOPE_VM,
      "a VM, by its display name; repeatable"},
-    {sessions, 0, "policy", "NAME", option_value_selector, IN(selectors), SELECT_POLICY,
+    {sessions, 0, "policy", "NAME", option_value_scope, IN(scope), SCOPE_POLICY,
      "every VM of that CDP policy; repeatable"},
-    {sessions, 0, "all", NULL, option_value_all, IN(selectors), 0,
+    {sessions, 0, "all", NULL, option_value_all, IN(scope), 0,
      "every VM that EM knows CDP sessions of"},
     {sessions, 0, "input", "FILE", option_value_text, IN(input), 0,
      "judge a saved answer of EM (-: stdin)"},
-    {sessions, 0, "backup-server", "NAME", option_value_name, IN(backup_servers), 0,
+    {sessions, 0, "backup-server", "NAME", option_value_name, IN(scope.backup_servers), 0,
      "only sessions of that server; repeatable"},
-    {sessions, 0, "include-vm", "REGEX", option_value_pattern, IN(included), 0,
+    {sessions, 0, "include-vm", "REGEX", option_value_pattern, IN(scope.included), 0,
      "only VMs whose name matches; repeatable"},
-    {sessions, 0, "exclude-vm", "REGEX", option_value_pattern, IN(excluded), 0,
+    {sessions, 0, "exclude-vm", "REGEX", option_value_pattern, IN(scope.excluded), 0,
      "no VMs whose name matches; repeatable"},
-    {sessions, 0, "since", "DURATION", option_value_period, IN(since_s), 0,
+    {sessions, 0, "since", "DURATION", option_value_period, IN(scope.since_s), 0,
      "how far back completed ones count (3d)"},
 
     {manager, 'H', "hostname", "HOST", option_value_host, IN(em.server.host), 0,
@@ -116,7 +116,7 @@ const struct option_row options_table[] = {
      "State, Result or State/Result; repeatable"},
     {verdict, 0, "reason", "STATE:REGEX", option_value_reason, IN(rules), 0,
      "a Reason that matches decides; repeatable"},
-    {verdict, 0, "no-last-completed", NULL, option_value_flag, IN(rules.newest_alone), 0,
+    {verdict, 0, "no-last-completed", NULL, option_value_flag, IN(scope.newest_only), 0,
      "judge a VM by its newest session only"},
     {verdict, 0, "empty-result", "STATE", option_value_fault_state, IN(rules.fault_states),
      1 << FAULT_NOT_FOUND, "if there is nothing to judge (unknown)"},
@@ -325,7 +325,7 @@ static int check_snapshot(const struct options *options, struct fault *fault)
     if (options->input != NULL) {
         return fault_set(fault, FAULT_USAGE, "--snapshot is of EM's answers: leave out --input");
     }
-    if (options->selectors.count > 0 && options->selectors.items[0].kind == SELECT_ID) {
+    if (options->scope.kind == SCOPE_ID) {
         return fault_set(fault, FAULT_USAGE,
                          "--snapshot has each VM's newest sessions, not those of any id: "
                          "--vm, --policy or --all");
@@ -344,7 +344,7 @@ static int check_all(struct options *options, struct fault *fault)
     if (options->em.server.host == NULL) {
         return fault_set(fault, FAULT_USAGE, "--hostname is needed (or --input); see --help");
     }
-    if (options->selectors.count == 0) {
+    if (options->scope.kind == SCOPE_WHOLE) {
         return fault_set(fault, FAULT_USAGE, "--id, --vm, --policy or --all is needed; see --help");
     }
     if (options->em.username == NULL) {
@@ -364,7 +364,7 @@ static int check_all(struct options *options, struct fault *fault)
 void options_init(struct options *options)
 {
     *options = (struct options){.timeout = {DEFAULT_TIMEOUT_MS, STATE_UNKNOWN},
-                                .since_s = DEFAULT_SINCE_S,
+                                .scope = {.since_s = DEFAULT_SINCE_S},
                                 .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
     buf_init(&options->password.text, PASSWORD_LIMIT);
     buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
@@ -388,7 +388,8 @@ static void complete(struct options *options)
 {
     struct em_server *server = &options->em.server;
     const struct rules *rules = &options->rules;
-    options->matches_bytes = matches_bytes(&options->included) || matches_bytes(&options->excluded);
+    options->matches_bytes =
+        matches_bytes(&options->scope.included) || matches_bytes(&options->scope.excluded);
     for (size_t i = 0; i < rules->reason_count; i++) {
         options->matches_bytes = options->matches_bytes || rules->reasons[i].pattern.by_bytes;
     }
@@ -417,15 +418,8 @@ int options_read(struct options *options, int argc, char **argv, struct fault *f
     if (result == 0 && options->server_name.failure == BUF_NO_MEMORY) {
         return fault_no_memory(fault);
     }
+    options->scope.since_s = rules_since(&options->rules, options->scope.since_s);
     return result < 0 ? -1 : check_all(options, fault);
-}
-
-static void free_patterns(struct vm_patterns *patterns)
-{
-    for (size_t i = 0; i < patterns->count; i++) {
-        pattern_free(&patterns->items[i]);
-    }
-    free(patterns->items);
 }
 
 void options_free(struct options *options)
@@ -439,10 +433,7 @@ void options_free(struct options *options)
         pattern_free(&rules->reasons[i].pattern);
     }
     free(rules->reasons);
-    free_patterns(&options->included);
-    free_patterns(&options->excluded);
-    free(options->selectors.items);
-    free(options->backup_servers.items);
+    scope_free(&options->scope);
     buf_free(&options->server_name);
     buf_wipe(&options->password.text);
     mask_free(&options->mask);

@@ -9,8 +9,8 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mask.h"
-#include "cdp/ask.h"
 #include "cdp/judge.h"
+#include "cdp/scope.h"
 #include "em/client.h"
 #include "plugins/option_values.h"
 
@@ -28,12 +28,9 @@ struct options {
     enum format format;
     struct em_settings em; // its deadline is not set here
     struct option_deadline timeout;
-    const char *input;                 // NULL: ask EM
-    struct option_selectors selectors; // --all is one
-    struct option_names backup_servers;
-    struct vm_patterns included, excluded;
+    const char *input;    // NULL: ask EM
+    struct scope scope;   // its since_s reaches beyond every limit on the age
     bool matches_bytes;   // a pattern may miss what it means: no locale of the system has UTF-8
-    double since_s;       // how far back completed sessions are looked for
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;
     enum perfdata perfdata;

@@ -55,16 +55,16 @@ static bool is_in_a_name(const struct options *options, const char *password)
 {
     bool found = strstr(options->em.username, password) != NULL ||
                  strstr(options->em.server.host, password) != NULL ||
-                 is_in_a_pattern(&options->included, password) ||
-                 is_in_a_pattern(&options->excluded, password);
+                 is_in_a_pattern(&options->scope.included, password) ||
+                 is_in_a_pattern(&options->scope.excluded, password);
     for (size_t i = 0; i < options->rules.reason_count; i++) {
         found = found || strstr(options->rules.reasons[i].pattern.text, password) != NULL;
     }
-    for (size_t i = 0; i < options->selectors.count; i++) {
-        found = found || strstr(options->selectors.items[i].text, password) != NULL;
+    for (size_t i = 0; i < options->scope.names.count; i++) {
+        found = found || strstr(options->scope.names.items[i], password) != NULL;
     }
-    for (size_t i = 0; i < options->backup_servers.count; i++) {
-        found = found || strstr(options->backup_servers.items[i], password) != NULL;
+    for (size_t i = 0; i < options->scope.backup_servers.count; i++) {
+        found = found || strstr(options->scope.backup_servers.items[i], password) != NULL;
     }
     return found;
 }

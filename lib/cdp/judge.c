@@ -6,7 +6,8 @@
 
 #include "base/buf.h"
 #include "base/text.h"
-#include "cdp/select.h"
+#include "cdp/group.h"
+#include "cdp/pick.h"
 #include "monitoring/range.h"
 
 /* How far clocks may be apart before times can't be trusted. */
@@ -33,6 +34,13 @@ void metric_append(struct buf *buf, enum metric metric, double value)
     }
     buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
 }
+
+/* What the verdict is made by. */
+struct judging {
+    const struct scope *scope;
+    const struct rules *rules;
+    struct verdict *verdict;
+};
 
 /* The first rule that the Reason matches, as EM sent it or as it is shown; NULL: none. */
 static const struct reason_rule *find_rule(const char *sent, const char *shown,
@@ -125,12 +133,13 @@ static void add_session(struct vm_verdict *vm, const struct task_session *sessio
  * creation time has no place among the others, so it speaks as well.
  */
 static void judge_sessions(struct vm_verdict *vm, const struct target *target,
-                           const struct rules *rules)
+                           const struct judging *judging)
 {
     const struct task_session *newest = target->sessions[0];
+    const struct rules *rules = judging->rules;
     add_session(vm, newest, rules);
     const struct task_session *completed =
-        rules->newest_alone ? NULL : target_last_completed(target);
+        judging->scope->newest_only ? NULL : target_last_completed(target);
     if (task_session_runs(newest) && completed != NULL) {
         add_session(vm, completed, rules);
     }
@@ -230,16 +239,16 @@ static void judge_clock(struct vm_verdict *vm, const struct verdict *verdict)
             &vm->why,
             "a session's time is %s ahead of %s clock: compare the clocks of %s and the backup "
             "server",
-            buf_string(&skew), verdict->has_clock_offset ? "EM's" : "this",
-            verdict->has_clock_offset ? "EM" : "this host");
+            buf_string(&skew), verdict->site.has_clock_offset ? "EM's" : "this",
+            verdict->site.has_clock_offset ? "EM" : "this host");
         vm->why.no_memory = vm->why.no_memory || skew.failure == BUF_NO_MEMORY;
         buf_free(&skew);
         worsen(vm, STATE_UNKNOWN);
     }
 }
 
-static int judge_target(const struct target *target, const struct rules *rules,
-                        const struct verdict *verdict, struct vm_verdict *vm, struct fault *fault)
+static int judge_target(const struct target *target, const struct judging *judging,
+                        struct vm_verdict *vm, struct fault *fault)
 {
     const struct task_session *newest = target->sessions[0];
     vm->vm = newest->vm;
@@ -250,25 +259,25 @@ static int judge_target(const struct target *target, const struct rules *rules,
         return fault_no_memory(fault);
     }
     vm->state = STATE_OK;
-    judge_sessions(vm, target, rules);
-    measure(vm, target, verdict->now);
+    judge_sessions(vm, target, judging);
+    measure(vm, target, judging->verdict->now);
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        judge_metric(vm, metric, rules);
+        judge_metric(vm, metric, judging->rules);
     }
-    judge_clock(vm, verdict);
+    judge_clock(vm, judging->verdict);
     return vm->why.no_memory ? fault_no_memory(fault) : 0;
 }
 
 /* What may be another VM's says nothing of this one, good or bad. */
-static int judge_pick(const struct pick *pick, const struct rules *rules, struct verdict *verdict,
-                      struct vm_verdict *vm, struct fault *fault)
+static int judge_pick(const struct pick *pick, const struct judging *judging, struct vm_verdict *vm,
+                      struct fault *fault)
 {
     if (pick->doubt != NULL) {
         lines_add(&vm->why, "%s", pick->doubt);
     }
-    const int result = judge_target(pick->target, rules, verdict, vm, fault);
+    const int result = judge_target(pick->target, judging, vm, fault);
     for (size_t i = 0; i < pick->target->count; i++) {
-        task_session_note_odd(pick->target->sessions[i], &verdict->oddities);
+        task_session_note_odd(pick->target->sessions[i], &judging->verdict->oddities);
     }
     vm->state = pick->doubt != NULL ? STATE_UNKNOWN : vm->state;
     return result;
@@ -288,39 +297,83 @@ static struct vm_verdict *add_vms(struct verdict *verdict, size_t more)
     return added;
 }
 
-static bool is_kind(const struct answer *answer, enum selector_kind kind)
+/* The verdict on a part of the scope that a fault kept from being judged. */
+static int judge_faulty(const struct judging *judging, const char *name, const struct fault *why,
+                        struct fault *fault)
 {
-    return answer->selector != NULL && answer->selector->kind == kind;
+    struct verdict *verdict = judging->verdict;
+    const enum scope_kind kind = judging->scope->kind;
+    const int state = judging->rules->fault_states[why->kind];
+    if (kind == SCOPE_ALL) { // there is no VM to name
+        verdict->fault = *why;
+        verdict->state = state;
+        return 0;
+    }
+    struct vm_verdict *vm = add_vms(verdict, 1);
+    if (vm == NULL) {
+        return fault_no_memory(fault);
+    }
+    vm->asked = name;
+    vm->vm = kind == SCOPE_VM ? name : NULL;
+    vm->policy = kind == SCOPE_POLICY ? name : NULL;
+    vm->fault = *why;
+    vm->state = state;
+    return 0;
 }
 
-static int judge_answer(const struct answer *answer, const struct rules *rules,
-                        struct verdict *verdict, struct fault *fault)
+static int judge_picks(const struct judging *judging, const char *name, const struct picks *picks,
+                       struct fault *fault)
 {
-    const char *asked = answer->selector != NULL ? answer->selector->text : NULL;
-    if (answer->fault.kind != FAULT_NONE && is_kind(answer, SELECT_ALL)) {
-        // There is no VM to name: it is a fault of the whole run.
-        verdict->fault = answer->fault;
-        verdict->state = rules->fault_states[answer->fault.kind];
-        return 0;
+    if (!picks_are_found(picks)) {
+        struct fault none;
+        pick_none(judging->scope, name, &judging->verdict->site.sessions, picks->assumed, &none);
+        return judge_faulty(judging, name, &none, fault);
     }
-    if (answer->fault.kind != FAULT_NONE) {
-        struct vm_verdict *vm = add_vms(verdict, 1);
-        if (vm == NULL) {
-            return fault_no_memory(fault);
+    const size_t first = judging->verdict->vm_count;
+    if (add_vms(judging->verdict, picks->count) == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < picks->count; i++) {
+        struct vm_verdict *vm = &judging->verdict->vms[first + i];
+        vm->asked = name;
+        if (judge_pick(&picks->items[i], judging, vm, fault) < 0) {
+            return -1;
         }
-        vm->asked = asked;
-        vm->vm = is_kind(answer, SELECT_VM) ? asked : NULL;
-        vm->policy = is_kind(answer, SELECT_POLICY) ? asked : NULL;
-        vm->fault = answer->fault;
-        vm->state = rules->fault_states[answer->fault.kind];
-        return 0;
     }
-    struct vm_verdict *vms = add_vms(verdict, answer->picks.count);
-    int result = vms != NULL ? 0 : fault_no_memory(fault);
-    for (size_t i = 0; result == 0 && i < answer->picks.count; i++) {
-        vms[i].asked = asked;
-        result = judge_pick(&answer->picks.items[i], rules, verdict, &vms[i], fault);
+    return 0;
+}
+
+/* EM says too little about these to tell whether they are meant. */
+static void note_assumed(struct verdict *verdict, size_t most)
+{
+    if (most > 0) {
+        lines_add(&verdict->notices,
+                  "%zu VM%s judged too, although EM names no policy or backup server for %s", most,
+                  most > 1 ? "s are" : " is", most > 1 ? "them" : "it");
     }
+}
+
+static int judge_parts(const struct judging *judging, const struct targets *targets,
+                       struct fault *fault)
+{
+    const struct site *site = &judging->verdict->site;
+    int result = 0;
+    size_t assumed = 0;
+    for (size_t i = 0; result == 0 && i < site->part_count; i++) {
+        const char *name = scope_name(judging->scope, i);
+        struct picks picks = {.items = NULL};
+        if (site->faults[i].kind != FAULT_NONE) {
+            result = judge_faulty(judging, name, &site->faults[i], fault);
+            continue;
+        }
+        result = pick_targets(targets, judging->scope, name, &picks, fault);
+        if (result == 0) {
+            result = judge_picks(judging, name, &picks, fault);
+            assumed = picks_are_found(&picks) && picks.assumed > assumed ? picks.assumed : assumed;
+        }
+        free(picks.items);
+    }
+    note_assumed(judging->verdict, assumed);
     return result;
 }
 
@@ -359,37 +412,42 @@ static void add_up(struct verdict *verdict)
 }
 
 /* What the run was told, and by which clocks, whatever its verdict. */
-static void take_circumstances(struct verdict *verdict, struct answers *answers, utc_us now)
+static void take_site(struct verdict *verdict, struct site *site, utc_us now)
 {
+    verdict->site = *site;
+    *site = (struct site){.faults = NULL};
+    const utc_us offset = verdict->site.clock_offset;
     verdict->checked = now;
-    verdict->now = now + answers->clock_offset;
-    verdict->has_clock_offset = answers->has_clock_offset;
-    verdict->clock_offset = answers->clock_offset;
-    if (llabs(verdict->clock_offset) > tolerated_skew) {
+    verdict->now = now + offset;
+    if (llabs(offset) > tolerated_skew) {
         struct buf difference;
         buf_init(&difference, 64);
         const utc_us minute = 60 * UTC_SECOND;
-        utc_append_span(&difference, (llabs(verdict->clock_offset) + minute / 2) / minute * minute);
+        utc_append_span(&difference, (llabs(offset) + minute / 2) / minute * minute);
         lines_add(&verdict->notices,
                   "EM's clock is %s %s this host's: spans are measured by EM's; set both by NTP",
-                  buf_string(&difference), verdict->clock_offset > 0 ? "ahead of" : "behind");
+                  buf_string(&difference), offset > 0 ? "ahead of" : "behind");
         verdict->notices.no_memory =
             verdict->notices.no_memory || difference.failure == BUF_NO_MEMORY;
         buf_free(&difference);
     }
-    lines_move(&verdict->notices, &answers->notices);
+    lines_move(&verdict->notices, &verdict->site.notices);
 }
 
-int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
-          struct fault *fault)
+int judge(const struct scope *scope, const struct rules *rules, struct site *site, utc_us now,
+          struct verdict *verdict, struct fault *fault)
 {
-    *verdict = (struct verdict){
-        .has_fetched = answers->has_fetched, .fetched = answers->fetched, .state = STATE_UNKNOWN};
-    take_circumstances(verdict, answers, now);
-    for (size_t i = 0; i < answers->count; i++) {
-        if (judge_answer(&answers->items[i], rules, verdict, fault) < 0) {
-            return -1;
-        }
+    const struct judging judging = {.scope = scope, .rules = rules, .verdict = verdict};
+    struct targets targets;
+    *verdict = (struct verdict){.state = STATE_UNKNOWN};
+    take_site(verdict, site, now);
+    if (targets_group(&verdict->site.sessions, scope->kind == SCOPE_ID, &targets, fault) < 0) {
+        return -1;
+    }
+    const int result = judge_parts(&judging, &targets, fault);
+    targets_free(&targets);
+    if (result < 0) {
+        return -1;
     }
     if (verdict->notices.no_memory || verdict->oddities.no_memory) {
         return fault_no_memory(fault);
@@ -398,12 +456,13 @@ int judge(struct answers *answers, const struct rules *rules, utc_us now, struct
     return 0;
 }
 
-void judge_fault(const struct fault *fault, struct answers *answers, const struct rules *rules,
+void judge_fault(const struct fault *fault, struct site *site, const struct rules *rules,
                  utc_us now, struct verdict *verdict)
 {
-    struct answers none = {0};
+    struct site none = {.faults = NULL};
     *verdict = (struct verdict){.state = rules->fault_states[fault->kind], .fault = *fault};
-    take_circumstances(verdict, answers != NULL ? answers : &none, now);
+    take_site(verdict, site != NULL ? site : &none, now);
+    verdict->site.from_snapshot = false;
 }
 
 const struct fault *verdict_silence(const struct verdict *verdict)
@@ -430,5 +489,6 @@ void verdict_free(struct verdict *verdict)
     free(verdict->vms);
     lines_free(&verdict->notices);
     lines_free(&verdict->oddities);
+    site_free(&verdict->site);
     *verdict = (struct verdict){0};
 }

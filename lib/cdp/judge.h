@@ -13,8 +13,9 @@
 #include "base/lines.h"
 #include "base/pattern.h"
 #include "base/utc.h"
-#include "cdp/ask.h"
 #include "cdp/matrix.h"
+#include "cdp/scope.h"
+#include "cdp/site.h"
 #include "cdp/task_session.h"
 #include "monitoring/mp.h"
 
@@ -37,7 +38,6 @@ struct rules {
     size_t reason_count;
     struct threshold warning[METRICS];
     struct threshold critical[METRICS];
-    bool newest_alone;
     int fault_states[FAULT_INTERNAL + 1]; // the plugin state of each kind of fault
 };
 
@@ -48,7 +48,7 @@ struct judged_session {
 
 /* The verdict on one target. */
 struct vm_verdict {
-    const char *asked; // the selector's text; NULL where there was none
+    const char *asked; // the scope's name; NULL where there was none
     const char *vm;    // these three may be NULL: not known
     const char *policy;
     const char *backup_server;
@@ -62,12 +62,9 @@ struct vm_verdict {
 };
 
 struct verdict {
-    utc_us now;            // by EM's clock where it is known, as are the times of its sessions
-    utc_us checked;        // the same moment by this host's clock
-    bool has_clock_offset; // EM's clock is known
-    utc_us clock_offset;   // it minus this host's
-    bool has_fetched;      // it is about a snapshot
-    utc_us fetched;        // when EM was asked for it, by this host's clock
+    utc_us now;     // by EM's clock where it is known, as are the times of its sessions
+    utc_us checked; // the same moment by this host's clock
+    struct site site;
     int state;
     struct fault fault; // of the whole run; FAULT_NONE where any target was judged
     struct vm_verdict *vms;
@@ -85,18 +82,18 @@ struct verdict {
 double rules_since(const struct rules *rules, double since_s);
 
 /*
- * Judges every answer. `now` is this host's time. The verdict borrows from answers and rules, which
- * must outlive it; the answers' notices move to it. 0, or -1 where memory is short.
+ * Judges what the scope means of the site, which moves to the verdict. `now` is this host's time.
+ * The verdict borrows from scope and rules, which must outlive it. 0, or -1 if memory is short.
  * Free the verdict in either case.
  */
-int judge(struct answers *answers, const struct rules *rules, utc_us now, struct verdict *verdict,
-          struct fault *fault);
+int judge(const struct scope *scope, const struct rules *rules, struct site *site, utc_us now,
+          struct verdict *verdict, struct fault *fault);
 
 /*
- * The verdict of a run that a fault ended. `answers` are what it got before, whose notices move to
- * the verdict; NULL: none.
+ * The verdict of a run that a fault ended. What it knew of the site by then moves to the verdict;
+ * NULL: nothing.
  */
-void judge_fault(const struct fault *fault, struct answers *answers, const struct rules *rules,
+void judge_fault(const struct fault *fault, struct site *site, const struct rules *rules,
                  utc_us now, struct verdict *verdict);
 
 void verdict_free(struct verdict *verdict);

@@ -216,19 +216,19 @@ static cJSON *write_em(struct writer *writer, const struct verdict *verdict, boo
         return cJSON_CreateNull();
     }
     cJSON *em = keep(writer, cJSON_CreateObject());
-    add_number(writer, em, "clock_offset_seconds", verdict->has_clock_offset,
-               (double)verdict->clock_offset / (double)UTC_SECOND);
+    add_number(writer, em, "clock_offset_seconds", verdict->site.has_clock_offset,
+               (double)verdict->site.clock_offset / (double)UTC_SECOND);
     return em;
 }
 
 static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdict)
 {
-    if (!verdict->has_fetched) {
+    if (!verdict->site.from_snapshot) {
         return cJSON_CreateNull();
     }
     cJSON *snapshot = keep(writer, cJSON_CreateObject());
-    const utc_us age = verdict->checked - verdict->fetched;
-    add_time(writer, snapshot, "fetched_at", true, verdict->fetched);
+    const utc_us age = verdict->checked - verdict->site.asked_at;
+    add_time(writer, snapshot, "fetched_at", true, verdict->site.asked_at);
     add_number(writer, snapshot, "age_seconds", true,
                age > 0 ? (double)age / (double)UTC_SECOND : 0);
     return snapshot;

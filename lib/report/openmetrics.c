@@ -53,18 +53,18 @@ static void append_label(struct buf *buf, const char *name, const char *text)
     buf_free(&valid);
 }
 
-static char *write_labels(const struct vm_verdict *vm, enum selector_kind asked_by,
+static char *write_labels(const struct vm_verdict *vm, enum scope_kind asked_by,
                           enum label_detail detail, size_t number)
 {
     struct buf labels;
-    const char *uid = vm->session_count > 0   ? vm->sessions[0].session->uid
-                      : asked_by == SELECT_ID ? vm->asked
-                                              : NULL;
+    const char *uid = vm->session_count > 0  ? vm->sessions[0].session->uid
+                      : asked_by == SCOPE_ID ? vm->asked
+                                             : NULL;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "vm", vm->vm);
     append_label(&labels, ",policy", vm->policy);
     append_label(&labels, ",backup_server", vm->backup_server);
-    if (detail >= LABELS_UID || asked_by == SELECT_ID || (vm->vm == NULL && uid != NULL)) {
+    if (detail >= LABELS_UID || asked_by == SCOPE_ID || (vm->vm == NULL && uid != NULL)) {
         append_label(&labels, ",uid", uid);
     }
     if (detail >= LABELS_NUMBER) {
@@ -90,7 +90,7 @@ static int compare_places(const void *left, const void *right)
 
 /* Gives labels that stand more than once the next detail. False: no memory. */
 static bool tell_apart(struct series *series, const struct verdict *verdict,
-                       enum selector_kind asked_by, enum label_detail detail)
+                       enum scope_kind asked_by, enum label_detail detail)
 {
     const size_t count = verdict->vm_count;
     bool ok = true;
@@ -123,7 +123,7 @@ static void free_series(struct series *series, size_t count)
 }
 
 /* The labels of each VM, which no other has, in the order of the VMs. NULL: no memory. */
-static struct series *make_series(const struct verdict *verdict, enum selector_kind asked_by)
+static struct series *make_series(const struct verdict *verdict, enum scope_kind asked_by)
 {
     const size_t count = verdict->vm_count;
     struct series *series = calloc(count + 1, sizeof *series);
@@ -285,11 +285,11 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
     append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
     append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),
                   (double)verdict->checked / (double)UTC_SECOND);
-    if (verdict->has_fetched) {
+    if (verdict->site.from_snapshot) {
         append_head(buf, "veeam_cdp_fetched_timestamp_seconds", "seconds",
                     "When Enterprise Manager was asked for the snapshot that was judged.");
         append_sample(buf, "veeam_cdp_fetched_timestamp_seconds", buf_string(&labels),
-                      (double)verdict->fetched / (double)UTC_SECOND);
+                      (double)verdict->site.asked_at / (double)UTC_SECOND);
     }
     if (verdict->fault.kind != FAULT_NONE) {
         append_head(buf, "veeam_cdp_fault_info", NULL, "Why nothing was judged.");

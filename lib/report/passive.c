@@ -157,9 +157,9 @@ static void append_text(struct buf *buf, const struct named_verdict *named,
         phrase_summary(&summary, named);
     } else if (verdict_silence(run) == NULL) {
         buf_text(&summary, "Enterprise Manager answered");
-        if (run->has_fetched) {
+        if (run->site.from_snapshot) {
             buf_text(&summary, " ");
-            utc_append_span(&summary, run->checked - run->fetched);
+            utc_append_span(&summary, run->checked - run->site.asked_at);
             buf_text(&summary, " ago (--snapshot)");
         }
     } else {

@@ -273,9 +273,9 @@ void phrase_summary(struct buf *buf, const struct named_verdict *named)
 
 void phrase_snapshot(struct buf *buf, const struct verdict *verdict)
 {
-    if (verdict->has_fetched) {
+    if (verdict->site.from_snapshot) {
         buf_text(buf, "snapshot: EM's answer is ");
-        utc_append_span(buf, verdict->checked - verdict->fetched);
+        utc_append_span(buf, verdict->checked - verdict->site.asked_at);
         buf_text(buf, " old\n");
     }
 }

@@ -9,7 +9,6 @@
 #include <stdbool.h>
 
 #include "base/buf.h"
-#include "cdp/ask.h"
 #include "cdp/judge.h"
 
 enum report_perfdata {
@@ -21,12 +20,12 @@ enum report_perfdata {
 
 struct report_settings {
     enum report_perfdata perfdata;
-    int verbosity;               // 1: each VM's line also when it is OK
-    const char *server;          // "host:port"; NULL where a saved answer was judged
-    const struct rules *rules;   // for the thresholds in the performance data
-    enum selector_kind asked_by; // SELECT_ALL also where nothing was asked for
-    const char *host;            // EM's; NULL where it is not known. For passive results
-    const char *passive_host;    // templates; NULL: the default
+    int verbosity;             // 1: each VM's line also when it is OK
+    const char *server;        // "host:port"; NULL where a saved answer was judged
+    const struct rules *rules; // for the thresholds in the performance data
+    enum scope_kind asked_by;
+    const char *host;         // EM's; NULL where it is not known. For passive results
+    const char *passive_host; // templates; NULL: the default
     const char *passive_service;
 };
 

@@ -8,8 +8,8 @@
 
 #include <cjson/cJSON.h>
 
-#include "cdp/ask.h"
 #include "cdp/judge.h"
+#include "fetch/saved.h"
 #include "fuzz/fuzz.h"
 #include "monitoring/range.h"
 #include "report/report.h"
@@ -20,7 +20,7 @@ enum {
     SUMMARY = 0x04,
     VERBOSE = 0x08,
     STRICT = 0x10,
-    NEWEST_ALONE = 0x20,
+    NEWEST_ONLY = 0x20,
     MOST_ITEMS = 256,
     OUTPUT_LIMIT = 1024 * 1024,
 };
@@ -62,7 +62,7 @@ static const struct rules *strict_rules(void)
 
 static struct rules choose_rules(unsigned int chosen)
 {
-    struct rules rules = {.newest_alone = false};
+    struct rules rules = {.reasons = NULL};
     matrix_init(&rules.matrix);
     if ((chosen & STRICT) != 0) {
         rules = *strict_rules();
@@ -70,7 +70,6 @@ static struct rules choose_rules(unsigned int chosen)
     for (size_t kind = 0; kind <= FAULT_INTERNAL; kind++) {
         rules.fault_states[kind] = (chosen & STRICT) != 0 ? STATE_CRITICAL : STATE_UNKNOWN;
     }
-    rules.newest_alone = (chosen & NEWEST_ALONE) != 0;
     return rules;
 }
 
@@ -146,18 +145,19 @@ static void check_verdict(const struct verdict *verdict)
 
 static void run(const char *bytes, size_t length, unsigned int chosen)
 {
-    static const struct selector vms[] = {{SELECT_VM, "srv-db01"}, {SELECT_VM, "a"}};
-    static const struct selector ids[] = {
-        {SELECT_ID, "11111111-2222-4333-8444-000000000001"},
-        {SELECT_ID, "11111111-2222-4333-8444-000000000002"},
-    };
-    static const char *const servers[] = {"vbr01"};
-    const struct question question = {
-        .selectors = (chosen & ASK_VM) != 0 ? vms : ids,
-        .selector_count = (chosen & (ASK_VM | ASK_ID)) != 0 ? 2 : 0,
-        .backup_servers = servers,
-        .backup_server_count = (chosen & ASK_VM) != 0 && (chosen & ASK_ID) != 0 ? 1 : 0,
-        .newest_alone = (chosen & NEWEST_ALONE) != 0,
+    static const char *vms[] = {"srv-db01", "a"};
+    static const char *ids[] = {"11111111-2222-4333-8444-000000000001",
+                                "11111111-2222-4333-8444-000000000002"};
+    static const char *servers[] = {"vbr01"};
+    const bool ask_vm = (chosen & ASK_VM) != 0;
+    const bool ask_id = (chosen & ASK_ID) != 0;
+    const struct scope scope = {
+        .kind = ask_vm   ? SCOPE_VM
+                : ask_id ? SCOPE_ID
+                         : SCOPE_WHOLE,
+        .names = {ask_vm ? vms : ids, ask_vm || ask_id ? 2 : 0},
+        .backup_servers = {servers, ask_vm && ask_id ? 1 : 0},
+        .newest_only = (chosen & NEWEST_ONLY) != 0,
     };
     const struct rules rules = choose_rules(chosen);
     const struct report_settings settings = {
@@ -165,21 +165,21 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
         .verbosity = (chosen & VERBOSE) != 0 ? 1 : 0,
         .rules = &rules,
     };
-    struct answers answers = {0};
+    struct site site;
     struct verdict verdict = {0};
     struct fault fault = {.kind = FAULT_NONE};
-    if (ask_saved(bytes, length, &question, &answers, &fault) < 0) {
+    REQUIRE(site_init(&site, &scope, &fault) == 0);
+    if (saved_read(bytes, length, &site, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_PROTOCOL);
-        judge_fault(&fault, NULL, &rules, now, &verdict);
+        judge_fault(&fault, &site, &rules, now, &verdict);
     } else {
-        REQUIRE(judge(&answers, &rules, now, &verdict, &fault) == 0);
+        REQUIRE(judge(&scope, &rules, &site, now, &verdict, &fault) == 0);
         REQUIRE(verdict.vm_count > 0);
     }
     check_verdict(&verdict);
     check_text(&verdict, &settings);
     check_json(&verdict, &settings);
     verdict_free(&verdict);
-    answers_free(&answers);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

@@ -87,13 +87,12 @@ static void check_options(const struct options *options)
     }
     if (options->action == ACTION_CHECK && options->input == NULL) {
         REQUIRE(options->em.server.host != NULL && options->em.username != NULL);
-        REQUIRE(options->selectors.count > 0 && options->server_name.length > 0);
+        REQUIRE(options->scope.kind != SCOPE_WHOLE && options->server_name.length > 0);
     }
-    for (size_t i = 0; i < options->selectors.count; i++) {
+    const struct name_list *names = &options->scope.names;
+    for (size_t i = 0; i < names->count; i++) {
         for (size_t k = 0; k < i; k++) {
-            REQUIRE(options->selectors.items[i].kind == options->selectors.items[k].kind);
-            REQUIRE(strcmp(options->selectors.items[i].text, options->selectors.items[k].text) !=
-                    0);
+            REQUIRE(strcmp(names->items[i], names->items[k]) != 0);
         }
     }
 }

@@ -10,9 +10,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cdp/ask.h"
 #include "cdp/judge.h"
-#include "cdp/snapshot.h"
+#include "fetch/snapshot_file.h"
 #include "fuzz/fuzz.h"
 #include "report/report.h"
 
@@ -76,18 +75,17 @@ static int file_of_block(const uint8_t *block, size_t length)
     return file;
 }
 
-static void check_reports(struct answers *answers)
+static void check_reports(struct site *site)
 {
-    struct rules rules = {.newest_alone = false};
+    static const struct scope scope = {.kind = SCOPE_WHOLE};
+    struct rules rules = {.reasons = NULL};
     const struct report_settings settings = {
         .perfdata = PERFDATA_VM, .verbosity = 1, .rules = &rules};
     struct verdict verdict = {0};
     struct fault fault = {.kind = FAULT_NONE};
     struct buf report;
-    const struct question question = {.selectors = NULL};
     matrix_init(&rules.matrix);
-    REQUIRE(answers_group(answers, &question, &fault) == 0);
-    REQUIRE(judge(answers, &rules, now, &verdict, &fault) == 0);
+    REQUIRE(judge(&scope, &rules, site, now, &verdict, &fault) == 0);
     buf_init(&report, OUTPUT_LIMIT);
     report_text(&report, &verdict, &settings);
     REQUIRE(report.failure == BUF_FINE && report.length <= REPORT_TEXT_LIMIT);
@@ -122,23 +120,21 @@ static void check_file(int file, const char *vm)
         REQUIRE(fault.kind == FAULT_USAGE && snapshot.file == -1);
         return;
     }
-    struct answer answer = {.selector = NULL};
-    struct answers answers = {.items = &answer,
-                              .count = 1,
-                              .has_fetched = true,
-                              .fetched = snapshot.origin.asked,
-                              .has_clock_offset = snapshot.origin.has_clock_offset,
-                              .clock_offset = snapshot.origin.clock_offset};
-    if (snapshot_read(&snapshot, vm, &answers.sessions, &fault) < 0) {
+    static const struct scope scope = {.kind = SCOPE_WHOLE};
+    struct site site;
+    REQUIRE(site_init(&site, &scope, &fault) == 0);
+    site.from_snapshot = true;
+    site.asked_at = snapshot.origin.asked;
+    site.has_clock_offset = snapshot.origin.has_clock_offset;
+    site.clock_offset = snapshot.origin.clock_offset;
+    if (snapshot_read(&snapshot, vm, &site.sessions, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_USAGE);
-    } else if (answers.sessions.count > 0) {
-        check_again(&answers.sessions);
-        check_reports(&answers);
+    } else if (site.sessions.count > 0) {
+        check_again(&site.sessions);
+        check_reports(&site);
     }
     snapshot_close(&snapshot);
-    free(answer.picks.items);
-    targets_free(&answers.targets);
-    task_sessions_free(&answers.sessions);
+    site_free(&site);
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)

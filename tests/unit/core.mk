@@ -5,9 +5,9 @@ core_tests = \
 	tests/unit/test_cdp_judge \
 	tests/unit/test_cdp_matrix \
 	tests/unit/test_cdp_pick \
-	tests/unit/test_cdp_select \
+	tests/unit/test_cdp_group \
 	tests/unit/test_cdp_session \
-	tests/unit/test_cdp_snapshot \
+	tests/unit/test_snapshot_file \
 	tests/unit/test_em_cache \
 	tests/unit/test_em_json \
 	tests/unit/test_em_pages \
@@ -52,19 +52,19 @@ tests_unit_test_cdp_pick_SOURCES = tests/unit/test_cdp_pick.c
 tests_unit_test_cdp_pick_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_pick_LDADD = $(core_test_ldadd)
 
-tests_unit_test_cdp_select_SOURCES = tests/unit/test_cdp_select.c
-tests_unit_test_cdp_select_CPPFLAGS = $(core_test_cppflags)
-tests_unit_test_cdp_select_LDADD = $(core_test_ldadd)
+tests_unit_test_cdp_group_SOURCES = tests/unit/test_cdp_group.c
+tests_unit_test_cdp_group_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_cdp_group_LDADD = $(core_test_ldadd)
 
 tests_unit_test_cdp_session_SOURCES = tests/unit/test_cdp_session.c
 tests_unit_test_cdp_session_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_session_LDADD = $(core_test_ldadd)
 
 # It counts the reads.
-tests_unit_test_cdp_snapshot_SOURCES = tests/unit/test_cdp_snapshot.c
-tests_unit_test_cdp_snapshot_CPPFLAGS = $(core_test_cppflags)
-tests_unit_test_cdp_snapshot_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
-tests_unit_test_cdp_snapshot_LDADD = $(core_test_ldadd)
+tests_unit_test_snapshot_file_SOURCES = tests/unit/test_snapshot_file.c
+tests_unit_test_snapshot_file_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_snapshot_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
+tests_unit_test_snapshot_file_LDADD = $(core_test_ldadd)
 
 tests_unit_test_em_cache_SOURCES = tests/unit/test_em_cache.c
 tests_unit_test_em_cache_CPPFLAGS = $(core_test_cppflags)

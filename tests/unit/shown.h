@@ -21,9 +21,8 @@ enum { SHOWN_LIMIT = 64 * 1024 * 1024 };
 struct shown {
     struct options options;
     struct command command;
-    struct answer items[8];
-    struct selector selectors[8];
-    struct answers answers;
+    struct scope scope;
+    struct site site;
     struct verdict verdict;
     struct report_settings settings;
     struct buf text;
@@ -31,30 +30,28 @@ struct shown {
 
 static inline void start(struct shown *shown, const char *const options[])
 {
-    *shown = (struct shown){.answers = {.items = NULL}};
+    *shown = (struct shown){.scope = {.kind = SCOPE_WHOLE}};
+    name_parts(&shown->scope, &shown->site, SCOPE_WHOLE, NULL);
     read_words(&shown->options, &shown->command, options);
     shown->settings = (struct report_settings){.perfdata = PERFDATA_VM,
                                                .verbosity = shown->options.em.verbosity,
                                                .server = "em01:9398",
                                                .rules = &shown->options.rules,
-                                               .asked_by = SELECT_VM};
+                                               .asked_by = SCOPE_VM};
     buf_init(&shown->text, SHOWN_LIMIT);
 }
 
 static inline void add(struct shown *shown, const struct spec *spec)
 {
-    add_spec(&shown->answers.sessions, spec);
+    add_spec(&shown->site.sessions, spec);
 }
 
-static inline void judge_all(struct shown *shown, size_t count)
+static inline void judge_all(struct shown *shown)
 {
-    const struct question question = {.none_is_fine = true};
     struct fault fault = {.kind = FAULT_NONE};
-    shown->answers.items = shown->items;
-    shown->answers.count = count;
-    ck_assert_int_eq(answers_group(&shown->answers, &question, &fault), 0);
-    ck_assert_int_eq(
-        judge(&shown->answers, &shown->options.rules, moment(NOW), &shown->verdict, &fault), 0);
+    ck_assert_int_eq(judge(&shown->scope, &shown->options.rules, &shown->site, moment(NOW),
+                           &shown->verdict, &fault),
+                     0);
 }
 
 static inline const char *write_text(struct shown *shown)
@@ -68,12 +65,8 @@ static inline const char *write_text(struct shown *shown)
 static inline void finish(struct shown *shown)
 {
     verdict_free(&shown->verdict);
-    for (int i = 0; i < COUNT(shown->items); i++) {
-        free(shown->items[i].picks.items);
-    }
-    targets_free(&shown->answers.targets);
-    task_sessions_free(&shown->answers.sessions);
-    lines_free(&shown->answers.notices);
+    site_free(&shown->site);
+    scope_free(&shown->scope);
     options_free(&shown->options);
     command_free(&shown->command);
     buf_free(&shown->text);

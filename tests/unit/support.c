@@ -94,6 +94,26 @@ void add_spec(struct task_sessions *sessions, const struct spec *spec)
     free(text);
 }
 
+void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
+                const char *const names[])
+{
+    size_t count = 0;
+    while (names != NULL && names[count] != NULL) {
+        count++;
+    }
+    free(scope->names.items);
+    free(site->faults);
+    *scope = (struct scope){
+        .kind = kind,
+        .names = {.items = calloc(count + 1, sizeof *scope->names.items), .count = count}};
+    site->part_count = scope_parts(scope);
+    site->faults = calloc(site->part_count, sizeof *site->faults);
+    ck_assert(scope->names.items != NULL && site->faults != NULL);
+    for (size_t i = 0; i < count; i++) {
+        scope->names.items[i] = names[i];
+    }
+}
+
 static void add_word(struct command *command, const char *word)
 {
     ck_assert_int_lt(command->argc, MOST_WORDS);

@@ -12,6 +12,8 @@
 #include <check.h>
 
 #include "base/utc.h"
+#include "cdp/scope.h"
+#include "cdp/site.h"
 #include "cdp/task_session.h"
 #include "plugins/options.h"
 
@@ -36,6 +38,13 @@ struct spec {
 
 /* Decodes the session that `spec` describes, as EM 12 would write it, and appends it. */
 void add_spec(struct task_sessions *sessions, const struct spec *spec);
+
+/*
+ * Sets the kind and names of the scope, up to the first NULL, and makes room for the faults of its
+ * parts in the site. NULL: there are no names.
+ */
+void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
+                const char *const names[]);
 
 /* argv, in memory that may be written to. */
 struct command {

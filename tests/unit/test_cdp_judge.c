@@ -638,37 +638,32 @@ static const struct {
 struct judged {
     struct options options;
     struct command command;
-    struct answer items[8];
-    struct answers answers;
-    struct selector selectors[8];
+    struct scope scope;
+    struct site site;
     struct verdict verdict;
 };
 
 static void start(struct judged *judged, const char *const options[])
 {
-    *judged = (struct judged){.answers = {.items = NULL}};
+    *judged = (struct judged){.scope = {.kind = SCOPE_WHOLE}};
+    name_parts(&judged->scope, &judged->site, SCOPE_WHOLE, NULL);
     read_words(&judged->options, &judged->command, options);
 }
 
-static void run(struct judged *judged, size_t count)
+static void run(struct judged *judged)
 {
-    const struct question question = {.none_is_fine = true};
     struct fault fault = {.kind = FAULT_NONE};
-    judged->answers.items = judged->items;
-    judged->answers.count = count;
-    ck_assert_int_eq(answers_group(&judged->answers, &question, &fault), 0);
-    ck_assert_int_eq(
-        judge(&judged->answers, &judged->options.rules, moment(NOW), &judged->verdict, &fault), 0);
+    judged->scope.newest_only = judged->options.scope.newest_only;
+    ck_assert_int_eq(judge(&judged->scope, &judged->options.rules, &judged->site, moment(NOW),
+                           &judged->verdict, &fault),
+                     0);
 }
 
 static void finish(struct judged *judged)
 {
     verdict_free(&judged->verdict);
-    for (int i = 0; i < COUNT(judged->items); i++) {
-        free(judged->items[i].picks.items);
-    }
-    targets_free(&judged->answers.targets);
-    task_sessions_free(&judged->answers.sessions);
+    site_free(&judged->site);
+    scope_free(&judged->scope);
     options_free(&judged->options);
     command_free(&judged->command);
 }
@@ -679,7 +674,7 @@ static void add_all(struct judged *judged, const struct spec specs[])
         if (specs[i].state != NULL || specs[i].result != NULL) {
             struct spec spec = specs[i];
             spec.vm = spec.vm != NULL ? spec.vm : "srv-db01";
-            add_spec(&judged->answers.sessions, &spec);
+            add_spec(&judged->site.sessions, &spec);
         }
     }
 }
@@ -710,7 +705,7 @@ START_TEST(judges_one_vm)
     const char *name = cases[_i].name;
     start(&judged, cases[_i].options);
     add_all(&judged, cases[_i].sessions);
-    run(&judged, 1);
+    run(&judged);
     ck_assert_uint_eq(judged.verdict.vm_count, 1);
     const struct vm_verdict *vm = &judged.verdict.vms[0];
     ck_assert_msg(vm->state == cases[_i].state, "%s: %s", name, state_text(vm->state));
@@ -768,8 +763,8 @@ START_TEST(reason_is_matched_as_shown_and_as_sent)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.answers.sessions, &session);
-    run(&judged, 1);
+    add_spec(&judged.site.sessions, &session);
+    run(&judged);
     ck_assert_msg(judged.verdict.state == reasons[_i].state, "%s ~ %s: %s", reasons[_i].option,
                   reasons[_i].reason, state_text(judged.verdict.state));
     finish(&judged);
@@ -787,8 +782,8 @@ START_TEST(the_first_rule_counts_whichever_text_it_matches)
                                  .created = "2025-08-14T09:00:00Z",
                                  .ended = "2025-08-14T11:00:00Z"};
     start(&judged, options);
-    add_spec(&judged.answers.sessions, &session);
-    run(&judged, 1);
+    add_spec(&judged.site.sessions, &session);
+    run(&judged);
     ck_assert_int_eq(judged.verdict.state, O);
     finish(&judged);
 }
@@ -805,7 +800,7 @@ START_TEST(odd_metrics_leave_the_state)
     struct judged judged;
     start(&judged, options);
     add_all(&judged, odd);
-    run(&judged, 1);
+    run(&judged);
     ck_assert_int_eq(judged.verdict.state, C);
     ck_assert_uint_eq(judged.verdict.oddities.count, 3);
     ck_assert(is_told(&judged.verdict.vms[0].why, "--critical"));
@@ -875,8 +870,8 @@ static const struct {
 
 static void set_clock(struct judged *judged, double ahead)
 {
-    judged->answers.has_clock_offset = !isnan(ahead);
-    judged->answers.clock_offset = isnan(ahead) ? 0 : (utc_us)ahead * UTC_SECOND;
+    judged->site.has_clock_offset = !isnan(ahead);
+    judged->site.clock_offset = isnan(ahead) ? 0 : (utc_us)ahead * UTC_SECOND;
 }
 
 START_TEST(now_is_by_ems_clock)
@@ -888,12 +883,12 @@ START_TEST(now_is_by_ems_clock)
     start(&judged, options);
     set_clock(&judged, clocks[_i].ahead);
     add_all(&judged, (struct spec[MOST_SESSIONS]){clocks[_i].session});
-    run(&judged, 1);
+    run(&judged);
     const struct verdict *verdict = &judged.verdict;
     ck_assert_msg(verdict->state == clocks[_i].state, "%s: %s", name, state_text(verdict->state));
     ck_assert(verdict->checked == moment(NOW));
-    ck_assert(verdict->has_clock_offset == !isnan(clocks[_i].ahead));
-    ck_assert(verdict->now == verdict->checked + verdict->clock_offset);
+    ck_assert(verdict->site.has_clock_offset == !isnan(clocks[_i].ahead));
+    ck_assert(verdict->now == verdict->checked + verdict->site.clock_offset);
     check_metric(name, &verdict->vms[0], METRIC_DURATION, clocks[_i].duration);
     check_metric(name, &verdict->vms[0], METRIC_AGE, clocks[_i].age);
     ck_assert_uint_eq(verdict->notices.count, clocks[_i].notice != NULL ? 1 : 0);
@@ -912,14 +907,14 @@ START_TEST(a_fault_keeps_ems_clock_and_the_notices)
     struct fault fault;
     start(&judged, options);
     set_clock(&judged, -2 * H);
-    lines_add(&judged.answers.notices, "one before");
+    lines_add(&judged.site.notices, "one before");
     fault_set(&fault, FAULT_PROTOCOL, "what happened");
-    judge_fault(&fault, &judged.answers, &judged.options.rules, moment(NOW), &judged.verdict);
+    judge_fault(&fault, &judged.site, &judged.options.rules, moment(NOW), &judged.verdict);
     ck_assert_uint_eq(judged.verdict.notices.count, 2);
     ck_assert(is_told(&judged.verdict.notices, "one before"));
     ck_assert(is_told(&judged.verdict.notices, "EM's clock is 2h behind this host's"));
     ck_assert(judged.verdict.now == moment("2025-08-14T10:00:00Z"));
-    ck_assert(judged.verdict.has_clock_offset);
+    ck_assert(judged.verdict.site.has_clock_offset);
     finish(&judged);
 }
 END_TEST
@@ -941,11 +936,8 @@ START_TEST(each_id_is_a_target)
     start(&judged, options);
     add_all(&judged, failed);
     add_all(&judged, running);
-    judged.selectors[0] = (struct selector){.kind = SELECT_ID, .text = ID_1};
-    judged.selectors[1] = (struct selector){.kind = SELECT_ID, .text = ID_2};
-    judged.items[0].selector = &judged.selectors[0];
-    judged.items[1].selector = &judged.selectors[1];
-    run(&judged, 2);
+    name_parts(&judged.scope, &judged.site, SCOPE_ID, (const char *const[]){ID_1, ID_2, NULL});
+    run(&judged);
     ck_assert_uint_eq(judged.verdict.vm_count, 2);
     ck_assert_int_eq(judged.verdict.vms[0].state, C);
     ck_assert_int_eq(judged.verdict.vms[1].state, O);
@@ -971,7 +963,7 @@ START_TEST(one_answer_may_hold_many_vms)
     struct judged judged;
     start(&judged, options);
     add_all(&judged, many);
-    run(&judged, 1);
+    run(&judged);
     ck_assert_uint_eq(judged.verdict.vm_count, 4);
     for (int i = 0; i < COUNT(expected); i++) {
         ck_assert_int_eq(judged.verdict.vms[i].state, expected[i]);
@@ -1006,12 +998,12 @@ START_TEST(the_worst_counts)
     start(&judged, options);
     for (int i = 0; i < 4 && weights[_i].results[i] != NULL; i++) {
         const bool odd = weights[_i].results[i][0] == '!';
-        add_spec(&judged.answers.sessions,
+        add_spec(&judged.site.sessions,
                  &(struct spec){.vm = names[i],
                                 .state = odd ? NULL : "Completed",
                                 .result = odd ? "Success" : weights[_i].results[i]});
     }
-    run(&judged, 1);
+    run(&judged);
     ck_assert_int_eq(judged.verdict.state, weights[_i].state);
     finish(&judged);
 }
@@ -1100,19 +1092,19 @@ START_TEST(faults_are_of_one_answer)
     struct judged judged;
     const size_t count = faults[_i].count;
     start(&judged, faults[_i].options);
+    const char *names[] = {"a", "b", "c", NULL};
+    names[count] = NULL;
+    name_parts(&judged.scope, &judged.site, SCOPE_VM, names);
     for (size_t i = 0; i < count; i++) {
-        static const char *const names[] = {"a", "b", "c"};
-        judged.selectors[i] = (struct selector){.kind = SELECT_VM, .text = names[i]};
-        judged.items[i].selector = &judged.selectors[i];
         if (faults[_i].faults[i] != FAULT_NONE) {
-            fault_set(&judged.items[i].fault, faults[_i].faults[i], "what happened");
+            fault_set(&judged.site.faults[i], faults[_i].faults[i], "what happened");
         } else {
-            add_spec(&judged.answers.sessions, &(struct spec){.vm = names[i],
-                                                              .state = "Completed",
-                                                              .result = faults[_i].results[i]});
+            add_spec(&judged.site.sessions, &(struct spec){.vm = names[i],
+                                                           .state = "Completed",
+                                                           .result = faults[_i].results[i]});
         }
     }
-    run(&judged, count);
+    run(&judged);
     ck_assert_uint_eq(judged.verdict.vm_count, count);
     ck_assert_int_eq(judged.verdict.state, faults[_i].state);
     ck_assert_int_eq(judged.verdict.fault.kind, faults[_i].fault);
@@ -1120,7 +1112,7 @@ START_TEST(faults_are_of_one_answer)
         ck_assert_msg(judged.verdict.vms[i].state == faults[_i].states[i], "%s: answer %zu is %s",
                       faults[_i].name, i, state_text(judged.verdict.vms[i].state));
         ck_assert_int_eq(judged.verdict.vms[i].fault.kind, faults[_i].faults[i]);
-        ck_assert_str_eq(judged.verdict.vms[i].vm, judged.selectors[i].text);
+        ck_assert_str_eq(judged.verdict.vms[i].vm, names[i]);
     }
     finish(&judged);
 }
@@ -1228,7 +1220,7 @@ START_TEST(a_limit_on_the_age_can_be_reached)
 {
     struct judged judged;
     start(&judged, reaches[_i].options);
-    const double since = rules_since(&judged.options.rules, judged.options.since_s);
+    const double since = judged.options.scope.since_s;
     ck_assert_msg(fabs(since - reaches[_i].since) < 1e-6, "%s: %g days, not %g",
                   reaches[_i].options[0], since / DAY, reaches[_i].since / DAY);
     finish(&judged);

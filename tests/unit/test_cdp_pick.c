@@ -19,7 +19,7 @@ enum { MOST_SESSIONS = 6, LIMIT = 1000 };
         .state = "Completed"                                                                       \
     }
 // clang-format on
-#define P_ALL SELECT_ALL, ""
+#define P_ALL SCOPE_ALL, NULL
 
 /*
  * What is expected is a text: the ids of the sessions of each VM that is picked, VMs apart by '/'.
@@ -29,7 +29,7 @@ enum { MOST_SESSIONS = 6, LIMIT = 1000 };
 static const struct {
     const char *name;
     struct spec sessions[MOST_SESSIONS];
-    enum selector_kind kind;
+    enum scope_kind kind;
     const char *text;
     const char *server; // of --backup-server; NULL: none
     const char *included;
@@ -39,7 +39,7 @@ static const struct {
     {"all", {VM("a", "P", "s", "1"), VM("b", "Q", "t", "2")}, P_ALL, NULL, NULL, NULL, "1/2"},
     {"a name",
      {VM("a", "P", "s", "1"), VM("A", "P", "s", "2")},
-     SELECT_VM,
+     SCOPE_VM,
      "a",
      NULL,
      NULL,
@@ -47,7 +47,7 @@ static const struct {
      "1"},
     {"a policy",
      {VM("a", "P", "s", "1"), VM("b", "p", "s", "2"), VM("c", "P", "s", "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      NULL,
      NULL,
@@ -86,7 +86,7 @@ static const struct {
      ""},
     {"a session without a policy is its VM's",
      {VM("a", "P", "s", "1"), VM("a", NULL, "s", "2"), VM("a", NULL, NULL, "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      NULL,
      NULL,
@@ -94,7 +94,7 @@ static const struct {
      "1 2 3"},
     {"of two VMs, by what it tells",
      {VM("a", "P", "s", "1"), VM("a", "P", "t", "2"), VM("a", NULL, "t", "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      "t",
      NULL,
@@ -109,7 +109,7 @@ static const struct {
      "3?/1"},
     {"it may be of either, and no one narrows",
      {VM("a", "P", "s", "1"), VM("a", "Q", "s", "2"), VM("a", NULL, "s", "3")},
-     SELECT_VM,
+     SCOPE_VM,
      "a",
      NULL,
      NULL,
@@ -125,7 +125,7 @@ static const struct {
      "4"},
     {"one of those that it may be is meant",
      {VM("a", "P", "s", "1"), VM("a", "Q", "t", "2"), VM("a", NULL, NULL, "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "Q",
      "t",
      NULL,
@@ -140,7 +140,7 @@ static const struct {
      ""},
     {"the only one of its name fits any policy and server that there is",
      {VM("a", NULL, NULL, "1"), VM("b", "P", "s", "2"), VM("c", "Q", "t", "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      "t",
      NULL,
@@ -155,7 +155,7 @@ static const struct {
      "1*"},
     {"a policy that nothing bears",
      {VM("a", NULL, "s", "1"), VM("b", "Q", "s", "2")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      NULL,
      NULL,
@@ -170,7 +170,7 @@ static const struct {
      "-1*"},
     {"a policy that is there, and a server that is not",
      {VM("a", "P", NULL, "1"), VM("b", NULL, NULL, "2"), VM("c", "P", "s", "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      "t",
      NULL,
@@ -178,7 +178,7 @@ static const struct {
      "-1/2*"},
     {"a server that no VM of that name bears",
      {VM("a", "P", NULL, "1"), VM("b", "P", "t", "2")},
-     SELECT_VM,
+     SCOPE_VM,
      "a",
      "t",
      NULL,
@@ -186,7 +186,7 @@ static const struct {
      "-1*"},
     {"one of two ids of one VM tells no server",
      {VM("a", "P", "s", "00000000-0000-4000-8000-000000000001"), VM("a", "P", NULL, "2")},
-     SELECT_ID,
+     SCOPE_ID,
      "00000000-0000-4000-8000-000000000001",
      "s",
      NULL,
@@ -194,7 +194,7 @@ static const struct {
      "00000000-0000-4000-8000-000000000001"},
     {"the other one of them",
      {VM("a", "P", "s", "1"), VM("a", "P", NULL, "00000000-0000-4000-8000-000000000002")},
-     SELECT_ID,
+     SCOPE_ID,
      "00000000-0000-4000-8000-000000000002",
      "s",
      NULL,
@@ -202,7 +202,7 @@ static const struct {
      "00000000-0000-4000-8000-000000000002*"},
     {"a server that no session with an id bears",
      {VM("a", "P", "s", "1"), VM("a", "P", NULL, "00000000-0000-4000-8000-000000000002")},
-     SELECT_ID,
+     SCOPE_ID,
      "00000000-0000-4000-8000-000000000002",
      "t",
      NULL,
@@ -217,7 +217,7 @@ static const struct {
      "1?/2?"},
     {"one of two that tell no policy",
      {VM("a", NULL, "s", "1"), VM("a", NULL, "t", "2"), VM("a", "P", "u", "3")},
-     SELECT_POLICY,
+     SCOPE_POLICY,
      "P",
      NULL,
      NULL,
@@ -225,7 +225,7 @@ static const struct {
      "1?/2?/3"},
     {"an id is looked at by itself",
      {VM("a", "P", "s", "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"), VM("a", "P", "s", "2")},
-     SELECT_ID,
+     SCOPE_ID,
      "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a",
      NULL,
      NULL,
@@ -263,25 +263,24 @@ START_TEST(picks)
     struct targets targets cleanup_targets;
     struct picks picked;
     struct pattern patterns[2];
-    const struct selector selector = {.kind = cases[_i].kind, .text = cases[_i].text};
-    const char *const servers[] = {cases[_i].server};
-    struct question question = {.backup_servers = servers,
-                                .backup_server_count = cases[_i].server != NULL ? 1 : 0};
+    const char *servers[] = {cases[_i].server};
+    struct scope scope = {.kind = cases[_i].kind,
+                          .backup_servers = {servers, cases[_i].server != NULL ? 1 : 0}};
     struct buf text cleanup_buf;
     buf_init(&text, LIMIT);
-    set_pattern(&question.included, &patterns[0], cases[_i].included);
-    set_pattern(&question.excluded, &patterns[1], cases[_i].excluded);
+    set_pattern(&scope.included, &patterns[0], cases[_i].included);
+    set_pattern(&scope.excluded, &patterns[1], cases[_i].excluded);
     for (int i = 0; i < MOST_SESSIONS && cases[_i].sessions[i].uid != NULL; i++) {
         add_spec(&sessions, &cases[_i].sessions[i]);
     }
-    ck_assert_int_eq(targets_select(&sessions, cases[_i].kind == SELECT_ID, &targets, &fault), 0);
-    ck_assert_int_eq(pick_targets(&targets, &selector, &question, &picked, &fault), 0);
+    ck_assert_int_eq(targets_group(&sessions, cases[_i].kind == SCOPE_ID, &targets, &fault), 0);
+    ck_assert_int_eq(pick_targets(&targets, &scope, cases[_i].text, &picked, &fault), 0);
     describe(&text, &picked);
     ck_assert_msg(strcmp(buf_string(&text), cases[_i].picked) == 0, "%s: %s, not %s",
                   cases[_i].name, buf_string(&text), cases[_i].picked);
     free(picked.items);
     task_sessions_free(&sessions);
-    for (size_t i = 0; i < question.included.count + question.excluded.count; i++) {
+    for (size_t i = 0; i < scope.included.count + scope.excluded.count; i++) {
         pattern_free(&patterns[i]);
     }
 }
@@ -294,19 +293,18 @@ START_TEST(nothing_is_reserved_for_what_is_not_picked)
     struct task_sessions sessions = {.items = NULL};
     struct fault fault = {.kind = FAULT_NONE};
     struct targets targets cleanup_targets;
-    const struct question question = {.selectors = NULL};
+    const struct scope scope = {.kind = SCOPE_VM};
     char name[16];
     for (int i = 0; i < VMS; i++) {
         snprintf(name, sizeof name, "vm%03d", i);
         add_spec(&sessions, &(struct spec){.vm = name, .policy = "P", .state = "Completed"});
     }
-    ck_assert_int_eq(targets_select(&sessions, false, &targets, &fault), 0);
+    ck_assert_int_eq(targets_group(&sessions, false, &targets, &fault), 0);
     ck_assert_uint_eq(targets.count, VMS);
     for (int i = -1; i <= VMS; i++) {
         struct picks picked;
         snprintf(name, sizeof name, i < 0 ? "vm" : "vm%03d", i);
-        const struct selector selector = {.kind = SELECT_VM, .text = name};
-        ck_assert_int_eq(pick_targets(&targets, &selector, &question, &picked, &fault), 0);
+        ck_assert_int_eq(pick_targets(&targets, &scope, name, &picked, &fault), 0);
         ck_assert_uint_eq(picked.count, i >= 0 && i < VMS ? 1 : 0);
         ck_assert_uint_le(picked.capacity, 2);
         ck_assert(picked.count == 0 || strcmp(picked.items[0].target->sessions[0]->vm, name) == 0);

@@ -11,10 +11,11 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "cdp/ask.h"
+#include "cdp/judge.h"
 #include "em/curl.h"
 #include "em/json.h"
 #include "em/client.h"
+#include "fetch/live.h"
 #include "emulator/emulator.h"
 #include "unit/scratch.h"
 
@@ -295,19 +296,31 @@ START_TEST(a_slow_logon_may_use_most_of_the_reserve)
 }
 END_TEST
 
+/* The verdict on VMs, up to the first NULL, as the played EM has them. */
+static void judge_vms(const char *names[], struct verdict *verdict)
+{
+    struct scope scope = {.kind = SCOPE_VM, .names = {.items = names}};
+    static const struct rules rules = {.reason_count = 0};
+    struct site site;
+    while (names[scope.names.count] != NULL) {
+        scope.names.count++;
+    }
+    ck_assert_int_eq(site_init(&site, &scope, &bench.fault), 0);
+    ck_assert_int_eq(fetch_live(&bench.settings, &scope, &site, &bench.trace, &bench.fault), 0);
+    ck_assert_int_eq(judge(&scope, &rules, &site, clock_utc(), verdict, &bench.fault), 0);
+}
+
 START_TEST(a_vm_is_found_by_its_exact_name)
 {
+    const char *names[] = {"srv01", "SRV01", NULL};
+    struct verdict verdict;
     start_playing("");
-    const struct selector selectors[] = {{SELECT_VM, "srv01"}, {SELECT_VM, "SRV01"}};
-    const struct question question = {.selectors = selectors, .selector_count = 2};
-    struct answers answers;
-    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
-    ck_assert_uint_eq(answers.count, 2);
-    ck_assert_int_eq(answers.items[0].fault.kind, FAULT_NONE);
-    ck_assert_uint_eq(answers.items[0].picks.count, 1);
-    ck_assert_str_eq(answers.items[0].picks.items[0].target->policy, "Gold");
-    ck_assert_int_eq(answers.items[1].fault.kind, FAULT_NOT_FOUND);
-    answers_free(&answers);
+    judge_vms(names, &verdict);
+    ck_assert_uint_eq(verdict.vm_count, 2);
+    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NONE);
+    ck_assert_str_eq(verdict.vms[0].policy, "Gold");
+    ck_assert_int_eq(verdict.vms[1].fault.kind, FAULT_NOT_FOUND);
+    verdict_free(&verdict);
     ck_counts(1, 1, 4);
     stop();
 }
@@ -316,19 +329,18 @@ END_TEST
 /* With hundreds of --vm, all sessions of each would be too much. */
 START_TEST(of_a_vm_no_more_is_kept_than_its_verdict_needs)
 {
+    const char *names[] = {"many00001", "many00002", NULL};
+    struct verdict verdict;
     start_playing(", \"generate\": {\"vms\": 2, \"completed\": 150, \"prefix\": \"many\"}");
-    const struct selector selectors[] = {{SELECT_VM, "many00001"}, {SELECT_VM, "many00002"}};
-    const struct question question = {.selectors = selectors, .selector_count = 2};
-    struct answers answers;
-    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
-    for (size_t i = 0; i < answers.count; i++) {
-        ck_assert_uint_eq(answers.items[i].picks.count, 1);
-        const struct target *target = answers.items[i].picks.items[0].target;
-        ck_assert(task_session_runs(target->sessions[0]));
-        ck_assert_ptr_nonnull(target_last_completed(target));
+    judge_vms(names, &verdict);
+    ck_assert_uint_eq(verdict.vm_count, 2);
+    for (size_t i = 0; i < verdict.vm_count; i++) {
+        ck_assert_uint_eq(verdict.vms[i].session_count, 2);
+        ck_assert(task_session_runs(verdict.vms[i].sessions[0].session));
+        ck_assert(!task_session_runs(verdict.vms[i].sessions[1].session));
     }
-    ck_assert_uint_eq(answers.sessions.count, 4);
-    answers_free(&answers);
+    ck_assert_uint_eq(verdict.site.sessions.count, 4);
+    verdict_free(&verdict);
     stop();
 }
 END_TEST
@@ -336,15 +348,14 @@ END_TEST
 /* Some databases compare without case: then the answer has a VM that was not asked for. */
 START_TEST(a_name_in_another_case_is_pointed_out)
 {
+    const char *names[] = {"SRV01", NULL};
+    struct verdict verdict;
     start_playing(", \"wording\": {\"any_text_case\": true}");
-    const struct selector selector = {SELECT_VM, "SRV01"};
-    const struct question question = {.selectors = &selector, .selector_count = 1};
-    struct answers answers;
-    ck_assert_int_eq(ask_em(&bench.settings, &question, &answers, &bench.trace, &bench.fault), 0);
-    ck_assert_int_eq(answers.items[0].fault.kind, FAULT_NOT_FOUND);
-    ck_assert_msg(strstr(answers.items[0].fault.text, "it has srv01: case counts") != NULL, "%s",
-                  answers.items[0].fault.text);
-    answers_free(&answers);
+    judge_vms(names, &verdict);
+    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NOT_FOUND);
+    ck_assert_msg(strstr(verdict.vms[0].fault.text, "it has srv01: case counts") != NULL, "%s",
+                  verdict.vms[0].fault.text);
+    verdict_free(&verdict);
     stop();
 }
 END_TEST

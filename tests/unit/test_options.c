@@ -356,7 +356,7 @@ static bool connection_is_fine(const struct options *o, int test)
                !s->insecure && s->tls_min == EM_TLS_1_2 && s->family == EM_FAMILY_ANY &&
                s->connect_to == NULL && same(s->host, "em01") && same(o->em.username, "monitor") &&
                o->timeout.ms == 30000 && o->format == FORMAT_TEXT && o->em.verbosity == 0 &&
-               o->action == ACTION_CHECK && !o->rules.newest_alone && o->input == NULL;
+               o->action == ACTION_CHECK && !o->scope.newest_only && o->input == NULL;
     }
 }
 
@@ -398,12 +398,12 @@ static bool outcome_is_fine(const struct options *o, int test)
     }
 }
 
-static bool selectors_are(const struct options *o, enum selector_kind kind,
-                          const char *const *texts, size_t count)
+static bool names_are(const struct options *o, enum scope_kind kind, const char *const *names,
+                      size_t count)
 {
-    bool fine = o->selectors.count == count;
+    bool fine = o->scope.kind == kind && o->scope.names.count == count;
     for (size_t i = 0; fine && i < count; i++) {
-        fine = o->selectors.items[i].kind == kind && same(o->selectors.items[i].text, texts[i]);
+        fine = same(o->scope.names.items[i], names[i]);
     }
     return fine;
 }
@@ -415,21 +415,21 @@ static bool selection_is_fine(const struct options *o, int test)
     static const char *const option_like[] = {"srv-db01", "--format"};
     switch (test) {
     case 25:
-        return selectors_are(o, SELECT_ID, ids, 2);
+        return names_are(o, SCOPE_ID, ids, 2);
     case 26:
-        return selectors_are(o, SELECT_ID, ids, 1);
+        return names_are(o, SCOPE_ID, ids, 1);
     case 27:
-        return selectors_are(o, SELECT_VM, vms, 3);
+        return names_are(o, SCOPE_VM, vms, 3);
     case 28:
-        return same(o->input, "-") && o->selectors.count == 0 &&
+        return same(o->input, "-") && o->scope.kind == SCOPE_WHOLE &&
                same(buf_string(&o->server_name), "");
     case 29:
-        return same(o->input, "saved.json") && selectors_are(o, SELECT_VM, vms + 1, 1);
+        return same(o->input, "saved.json") && names_are(o, SCOPE_VM, vms + 1, 1);
     case 30:
-        return o->backup_servers.count == 2 && same(o->backup_servers.items[0], "b1") &&
-               same(o->backup_servers.items[1], "b2");
+        return o->scope.backup_servers.count == 2 && same(o->scope.backup_servers.items[0], "b1") &&
+               same(o->scope.backup_servers.items[1], "b2");
     default: // 47
-        return same(o->em.server.host, "em02") && selectors_are(o, SELECT_VM, option_like, 2);
+        return same(o->em.server.host, "em02") && names_are(o, SCOPE_VM, option_like, 2);
     }
 }
 
@@ -462,7 +462,7 @@ static bool rules_are_fine(const struct options *o, int test)
                pattern_matches(&r->reasons[1].pattern, "xx.") == 1 &&
                pattern_matches(&r->reasons[1].pattern, "x.") == 0;
     case 37:
-        return r->newest_alone;
+        return o->scope.newest_only;
     default: // 49
         return r->warning[METRIC_DURATION].range != NULL &&
                range_is_broken(r->warning[METRIC_DURATION].range, 0) &&
@@ -621,7 +621,7 @@ START_TEST(is_known_before_the_ini_file)
     ck_assert(same_text(options.em.server.host, early[_i].host));
     ck_assert(same_text(options.passive_service, early[_i].service));
     // The rest is not read, and no word has moved.
-    ck_assert_uint_eq(options.selectors.count, 0);
+    ck_assert_uint_eq(options.scope.names.count, 0);
     ck_assert_int_eq(options.em.verbosity, 0);
     ck_assert_ptr_null(options.password.text.text);
     for (int i = 0; i + 1 < command.argc; i++) {

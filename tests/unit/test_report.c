@@ -199,7 +199,7 @@ START_TEST(shows_verdicts)
     for (int i = 0; i < MOST_SESSIONS && cases[_i].sessions[i].vm != NULL; i++) {
         add(&shown, &cases[_i].sessions[i]);
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
@@ -230,7 +230,7 @@ START_TEST(the_worst_comes_first)
     for (int i = 0; i < COUNT(sessions); i++) {
         add(&shown, &sessions[i]);
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *at = write_text(&shown);
     for (int i = 0; i < COUNT(order); i++) {
         at = strchr(at, '\n');
@@ -250,7 +250,7 @@ START_TEST(names_policy_and_server_below)
     add(&shown,
         &(struct spec){
             .vm = "srv", .policy = "CDP Policy", .server = "backup01", DONE, .result = "Failed"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *below = strchr(write_text(&shown), '\n');
     ck_assert_ptr_nonnull(strstr(below, "CDP Policy"));
     ck_assert_ptr_nonnull(strstr(below, "backup01"));
@@ -270,7 +270,7 @@ START_TEST(reasons_are_cut)
     }
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", .reason = reason});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     const char *below = strchr(text, '\n') + 1;
@@ -326,7 +326,7 @@ START_TEST(hostile_texts_are_harmless)
         start(&shown, options);
         add(&shown, &spec);
         add(&shown, &second);
-        judge_all(&shown, 1);
+        judge_all(&shown);
         check_form(write_text(&shown));
         cJSON_Delete(write_json(&shown));
         finish(&shown);
@@ -368,10 +368,9 @@ START_TEST(faults_have_the_state_of_the_options)
     static const char *const options[] = {"--empty-result=ok", NULL};
     struct shown shown;
     start(&shown, options);
-    shown.selectors[0] = (struct selector){.kind = SELECT_VM, .text = "srv"};
-    shown.items[0].selector = &shown.selectors[0];
-    fault_set(&shown.items[0].fault, FAULT_NOT_FOUND, "EM has no such VM");
-    judge_all(&shown, 1);
+    name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"srv", NULL});
+    fault_set(&shown.site.faults[0], FAULT_NOT_FOUND, "EM has no such VM");
+    judge_all(&shown);
     ck_assert_str_eq(write_text(&shown), "CDP TASK OK: not-found: EM has no such VM\n");
     finish(&shown);
 }
@@ -385,10 +384,9 @@ START_TEST(a_fault_beside_good_vms_is_shown)
     char perfdata[LARGEST_TEXT];
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
-    shown.selectors[1] = (struct selector){.kind = SELECT_VM, .text = "b"};
-    shown.items[1].selector = &shown.selectors[1];
-    fault_set(&shown.items[1].fault, FAULT_SERVER, "status 503");
-    judge_all(&shown, 2);
+    name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
+    fault_set(&shown.site.faults[1], FAULT_SERVER, "status 503");
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
@@ -405,7 +403,7 @@ START_TEST(notices_stand_below)
     struct shown shown;
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9, .size = "\"x\""});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     lines_add(&shown.verdict.notices, "one|two\nthree");
     const char *text = write_text(&shown);
     check_form(text);
@@ -469,7 +467,7 @@ START_TEST(much_is_cut_and_counted)
     start(&shown, options);
     shown.settings.perfdata = amounts[_i].perfdata;
     add_many(&shown, amounts[_i].vms, reason);
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     check_omitted(text, amounts[_i].vms);
@@ -491,7 +489,7 @@ START_TEST(one_reason_of_megabytes)
     reason[MEGABYTES] = '\0';
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", .reason = reason});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     check_form(write_text(&shown));
     cJSON_Delete(write_json(&shown));
     free(reason);
@@ -505,7 +503,7 @@ START_TEST(many_notices_are_counted)
     struct shown shown;
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", AT_9});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     for (int i = 0; i < 300; i++) {
         lines_add(&shown.verdict.notices, "notice %d of what EM did not tell in the right shape",
                   i);
@@ -572,9 +570,9 @@ START_TEST(notices_of_the_run_are_never_left_out)
         snprintf(vm, sizeof vm, "%0*d", full[_i].name_length, i);
         add(&shown, &(struct spec){.vm = vm, DONE, AT_9, .result = "Failed", .reason = reason});
     }
-    shown.answers.has_fetched = true;
-    shown.answers.fetched = moment("2025-08-14T11:59:00Z");
-    judge_all(&shown, 1);
+    shown.site.from_snapshot = true;
+    shown.site.asked_at = moment("2025-08-14T11:59:00Z");
+    judge_all(&shown);
     add_run_notices(&shown);
     const char *text = write_text(&shown);
     check_run_notices(text);
@@ -603,7 +601,7 @@ START_TEST(a_failed_vm_is_shown_whatever_the_notices)
         add(&shown,
             &(struct spec){.uid = vm, .vm = vm, DONE, AT_9, .result = "Success", .size = "\"x\""});
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     add_run_notices(&shown);
     const int more = 3 * _i; // up to where they do not fit any more
     for (int i = 0; i < more; i++) {
@@ -648,7 +646,7 @@ START_TEST(labels_are_unlike)
         vm[sizeof vm - 2] = (char)('0' + i);
         add(&shown, &(struct spec){.vm = vm, DONE, .result = "Success"});
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
@@ -693,7 +691,7 @@ START_TEST(sums_up)
                                .state = "InProgress",
                                .result = "Failed",
                                .created = "2025-08-14T11:00:00Z"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_text(&shown);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
@@ -769,9 +767,9 @@ START_TEST(the_age_of_a_snapshot_is_told)
     char line[128];
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
-    shown.answers.has_fetched = true;
-    shown.answers.fetched = moment(ages[_i].fetched);
-    judge_all(&shown, 1);
+    shown.site.from_snapshot = true;
+    shown.site.asked_at = moment(ages[_i].fetched);
+    judge_all(&shown);
     snprintf(line, sizeof line, "\nsnapshot: EM's answer is %s old\n", ages[_i].words);
     const char *text = write_text(&shown);
     ck_assert_msg(strstr(text, line) != NULL, "%s", text);
@@ -808,9 +806,9 @@ START_TEST(json_has_the_offset_of_ems_clock)
     start(&shown, options);
     shown.settings.server = em_clocks[_i].server;
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
-    shown.answers.has_clock_offset = em_clocks[_i].told;
-    shown.answers.clock_offset = em_clocks[_i].offset;
-    judge_all(&shown, 1);
+    shown.site.has_clock_offset = em_clocks[_i].told;
+    shown.site.clock_offset = em_clocks[_i].offset;
+    judge_all(&shown);
     cJSON *document = write_json(&shown);
     const char *text = buf_string(&shown.text);
     ck_assert_msg(strstr(text, em_clocks[_i].shown) != NULL, "%s", text);
@@ -843,7 +841,7 @@ START_TEST(json_has_the_promised_keys)
                                .server = "backup01",
                                .state = "InProgress",
                                .created = "2025-08-14T11:30:00.25Z"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     cJSON *document = write_json(&shown);
     check_keys(document, document_keys);
     ck_assert_str_eq(get_text(document, "plugin"), PROGRAM_NAME);
@@ -925,10 +923,9 @@ START_TEST(json_of_a_fault_beside_a_good_vm)
     struct shown shown;
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
-    shown.selectors[1] = (struct selector){.kind = SELECT_VM, .text = "b"};
-    shown.items[1].selector = &shown.selectors[1];
-    fault_set(&shown.items[1].fault, FAULT_SERVER, "status 503");
-    judge_all(&shown, 2);
+    name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
+    fault_set(&shown.site.faults[1], FAULT_SERVER, "status 503");
+    judge_all(&shown);
     cJSON *document = write_json(&shown);
     const cJSON *vm = cJSON_GetArrayItem(get(document, "vms"), 1);
     ck_assert(cJSON_IsNull(get(document, "error")));

@@ -220,7 +220,7 @@ START_TEST(hostile_texts_are_harmless)
         shown.settings.server = bad;
         add(&shown, &spec);
         add(&shown, &second);
-        judge_all(&shown, 1);
+        judge_all(&shown);
         lines_add(&shown.verdict.notices, "%s", bad);
         check_metrics(write_as(&shown, report_openmetrics));
         check_commands(write_as(&shown, report_passive));
@@ -251,7 +251,7 @@ START_TEST(labels_are_escaped)
     struct shown shown;
     start(&shown, options);
     add(&shown, &(struct spec){.vm = labels[_i].vm, DONE, .result = "Success"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     check_has(write_as(&shown, report_openmetrics), labels[_i].label);
     finish(&shown);
 }
@@ -270,7 +270,7 @@ START_TEST(reasons_of_what_is_not_well)
     add(&shown, &(struct spec){.vm = "web", DONE, .result = "Warning", .reason = reason});
     add(&shown, &(struct spec){.vm = "lab", DONE, .result = "Failed", .reason = "it is off"});
     add(&shown, &(struct spec){.vm = "mute", DONE, .result = "Warning"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_as(&shown, report_openmetrics);
     check_metrics(text);
     check_has(text, "\nveeam_cdp_task_reason_info{vm=\"web\",policy=\"\",backup_server=\"\","
@@ -304,7 +304,7 @@ START_TEST(series_are_told_apart)
     for (int i = 0; i < COUNT(sessions); i++) {
         add(&shown, &sessions[i]);
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     ck_assert_uint_eq(shown.verdict.vm_count, COUNT(sessions));
     const char *text = write_as(&shown, report_openmetrics);
     check_metrics(text);
@@ -323,15 +323,12 @@ START_TEST(a_fault_of_a_policy_has_a_series)
     static const char *const options[] = {"--empty-result=warning", NULL};
     struct shown shown;
     start(&shown, options);
-    shown.settings.asked_by = SELECT_POLICY;
+    shown.settings.asked_by = SCOPE_POLICY;
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
-    shown.selectors[0] = (struct selector){.kind = SELECT_POLICY, .text = "P1"};
-    shown.selectors[1] = (struct selector){.kind = SELECT_POLICY, .text = "P2"};
-    shown.items[0].selector = &shown.selectors[0];
-    shown.items[1].selector = &shown.selectors[1];
-    fault_set(&shown.items[1].fault, FAULT_NOT_FOUND, "no such policy");
-    judge_all(&shown, 2);
+    name_parts(&shown.scope, &shown.site, SCOPE_POLICY, (const char *const[]){"P1", "P2", NULL});
+    fault_set(&shown.site.faults[1], FAULT_NOT_FOUND, "no such policy");
+    judge_all(&shown);
     const char *text = write_as(&shown, report_openmetrics);
     check_metrics(text);
     check_has(text, "veeam_cdp_task_status{vm=\"\",policy=\"P2\",backup_server=\"\"} 1\n");
@@ -367,15 +364,12 @@ START_TEST(em_falls_silent)
     char expected[100];
     struct shown shown;
     start(&shown, options);
-    shown.settings.asked_by = SELECT_VM;
+    shown.settings.asked_by = SCOPE_VM;
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
-    shown.selectors[0] = (struct selector){.kind = SELECT_VM, .text = "a"};
-    shown.selectors[1] = (struct selector){.kind = SELECT_VM, .text = "b"};
-    shown.items[0].selector = &shown.selectors[0];
-    shown.items[1].selector = &shown.selectors[1];
-    fault_set(&shown.items[1].fault, silences[_i].kind, "as it is");
-    judge_all(&shown, 2);
+    name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
+    fault_set(&shown.site.faults[1], silences[_i].kind, "as it is");
+    judge_all(&shown);
     const char *text = write_as(&shown, report_openmetrics);
     check_metrics(text);
     snprintf(expected, sizeof expected, "veeam_cdp_up{server=\"em01:9398\"} %d\n", silences[_i].up);
@@ -466,7 +460,7 @@ START_TEST(hosts_are_cleaned)
     struct shown shown;
     start(&shown, options);
     add(&shown, &(struct spec){.vm = hosts[_i].vm, .policy = "P", DONE, .result = "Success"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     const char *text = write_as(&shown, report_passive);
     check_commands(text);
     snprintf(expected, sizeof expected, ";%s;Veeam CDP task;0;", hosts[_i].host);
@@ -505,7 +499,7 @@ START_TEST(the_last_line_says_what_is_omitted)
                                    .reason = reason,
                                    .size = "214748364800"});
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     if (strcmp(omissions[_i].result, "Failed") == 0) {
         lines_add(&shown.verdict.oddities, "%s", reason);
     }
@@ -544,7 +538,7 @@ START_TEST(shared_results_name_their_own_vms)
             &(struct spec){
                 .vm = vms[i].vm, .policy = vms[i].policy, DONE, AT_9, .result = vms[i].result});
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     shown.settings.perfdata = asked[_i];
     const char *text = write_as(&shown, report_passive);
     check_commands(text);
@@ -570,7 +564,7 @@ START_TEST(perfdata_as_asked_for)
         snprintf(vm, sizeof vm, "srv-%03d", i);
         add(&shown, &(struct spec){.vm = vm, DONE, AT_9, .result = "Failed", .size = "1"});
     }
-    judge_all(&shown, 1);
+    judge_all(&shown);
     shown.settings.perfdata = PERFDATA_NONE;
     const char *text = write_text(&shown);
     ck_assert_uint_lt(strlen(text), 4000);
@@ -614,7 +608,7 @@ START_TEST(a_list_has_all)
                                AT_9,
                                .result = "Failed"});
     add(&shown, &(struct spec){.uid = "u3", .vm = "c", .policy = "P"});
-    judge_all(&shown, 1);
+    judge_all(&shown);
     lines_add(&shown.verdict.notices, "one\ttwo");
     const char *text = write_as(&shown, report_list);
     check_list(text);
@@ -670,7 +664,7 @@ static void report_fleet(enum fleet fleet, int count, const char *one_host,
     shown.settings.perfdata = PERFDATA_VM_WHOLE;
     shown.settings.passive_host = one_host;
     add_fleet(&shown, fleet, count);
-    judge_all(&shown, 1);
+    judge_all(&shown);
     ck_assert_uint_eq(shown.verdict.vm_count, (size_t)count);
     for (int i = 0; i < TRIES * COUNT(reports); i++) {
         const int report = i / TRIES;

@@ -3,8 +3,8 @@
  * One answer of EM about all VMs, in a file that many runs read: all of it, or the sessions of one
  * VM alone, which costs the same however many there are.
  */
-#ifndef CDP_SNAPSHOT_H
-#define CDP_SNAPSHOT_H
+#ifndef FETCH_SNAPSHOT_FILE_H
+#define FETCH_SNAPSHOT_FILE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@
  * policy has one a day, by their UIDs; these are queried by the policy's name first. Even an old
  * one may have a task session that still runs.
  */
-#include "cdp/fleet.h"
+#include "fetch/fleet.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,12 +15,12 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
-#include "cdp/newest_first.h"
+#include "cdp/group.h"
 #include "cdp/pick.h"
-#include "cdp/select.h"
-#include "cdp/task_query.h"
 #include "em/json.h"
 #include "em/pages.h"
+#include "fetch/newest_first.h"
+#include "fetch/task_query.h"
 
 /* So much further back than --since is asked for, whatever the clocks. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
@@ -41,9 +41,7 @@ struct policy_sessions {
 };
 
 struct fleet {
-    struct em_client *em;
-    const struct selector *selector;
-    const struct question *question;
+    const struct part *part;
     const struct policy_sessions *policy_sessions;
     struct task_sessions *found;
     size_t condensed; // how many there were after the last time
@@ -198,12 +196,11 @@ static int take_task_session(const struct fleet *fleet, const cJSON *entity, str
     if (policy != NULL && uid != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->em), fault) < 0) {
+    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->part->em), fault) < 0) {
         return -1;
     }
     if (policy != NULL) {
-        fleet->found->items[fleet->found->count - 1].policy =
-            policy; // of the question, which stays
+        fleet->found->items[fleet->found->count - 1].policy = policy; // of the scope, which stays
     }
     return 0;
 }
@@ -232,10 +229,9 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
 static void append_since(struct buf *filter, const struct fleet *fleet)
 {
     utc_us offset = 0;
-    em_client_clock_offset(fleet->em, &offset);
+    em_client_clock_offset(fleet->part->em, &offset);
     const utc_us behind = offset < 0 ? -offset : 0;
-    const utc_us since =
-        fleet->question->since - (behind > tolerated_skew ? behind : tolerated_skew);
+    const utc_us since = fleet->part->since - (behind > tolerated_skew ? behind : tolerated_skew);
     task_query_append_current(filter, since);
 }
 
@@ -245,7 +241,7 @@ static int read_task_sessions(struct fleet *fleet, const char *filter, struct fa
     cleanup_em_pages struct em_pages pages;
     const cJSON *entities = NULL;
     int got = 0;
-    em_pages_open(&pages, fleet->em, &query);
+    em_pages_open(&pages, fleet->part->em, &query);
     while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
         if (take_task_sessions(fleet, entities, fault) < 0) {
             return -1;
@@ -374,7 +370,7 @@ static int add_older(const void *reader, const cJSON *entity, struct task_sessio
     const struct policy_sessions *sessions = batch->fleet->policy_sessions;
     const char *uid = json_text(entity, "PolicySessionUid");
     const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
-    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->em), fault) < 0) {
+    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->part->em), fault) < 0) {
         return -1;
     }
     struct task_session *session = &older->items[older->count - 1];
@@ -455,7 +451,7 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
     append_names(&filter, &batch, lacking, next);
     // What runs under any policy is known with --all.
     buf_text(&filter, fleet->policy_sessions->policy == NULL ? ";State==Completed" : "");
-    const struct newest_first wanted = {.em = fleet->em,
+    const struct newest_first wanted = {.em = fleet->part->em,
                                         .filter = buf_string(&filter),
                                         .page_size = EM_LARGE_PAGE_SIZE,
                                         .found = &batch.older,
@@ -497,10 +493,10 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
     struct targets targets;
     struct picks lacking;
     struct task_sessions older = {.beside = fleet->found->size + fleet->found->beside};
-    if (targets_select(fleet->found, false, &targets, fault) < 0) {
+    if (targets_group(fleet->found, false, &targets, fault) < 0) {
         return -1;
     }
-    int result = pick_targets(&targets, fleet->selector, fleet->question, &lacking, fault);
+    int result = pick_targets(&targets, fleet->part->scope, fleet->part->name, &lacking, fault);
     keep_lacking(&lacking);
     for (size_t next = 0; result == 0 && next < lacking.count;) {
         result = read_batch(fleet, &lacking, &next, &older, fault);
@@ -519,20 +515,14 @@ static int finish(struct fleet *fleet, struct fault *fault)
     if (targets_condense(fleet->found, fault) < 0) {
         return -1;
     }
-    return fleet->question->newest_alone ? 0 : read_older_completed(fleet, fault);
+    return fleet->part->scope->newest_only ? 0 : read_older_completed(fleet, fault);
 }
 
-int fleet_ask_policy(struct em_client *em, const struct selector *selector,
-                     const struct question *question, struct task_sessions *found,
-                     struct fault *fault)
+int fleet_fetch_policy(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
-    struct policy_sessions sessions = {.policy = selector->text};
-    struct fleet fleet = {.em = em,
-                          .selector = selector,
-                          .question = question,
-                          .policy_sessions = &sessions,
-                          .found = found};
-    int result = read_policy_sessions(em, &sessions, fault);
+    struct policy_sessions sessions = {.policy = part->name};
+    struct fleet fleet = {.part = part, .policy_sessions = &sessions, .found = found};
+    int result = read_policy_sessions(part->em, &sessions, fault);
     if (result == 0) {
         result = read_tasks_of_policy(&fleet, fault);
     }
@@ -552,21 +542,16 @@ static int read_all_vms(struct fleet *fleet, struct fault *fault)
                                       : fault_no_memory(fault);
 }
 
-int fleet_ask_all(struct em_client *em, const struct selector *selector,
-                  const struct question *question, struct task_sessions *found, struct fault *fault)
+int fleet_fetch_all(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
     static const struct policy_sessions any = {.policy = NULL};
-    struct fleet fleet = {.em = em,
-                          .selector = selector,
-                          .question = question,
-                          .policy_sessions = &any,
-                          .found = found};
+    struct fleet fleet = {.part = part, .policy_sessions = &any, .found = found};
     utc_us offset = 0;
-    const bool knew_clock = em_client_clock_offset(em, &offset);
+    const bool knew_clock = em_client_clock_offset(part->em, &offset);
     int result = read_all_vms(&fleet, fault);
     // With a logon from the cache, this was EM's first answer, which tells its clock. If that is
     // too far behind, too little was asked for.
-    if (result == 0 && !knew_clock && em_client_clock_offset(em, &offset) &&
+    if (result == 0 && !knew_clock && em_client_clock_offset(part->em, &offset) &&
         offset < -tolerated_skew) {
         result = read_all_vms(&fleet, fault);
     }

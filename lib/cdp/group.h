@@ -4,8 +4,8 @@
  * session that does not tell its policy or backup server belongs to the VM of that name if there is
  * only one that it may be. Pure: takes sessions, gives targets.
  */
-#ifndef CDP_SELECT_H
-#define CDP_SELECT_H
+#ifndef CDP_GROUP_H
+#define CDP_GROUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -34,8 +34,8 @@ struct targets {
  * there twice, because pages shifted while they were read, counts once: as it was read last.
  * 0, or -1 where memory is short.
  */
-int targets_select(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
-                   struct fault *fault);
+int targets_group(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
+                  struct fault *fault);
 
 void targets_free(struct targets *targets);
 

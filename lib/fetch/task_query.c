@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cdp/task_query.h"
+#include "fetch/task_query.h"
 
 const char task_session_container[] = "CdpReplicaTaskSessions";
 

@@ -3,8 +3,8 @@
  * Reads task sessions of some VMs, no further back than is needed. EM keeps a VM's sessions for 13
  * weeks, some 300 of them, and its verdict needs the newest two.
  */
-#ifndef CDP_NEWEST_FIRST_H
-#define CDP_NEWEST_FIRST_H
+#ifndef FETCH_NEWEST_FIRST_H
+#define FETCH_NEWEST_FIRST_H
 
 #include <cjson/cJSON.h>
 

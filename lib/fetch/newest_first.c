@@ -4,17 +4,17 @@
  * that is newer than the oldest session that decides is asked for by time, in the same request as
  * what runs, and nothing must turn up that was not seen.
  */
-#include "cdp/newest_first.h"
+#include "fetch/newest_first.h"
 
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
-#include "cdp/ask.h"
-#include "cdp/select.h"
-#include "cdp/task_query.h"
+#include "cdp/group.h"
 #include "em/pages.h"
 #include "em/uid_set.h"
+#include "fetch/fetch.h"
+#include "fetch/task_query.h"
 
 /* So many sessions are read before the reading may stop, however small EM's pages are. */
 enum { LEAST_READ = EM_PAGE_SIZE };
@@ -118,7 +118,7 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
                          ? read_pages(reading, buf_string(&deciding), false, &since, &refused)
                          : fault_no_memory(&refused);
     buf_free(&deciding);
-    if (read < 0 && ask_ends_the_run(refused.kind)) {
+    if (read < 0 && fetch_is_over(refused.kind)) {
         *fault = refused;
         return -1;
     }

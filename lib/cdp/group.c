@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cdp/select.h"
+#include "cdp/group.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -350,8 +350,8 @@ static int join_unnamed(struct targets *targets, size_t session_count, struct fa
     return ok ? 0 : fault_no_memory(fault);
 }
 
-int targets_select(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
-                   struct fault *fault)
+int targets_group(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
+                  struct fault *fault)
 {
     *targets = (struct targets){
         .sorted = calloc(sessions->count + 1, sizeof *targets->sorted),

@@ -1,17 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "cdp/vm.h"
+#include "fetch/vm.h"
 
 #include <stdint.h>
 #include <stdlib.h>
 
-#include "cdp/newest_first.h"
+#include "cdp/group.h"
 #include "cdp/pick.h"
-#include "cdp/select.h"
 #include "em/query.h"
+#include "fetch/newest_first.h"
 
 struct search {
-    const struct selector *selector;
-    const struct question *question;
+    const struct part *part;
     const struct task_sessions *found;
 };
 
@@ -21,7 +20,7 @@ static bool decides_all(const struct search *search, const struct picks *picks, 
     for (size_t i = 0; i < picks->count; i++) {
         const struct target *target = picks->items[i].target;
         const struct task_session *oldest =
-            search->question->newest_alone ? target->sessions[0] : target_last_completed(target);
+            search->part->scope->newest_only ? target->sessions[0] : target_last_completed(target);
         if (oldest == NULL) {
             return false;
         }
@@ -40,10 +39,10 @@ static int is_enough(const void *reader, utc_us *since, struct fault *fault)
     const struct search *search = reader;
     struct targets targets;
     struct picks picks;
-    if (targets_select(search->found, false, &targets, fault) < 0) {
+    if (targets_group(search->found, false, &targets, fault) < 0) {
         return -1;
     }
-    int result = pick_targets(&targets, search->selector, search->question, &picks, fault);
+    int result = pick_targets(&targets, search->part->scope, search->part->name, &picks, fault);
     if (result == 0) {
         result = decides_all(search, &picks, since) ? 1 : 0;
     }
@@ -52,14 +51,13 @@ static int is_enough(const void *reader, utc_us *since, struct fault *fault)
     return result;
 }
 
-int vm_ask(struct em_client *em, const struct selector *selector, const struct question *question,
-           struct task_sessions *found, struct fault *fault)
+int vm_fetch(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
-    const struct search search = {.selector = selector, .question = question, .found = found};
+    const struct search search = {.part = part, .found = found};
     struct buf filter;
     buf_init(&filter, EM_TARGET_LIMIT);
-    filter_equal(&filter, "VmDisplayName", selector->text);
-    const struct newest_first wanted = {.em = em,
+    filter_equal(&filter, "VmDisplayName", part->name);
+    const struct newest_first wanted = {.em = part->em,
                                         .filter = buf_string(&filter),
                                         .page_size = EM_PAGE_SIZE,
                                         .found = found,

@@ -5,7 +5,7 @@
  * well. So a thousand runs at once are one question to EM, and when EM is down, they do not all
  * wait for it one after the other.
  */
-#include "cdp/ask_snapshot.h"
+#include "fetch/shared.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -21,8 +21,9 @@
 #include "base/io.h"
 #include "base/cache_dir.h"
 #include "base/text.h"
-#include "cdp/snapshot.h"
 #include "em/cached_logon.h"
+#include "fetch/live.h"
+#include "fetch/snapshot_file.h"
 
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
@@ -39,8 +40,8 @@ static const char new_suffix[] = ".new";
 
 struct sharing {
     const struct em_settings *em;
-    const struct snapshot_settings *settings;
-    const struct question *question;
+    const struct fetch_settings *settings;
+    const struct scope *scope;
     struct cache_dir files;
     struct buf identity;
     bool has_last; // a snapshot, however old
@@ -72,7 +73,7 @@ static void append_identity(struct buf *identity, const struct sharing *sharing)
 {
     const struct em_server *server = &sharing->em->server;
     em_server_append_key(identity, server, sharing->em->username);
-    buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->settings->since_s,
+    buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->since_s,
                server->insecure, (int)server->tls_min, (int)server->family,
                or_empty(server->ca_file), or_empty(server->ca_path),
                or_empty(server->pinned_pubkey), proxy_host(server->proxy));
@@ -86,7 +87,7 @@ static void append_name(struct buf *name, const struct sharing *sharing)
         trust = (trust ^ (unsigned char)*at) * UINT32_C(16777619);
     }
     em_server_append_key(name, &sharing->em->server, sharing->em->username);
-    buf_format(name, "+%.0fs+%08" PRIx32, sharing->settings->since_s, trust);
+    buf_format(name, "+%.0fs+%08" PRIx32, sharing->scope->since_s, trust);
 }
 
 static int open_files(struct sharing *sharing, struct fault *fault)
@@ -99,7 +100,7 @@ static int open_files(struct sharing *sharing, struct fault *fault)
     if (sharing->identity.failure != BUF_FINE) {
         name.failure = sharing->identity.failure;
     }
-    return cache_dir_open(&sharing->files, sharing->settings->directory, &name, fault);
+    return cache_dir_open(&sharing->files, sharing->settings->snapshot, &name, fault);
 }
 
 /* ---- the snapshot ---- */
@@ -151,31 +152,31 @@ static bool is_young(const struct sharing *sharing, const struct snapshot_origin
                      bool waited)
 {
     const utc_us now = clock_utc();
-    const utc_us longest = (utc_us)(sharing->settings->age_s * (double)UTC_SECOND);
+    const utc_us longest = (utc_us)(sharing->settings->snapshot_age_s * (double)UTC_SECOND);
     const bool clock_was_set_back =
         origin->asked - now > tolerated_skew || origin->written - now > tolerated_skew;
     return !clock_was_set_back &&
            (age_of(origin, now) <= longest || (waited && is_new(sharing, origin)));
 }
 
-/* The sessions that the answers may need. */
+/* The sessions that the scope may need. */
 static int read_sessions(const struct sharing *sharing, const struct snapshot *snapshot,
                          struct task_sessions *sessions, struct fault *fault)
 {
-    const struct question *question = sharing->question;
-    if (question->selectors[0].kind != SELECT_VM) {
+    const struct scope *scope = sharing->scope;
+    if (scope->kind != SCOPE_VM) {
         return snapshot_read(snapshot, NULL, sessions, fault);
     }
-    for (size_t i = 0; i < question->selector_count; i++) {
-        if (snapshot_read(snapshot, question->selectors[i].text, sessions, fault) < 0) {
+    for (size_t i = 0; i < scope->names.count; i++) {
+        if (snapshot_read(snapshot, scope->names.items[i], sessions, fault) < 0) {
             return -1;
         }
     }
     return 0;
 }
 
-/* Answers from the snapshot. 1: done. 0: there is none that is young and sound. -1: no memory. */
-static int try_snapshot(struct sharing *sharing, struct answers *answers, bool waited,
+/* Reads the snapshot. 1: done. 0: there is none that is young and sound. -1: no memory. */
+static int try_snapshot(struct sharing *sharing, struct site *site, bool waited,
                         struct fault *fault)
 {
     struct snapshot snapshot = {.file = -1};
@@ -186,22 +187,19 @@ static int try_snapshot(struct sharing *sharing, struct answers *answers, bool w
         result = 0;
     }
     if (result == 1) {
-        answers->has_fetched = true;
-        answers->fetched = snapshot.origin.asked;
-        answers->has_clock_offset = snapshot.origin.has_clock_offset;
-        answers->clock_offset = snapshot.origin.clock_offset;
-        if (read_sessions(sharing, &snapshot, &answers->sessions, &odd) < 0) {
+        site->from_snapshot = true;
+        site->asked_at = snapshot.origin.asked;
+        site->has_clock_offset = snapshot.origin.has_clock_offset;
+        site->clock_offset = snapshot.origin.clock_offset;
+        if (read_sessions(sharing, &snapshot, &site->sessions, &odd) < 0) {
             result = -1;
         }
         snapshot_close(&snapshot);
     }
-    if (result == 1 && answers_group(answers, sharing->question, fault) < 0) {
-        odd = *fault;
-        result = -1;
-    }
     if (result < 0 && odd.kind != FAULT_INTERNAL) {
-        task_sessions_free(&answers->sessions); // what was read before the damage
-        return 0;                               // it is replaced
+        task_sessions_free(&site->sessions); // what was read before the damage
+        site->from_snapshot = false;
+        return 0; // it is replaced
     }
     if (result < 0) {
         *fault = odd;
@@ -361,57 +359,59 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     buf_free(&age);
 }
 
-/*
- * Asks for all there is, whatever this run's own question is. Its notices, and what it tells of
- * EM's clock, become the answers'.
- */
-static int fetch(const struct sharing *sharing, struct answers *all, struct answers *answers,
-                 struct buf *trace, struct fault *fault)
+/* Takes over what EM said, but neither the snapshot's scope nor its sessions. */
+static void take_circumstances(struct site *site, struct site *all)
 {
-    static const struct selector selector = {.kind = SELECT_ALL, .text = ""};
-    const struct question question = {.selectors = &selector,
-                                      .selector_count = 1,
-                                      .since = sharing->question->since,
-                                      .none_is_fine = true};
-    const int result = ask_em(sharing->em, &question, all, trace, fault);
-    lines_move(&answers->notices, &all->notices);
-    answers->has_clock_offset = all->has_clock_offset;
-    answers->clock_offset = all->clock_offset;
-    return result;
+    lines_move(&site->notices, &all->notices);
+    site->has_clock_offset = all->has_clock_offset;
+    site->clock_offset = all->clock_offset;
+}
+
+/* Asks for all there is, whatever this run's own scope is. */
+static int fetch_all(const struct sharing *sharing, struct site *all, struct buf *trace,
+                     struct fault *fault)
+{
+    const struct scope scope = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
+    return site_init(all, &scope, fault) < 0 ? -1
+                                             : fetch_live(sharing->em, &scope, all, trace, fault);
+}
+
+static int keep(const struct sharing *sharing, int file, struct site *site, struct site *all,
+                struct snapshot_origin *origin, struct fault *fault)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    origin->written = clock_utc();
+    origin->has_clock_offset = all->has_clock_offset;
+    origin->clock_offset = all->clock_offset;
+    if (write_snapshot(sharing, file, &all->sessions, origin, &trouble) < 0) {
+        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->snapshot,
+                  trouble.text);
+    }
+    site->from_snapshot = true;
+    site->asked_at = origin->asked;
+    return task_sessions_move(&site->sessions, &all->sessions, NULL, NULL, fault);
 }
 
 /* With the lock held. `file` is to be the next snapshot. */
-static int fetch_and_share(struct sharing *sharing, int file, struct answers *answers,
-                           struct buf *trace, struct fault *fault)
+static int fetch_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
+                           struct fault *fault)
 {
-    struct answers all = {0};
+    struct site all = {.faults = NULL};
     struct snapshot_origin origin = {
         .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
     const int64_t had_ms = milliseconds_left(sharing);
-    int result = fetch(sharing, &all, answers, trace, fault);
+    int result = fetch_all(sharing, &all, trace, fault);
+    take_circumstances(site, &all);
     if (result < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
-    }
-    if (result < 0 && fault->kind < FAULT_TERMINATED) {
-        write_failure(sharing, fault, had_ms);
-        add_age(sharing, fault);
-    }
-    if (result == 0) {
-        struct fault trouble = {.kind = FAULT_NONE};
-        origin.written = clock_utc();
-        origin.has_clock_offset = all.has_clock_offset;
-        origin.clock_offset = all.clock_offset;
-        if (write_snapshot(sharing, file, &all.sessions, &origin, &trouble) < 0) {
-            lines_add(&answers->notices, "--snapshot=%s: not kept: %s",
-                      sharing->settings->directory, trouble.text);
+        if (fault->kind < FAULT_TERMINATED) {
+            write_failure(sharing, fault, had_ms);
+            add_age(sharing, fault);
         }
-        answers->has_fetched = true;
-        answers->fetched = origin.asked;
-        result = task_sessions_move(&answers->sessions, &all.sessions, NULL, NULL, fault) < 0
-                     ? -1
-                     : answers_group(answers, sharing->question, fault);
+    } else {
+        result = keep(sharing, file, site, &all, &origin, fault);
     }
-    answers_free(&all);
+    site_free(&all);
     return result;
 }
 
@@ -419,10 +419,10 @@ static int fetch_and_share(struct sharing *sharing, int file, struct answers *an
  * With the lock held. 1: answered. 0: a new snapshot could not be kept, and `trouble` says why. -1:
  * a fault.
  */
-static int answer_locked(struct sharing *sharing, struct answers *answers, struct buf *trace,
-                         struct fault *trouble, struct fault *fault)
+static int fetch_locked(struct sharing *sharing, struct site *site, struct buf *trace,
+                        struct fault *trouble, struct fault *fault)
 {
-    const int found = try_snapshot(sharing, answers, true, fault);
+    const int found = try_snapshot(sharing, site, true, fault);
     if (found != 0) {
         return found;
     }
@@ -434,29 +434,27 @@ static int answer_locked(struct sharing *sharing, struct answers *answers, struc
     if (file < 0) {
         return 0;
     }
-    const int result = fetch_and_share(sharing, file, answers, trace, fault);
+    const int result = fetch_and_share(sharing, file, site, trace, fault);
     close(file);
     return result < 0 ? -1 : 1;
 }
 
-static int without(const struct sharing *sharing, struct answers *answers, struct buf *trace,
-                   const struct fault *why, struct fault *fault)
+static int fetch_directly(const struct sharing *sharing, struct site *site, struct buf *trace,
+                          const struct fault *why, struct fault *fault)
 {
-    answers_free(answers);
-    const int result = ask_em(sharing->em, sharing->question, answers, trace, fault);
-    lines_add(&answers->notices, "--snapshot=%s: not used: %s", sharing->settings->directory,
+    const int result = fetch_live(sharing->em, sharing->scope, site, trace, fault);
+    lines_add(&site->notices, "--snapshot=%s: not used: %s", sharing->settings->snapshot,
               why->text);
     return result;
 }
 
-static int share(struct sharing *sharing, struct answers *answers, struct buf *trace,
-                 struct fault *fault)
+static int share(struct sharing *sharing, struct site *site, struct buf *trace, struct fault *fault)
 {
     struct fault trouble = {.kind = FAULT_NONE};
     if (open_files(sharing, &trouble) < 0) {
-        return without(sharing, answers, trace, &trouble, fault);
+        return fetch_directly(sharing, site, trace, &trouble, fault);
     }
-    const int found = try_snapshot(sharing, answers, false, fault);
+    const int found = try_snapshot(sharing, site, false, fault);
     if (found != 0) {
         return found < 0 ? -1 : 0;
     }
@@ -467,7 +465,7 @@ static int share(struct sharing *sharing, struct answers *answers, struct buf *t
         cache_dir_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
                        sharing->em->stop_descriptor, &trouble);
     if (lock < 0 && trouble.kind == FAULT_USAGE) {
-        return without(sharing, answers, trace, &trouble, fault);
+        return fetch_directly(sharing, site, trace, &trouble, fault);
     }
     if (lock < 0) {
         *fault = trouble;
@@ -475,24 +473,20 @@ static int share(struct sharing *sharing, struct answers *answers, struct buf *t
         add_age(sharing, fault);
         return -1;
     }
-    const int result = answer_locked(sharing, answers, trace, &trouble, fault);
+    const int result = fetch_locked(sharing, site, trace, &trouble, fault);
     close(lock);
     if (result == 0) {
-        return without(sharing, answers, trace, &trouble, fault);
+        return fetch_directly(sharing, site, trace, &trouble, fault);
     }
     return result < 0 ? -1 : 0;
 }
 
-int ask_snapshot(const struct em_settings *em, const struct snapshot_settings *settings,
-                 const struct question *question, struct answers *answers, struct buf *trace,
-                 struct fault *fault)
+int fetch_shared(const struct fetch_settings *settings, const struct scope *scope,
+                 struct site *site, struct buf *trace, struct fault *fault)
 {
     struct sharing sharing = {
-        .em = em, .settings = settings, .question = question, .files = {.directory = -1}};
-    int result = answers_init(answers, question, fault);
-    if (result == 0) {
-        result = share(&sharing, answers, trace, fault);
-    }
+        .em = &settings->em, .settings = settings, .scope = scope, .files = {.directory = -1}};
+    const int result = share(&sharing, site, trace, fault);
     cache_dir_close(&sharing.files);
     buf_free(&sharing.identity);
     return result;

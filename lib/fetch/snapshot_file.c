@@ -8,7 +8,7 @@
  *
  * pread rather than mmap: a file that is cut while it is read must not be a signal.
  */
-#include "cdp/snapshot.h"
+#include "fetch/snapshot_file.h"
 
 #include <errno.h>
 #include <stdio.h>

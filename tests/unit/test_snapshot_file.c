@@ -11,7 +11,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "cdp/snapshot.h"
+#include "fetch/snapshot_file.h"
 #include "support.h"
 
 #define IDENTITY "monitor@em01.example.com_9398\n259200\nverified"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Which sessions make one VM, and in which order. */
-#include "cdp/select.h"
+#include "cdp/group.h"
 
 #include <check.h>
 #include <string.h>
@@ -168,7 +168,7 @@ static void check_selection(const char *name, const struct task_sessions *sessio
     struct targets targets cleanup_targets;
     struct buf found cleanup_buf;
     buf_init(&found, 1000);
-    ck_assert_int_eq(targets_select(sessions, each_alone, &targets, &fault), 0);
+    ck_assert_int_eq(targets_group(sessions, each_alone, &targets, &fault), 0);
     describe(&found, &targets);
     ck_assert_msg(strcmp(buf_string(&found), expected) == 0, "%s: %s, not %s", name,
                   buf_string(&found), expected);
@@ -237,7 +237,7 @@ START_TEST(the_last_reading_counts)
     add_spec(&sessions, &repeats[_i].earlier);
     add_spec(&sessions, &between);
     add_spec(&sessions, &repeats[_i].later);
-    ck_assert_int_eq(targets_select(&sessions, false, &targets, &fault), 0);
+    ck_assert_int_eq(targets_group(&sessions, false, &targets, &fault), 0);
     ck_assert_msg(targets.count == 2 && targets.items[0].count == 1, "%s: it counts twice",
                   repeats[_i].name);
     ck_assert_msg(targets.items[0].sessions[0] == &sessions.items[2],
@@ -285,7 +285,7 @@ START_TEST(finds_the_last_completed)
     struct fault fault = {.kind = FAULT_NONE};
     struct targets targets cleanup_targets;
     add_all(&sessions, completions[_i].sessions);
-    ck_assert_int_eq(targets_select(&sessions, false, &targets, &fault), 0);
+    ck_assert_int_eq(targets_group(&sessions, false, &targets, &fault), 0);
     ck_assert_uint_eq(targets.count, 1);
     const struct task_session *found = target_last_completed(&targets.items[0]);
     if (completions[_i].uid == NULL) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What EM's query service is asked for task sessions. */
-#ifndef CDP_TASK_QUERY_H
-#define CDP_TASK_QUERY_H
+#ifndef FETCH_TASK_QUERY_H
+#define FETCH_TASK_QUERY_H
 
 #include "base/buf.h"
 #include "base/utc.h"

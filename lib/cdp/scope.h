@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What a run is about: whose task sessions are fetched, and which VMs are judged by them. */
+#ifndef CDP_SCOPE_H
+#define CDP_SCOPE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/pattern.h"
+
+enum scope_kind {
+    SCOPE_WHOLE,  // nothing was named: all that a saved answer holds
+    SCOPE_ID,     // task sessions, by UUIDs in lower case
+    SCOPE_VM,     // VMs, by display names
+    SCOPE_POLICY, // all VMs of policies, by the policies' names
+    SCOPE_ALL     // every VM
+};
+
+struct name_list {
+    const char **items;
+    size_t count;
+};
+
+/* Regular expressions on the display names of VMs. */
+struct vm_patterns {
+    struct pattern *items;
+    size_t count;
+};
+
+/* The lists and patterns are the scope's own; the texts are borrowed. */
+struct scope {
+    enum scope_kind kind;
+    struct name_list names;          // ids, VMs or policies; none for the other kinds
+    struct name_list backup_servers; // none: any
+    struct vm_patterns included;     // none: any
+    struct vm_patterns excluded;
+    double since_s;   // how far back completed sessions of policies and of all VMs are looked for
+    bool newest_only; // a VM's last completed session is not needed
+};
+
+/* How many questions the scope is: one for each name, one if there is none. */
+size_t scope_parts(const struct scope *scope);
+
+/* The name that a part is about; NULL: none. */
+const char *scope_name(const struct scope *scope, size_t part);
+
+void scope_free(struct scope *scope);
+
+#endif

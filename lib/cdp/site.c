@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/site.h"
+
+#include <stdlib.h>
+
+int site_init(struct site *site, const struct scope *scope, struct fault *fault)
+{
+    const size_t parts = scope_parts(scope);
+    *site = (struct site){.faults = calloc(parts, sizeof *site->faults), .part_count = parts};
+    if (site->faults == NULL) {
+        site->part_count = 0;
+        return fault_no_memory(fault);
+    }
+    return 0;
+}
+
+void site_free(struct site *site)
+{
+    task_sessions_free(&site->sessions);
+    free(site->faults);
+    lines_free(&site->notices);
+    *site = (struct site){.faults = NULL};
+}

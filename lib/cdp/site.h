@@ -1,0 +1,33 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is known of a site's CDP: what EM, a saved answer or a snapshot said, and what they did not
+ * say. */
+#ifndef CDP_SITE_H
+#define CDP_SITE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "base/lines.h"
+#include "base/utc.h"
+#include "cdp/scope.h"
+#include "cdp/task_session.h"
+
+/* Owns its texts. */
+struct site {
+    bool from_snapshot;
+    utc_us asked_at;       // when EM was asked for the snapshot, by this host's clock
+    bool has_clock_offset; // EM said the time
+    utc_us clock_offset;   // EM's clock minus this host's
+    struct task_sessions sessions;
+    struct fault *faults; // for each part of the scope, why there is no answer to it, if so
+    size_t part_count;
+    struct lines notices;
+};
+
+/* A site of which nothing is known yet. 0, or -1 if memory is short. Free it in either case. */
+int site_init(struct site *site, const struct scope *scope, struct fault *fault);
+
+void site_free(struct site *site);
+
+#endif

@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Asks EM for each part of a scope in turn, within one logon session. */
+#ifndef FETCH_LIVE_H
+#define FETCH_LIVE_H
+
+#include "base/buf.h"
+#include "base/fault.h"
+#include "cdp/scope.h"
+#include "cdp/site.h"
+#include "em/client.h"
+
+/* As fetch does, for a site that was initialised. */
+int fetch_live(const struct em_settings *settings, const struct scope *scope, struct site *site,
+               struct buf *trace, struct fault *fault);
+
+#endif

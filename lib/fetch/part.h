@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* One part of a scope, as EM is asked for it within one logon session. */
+#ifndef FETCH_PART_H
+#define FETCH_PART_H
+
+#include "base/utc.h"
+#include "cdp/scope.h"
+#include "em/client.h"
+
+/* All of it is borrowed. */
+struct part {
+    struct em_client *em;
+    const struct scope *scope;
+    const char *name; // NULL: all VMs
+    utc_us since;     // the scope's since_s as a moment of this host's clock
+};
+
+#endif
