@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/help.h"
 
+#include <stdio.h>
+
 #include "base/version.h"
 #include "plugins/options.h"
 
-enum { HELP_COLUMN = 26, SHOWN_LIMIT = 80 };
+enum { HELP_COLUMN = 26, SHOWN_SIZE = 80 };
 
 static const char start[] = "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE\n"
                             "         --id=ID|--vm=NAME|--policy=NAME|--all [OPTION...]\n";
@@ -20,17 +22,13 @@ void version_append(struct buf *buf)
 
 static void append_option(struct buf *buf, const struct option_row *row)
 {
-    struct buf shown;
-    buf_init(&shown, SHOWN_LIMIT);
-    buf_text(&shown, row->name);
-    if (row->argument != NULL) {
-        buf_format(&shown, "%s%s", row->argument[0] == '[' ? "" : "=", row->argument);
-    }
+    const char *argument = row->argument != NULL ? row->argument : "";
+    const bool needs_value = argument[0] != '\0' && argument[0] != '[';
     const char letter[] = {'-', row->letter, ',', '\0'};
-    buf_format(buf, "  %3s --%-*s  %s\n", row->letter != 0 ? letter : "", HELP_COLUMN,
-               buf_string(&shown), row->help);
-    buf_share_failure(buf, &shown);
-    buf_free(&shown);
+    char shown[SHOWN_SIZE];
+    snprintf(shown, sizeof shown, "%s%s%s", row->name, needs_value ? "=" : "", argument);
+    buf_format(buf, "  %3s --%-*s  %s\n", row->letter != 0 ? letter : "", HELP_COLUMN, shown,
+               row->help);
 }
 
 void help_append(struct buf *buf)

@@ -66,24 +66,26 @@ static int not_a_word(struct fault *fault, const char *value, const char *words)
             buf_add(&choices, words, 1);
         }
     }
-    not_one_of(fault, value, buf_string(&choices));
+    const int result = choices.failure == BUF_FINE ? not_one_of(fault, value, buf_string(&choices))
+                                                   : fault_no_memory(fault);
     buf_free(&choices);
-    return -1;
+    return result;
 }
 
 int option_value_word(const struct option_target *target, char *value, struct fault *fault)
 {
-    const size_t length = strlen(value);
     const char *word = target->argument;
-    for (int place = 0; word != NULL; place++) {
-        if (strcspn(word, "|") == length && strncmp(word, value, length) == 0) {
+    for (int place = 0;; place++) {
+        const size_t length = strcspn(word, "|");
+        if (strlen(value) == length && strncmp(word, value, length) == 0) {
             *(int *)target->member = place;
             return 0;
         }
-        word = strchr(word, '|');
-        word += word != NULL ? 1 : 0;
+        if (word[length] == '\0') {
+            return not_a_word(fault, value, target->argument);
+        }
+        word += length + 1;
     }
-    return not_a_word(fault, value, target->argument);
 }
 
 /* A host name or an address: what may stand in a URL's place for it, and no more. */

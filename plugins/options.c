@@ -161,9 +161,10 @@ static void fill_tables(struct getopt_tables *tables)
         if (row->read == NULL) {
             continue;
         }
-        *name++ = (struct option){.name = row->name,
-                                  .has_arg = takes_value ? required_argument : no_argument,
-                                  .val = FIRST_LONG + i};
+        *name = (struct option){.name = row->name,
+                                .has_arg = takes_value ? required_argument : no_argument,
+                                .val = FIRST_LONG + i};
+        name++;
         if (row->letter != 0) {
             *letter++ = row->letter;
             if (takes_value) {

@@ -50,7 +50,7 @@ struct option_row {
     const char *name;
     const char *argument; // as --help shows it; NULL: it takes none
     option_reader *read;  // NULL: something else reads it
-    size_t member;        // what the reader sets: an offset in struct options
+    unsigned member;      // what the reader sets: an offset in struct options
     int choice;           // what the reader makes of it
     const char *help;     // one line
 };
