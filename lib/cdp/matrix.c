@@ -3,22 +3,8 @@
 
 #include <string.h>
 
-#include "base/text.h"
 #include "monitoring/mp.h"
 #include "monitoring/range.h"
-
-static const char *const state_names[SESSION_OTHER] = {
-    [SESSION_COMPLETED] = "Completed",
-    [SESSION_IN_PROGRESS] = "InProgress",
-    [SESSION_PENDING] = "Pending",
-};
-
-static const char *const result_names[RESULT_OTHER] = {
-    [RESULT_SUCCESS] = "Success",
-    [RESULT_WARNING] = "Warning",
-    [RESULT_FAILED] = "Failed",
-    [RESULT_NONE] = "None",
-};
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };
 
@@ -31,36 +17,10 @@ static const int table[SESSION_STATES][RESULTS] = {
     [SESSION_OTHER] = {U, U, U, U, U},
 };
 
-static int find_name(const char *const names[], int count, const char *text)
+/* A Result as --map has it: "" is none of them. */
+static enum session_result read_result(const char *word)
 {
-    int found = 0;
-    while (found < count && !text_same(names[found], text)) {
-        found++;
-    }
-    return found;
-}
-
-enum session_state matrix_state(const char *text)
-{
-    return (enum session_state)find_name(state_names, SESSION_OTHER, text);
-}
-
-enum session_result matrix_result(const char *text)
-{
-    return text[0] == '\0' ? RESULT_NONE
-                           : (enum session_result)find_name(result_names, RESULT_OTHER, text);
-}
-
-const char *matrix_state_text(const char *text)
-{
-    const enum session_state state = matrix_state(text);
-    return state < SESSION_OTHER ? state_names[state] : text;
-}
-
-const char *matrix_result_text(const char *text)
-{
-    const enum session_result result = matrix_result(text);
-    return result < RESULT_OTHER ? result_names[result] : text;
+    return word[0] != '\0' ? task_session_result(word) : RESULT_OTHER;
 }
 
 void matrix_init(struct matrix *matrix)
@@ -97,8 +57,8 @@ static int map_rule(struct matrix *matrix, char *rule, struct fault *fault)
     }
     const char *second = strchr(rule, '/');
     if (second == NULL) {
-        const int state = find_name(state_names, SESSION_OTHER, rule);
-        const int result = find_name(result_names, RESULT_OTHER, rule);
+        const enum session_state state = task_session_state(rule);
+        const enum session_result result = read_result(rule);
         if (state < SESSION_OTHER) {
             matrix->state[state] = plugin_state;
         } else if (result < RESULT_OTHER) {
@@ -108,12 +68,12 @@ static int map_rule(struct matrix *matrix, char *rule, struct fault *fault)
         }
         return 0;
     }
-    const int result = find_name(result_names, RESULT_OTHER, second + 1);
+    const enum session_result result = read_result(second + 1);
     if (result == RESULT_OTHER) {
         return unknown_word(rule, fault);
     }
     rule[strcspn(rule, "/")] = '\0';
-    const int state = find_name(state_names, SESSION_OTHER, rule);
+    const enum session_state state = task_session_state(rule);
     if (state == SESSION_OTHER) {
         return unknown_word(rule, fault);
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* State x Result: EM's words, and the plugin state that each pair of them stands for. */
+/* State x Result: the plugin state that each pair of them stands for. */
 #ifndef CDP_MATRIX_H
 #define CDP_MATRIX_H
 
@@ -27,13 +27,5 @@ int matrix_map(struct matrix *matrix, const char *rules, struct fault *fault);
 /* The plugin state: a State/Result override, else the worst of the single ones, else the table. */
 int matrix_lookup(const struct matrix *matrix, enum session_state state,
                   enum session_result result);
-
-/* EM's words, in any case, as values; *_OTHER for what is not known. */
-enum session_state matrix_state(const char *text);
-enum session_result matrix_result(const char *text);
-
-/* The documented spelling of a known word, else the text itself. */
-const char *matrix_state_text(const char *text);
-const char *matrix_result_text(const char *text);
 
 #endif

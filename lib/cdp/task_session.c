@@ -9,12 +9,24 @@
 #include <strings.h>
 
 #include "base/text.h"
-#include "cdp/matrix.h"
 #include "em/json.h"
 
 enum { SHOWN_UID = 80 }; // of a UID in notices; EM's have 68
 
 static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
+
+static const char *const state_names[SESSION_OTHER] = {
+    [SESSION_COMPLETED] = "Completed",
+    [SESSION_IN_PROGRESS] = "InProgress",
+    [SESSION_PENDING] = "Pending",
+};
+
+static const char *const result_names[RESULT_OTHER] = {
+    [RESULT_SUCCESS] = "Success",
+    [RESULT_WARNING] = "Warning",
+    [RESULT_FAILED] = "Failed",
+    [RESULT_NONE] = "None",
+};
 
 static size_t size_of(const struct task_session *session)
 {
@@ -59,6 +71,38 @@ bool task_session_uuid(const char *text, char uuid[UUID_SIZE])
     }
     uuid[UUID_SIZE - 1] = '\0';
     return text[UUID_SIZE - 1] == '\0';
+}
+
+static int find_name(const char *const names[], int count, const char *text)
+{
+    int found = 0;
+    while (found < count && !text_same(names[found], text)) {
+        found++;
+    }
+    return found;
+}
+
+enum session_state task_session_state(const char *text)
+{
+    return (enum session_state)find_name(state_names, SESSION_OTHER, text);
+}
+
+enum session_result task_session_result(const char *text)
+{
+    return text[0] == '\0' ? RESULT_NONE
+                           : (enum session_result)find_name(result_names, RESULT_OTHER, text);
+}
+
+const char *task_session_state_text(const char *text)
+{
+    const enum session_state state = task_session_state(text);
+    return state < SESSION_OTHER ? state_names[state] : text;
+}
+
+const char *task_session_result_text(const char *text)
+{
+    const enum session_result result = task_session_result(text);
+    return result < RESULT_OTHER ? result_names[result] : text;
 }
 
 bool task_session_runs(const struct task_session *session)
@@ -294,23 +338,23 @@ static void take_verdict(struct decoder *decoder, struct task_session *session)
         note_defect(decoder,
                     state == NULL ? "EM's answer has no State" : "EM's State is not a text");
     } else {
-        session->state = matrix_state(state->valuestring);
+        session->state = task_session_state(state->valuestring);
         if (session->state == SESSION_OTHER) {
             shown_text(decoder, state);
         }
-        set_text(decoder, TEXT_STATE, matrix_state_text(state->valuestring),
+        set_text(decoder, TEXT_STATE, task_session_state_text(state->valuestring),
                  kept_length(state->valuestring, SESSION_TEXT_LIMIT));
     }
     if (result != NULL && !cJSON_IsString(result)) {
         session->result = RESULT_OTHER;
         note_defect(decoder, "EM's Result is not a text");
     } else if (result != NULL) {
-        session->result = matrix_result(result->valuestring);
+        session->result = task_session_result(result->valuestring);
         if (session->result == RESULT_OTHER) {
             shown_text(decoder, result);
         }
         if (session->result != RESULT_NONE) {
-            set_text(decoder, TEXT_RESULT, matrix_result_text(result->valuestring),
+            set_text(decoder, TEXT_RESULT, task_session_result_text(result->valuestring),
                      kept_length(result->valuestring, SESSION_TEXT_LIMIT));
         }
     }

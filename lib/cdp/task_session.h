@@ -139,6 +139,14 @@ void task_sessions_free(struct task_sessions *sessions);
  */
 bool task_session_uuid(const char *text, char uuid[UUID_SIZE]);
 
+/* EM's words, in any case, as values; *_OTHER for what is not known. */
+enum session_state task_session_state(const char *text);
+enum session_result task_session_result(const char *text);
+
+/* The documented spelling of a known word, else the text itself. */
+const char *task_session_state_text(const char *text);
+const char *task_session_result_text(const char *text);
+
 /* Whether the session has not completed: its State is any other than Completed. */
 bool task_session_runs(const struct task_session *session);
 

@@ -20,7 +20,6 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/io.h"
-#include "cdp/matrix.h"
 
 enum {
     FORMAT_VERSION = 2,
@@ -388,11 +387,11 @@ static bool is_sound(const struct task_session *session)
     static const double largest = 9223372036854775808.0;
     const bool defect = session->defect != NULL;
     const bool state = session->state_text != NULL
-                           ? session->state == matrix_state(session->state_text)
+                           ? session->state == task_session_state(session->state_text)
                            : session->state == SESSION_OTHER && defect;
     const bool result =
         session->result_text != NULL
-            ? session->result == matrix_result(session->result_text) &&
+            ? session->result == task_session_result(session->result_text) &&
                   session->result != RESULT_NONE
             : session->result == RESULT_NONE || (session->result == RESULT_OTHER && defect);
     return state && result && is_time(session->created) && is_time(session->ended) &&

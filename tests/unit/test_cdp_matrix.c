@@ -37,7 +37,8 @@ static void map(struct matrix *matrix, const char *rules)
 
 static int look_up(const struct matrix *matrix, int state, int result)
 {
-    return matrix_lookup(matrix, matrix_state(states[state]), matrix_result(results[result]));
+    return matrix_lookup(matrix, task_session_state(states[state]),
+                         task_session_result(results[result]));
 }
 
 START_TEST(cells_are_as_promised)
@@ -185,8 +186,8 @@ START_TEST(accepts_rules)
     struct matrix matrix;
     matrix_init(&matrix);
     map(&matrix, accepted[_i].rules);
-    const int found = matrix_lookup(&matrix, matrix_state(accepted[_i].state),
-                                    matrix_result(accepted[_i].result));
+    const int found = matrix_lookup(&matrix, task_session_state(accepted[_i].state),
+                                    task_session_result(accepted[_i].result));
     ck_assert_msg(found == accepted[_i].expected, "--map=%s: %s, %s is %d", accepted[_i].rules,
                   accepted[_i].state, accepted[_i].result, found);
 }
@@ -238,37 +239,6 @@ START_TEST(refuses_rules)
 }
 END_TEST
 
-static const struct {
-    const char *text;
-    int state, result;
-    const char *state_text, *result_text;
-} words[] = {
-    {"Completed", SESSION_COMPLETED, RESULT_OTHER, "Completed", "Completed"},
-    {"completed", SESSION_COMPLETED, RESULT_OTHER, "Completed", "completed"},
-    {"INPROGRESS", SESSION_IN_PROGRESS, RESULT_OTHER, "InProgress", "INPROGRESS"},
-    {"inProgress", SESSION_IN_PROGRESS, RESULT_OTHER, "InProgress", "inProgress"},
-    {"pending", SESSION_PENDING, RESULT_OTHER, "Pending", "pending"},
-    {"success", SESSION_OTHER, RESULT_SUCCESS, "success", "Success"},
-    {"WARNING", SESSION_OTHER, RESULT_WARNING, "WARNING", "Warning"},
-    {"failed", SESSION_OTHER, RESULT_FAILED, "failed", "Failed"},
-    {"none", SESSION_OTHER, RESULT_NONE, "none", "None"},
-    {"", SESSION_OTHER, RESULT_NONE, "", NULL},
-    {"Success ", SESSION_OTHER, RESULT_OTHER, "Success ", "Success "},
-    {"In Progress", SESSION_OTHER, RESULT_OTHER, "In Progress", "In Progress"},
-    {"Completed2", SESSION_OTHER, RESULT_OTHER, "Completed2", "Completed2"},
-};
-
-START_TEST(reads_words)
-{
-    ck_assert_int_eq(matrix_state(words[_i].text), words[_i].state);
-    ck_assert_int_eq(matrix_result(words[_i].text), words[_i].result);
-    ck_assert_str_eq(matrix_state_text(words[_i].text), words[_i].state_text);
-    if (words[_i].result_text != NULL) {
-        ck_assert_str_eq(matrix_result_text(words[_i].text), words[_i].result_text);
-    }
-}
-END_TEST
-
 static Suite *matrix_suite(void)
 {
     Suite *suite = suite_create("matrix");
@@ -280,7 +250,6 @@ static Suite *matrix_suite(void)
     tcase_add_loop_test(cases, single_names_and_pairs_have_an_order, 0, CELLS);
     tcase_add_loop_test(cases, accepts_rules, 0, COUNT(accepted));
     tcase_add_loop_test(cases, refuses_rules, 0, COUNT(refused));
-    tcase_add_loop_test(cases, reads_words, 0, COUNT(words));
     suite_add_tcase(suite, cases);
     return suite;
 }

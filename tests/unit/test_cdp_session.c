@@ -728,6 +728,37 @@ START_TEST(all_but_completed_runs)
 }
 END_TEST
 
+static const struct {
+    const char *text;
+    int state, result;
+    const char *state_text, *result_text;
+} words[] = {
+    {"Completed", SESSION_COMPLETED, RESULT_OTHER, "Completed", "Completed"},
+    {"completed", SESSION_COMPLETED, RESULT_OTHER, "Completed", "completed"},
+    {"INPROGRESS", SESSION_IN_PROGRESS, RESULT_OTHER, "InProgress", "INPROGRESS"},
+    {"inProgress", SESSION_IN_PROGRESS, RESULT_OTHER, "InProgress", "inProgress"},
+    {"pending", SESSION_PENDING, RESULT_OTHER, "Pending", "pending"},
+    {"success", SESSION_OTHER, RESULT_SUCCESS, "success", "Success"},
+    {"WARNING", SESSION_OTHER, RESULT_WARNING, "WARNING", "Warning"},
+    {"failed", SESSION_OTHER, RESULT_FAILED, "failed", "Failed"},
+    {"none", SESSION_OTHER, RESULT_NONE, "none", "None"},
+    {"", SESSION_OTHER, RESULT_NONE, "", NULL},
+    {"Success ", SESSION_OTHER, RESULT_OTHER, "Success ", "Success "},
+    {"In Progress", SESSION_OTHER, RESULT_OTHER, "In Progress", "In Progress"},
+    {"Completed2", SESSION_OTHER, RESULT_OTHER, "Completed2", "Completed2"},
+};
+
+START_TEST(reads_words)
+{
+    ck_assert_int_eq(task_session_state(words[_i].text), words[_i].state);
+    ck_assert_int_eq(task_session_result(words[_i].text), words[_i].result);
+    ck_assert_str_eq(task_session_state_text(words[_i].text), words[_i].state_text);
+    if (words[_i].result_text != NULL) {
+        ck_assert_str_eq(task_session_result_text(words[_i].text), words[_i].result_text);
+    }
+}
+END_TEST
+
 static Suite *session_suite(void)
 {
     Suite *suite = suite_create("task session");
@@ -748,6 +779,7 @@ static Suite *session_suite(void)
     tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
     tcase_add_test(cases, moves_what_is_wanted);
     tcase_add_loop_test(cases, reads_ids, 0, COUNT(ids));
+    tcase_add_loop_test(cases, reads_words, 0, COUNT(words));
     tcase_add_test(cases, all_but_completed_runs);
     suite_add_tcase(suite, cases);
     return suite;
