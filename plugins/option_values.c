@@ -11,6 +11,7 @@
 #include "cdp/judge.h"
 #include "monitoring/mp.h"
 #include "monitoring/range.h"
+#include "monitoring/state.h"
 
 enum { NAME_LIMIT = 1024, VERBOSITY_LIMIT = 3, WORDS_LIMIT = 200 };
 

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "monitoring/mp.h"
-#include "monitoring/range.h"
+#include "monitoring/state.h"
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };
 

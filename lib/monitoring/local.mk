@@ -6,7 +6,8 @@ lib_libmonitoring_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libmonitoring_a_SOURCES = \
 	lib/monitoring/mp.h \
 	lib/monitoring/perfdata.c lib/monitoring/perfdata.h \
-	lib/monitoring/range.c lib/monitoring/range.h
+	lib/monitoring/range.c lib/monitoring/range.h \
+	lib/monitoring/state.c lib/monitoring/state.h
 
 mp_compat_sources = \
 	lib/monitoring/compat/compat.h \

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitoring/perfdata.h"
 
-#include <inttypes.h>
 #include <math.h>
 #include <search.h>
-#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "monitoring/range.h"
 
@@ -15,36 +14,6 @@ enum {
     ITEM_LABEL_LIMIT = 512, // room for LABEL_LIMIT, a number and a metric's suffix
     SUFFIX_LIMIT = 16,
 };
-
-static const double whole_from = 9007199254740992.0; // 2^53: no double above it has a fraction
-
-void number_append(struct buf *buf, double value)
-{
-    if (!isfinite(value)) {
-        return;
-    }
-    if (value >= whole_from || value <= -whole_from) {
-        buf_format(buf, "%.0f", value);
-        return;
-    }
-    const double magnitude = fabs(value);
-    int64_t whole = (int64_t)magnitude;
-    int64_t fraction = (int64_t)((magnitude - (double)whole) * 1000 + 0.5);
-    if (fraction == 1000) {
-        whole++;
-        fraction = 0;
-    }
-    const bool negative = value < 0 && (whole != 0 || fraction != 0); // never "-0"
-    buf_format(buf, "%s%" PRId64, negative ? "-" : "", whole);
-    if (fraction != 0) {
-        int digits = 3;
-        while (fraction % 10 == 0) {
-            fraction /= 10;
-            digits--;
-        }
-        buf_format(buf, ".%0*" PRId64, digits, fraction);
-    }
-}
 
 void label_append_clean(struct buf *buf, const char *text, size_t limit)
 {

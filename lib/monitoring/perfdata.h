@@ -1,20 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Performance data as Nagios and Icinga 2 read it: numbers, labels, items. */
+/* Performance data as Nagios and Icinga 2 read it: labels, items. */
 #ifndef MONITORING_PERFDATA_H
 #define MONITORING_PERFDATA_H
 
-#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/buf.h"
 #include "monitoring/mp.h"
-
-/*
- * Appends a finite number: whole ones whole, others with at most 3 decimals and without trailing
- * zeros; no exponent, never "-0", a point whatever the locale. Appends nothing for one that is not
- * finite.
- */
-void number_append(struct buf *buf, double value);
 
 /*
  * Appends ` label=value[uom];warning;critical;0`, without the leading space where the buf is empty

@@ -4,8 +4,8 @@
 #include <ctype.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
-#include "monitoring/perfdata.h"
 
 enum {
     MOST_DIGITS = 15, // that many are exact in a double
@@ -249,16 +249,4 @@ bool duration_read(const char *text, double *seconds)
     }
     *seconds = read;
     return true;
-}
-
-bool state_read(const char *text, int *state)
-{
-    for (int known = STATE_OK; known <= STATE_UNKNOWN; known++) {
-        const char digit[] = {(char)('0' + known), '\0'};
-        if (text_same(text, state_text(known)) || strcmp(text, digit) == 0) {
-            *state = known;
-            return true;
-        }
-    }
-    return false;
 }

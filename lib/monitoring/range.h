@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Thresholds as people write them: strict ranges whose numbers take units, durations, states.
+ * Thresholds as people write them: strict ranges whose numbers take units, durations.
  * monitoring-plugins reads "xx" as 0 and "1x" as 1; the check here stands before it.
  */
 #ifndef MONITORING_RANGE_H
@@ -37,9 +37,6 @@ void range_append(struct buf *buf, const range *thresholds);
 
 /* Reads one number of a duration, without a sign, into seconds: "90", "1.5h". */
 bool duration_read(const char *text, double *seconds);
-
-/* Reads ok, warning, critical, unknown, in any case, or 0 to 3. */
-bool state_read(const char *text, int *state);
 
 static inline void cleanup_range_pointer(range **owned)
 {

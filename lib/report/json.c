@@ -9,9 +9,9 @@
 
 #include <cjson/cJSON.h>
 
+#include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "monitoring/perfdata.h"
 #include "report/phrase.h"
 
 enum { TEXT_LIMIT = 64 * 1024 * 1024 };

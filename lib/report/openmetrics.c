@@ -8,8 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/number.h"
 #include "base/text.h"
-#include "monitoring/perfdata.h"
 
 enum { LABELS_LIMIT = 64 * 1024 * 1024, LABEL_REASON_LIMIT = 250 };
 

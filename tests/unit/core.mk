@@ -15,6 +15,7 @@ core_tests = \
 	tests/unit/test_mask \
 	tests/unit/test_host_name \
 	tests/unit/test_io \
+	tests/unit/test_number \
 	tests/unit/test_options \
 	tests/unit/test_password \
 	tests/unit/test_pattern \
@@ -103,6 +104,10 @@ tests_unit_test_em_pages_SOURCES = tests/unit/test_em_pages.c
 tests_unit_test_em_pages_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_em_pages_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_client_get -Wl,--wrap=em_client_mask
 tests_unit_test_em_pages_LDADD = $(core_test_ldadd) $(CURL_LIBS)
+
+tests_unit_test_number_SOURCES = tests/unit/test_number.c
+tests_unit_test_number_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_number_LDADD = $(core_test_ldadd)
 
 tests_unit_test_options_SOURCES = tests/unit/test_options.c
 tests_unit_test_options_CPPFLAGS = $(core_test_cppflags)

@@ -4,7 +4,8 @@ monitoring_tests = \
 	tests/unit/test_extra_opts \
 	tests/unit/test_mp_agreement \
 	tests/unit/test_perfdata \
-	tests/unit/test_range
+	tests/unit/test_range \
+	tests/unit/test_state
 check_PROGRAMS += $(monitoring_tests)
 TESTS += $(monitoring_tests)
 
@@ -18,6 +19,10 @@ tests_unit_test_perfdata_LDADD = $(monitoring_test_ldadd)
 tests_unit_test_range_SOURCES = tests/unit/test_range.c
 tests_unit_test_range_CPPFLAGS = $(monitoring_test_cppflags)
 tests_unit_test_range_LDADD = $(monitoring_test_ldadd)
+
+tests_unit_test_state_SOURCES = tests/unit/test_state.c
+tests_unit_test_state_CPPFLAGS = $(monitoring_test_cppflags)
+tests_unit_test_state_LDADD = $(monitoring_test_ldadd)
 
 # Our own subset, whatever the plugin itself is linked with: hence no MP_CPPFLAGS.
 tests_unit_test_extra_opts_SOURCES = tests/unit/test_extra_opts.c $(mp_compat_sources)
