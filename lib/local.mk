@@ -14,6 +14,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/locale.c lib/base/locale.h \
 	lib/base/mask.c lib/base/mask.h \
 	lib/base/number.c lib/base/number.h \
+	lib/base/password_hash.c lib/base/password_hash.h \
 	lib/base/pattern.c lib/base/pattern.h \
 	lib/base/cache_dir.c lib/base/cache_dir.h \
 	lib/base/text.c lib/base/text.h \

@@ -106,7 +106,7 @@ static int read_session(int file, const char *password, utc_us now, struct em_lo
         result = cached_logon_read(text, length, &cached, fault);
     }
     explicit_bzero(text, sizeof text);
-    if (result < 0 || !password_matches(password, cached.password_hash)) {
+    if (result < 0 || !password_hash_matches(cached.password_hash, password)) {
         return result;
     }
     *logon = cached.logon;
@@ -148,7 +148,7 @@ static int write_session(int file, const char *password, const struct em_logon *
     char text[CACHED_LOGON_LIMIT];
     cleanup_cached_logon struct cached_logon cached = {.logon = *logon};
     int result = 0;
-    if (!password_hash(password, cached.password_hash)) {
+    if (!password_hash_make(password, cached.password_hash)) {
         result = fault_set(fault, FAULT_USAGE,
                            "the password can't be hashed: crypt(3) takes 511 bytes at most");
     } else if (!cached_logon_write(&cached, text)) {

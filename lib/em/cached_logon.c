@@ -5,25 +5,13 @@
  */
 #include "em/cached_logon.h"
 
-#include <crypt.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 
 #include <cjson/cJSON.h>
 
 #include "em/json.h"
 
-enum { SALT_LENGTH = 16 };
-
 static const double format_number = 1;
-
-/*
- * SHA-256 in the fewest rounds that crypt(3) has, under a millisecond: it is computed in each run,
- * and who can read the file has the token, too.
- */
-static const char hash_method[] = "$5$rounds=1000$";
 
 static bool copy_text(char *to, size_t size, const char *text)
 {
@@ -79,45 +67,6 @@ bool cached_logon_write(const struct cached_logon *cached, char text[CACHED_LOGO
                       cJSON_PrintPreallocated(document, text, CACHED_LOGON_LIMIT, false);
     cJSON_Delete(document);
     return fine;
-}
-
-static bool hash_with(const char *password, const char *setting, char hash[PASSWORD_HASH_SIZE])
-{
-    struct crypt_data *data = calloc(1, sizeof *data);
-    if (data == NULL) {
-        return false;
-    }
-    const char *made = crypt_r(password, setting, data);
-    const bool fine = made != NULL && made[0] != '*' && copy_text(hash, PASSWORD_HASH_SIZE, made);
-    explicit_bzero(data, sizeof *data);
-    free(data);
-    return fine;
-}
-
-bool password_hash(const char *password, char hash[PASSWORD_HASH_SIZE])
-{
-    static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-    unsigned char random[SALT_LENGTH];
-    char setting[sizeof hash_method + SALT_LENGTH + 1];
-    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
-        return false;
-    }
-    memcpy(setting, hash_method, sizeof hash_method - 1);
-    char *salt = setting + sizeof hash_method - 1;
-    for (size_t i = 0; i < SALT_LENGTH; i++) {
-        salt[i] = digits[random[i] % (sizeof digits - 1)];
-    }
-    memcpy(salt + SALT_LENGTH, "$", sizeof "$");
-    return hash_with(password, setting, hash);
-}
-
-bool password_matches(const char *password, const char *hash)
-{
-    char again[PASSWORD_HASH_SIZE];
-    const bool same = strncmp(hash, hash_method, strlen(hash_method)) == 0 &&
-                      hash_with(password, hash, again) && strcmp(again, hash) == 0;
-    explicit_bzero(again, sizeof again);
-    return same;
 }
 
 void cached_logon_forget(struct cached_logon *cached)

@@ -10,13 +10,14 @@
 #include <stddef.h>
 
 #include "base/fault.h"
+#include "base/password_hash.h"
 #include "em/logon.h"
 
-enum { PASSWORD_HASH_SIZE = 128, CACHED_LOGON_LIMIT = 4096 };
+enum { CACHED_LOGON_LIMIT = 4096 };
 
 struct cached_logon {
     struct em_logon logon;
-    char password_hash[PASSWORD_HASH_SIZE]; // as crypt(3) writes it, with its salt
+    char password_hash[PASSWORD_HASH_SIZE];
 };
 
 /*
@@ -28,11 +29,6 @@ int cached_logon_read(const char *text, size_t length, struct cached_logon *cach
 
 /* Writes it as text. False: there is no memory, or it can't be read again. */
 bool cached_logon_write(const struct cached_logon *cached, char text[CACHED_LOGON_LIMIT]);
-
-/* Makes the hash of a password with a salt of its own. False: crypt(3) can't do it. */
-bool password_hash(const char *password, char hash[PASSWORD_HASH_SIZE]);
-
-bool password_matches(const char *password, const char *hash);
 
 /* Overwrites it. */
 void cached_logon_forget(struct cached_logon *cached);

@@ -19,9 +19,9 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/password_hash.h"
 #include "base/cache_dir.h"
 #include "base/text.h"
-#include "em/cached_logon.h"
 #include "fetch/live.h"
 #include "fetch/snapshot_file.h"
 
@@ -272,7 +272,7 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     struct fault ignored;
     char text[FAILURE_LIMIT];
     char hash[PASSWORD_HASH_SIZE] = "-";
-    if (failure->kind == FAULT_LOGON && !password_hash(sharing->em->password, hash)) {
+    if (failure->kind == FAULT_LOGON && !password_hash_make(sharing->em->password, hash)) {
         return;
     }
     const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %s %s",
@@ -307,7 +307,7 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     if (kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) {
         return false;
     }
-    return kind != FAULT_LOGON || password_matches(sharing->em->password, hash);
+    return kind != FAULT_LOGON || password_hash_matches(hash, sharing->em->password);
 }
 
 /* The text of the last failure; "" where there is none. */

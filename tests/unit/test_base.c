@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Growing texts, faults, lists of lines, files. */
+/* Growing texts, faults, lists of lines, files, hashes of passwords. */
 #include <check.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/file.h"
 #include "base/lines.h"
+#include "base/password_hash.h"
 #include "scratch.h"
 #include "support.h"
 
@@ -514,6 +515,31 @@ START_TEST(the_rest_of_a_secret_file_may_be_long)
 }
 END_TEST
 
+/* ---- hashes of passwords ---- */
+
+START_TEST(a_password_fits_its_own_hash)
+{
+    char one[PASSWORD_HASH_SIZE];
+    char two[PASSWORD_HASH_SIZE];
+    char long_password[4097];
+    ck_assert(password_hash_make("Tr0ub4dor", one) && password_hash_make("Tr0ub4dor", two));
+    ck_assert_msg(strcmp(one, two) != 0, "two hashes have the same salt");
+    ck_assert_ptr_null(strstr(one, "Tr0ub4dor"));
+    ck_assert(password_hash_matches(one, "Tr0ub4dor") && password_hash_matches(two, "Tr0ub4dor"));
+    ck_assert(!password_hash_matches(one, "Tr0ub4dor2"));
+    ck_assert(!password_hash_matches(one, ""));
+    // What crypt(3) would take for another method, or for none.
+    ck_assert(!password_hash_matches("", "Tr0ub4dor"));
+    ck_assert(!password_hash_matches("*0", "Tr0ub4dor"));
+    ck_assert(!password_hash_matches("$1$abc$", "Tr0ub4dor"));
+    memset(long_password, 'x', sizeof long_password - 1);
+    long_password[sizeof long_password - 1] = '\0';
+    if (password_hash_make(long_password, one)) { // some versions take 511 bytes at most
+        ck_assert(password_hash_matches(one, long_password));
+    }
+}
+END_TEST
+
 static Suite *base_suite(void)
 {
     Suite *suite = suite_create("base");
@@ -548,6 +574,10 @@ static Suite *base_suite(void)
     tcase_add_loop_test(files, a_secret_is_the_first_line, 0, COUNT(first_lines));
     tcase_add_test(files, the_rest_of_a_secret_file_may_be_long);
     suite_add_tcase(suite, files);
+
+    TCase *hashes = tcase_create("password_hash");
+    tcase_add_test(hashes, a_password_fits_its_own_hash);
+    suite_add_tcase(suite, hashes);
     return suite;
 }
 

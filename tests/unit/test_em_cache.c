@@ -86,29 +86,6 @@ START_TEST(the_longest_logon_has_room)
 }
 END_TEST
 
-START_TEST(a_password_fits_its_own_hash)
-{
-    char one[PASSWORD_HASH_SIZE];
-    char two[PASSWORD_HASH_SIZE];
-    char long_password[4097];
-    ck_assert(password_hash("Tr0ub4dor", one) && password_hash("Tr0ub4dor", two));
-    ck_assert_msg(strcmp(one, two) != 0, "two hashes have the same salt");
-    ck_assert_ptr_null(strstr(one, "Tr0ub4dor"));
-    ck_assert(password_matches("Tr0ub4dor", one) && password_matches("Tr0ub4dor", two));
-    ck_assert(!password_matches("Tr0ub4dor2", one));
-    ck_assert(!password_matches("", one));
-    // What crypt(3) would take for another method, or for none.
-    ck_assert(!password_matches("Tr0ub4dor", ""));
-    ck_assert(!password_matches("Tr0ub4dor", "*0"));
-    ck_assert(!password_matches("Tr0ub4dor", "$1$abc$"));
-    memset(long_password, 'x', sizeof long_password - 1);
-    long_password[sizeof long_password - 1] = '\0';
-    if (password_hash(long_password, one)) { // some versions of crypt(3) take 511 bytes at most
-        ck_assert(password_matches(long_password, one));
-    }
-}
-END_TEST
-
 /* ---- a directory of its own for each test ---- */
 
 static char base[SCRATCH_SIZE]; // it is removed with all that is in it
@@ -529,7 +506,6 @@ static Suite *cache_suite(void)
     TCase *kept = tcase_create("text");
     tcase_add_loop_test(kept, reads_what_it_writes_and_nothing_else, 0, COUNT(texts));
     tcase_add_test(kept, the_longest_logon_has_room);
-    tcase_add_test(kept, a_password_fits_its_own_hash);
     suite_add_tcase(suite, kept);
 
     TCase *cases = tcase_create("directory");

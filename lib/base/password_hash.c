@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/password_hash.h"
+
+#include <crypt.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+enum { SALT_LENGTH = 16 };
+
+/*
+ * SHA-256 in the fewest rounds that crypt(3) has, under a millisecond: it is computed in each run,
+ * and whoever can read the file has the logon session that it keeps, too.
+ */
+static const char method[] = "$5$rounds=1000$";
+
+static bool hash_with(const char *password, const char *setting, char hash[PASSWORD_HASH_SIZE])
+{
+    struct crypt_data *data = calloc(1, sizeof *data);
+    if (data == NULL) {
+        return false;
+    }
+    const char *made = crypt_r(password, setting, data);
+    const bool fine = made != NULL && made[0] != '*' && strlen(made) < PASSWORD_HASH_SIZE;
+    if (fine) {
+        memcpy(hash, made, strlen(made) + 1);
+    }
+    explicit_bzero(data, sizeof *data);
+    free(data);
+    return fine;
+}
+
+bool password_hash_make(const char *password, char hash[PASSWORD_HASH_SIZE])
+{
+    static const char digits[] = "./0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+    unsigned char random[SALT_LENGTH];
+    char setting[sizeof method + SALT_LENGTH + 1];
+    if (getrandom(random, sizeof random, 0) != (ssize_t)sizeof random) {
+        return false;
+    }
+    memcpy(setting, method, sizeof method - 1);
+    char *salt = setting + sizeof method - 1;
+    for (size_t i = 0; i < SALT_LENGTH; i++) {
+        salt[i] = digits[random[i] % (sizeof digits - 1)];
+    }
+    memcpy(salt + SALT_LENGTH, "$", sizeof "$");
+    return hash_with(password, setting, hash);
+}
+
+bool password_hash_matches(const char *hash, const char *password)
+{
+    char again[PASSWORD_HASH_SIZE];
+    const bool same = strncmp(hash, method, strlen(method)) == 0 &&
+                      hash_with(password, hash, again) && strcmp(again, hash) == 0;
+    explicit_bzero(again, sizeof again);
+    return same;
+}
