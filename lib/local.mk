@@ -23,14 +23,13 @@ lib_libbase_a_SOURCES = \
 
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
-	lib/em/cache.c lib/em/cache.h \
-	lib/em/cached_logon.c lib/em/cached_logon.h \
 	lib/em/curl.c lib/em/curl.h \
 	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
 	lib/em/http_fault.c lib/em/http_fault.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
+	lib/em/logon_cache.c lib/em/logon_cache.h \
 	lib/em/message.c lib/em/message.h \
 	lib/em/pages.c lib/em/pages.h \
 	lib/em/proxy.c lib/em/proxy.h \

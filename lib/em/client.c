@@ -9,7 +9,7 @@
 
 #include "base/clock.h"
 #include "base/text.h"
-#include "em/cache.h"
+#include "em/logon_cache.h"
 #include "em/http.h"
 #include "em/json.h"
 #include "em/message.h"
@@ -37,7 +37,7 @@ struct em_client {
     struct buf *trace;
     struct lines *notices;
     struct http *http;
-    struct em_cache *cache; // NULL: the logon session is not kept
+    struct logon_cache *cache; // NULL: the logon session is not kept
     struct em_logon logon;
     bool kept;            // it is in the cache, so it is not logged off
     bool refused;         // EM has answered 401 to it
@@ -407,7 +407,7 @@ static bool take_cached(struct em_client *session, struct fault *trouble)
 {
     cleanup_logon struct em_logon found = {.token = ""};
     const int count =
-        cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble);
+        logon_cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble);
     if (count <= 0 || strcmp(found.token, session->logon.token) == 0) {
         return false;
     }
@@ -429,14 +429,15 @@ static int lock_cache(struct em_client *session, struct fault *trouble)
     const struct em_settings *settings = session->settings;
     const int64_t now_ms = clock_monotonic_ms();
     const int64_t left_ms = settings->deadline_ms - settings->reserve_ms - now_ms;
-    return cache_lock(session->cache, now_ms + left_ms / 2, settings->stop_descriptor, trouble);
+    return logon_cache_lock(session->cache, now_ms + left_ms / 2, settings->stop_descriptor,
+                            trouble);
 }
 
 static void keep_logon(struct em_client *session)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    session->kept =
-        cache_write(session->cache, session->settings->password, &session->logon, &trouble) == 0;
+    session->kept = logon_cache_write(session->cache, session->settings->password, &session->logon,
+                                      &trouble) == 0;
     if (session->kept) {
         trace_cache(session, "the logon is kept for the next run");
     } else {
@@ -475,7 +476,7 @@ static enum cached take_or_lock(struct em_client *session, bool refused, struct 
     }
     if (!session->took_new && take_cached(session, trouble)) {
         session->took_new = refused;
-        cache_unlock(session->cache);
+        logon_cache_unlock(session->cache);
         return CACHED_TAKEN;
     }
     return CACHED_NONE_LOCKED;
@@ -502,7 +503,7 @@ static int get_logon(struct em_client *session, bool refused, struct fault *faul
         if (result == 0) {
             keep_logon(session);
         }
-        cache_unlock(session->cache);
+        logon_cache_unlock(session->cache);
     }
     return result;
 }
@@ -515,7 +516,7 @@ static void open_cache(struct em_client *session)
         return;
     }
     session->cache =
-        cache_open(settings->session_cache, &settings->server, settings->username, &trouble);
+        logon_cache_open(settings->session_cache, &settings->server, settings->username, &trouble);
     if (session->cache == NULL) {
         note_cache(session, &trouble);
     }
@@ -629,7 +630,7 @@ int em_client_get(struct em_client *session, const char *target, struct json_doc
 static void note_use(struct em_client *session)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    if (session->used != 0 && cache_touch(session->cache, session->used, &trouble) < 0) {
+    if (session->used != 0 && logon_cache_touch(session->cache, session->used, &trouble) < 0) {
         note_cache(session, &trouble);
     }
 }
@@ -646,7 +647,7 @@ int em_client_close(struct em_client *session, struct fault *fault)
         result = log_off(session, session->settings->deadline_ms, fault);
     }
     logon_forget(&session->logon);
-    cache_close(session->cache);
+    logon_cache_close(session->cache);
     http_close(session->http);
     free(session);
     return result;

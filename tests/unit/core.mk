@@ -8,7 +8,7 @@ core_tests = \
 	tests/unit/test_cdp_group \
 	tests/unit/test_cdp_session \
 	tests/unit/test_snapshot_file \
-	tests/unit/test_em_cache \
+	tests/unit/test_logon_cache \
 	tests/unit/test_em_json \
 	tests/unit/test_em_pages \
 	tests/unit/test_ending \
@@ -67,9 +67,9 @@ tests_unit_test_snapshot_file_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_snapshot_file_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
 tests_unit_test_snapshot_file_LDADD = $(core_test_ldadd)
 
-tests_unit_test_em_cache_SOURCES = tests/unit/test_em_cache.c
-tests_unit_test_em_cache_CPPFLAGS = $(core_test_cppflags)
-tests_unit_test_em_cache_LDADD = $(core_test_ldadd)
+tests_unit_test_logon_cache_SOURCES = tests/unit/test_logon_cache.c
+tests_unit_test_logon_cache_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_logon_cache_LDADD = $(core_test_ldadd)
 
 tests_unit_test_mask_SOURCES = tests/unit/test_mask.c
 tests_unit_test_mask_CPPFLAGS = $(core_test_cppflags)

@@ -11,8 +11,7 @@
 #include <unistd.h>
 
 #include "base/clock.h"
-#include "em/cache.h"
-#include "em/cached_logon.h"
+#include "em/logon_cache.h"
 #include "scratch.h"
 #include "support.h"
 
@@ -55,34 +54,34 @@ static const struct {
 
 START_TEST(reads_what_it_writes_and_nothing_else)
 {
-    struct cached_logon cached;
+    struct logon_cache_entry entry;
     struct fault fault = {.kind = FAULT_NONE};
     const char *text = texts[_i].text;
-    const int result = cached_logon_read(text, strlen(text), &cached, &fault);
+    const int result = logon_cache_parse(text, strlen(text), &entry, &fault);
     ck_assert_msg((result == 0) == texts[_i].fine, "%s: %d", text, result);
     if (result == 0) {
-        char again[CACHED_LOGON_LIMIT];
-        ck_assert(cached_logon_write(&cached, again));
+        char again[LOGON_CACHE_TEXT_SIZE];
+        ck_assert(logon_cache_print(&entry, again));
         ck_assert_str_eq(again, text);
     } else {
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
-        ck_assert_str_eq(cached.logon.token, "");
+        ck_assert_str_eq(entry.logon.token, "");
     }
 }
 END_TEST
 
 START_TEST(the_longest_logon_has_room)
 {
-    char text[CACHED_LOGON_LIMIT];
-    struct cached_logon cached = {.password_hash = HASH};
-    struct cached_logon again;
+    char text[LOGON_CACHE_TEXT_SIZE];
+    struct logon_cache_entry entry = {.password_hash = HASH};
+    struct logon_cache_entry again;
     struct fault fault = {.kind = FAULT_NONE};
-    memset(cached.logon.token, '"', LOGON_TOKEN_SIZE - 1); // takes two bytes in JSON
-    memset(cached.logon.id, 'f', LOGON_ID_SIZE - 1);
-    ck_assert(cached_logon_write(&cached, text));
-    ck_assert_int_eq(cached_logon_read(text, strlen(text), &again, &fault), 0);
-    ck_assert_str_eq(again.logon.token, cached.logon.token);
-    ck_assert_str_eq(again.logon.id, cached.logon.id);
+    memset(entry.logon.token, '"', LOGON_TOKEN_SIZE - 1); // takes two bytes in JSON
+    memset(entry.logon.id, 'f', LOGON_ID_SIZE - 1);
+    ck_assert(logon_cache_print(&entry, text));
+    ck_assert_int_eq(logon_cache_parse(text, strlen(text), &again, &fault), 0);
+    ck_assert_str_eq(again.logon.token, entry.logon.token);
+    ck_assert_str_eq(again.logon.id, entry.logon.id);
 }
 END_TEST
 
@@ -115,43 +114,43 @@ static void remove_folder(void)
     scratch_remove_folder(base);
 }
 
-static struct em_cache *open_cache(void)
+static struct logon_cache *open_cache(void)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *cache = cache_open(folder, &server, "monitor", &fault);
+    struct logon_cache *cache = logon_cache_open(folder, &server, "monitor", &fault);
     ck_assert_msg(cache != NULL, "%s", fault.text);
     return cache;
 }
 
-static void write_logon(struct em_cache *cache)
+static void write_logon(struct logon_cache *cache)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), 0);
-    ck_assert_msg(cache_write(cache, "geheim", &logon, &fault) == 0, "%s", fault.text);
-    cache_unlock(cache);
+    ck_assert_int_eq(logon_cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), 0);
+    ck_assert_msg(logon_cache_write(cache, "geheim", &logon, &fault) == 0, "%s", fault.text);
+    logon_cache_unlock(cache);
 }
 
 /* cache_read by a run of its own. */
 static int read_logon(const char *password, utc_us now, struct fault *fault)
 {
     struct em_logon found = {.token = ""};
-    struct em_cache *cache = open_cache();
-    const int result = cache_read(cache, password, now, &found, fault);
+    struct logon_cache *cache = open_cache();
+    const int result = logon_cache_read(cache, password, now, &found, fault);
     if (result == 1) {
         ck_assert_str_eq(found.token, TOKEN);
         ck_assert_str_eq(found.id, ID);
     }
-    cache_close(cache);
+    logon_cache_close(cache);
     return result;
 }
 
 static void keep(utc_us used)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *cache = open_cache();
+    struct logon_cache *cache = open_cache();
     write_logon(cache);
-    ck_assert_int_eq(cache_touch(cache, used, &fault), 0);
-    cache_close(cache);
+    ck_assert_int_eq(logon_cache_touch(cache, used, &fault), 0);
+    logon_cache_close(cache);
 }
 
 START_TEST(is_used_until_14_minutes_after_its_last_use)
@@ -211,13 +210,13 @@ START_TEST(makes_the_directory_for_itself_alone)
     struct stat status;
     struct fault fault = {.kind = FAULT_NONE};
     umask(0);
-    struct em_cache *cache = cache_open(path_of("new//"), &server, "monitor", &fault);
+    struct logon_cache *cache = logon_cache_open(path_of("new//"), &server, "monitor", &fault);
     ck_assert_msg(cache != NULL, "%s", fault.text);
     write_logon(cache);
-    cache_close(cache);
+    logon_cache_close(cache);
     ck_assert_int_eq(stat(path_of("new"), &status), 0);
     ck_assert_uint_eq(status.st_mode, S_IFDIR | S_IRWXU);
-    ck_assert_ptr_null(cache_open(path_of("no/where"), &server, "monitor", &fault));
+    ck_assert_ptr_null(logon_cache_open(path_of("no/where"), &server, "monitor", &fault));
     ck_assert_ptr_nonnull(strstr(fault.text, "can't be opened"));
 }
 END_TEST
@@ -241,10 +240,11 @@ START_TEST(has_a_file_for_each_server_and_user)
 {
     char name[80];
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *cache = cache_open(folder, &names[_i].server, names[_i].username, &fault);
+    struct logon_cache *cache =
+        logon_cache_open(folder, &names[_i].server, names[_i].username, &fault);
     ck_assert_msg(cache != NULL, "%s", fault.text);
     write_logon(cache);
-    cache_close(cache);
+    logon_cache_close(cache);
     snprintf(name, sizeof name, "%s.session", names[_i].name);
     ck_assert_msg(access(path_of(name), F_OK) == 0, "there is no %s", path_of(name));
 }
@@ -255,7 +255,7 @@ START_TEST(a_name_that_is_too_long_is_refused)
     char username[300] = "";
     struct fault fault = {.kind = FAULT_NONE};
     memset(username, 'u', sizeof username - 1);
-    ck_assert_ptr_null(cache_open(folder, &server, username, &fault));
+    ck_assert_ptr_null(logon_cache_open(folder, &server, username, &fault));
     ck_assert_ptr_nonnull(strstr(fault.text, "too long"));
 }
 END_TEST
@@ -313,11 +313,11 @@ START_TEST(refuses_a_directory)
         return;
     }
     directories[_i].make();
-    ck_assert_ptr_null(cache_open(folder, &server, "monitor", &fault));
+    ck_assert_ptr_null(logon_cache_open(folder, &server, "monitor", &fault));
     ck_assert_msg(strstr(fault.text, directories[_i].text) != NULL, "%s", fault.text);
     char slash[PATH_SIZE];
     snprintf(slash, sizeof slash, "%s/", folder);
-    ck_assert_ptr_null(cache_open(slash, &server, "monitor", &fault));
+    ck_assert_ptr_null(logon_cache_open(slash, &server, "monitor", &fault));
 }
 END_TEST
 
@@ -410,13 +410,13 @@ END_TEST
 START_TEST(what_cannot_be_replaced_is_a_fault)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *cache = open_cache();
+    struct logon_cache *cache = open_cache();
     ck_assert_int_eq(mkdir(path_of_session(), 0700), 0);
-    ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), 0);
-    ck_assert_int_eq(cache_write(cache, "geheim", &logon, &fault), -1);
+    ck_assert_int_eq(logon_cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), 0);
+    ck_assert_int_eq(logon_cache_write(cache, "geheim", &logon, &fault), -1);
     ck_assert_msg(strstr(fault.text, "can't be replaced") != NULL, "%s", fault.text);
     ck_assert_int_ne(access(path_of(FILE_NAME ".new"), F_OK), 0);
-    cache_close(cache);
+    logon_cache_close(cache);
 }
 END_TEST
 
@@ -435,19 +435,19 @@ END_TEST
 START_TEST(another_run_waits_for_the_lock)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *one = open_cache();
-    struct em_cache *two = open_cache();
-    ck_assert_int_eq(cache_lock(one, clock_monotonic_ms() + 1000, -1, &fault), 0);
+    struct logon_cache *one = open_cache();
+    struct logon_cache *two = open_cache();
+    ck_assert_int_eq(logon_cache_lock(one, clock_monotonic_ms() + 1000, -1, &fault), 0);
     const int64_t start = clock_monotonic_ms();
-    ck_assert_int_eq(cache_lock(two, start + 50, -1, &fault), -1);
+    ck_assert_int_eq(logon_cache_lock(two, start + 50, -1, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_TIMEOUT);
     ck_assert_int_ge(clock_monotonic_ms() - start, 50);
-    cache_unlock(one);
-    ck_assert_int_eq(cache_lock(two, clock_monotonic_ms() + 1000, -1, &fault), 0);
+    logon_cache_unlock(one);
+    ck_assert_int_eq(logon_cache_lock(two, clock_monotonic_ms() + 1000, -1, &fault), 0);
     // A run that ends lets go of it.
-    cache_close(two);
-    ck_assert_int_eq(cache_lock(one, clock_monotonic_ms() + 1000, -1, &fault), 0);
-    cache_close(one);
+    logon_cache_close(two);
+    ck_assert_int_eq(logon_cache_lock(one, clock_monotonic_ms() + 1000, -1, &fault), 0);
+    logon_cache_close(one);
 }
 END_TEST
 
@@ -457,13 +457,13 @@ START_TEST(a_run_that_is_to_stop_does_not_wait)
     int ends[2];
     ck_assert_int_eq(pipe(ends), 0);
     ck_assert_int_eq(write(ends[1], "!", 1), 1);
-    struct em_cache *one = open_cache();
-    struct em_cache *two = open_cache();
-    ck_assert_int_eq(cache_lock(one, clock_monotonic_ms() + 1000, ends[0], &fault), 0);
-    ck_assert_int_eq(cache_lock(two, clock_monotonic_ms() + 60000, ends[0], &fault), -1);
+    struct logon_cache *one = open_cache();
+    struct logon_cache *two = open_cache();
+    ck_assert_int_eq(logon_cache_lock(one, clock_monotonic_ms() + 1000, ends[0], &fault), 0);
+    ck_assert_int_eq(logon_cache_lock(two, clock_monotonic_ms() + 60000, ends[0], &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_TERMINATED);
-    cache_close(two);
-    cache_close(one);
+    logon_cache_close(two);
+    logon_cache_close(one);
     close(ends[0]);
     close(ends[1]);
 }
@@ -472,15 +472,15 @@ END_TEST
 START_TEST(a_lock_that_is_no_plain_file_is_refused)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct em_cache *cache = open_cache();
+    struct logon_cache *cache = open_cache();
     ck_assert_int_eq(mkfifo(path_of(FILE_NAME ".lock"), 0600), 0);
-    ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);
+    ck_assert_int_eq(logon_cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);
     ck_assert_msg(strstr(fault.text, "not a plain file") != NULL, "%s", fault.text);
     ck_assert_int_eq(unlink(path_of(FILE_NAME ".lock")), 0);
     ck_assert_int_eq(symlink("/etc/passwd", path_of(FILE_NAME ".lock")), 0);
-    ck_assert_int_eq(cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);
+    ck_assert_int_eq(logon_cache_lock(cache, clock_monotonic_ms() + 1000, -1, &fault), -1);
     ck_assert_msg(strstr(fault.text, "symbolic link") != NULL, "%s", fault.text);
-    cache_close(cache);
+    logon_cache_close(cache);
 }
 END_TEST
 
@@ -491,11 +491,11 @@ START_TEST(a_late_touch_does_not_freshen_another_logon)
     struct fault fault = {.kind = FAULT_NONE};
     const utc_us now = clock_utc();
     keep(now);
-    struct em_cache *late = open_cache();
-    ck_assert_int_eq(cache_read(late, "geheim", now, &found, &fault), 1);
+    struct logon_cache *late = open_cache();
+    ck_assert_int_eq(logon_cache_read(late, "geheim", now, &found, &fault), 1);
     keep(now - 20 * minute);
-    ck_assert_int_eq(cache_touch(late, now, &fault), 0);
-    cache_close(late);
+    ck_assert_int_eq(logon_cache_touch(late, now, &fault), 0);
+    logon_cache_close(late);
     ck_assert_int_eq(read_logon("geheim", now, &fault), 0);
 }
 END_TEST
