@@ -129,7 +129,7 @@ int option_value_host(const struct option_target *target, char *value, struct fa
     return 0;
 }
 
-/* A port number and nothing behind it; 0 where the text is none. */
+/* A port number and nothing behind it; 0 if the text is something else. */
 static uint16_t port_number(const char *text)
 {
     char *end = NULL;

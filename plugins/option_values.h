@@ -27,15 +27,15 @@ struct option_password {
 
 /* What a reader sets, and what it needs of the option's row in the table. */
 struct option_target {
-    void *member;         // of the type that the reader has below
-    int choice;           // 0 where the reader needs none
+    void *member;         // of the type that the reader has below; an enumeration is an int
+    int choice;           // 0 if the reader needs none
     const char *argument; // as --help shows it
 };
 
 /*
- * Reads `value`, NULL where the option takes none, into the target's member. Texts are borrowed
- * from the value, in which a reader may write, but so that it can be read again. 0, or -1 with a
- * usage fault that says what is wrong, but not with which option.
+ * Reads `value`, NULL if the option takes none, into the target's member. Texts are borrowed from
+ * the value. A reader may write in it, but what options_read_early reads must be readable again.
+ * 0, or -1 with a usage fault that says what is wrong, but not with which option.
  */
 typedef int option_reader(const struct option_target *target, char *value, struct fault *fault);
 
@@ -50,7 +50,7 @@ option_reader option_value_text;          // const char *
 option_reader option_value_word;          // an enumeration in the order of the argument, "a|b|c"
 option_reader option_value_host;          // const char *; an address without brackets
 option_reader option_value_host_and_port; // const char *
-option_reader option_value_port;          // uint16_t; 0 where it is wrong
+option_reader option_value_port;          // uint16_t; 0 if it is wrong
 option_reader option_value_username;      // const char *
 option_reader option_value_password;      // struct option_password; the value is overwritten
 option_reader option_value_password_file; // struct option_password

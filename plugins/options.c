@@ -6,6 +6,7 @@
  */
 #include "plugins/options.h"
 
+#include <assert.h>
 #include <getopt.h>
 #include <stddef.h>
 #include <stdlib.h>
@@ -27,6 +28,8 @@ enum {
     PASSWORD_LIMIT = 4096,
     NOT_REACHED = 1 << FAULT_UNREACHABLE | 1 << FAULT_TLS | 1 << FAULT_SERVER
 };
+
+static_assert(sizeof(enum format) == sizeof(int), "readers write enumerations as int");
 
 #define IN(member) offsetof(struct options, member)
 
