@@ -54,42 +54,42 @@ struct em_client {
 static const char logon_target[] = "/api/sessionMngr/?v=latest";
 
 /* From now on nothing that EM says may show it. */
-static bool keep_secret(const struct em_client *session)
+static bool keep_secret(const struct em_client *client)
 {
-    return mask_add(session->settings->mask, session->logon.token) &&
-           mask_add_id(session->settings->mask, session->logon.id);
+    return mask_add(client->settings->mask, client->logon.token) &&
+           mask_add_id(client->settings->mask, client->logon.id);
 }
 
-const struct mask *em_client_mask(const struct em_client *session)
+const struct mask *em_client_mask(const struct em_client *client)
 {
-    return session->settings->mask;
+    return client->settings->mask;
 }
 
 /* A line from `text`, which is masked in place. */
-static void trace_line(const struct em_client *session, struct buf *text, size_t limit)
+static void trace_line(const struct em_client *client, struct buf *text, size_t limit)
 {
-    mask_buf(session->settings->mask, text);
-    text_append_clean(session->trace, buf_string(text), limit);
-    buf_text(session->trace, "\n");
-    buf_share_failure(session->trace, text);
+    mask_buf(client->settings->mask, text);
+    text_append_clean(client->trace, buf_string(text), limit);
+    buf_text(client->trace, "\n");
+    buf_share_failure(client->trace, text);
 }
 
-static void trace_body(const struct em_client *session, const struct buf *body)
+static void trace_body(const struct em_client *client, const struct buf *body)
 {
     struct buf copy;
     buf_init(&copy, HTTP_BODY_LIMIT);
     buf_add(&copy, buf_string(body), body->length);
-    trace_line(session, &copy, TRACED_ANSWER_LIMIT);
+    trace_line(client, &copy, TRACED_ANSWER_LIMIT);
     buf_wipe(&copy);
 }
 
 /* It may have 15,000 bytes, most of them a filter; what it asks for and its page stay. */
-static void append_target(struct buf *line, const struct em_client *session, const char *target)
+static void append_target(struct buf *line, const struct em_client *client, const char *target)
 {
     struct buf masked;
     buf_init(&masked, HTTP_HEAD_LIMIT);
     buf_text(&masked, target);
-    mask_buf(session->settings->mask, &masked);
+    mask_buf(client->settings->mask, &masked);
     if (masked.length <= TRACED_TARGET_START + TRACED_TARGET_END) {
         buf_text(line, buf_string(&masked));
     } else {
@@ -100,80 +100,79 @@ static void append_target(struct buf *line, const struct em_client *session, con
     buf_wipe(&masked); // a logoff's has the id
 }
 
-static void trace(const struct em_client *session, const struct http_request *request,
+static void trace(const struct em_client *client, const struct http_request *request,
                   const struct http_response *response, int64_t took_ms, const char *failure)
 {
-    if (session->settings->verbosity < 2) {
+    if (client->settings->verbosity < 2) {
         return;
     }
     struct buf line;
     buf_init(&line, TRACED_LINE_LIMIT);
     buf_format(&line, "%s ", request->method);
-    append_target(&line, session, request->target);
+    append_target(&line, client, request->target);
     if (failure != NULL) {
         buf_format(&line, ": %s, %" PRId64 " ms", failure, took_ms);
     } else {
         buf_format(&line, ": %ld, %zu bytes, %" PRId64 " ms", response->status,
                    response->body.length, took_ms);
     }
-    trace_line(session, &line, TRACED_LINE_LIMIT);
+    trace_line(client, &line, TRACED_LINE_LIMIT);
     buf_free(&line);
     // The logon's answer is left out: it is all about the session that must stay secret.
-    if (session->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
+    if (client->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
         response->body.length > 0) {
-        trace_body(session, &response->body);
+        trace_body(client, &response->body);
     }
 }
 
 /* EM's Date has whole seconds, and may be of any moment from the request to the answer. */
-static void note_clock(struct em_client *session, const struct http_response *response,
-                       utc_us asked, utc_us answered)
+static void note_clock(struct em_client *client, const struct http_response *response, utc_us asked,
+                       utc_us answered)
 {
     static const utc_us tolerance = 2 * UTC_SECOND;
     const utc_us took = answered > asked ? answered - asked : 1;
     const bool is_ems = response->status >= 200 && response->status <= 299;
-    if (!is_ems || response->date == 0 ||
-        (session->clock_took != 0 && took >= session->clock_took)) {
+    if (!is_ems || response->date == 0 || (client->clock_took != 0 && took >= client->clock_took)) {
         return;
     }
     const utc_us offset = response->date + UTC_SECOND / 2 - (asked + took / 2);
-    session->clock_offset =
+    client->clock_offset =
         llabs(offset) > tolerance + took / 2 ? offset / UTC_SECOND * UTC_SECOND : 0;
-    session->clock_took = took;
+    client->clock_took = took;
 }
 
-bool em_client_clock_offset(const struct em_client *session, utc_us *offset)
+bool em_client_clock_offset(const struct em_client *client, utc_us *offset)
 {
-    *offset = session->clock_offset;
-    return session->clock_took != 0;
+    *offset = client->clock_offset;
+    return client->clock_took != 0;
 }
 
-static int perform(struct em_client *session, const struct http_request *request,
+static int perform(struct em_client *client, const struct http_request *request,
                    struct http_response *response, struct fault *fault)
 {
     const int64_t start = clock_monotonic_ms();
     const utc_us asked = clock_utc();
-    const int result = http_perform(session->http, request, response, fault);
-    note_clock(session, response, asked, clock_utc());
-    trace(session, request, response, clock_monotonic_ms() - start,
+    const int result = http_perform(client->http, request, response, fault);
+    note_clock(client, response, asked, clock_utc());
+    trace(client, request, response, clock_monotonic_ms() - start,
           result < 0 ? fault_kind_name(fault->kind) : NULL);
     return result;
 }
 
 /* What EM says, masked before it is cut. */
-static void append_said(const struct em_client *session, struct buf *buf, struct buf *said)
+static void append_said(const struct em_client *client, struct buf *buf, struct buf *said)
 {
-    mask_buf(session->settings->mask, said);
+    mask_buf(client->settings->mask, said);
     text_append_clean(buf, buf_string(said), MESSAGE_LIMIT);
 }
 
-static void append_message(const struct em_client *session, struct buf *buf,
+static void append_message(const struct em_client *client, struct buf *buf,
                            const struct http_response *response)
 {
     struct buf message;
     buf_init(&message, HTTP_BODY_LIMIT);
     message_append(&message, buf_string(&response->body), response->body.length);
-    append_said(session, buf, &message);
+    append_said(client, buf, &message);
     buf_wipe(&message);
 }
 
@@ -199,7 +198,7 @@ static bool is_by_id(const struct http_request *request)
 }
 
 /* What a status other than success means, and what to do about it. */
-static enum fault_kind status_kind(const struct em_client *session,
+static enum fault_kind status_kind(const struct em_client *client,
                                    const struct http_request *request, long status,
                                    const char **advice)
 {
@@ -210,9 +209,9 @@ static enum fault_kind status_kind(const struct em_client *session,
         return FAULT_SERVER;
     }
     if (status == 401) {
-        *advice = logon              ? logon_advice(session->settings)
-                  : session->refused ? "; it did so to a fresh logon as well"
-                                     : "";
+        *advice = logon             ? logon_advice(client->settings)
+                  : client->refused ? "; it did so to a fresh logon as well"
+                                    : "";
         return FAULT_LOGON;
     }
     if (status == 403) {
@@ -253,13 +252,13 @@ static enum fault_kind proxied_kind(const struct em_proxy *proxy, enum fault_kin
     return refused ? FAULT_UNREACHABLE : FAULT_PROTOCOL;
 }
 
-static int status_fault(const struct em_client *session, const struct http_request *request,
+static int status_fault(const struct em_client *client, const struct http_request *request,
                         struct http_response *response, struct fault *fault)
 {
-    const struct em_proxy *go_between = http_go_between(session->http);
+    const struct em_proxy *go_between = http_go_between(client->http);
     const long status = response->status;
     const char *advice = "";
-    enum fault_kind kind = status_kind(session, request, status, &advice);
+    enum fault_kind kind = status_kind(client, request, status, &advice);
     struct buf message;
     struct buf asked;
     buf_init(&message, FAULT_TEXT_SIZE);
@@ -267,9 +266,9 @@ static int status_fault(const struct em_client *session, const struct http_reque
     append_request(&asked, request);
     const bool redirected = status >= 300 && status < 400;
     if (redirected) {
-        append_said(session, &message, &response->location);
+        append_said(client, &message, &response->location);
     } else {
-        append_message(session, &message, response);
+        append_message(client, &message, response);
     }
     // EM's own errors have words; but that of a logon may have none.
     const bool unsure = go_between != NULL && (message.length == 0 || redirected);
@@ -287,25 +286,25 @@ static int status_fault(const struct em_client *session, const struct http_reque
 }
 
 /* What is not as EM sends it may come from a proxy. */
-static int blame_go_between(const struct em_client *session, struct fault *fault)
+static int blame_go_between(const struct em_client *client, struct fault *fault)
 {
-    const struct em_proxy *go_between = http_go_between(session->http);
+    const struct em_proxy *go_between = http_go_between(client->http);
     return go_between != NULL ? fault_wrap(fault, "through %s", go_between->shown) : -1;
 }
 
 /* A run that is to stop opens nothing any more. */
-static bool is_to_stop(const struct em_client *session)
+static bool is_to_stop(const struct em_client *client)
 {
-    struct pollfd stop = {.fd = session->settings->stop_descriptor, .events = POLLIN};
+    struct pollfd stop = {.fd = client->settings->stop_descriptor, .events = POLLIN};
     return poll(&stop, 1, 0) > 0;
 }
 
-static int log_on(struct em_client *session, struct fault *fault)
+static int log_on(struct em_client *client, struct fault *fault)
 {
-    if (is_to_stop(session)) {
+    if (is_to_stop(client)) {
         return fault_set(fault, FAULT_TERMINATED, "by a signal, before the logon");
     }
-    const struct em_settings *settings = session->settings;
+    const struct em_settings *settings = client->settings;
     const struct http_request request = {
         .method = "POST",
         .target = logon_target,
@@ -317,146 +316,146 @@ static int log_on(struct em_client *session, struct fault *fault)
         .grace_ms = LAST_GRACE_MS,
     };
     cleanup_http_response struct http_response response;
-    logon_forget(&session->logon);
-    session->kept = false;
-    session->refused = false;
-    const int result = perform(session, &request, &response, fault);
+    logon_forget(&client->logon);
+    client->kept = false;
+    client->refused = false;
+    const int result = perform(client, &request, &response, fault);
     if (response.token[0] != '\0') {
         // Even where the answer then broke off: EM has opened a session, so it must be closed.
-        memcpy(session->logon.token, response.token, sizeof session->logon.token);
-        logon_find_id(&session->logon, buf_string(&response.body), response.body.length);
+        memcpy(client->logon.token, response.token, sizeof client->logon.token);
+        logon_find_id(&client->logon, buf_string(&response.body), response.body.length);
     }
-    if (!keep_secret(session)) {
+    if (!keep_secret(client)) {
         return fault_no_memory(fault);
     }
     if (result < 0) {
         return -1;
     }
     if (response.status != 201 && response.status != 200) {
-        return status_fault(session, &request, &response, fault);
+        return status_fault(client, &request, &response, fault);
     }
-    if (session->logon.token[0] == '\0') {
+    if (client->logon.token[0] == '\0') {
         fault_set(fault, FAULT_PROTOCOL,
                   "the logon's answer has no X-RestSvcSessionId: is this EM's port? 9419 is "
                   "another API");
-        return blame_go_between(session, fault);
+        return blame_go_between(client, fault);
     }
     return 0;
 }
 
 enum logoff { LOGOFF_DONE, LOGOFF_UNKNOWN, LOGOFF_LOST, LOGOFF_FAILED };
 
-static enum logoff ask_to_log_off(struct em_client *session, const struct http_request *request,
+static enum logoff ask_to_log_off(struct em_client *client, const struct http_request *request,
                                   struct fault *fault)
 {
     cleanup_http_response struct http_response response;
-    if (perform(session, request, &response, fault) < 0) {
+    if (perform(client, request, &response, fault) < 0) {
         const bool given_up = fault->kind == FAULT_TIMEOUT || fault->kind == FAULT_TERMINATED;
         return response.status == 0 && !given_up ? LOGOFF_LOST : LOGOFF_FAILED;
     }
     if (response.status >= 200 && response.status <= 299) {
         return LOGOFF_DONE;
     }
-    status_fault(session, request, &response, fault);
+    status_fault(client, request, &response, fault);
     return response.status == 401 || response.status == 404 ? LOGOFF_UNKNOWN : LOGOFF_FAILED;
 }
 
-static int log_off(struct em_client *session, int64_t deadline_ms, struct fault *fault)
+static int log_off(struct em_client *client, int64_t deadline_ms, struct fault *fault)
 {
-    if (session->logon.id[0] == '\0') {
+    if (client->logon.id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
     }
     char target[64 + LOGON_ID_SIZE];
-    snprintf(target, sizeof target, "/api/logonSessions/%s", session->logon.id);
+    snprintf(target, sizeof target, "/api/logonSessions/%s", client->logon.id);
     const struct http_request request = {
         .method = "DELETE",
         .target = target,
-        .token = session->logon.token,
+        .token = client->logon.token,
         .deadline_ms = deadline_ms,
         .grace_ms = LAST_GRACE_MS,
     };
-    enum logoff outcome = ask_to_log_off(session, &request, fault);
+    enum logoff outcome = ask_to_log_off(client, &request, fault);
     const bool lost = outcome == LOGOFF_LOST;
     if (lost) {
         // Memory may be there again, or the connection had gone stale. If the answer alone was
         // lost, EM knows no such session any more.
-        outcome = ask_to_log_off(session, &request, fault);
+        outcome = ask_to_log_off(client, &request, fault);
     }
     explicit_bzero(target, sizeof target);
     // What EM refuses a second time has ended.
-    const bool ended = outcome == LOGOFF_UNKNOWN && (lost || session->refused);
+    const bool ended = outcome == LOGOFF_UNKNOWN && (lost || client->refused);
     return outcome == LOGOFF_DONE || ended ? 0 : -1;
 }
 
 /* What is wrong with the cache is told, and is no fault of the check. */
-static void note_cache(struct em_client *session, const struct fault *trouble)
+static void note_cache(struct em_client *client, const struct fault *trouble)
 {
-    lines_add(session->notices, "--session-cache=%s: %s", session->settings->session_cache,
+    lines_add(client->notices, "--session-cache=%s: %s", client->settings->session_cache,
               trouble->text);
 }
 
-static void trace_cache(const struct em_client *session, const char *what)
+static void trace_cache(const struct em_client *client, const char *what)
 {
-    if (session->settings->verbosity >= 2) {
-        buf_format(session->trace, "session cache: %s\n", what);
+    if (client->settings->verbosity >= 2) {
+        buf_format(client->trace, "session cache: %s\n", what);
     }
 }
 
 /* Takes the logon from the cache, unless it is the one that EM has just refused. */
-static bool take_cached(struct em_client *session, struct fault *trouble)
+static bool take_cached(struct em_client *client, struct fault *trouble)
 {
     cleanup_logon struct em_logon found = {.token = ""};
     const int count =
-        logon_cache_read(session->cache, session->settings->password, clock_utc(), &found, trouble);
-    if (count <= 0 || strcmp(found.token, session->logon.token) == 0) {
+        logon_cache_read(client->cache, client->settings->password, clock_utc(), &found, trouble);
+    if (count <= 0 || strcmp(found.token, client->logon.token) == 0) {
         return false;
     }
-    session->logon = found;
-    if (!keep_secret(session)) {
-        logon_forget(&session->logon);
+    client->logon = found;
+    if (!keep_secret(client)) {
+        logon_forget(&client->logon);
         fault_no_memory(trouble);
         return false;
     }
-    session->kept = true;
-    session->refused = false;
-    trace_cache(session, "an earlier run's logon is used");
+    client->kept = true;
+    client->refused = false;
+    trace_cache(client, "an earlier run's logon is used");
     return true;
 }
 
 /* Half of the time that is left is for who has the lock; without it the rest must do. */
-static int lock_cache(struct em_client *session, struct fault *trouble)
+static int lock_cache(struct em_client *client, struct fault *trouble)
 {
-    const struct em_settings *settings = session->settings;
+    const struct em_settings *settings = client->settings;
     const int64_t now_ms = clock_monotonic_ms();
     const int64_t left_ms = settings->deadline_ms - settings->reserve_ms - now_ms;
-    return logon_cache_lock(session->cache, now_ms + left_ms / 2, settings->stop_descriptor,
+    return logon_cache_lock(client->cache, now_ms + left_ms / 2, settings->stop_descriptor,
                             trouble);
 }
 
-static void keep_logon(struct em_client *session)
+static void keep_logon(struct em_client *client)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    session->kept = logon_cache_write(session->cache, session->settings->password, &session->logon,
-                                      &trouble) == 0;
-    if (session->kept) {
-        trace_cache(session, "the logon is kept for the next run");
+    client->kept =
+        logon_cache_write(client->cache, client->settings->password, &client->logon, &trouble) == 0;
+    if (client->kept) {
+        trace_cache(client, "the logon is kept for the next run");
     } else {
-        note_cache(session, &trouble);
+        note_cache(client, &trouble);
     }
 }
 
 /* A fresh logon, after EM has refused the one before or not. */
-static int log_on_afresh(struct em_client *session, bool refused, struct fault *fault)
+static int log_on_afresh(struct em_client *client, bool refused, struct fault *fault)
 {
     if (refused) {
         // Most likely EM has ended the session; if it has not, it must not be left open.
         struct fault ignored = {.kind = FAULT_NONE};
         const int64_t soon_ms = clock_monotonic_ms() + REFUSED_LOGOFF_MS;
-        const int64_t deadline_ms = session->settings->deadline_ms;
-        log_off(session, soon_ms < deadline_ms ? soon_ms : deadline_ms, &ignored);
-        session->logged_on_again = true;
+        const int64_t deadline_ms = client->settings->deadline_ms;
+        log_off(client, soon_ms < deadline_ms ? soon_ms : deadline_ms, &ignored);
+        client->logged_on_again = true;
     }
-    return log_on(session, fault);
+    return log_on(client, fault);
 }
 
 enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
@@ -465,93 +464,93 @@ enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
  * Takes a logon from the cache or, where there is none that helps, locks it for this run to put one
  * there. Of many runs at once, one gets the lock, and the others wait for what it puts there.
  */
-static enum cached take_or_lock(struct em_client *session, bool refused, struct fault *trouble)
+static enum cached take_or_lock(struct em_client *client, bool refused, struct fault *trouble)
 {
-    if (!refused && take_cached(session, trouble)) {
+    if (!refused && take_cached(client, trouble)) {
         return CACHED_TAKEN;
     }
     trouble->kind = FAULT_NONE; // what was wrong will be seen again
-    if (lock_cache(session, trouble) < 0) {
+    if (lock_cache(client, trouble) < 0) {
         return trouble->kind == FAULT_TERMINATED ? CACHED_STOPPED : CACHED_NONE;
     }
-    if (!session->took_new && take_cached(session, trouble)) {
-        session->took_new = refused;
-        logon_cache_unlock(session->cache);
+    if (!client->took_new && take_cached(client, trouble)) {
+        client->took_new = refused;
+        logon_cache_unlock(client->cache);
         return CACHED_TAKEN;
     }
     return CACHED_NONE_LOCKED;
 }
 
 /* Gets a logon session: with a cache that of another run, or a fresh one, which is kept there. */
-static int get_logon(struct em_client *session, bool refused, struct fault *fault)
+static int get_logon(struct em_client *client, bool refused, struct fault *fault)
 {
     struct fault trouble = {.kind = FAULT_NONE};
     const enum cached cached =
-        session->cache != NULL ? take_or_lock(session, refused, &trouble) : CACHED_NONE;
+        client->cache != NULL ? take_or_lock(client, refused, &trouble) : CACHED_NONE;
     if (cached == CACHED_STOPPED) {
         *fault = trouble;
         return -1;
     }
     if (trouble.kind != FAULT_NONE) {
-        note_cache(session, &trouble);
+        note_cache(client, &trouble);
     }
     if (cached == CACHED_TAKEN) {
         return 0;
     }
-    const int result = log_on_afresh(session, refused, fault);
+    const int result = log_on_afresh(client, refused, fault);
     if (cached == CACHED_NONE_LOCKED) {
         if (result == 0) {
-            keep_logon(session);
+            keep_logon(client);
         }
-        logon_cache_unlock(session->cache);
+        logon_cache_unlock(client->cache);
     }
     return result;
 }
 
-static void open_cache(struct em_client *session)
+static void open_cache(struct em_client *client)
 {
-    const struct em_settings *settings = session->settings;
+    const struct em_settings *settings = client->settings;
     struct fault trouble = {.kind = FAULT_NONE};
     if (settings->session_cache == NULL) {
         return;
     }
-    session->cache =
+    client->cache =
         logon_cache_open(settings->session_cache, &settings->server, settings->username, &trouble);
-    if (session->cache == NULL) {
-        note_cache(session, &trouble);
+    if (client->cache == NULL) {
+        note_cache(client, &trouble);
     }
 }
 
 struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace_buf,
                                  struct lines *notices, struct fault *fault)
 {
-    struct em_client *session = calloc(1, sizeof *session);
-    if (session == NULL) {
+    struct em_client *client = calloc(1, sizeof *client);
+    if (client == NULL) {
         fault_no_memory(fault);
         return NULL;
     }
-    session->settings = settings;
-    session->trace = trace_buf;
-    session->notices = notices;
-    session->http = http_open(&settings->server, settings->mask, settings->stop_descriptor, fault);
-    if (session->http == NULL) {
-        free(session);
+    client->settings = settings;
+    client->trace = trace_buf;
+    client->notices = notices;
+    client->http = http_open(&settings->server, settings->mask, settings->stop_descriptor, fault);
+    if (client->http == NULL) {
+        free(client);
         return NULL;
     }
-    open_cache(session);
+    open_cache(client);
     const bool masked = mask_add_basic(settings->mask, settings->username, settings->password);
     if (!masked) {
         fault_no_memory(fault);
     }
-    if (!masked || get_logon(session, false, fault) < 0) {
+    if (!masked || get_logon(client, false, fault) < 0) {
         struct fault ignored = {0};
-        em_client_close(session, &ignored);
+        em_client_close(client, &ignored);
         return NULL;
     }
-    return session;
+    return client;
 }
 
-static int parse_answer(const struct em_client *session, const struct http_request *request,
+static int parse_answer(const struct em_client *client, const struct http_request *request,
                         const struct http_response *response, struct json_document *answer,
                         struct fault *fault)
 {
@@ -559,96 +558,96 @@ static int parse_answer(const struct em_client *session, const struct http_reque
         return 0;
     }
     fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);
-    return blame_go_between(session, fault);
+    return blame_go_between(client, fault);
 }
 
 /*
  * Whatever stands at EM's address may answer 404 to every id, and a logon from the cache does not
  * show that it is EM. A query that is answered does.
  */
-static int prove(struct em_client *session, struct fault *fault)
+static int prove(struct em_client *client, struct fault *fault)
 {
     static const char target[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter="
                                  "State%3D%3DInProgress&sortDesc=CreationTimeUTC&pageSize=1&page=1";
     cleanup_json struct json_document answer = {.root = NULL};
-    if (session->proven) {
+    if (client->proven) {
         return 0;
     }
-    if (em_client_get(session, target, &answer, fault) < 0) {
+    if (em_client_get(client, target, &answer, fault) < 0) {
         return -1;
     }
-    session->proven = json_member(answer.root, "Entities") != NULL;
-    return session->proven ? 0
-                           : fault_set(fault, FAULT_PROTOCOL,
-                                       "a query's answer has no Entities: is this EM's port?");
+    client->proven = json_member(answer.root, "Entities") != NULL;
+    return client->proven ? 0
+                          : fault_set(fault, FAULT_PROTOCOL,
+                                      "a query's answer has no Entities: is this EM's port?");
 }
 
-int em_client_get(struct em_client *session, const char *target, struct json_document *answer,
+int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault)
 {
-    const struct em_settings *settings = session->settings;
+    const struct em_settings *settings = client->settings;
     answer->root = NULL;
-    if (session->lost.kind != FAULT_NONE) {
-        *fault = session->lost;
+    if (client->lost.kind != FAULT_NONE) {
+        *fault = client->lost;
         return -1;
     }
     for (;;) {
         const struct http_request request = {
             .method = "GET",
             .target = target,
-            .token = session->logon.token,
+            .token = client->logon.token,
             .deadline_ms = settings->deadline_ms - settings->reserve_ms,
         };
         cleanup_http_response struct http_response response;
-        if (perform(session, &request, &response, fault) < 0) {
+        if (perform(client, &request, &response, fault) < 0) {
             return -1;
         }
         if (response.status != 401 && response.status != 404 && response.status < 500) {
-            session->used = clock_utc(); // whatever the answer, EM has taken the token
+            client->used = clock_utc(); // whatever the answer, EM has taken the token
         }
         if (response.status == 200) {
-            return parse_answer(session, &request, &response, answer, fault);
+            return parse_answer(client, &request, &response, answer, fault);
         }
-        if (response.status == 404 && is_by_id(&request) && prove(session, fault) < 0) {
+        if (response.status == 404 && is_by_id(&request) && prove(client, fault) < 0) {
             return -1;
         }
-        session->refused = response.status == 401;
-        if (session->refused && session->logged_on_again) {
-            session->kept = false; // a logon that EM refuses is of no use to others
+        client->refused = response.status == 401;
+        if (client->refused && client->logged_on_again) {
+            client->kept = false; // a logon that EM refuses is of no use to others
         }
-        if (response.status != 401 || session->logged_on_again) {
-            return status_fault(session, &request, &response, fault);
+        if (response.status != 401 || client->logged_on_again) {
+            return status_fault(client, &request, &response, fault);
         }
-        if (get_logon(session, true, fault) < 0) {
-            session->lost = *fault;
+        if (get_logon(client, true, fault) < 0) {
+            client->lost = *fault;
             return -1;
         }
     }
 }
 
 /* From now on it may rest for 14 minutes. */
-static void note_use(struct em_client *session)
+static void note_use(struct em_client *client)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    if (session->used != 0 && logon_cache_touch(session->cache, session->used, &trouble) < 0) {
-        note_cache(session, &trouble);
+    if (client->used != 0 && logon_cache_touch(client->cache, client->used, &trouble) < 0) {
+        note_cache(client, &trouble);
     }
 }
 
-int em_client_close(struct em_client *session, struct fault *fault)
+int em_client_close(struct em_client *client, struct fault *fault)
 {
     int result = 0;
-    if (session == NULL) {
+    if (client == NULL) {
         return 0;
     }
-    if (session->kept) {
-        note_use(session);
-    } else if (session->logon.token[0] != '\0') {
-        result = log_off(session, session->settings->deadline_ms, fault);
+    if (client->kept) {
+        note_use(client);
+    } else if (client->logon.token[0] != '\0') {
+        result = log_off(client, client->settings->deadline_ms, fault);
     }
-    logon_forget(&session->logon);
-    logon_cache_close(session->cache);
-    http_close(session->http);
-    free(session);
+    logon_forget(&client->logon);
+    logon_cache_close(client->cache);
+    http_close(client->http);
+    free(client);
     return result;
 }

@@ -40,13 +40,13 @@ struct em_client *em_client_open(const struct em_settings *settings, struct buf 
                                  struct lines *notices, struct fault *fault);
 
 /* What the texts of EM's answers must be masked by before they are kept. */
-const struct mask *em_client_mask(const struct em_client *session);
+const struct mask *em_client_mask(const struct em_client *client);
 
 /*
  * GETs a path with query ("/api/query?type=…") and parses the answer, as json_parse does. A
  * 401 costs one fresh logon. 0, or -1 with a fault.
  */
-int em_client_get(struct em_client *session, const char *target, struct json_document *answer,
+int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault);
 
 /*
@@ -54,13 +54,13 @@ int em_client_get(struct em_client *session, const char *target, struct json_doc
  * the answer that came quickest; 0 if the difference is too small to be told by it. False: no
  * answer of EM had a Date so far; then the offset is 0.
  */
-bool em_client_clock_offset(const struct em_client *session, utc_us *offset);
+bool em_client_clock_offset(const struct em_client *client, utc_us *offset);
 
 /*
- * Logs off, unless the logon session is in the cache, and frees the session; NULL is allowed. -1
+ * Logs off, unless the logon session is in the cache, and frees the client; NULL is allowed. -1
  * where the logoff failed: then EM ends the session after 15 idle minutes by itself, and `fault`
  * says what went wrong.
  */
-int em_client_close(struct em_client *session, struct fault *fault);
+int em_client_close(struct em_client *client, struct fault *fault);
 
 #endif

@@ -38,9 +38,9 @@
  */
 enum { MOST_BARREN = 4, MOST_PASSES = 20 };
 
-void em_pages_open(struct em_pages *pages, struct em_client *em, const struct em_query *query)
+void em_pages_open(struct em_pages *pages, struct em_client *client, const struct em_query *query)
 {
-    *pages = (struct em_pages){.em = em, .query = *query, .page = 1, .missing = SIZE_MAX};
+    *pages = (struct em_pages){.client = client, .query = *query, .page = 1, .missing = SIZE_MAX};
 }
 
 void em_pages_close(struct em_pages *pages)
@@ -52,7 +52,7 @@ void em_pages_close(struct em_pages *pages)
 static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
     const int is_new =
-        uid_set_add(&pages->seen, uid, pages->readings, em_client_mask(pages->em), fault);
+        uid_set_add(&pages->seen, uid, pages->readings, em_client_mask(pages->client), fault);
     if (is_new < 0) {
         return -1;
     }
@@ -171,7 +171,7 @@ static int forgive(const struct em_pages *pages, struct em_page *page, struct fa
 static int read_once(struct em_pages *pages, struct em_page *page, struct fault *fault)
 {
     cleanup_free char *target = query_target(&pages->query, pages->page, fault);
-    if (target == NULL || em_client_get(pages->em, target, &pages->document, fault) < 0 ||
+    if (target == NULL || em_client_get(pages->client, target, &pages->document, fault) < 0 ||
         query_read_page(pages->document.root, pages->query.container, page, fault) < 0) {
         return forgive(pages, page, fault);
     }
@@ -266,7 +266,7 @@ static int read_smaller(struct em_pages *pages, int size, struct em_page *page, 
     smaller.page_size = size;
     fault->kind = FAULT_NONE;
     em_pages_close(pages);
-    em_pages_open(pages, pages->em, &smaller);
+    em_pages_open(pages, pages->client, &smaller);
     return read_page(pages, page, fault);
 }
 

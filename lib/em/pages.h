@@ -20,7 +20,7 @@
 
 /* Where the reading stands. pages.c alone knows the members. */
 struct em_pages {
-    struct em_client *em;
+    struct em_client *client;
     struct em_query query;
     struct json_document document; // of the last page
     struct uid_set seen;
@@ -48,8 +48,8 @@ struct em_pages {
     bool settled;      // nothing has shifted, or all that is newer than that one is known, too
 };
 
-/* Begins at the first page. `em` and the texts of `query` are borrowed until em_pages_close. */
-void em_pages_open(struct em_pages *pages, struct em_client *em, const struct em_query *query);
+/* Begins at the first page. `client` and the texts of `query` are borrowed until em_pages_close. */
+void em_pages_open(struct em_pages *pages, struct em_client *client, const struct em_query *query);
 
 /*
  * Reads the next page. 1: `entities`, an array or NULL, are valid until the next call. 0: all that

@@ -140,7 +140,7 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
     return -1;
 }
 
-static int read_policy_sessions(struct em_client *em, struct policy_sessions *sessions,
+static int read_policy_sessions(struct em_client *client, struct policy_sessions *sessions,
                                 struct fault *fault)
 {
     cleanup_buf struct buf filter;
@@ -158,7 +158,7 @@ static int read_policy_sessions(struct em_client *em, struct policy_sessions *se
     const cJSON *entities = NULL;
     const cJSON *entity = NULL;
     int got = 0;
-    em_pages_open(&pages, em, &query);
+    em_pages_open(&pages, client, &query);
     while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
         cJSON_ArrayForEach(entity, entities)
         {
@@ -172,7 +172,7 @@ static int read_policy_sessions(struct em_client *em, struct policy_sessions *se
     }
     drop_repeated(sessions);
     if (sessions->other_case != NULL) {
-        mask_text(em_client_mask(em), sessions->other_case);
+        mask_text(em_client_mask(client), sessions->other_case);
     }
     return sessions->count > 0 ? 0 : no_policy_session(sessions, fault);
 }
@@ -196,7 +196,7 @@ static int take_task_session(const struct fleet *fleet, const cJSON *entity, str
     if (policy != NULL && uid != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->part->em), fault) < 0) {
+    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->part->client), fault) < 0) {
         return -1;
     }
     if (policy != NULL) {
@@ -229,7 +229,7 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
 static void append_since(struct buf *filter, const struct fleet *fleet)
 {
     utc_us offset = 0;
-    em_client_clock_offset(fleet->part->em, &offset);
+    em_client_clock_offset(fleet->part->client, &offset);
     const utc_us behind = offset < 0 ? -offset : 0;
     const utc_us since = fleet->part->since - (behind > tolerated_skew ? behind : tolerated_skew);
     task_query_append_current(filter, since);
@@ -241,7 +241,7 @@ static int read_task_sessions(struct fleet *fleet, const char *filter, struct fa
     cleanup_em_pages struct em_pages pages;
     const cJSON *entities = NULL;
     int got = 0;
-    em_pages_open(&pages, fleet->part->em, &query);
+    em_pages_open(&pages, fleet->part->client, &query);
     while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
         if (take_task_sessions(fleet, entities, fault) < 0) {
             return -1;
@@ -370,7 +370,7 @@ static int add_older(const void *reader, const cJSON *entity, struct task_sessio
     const struct policy_sessions *sessions = batch->fleet->policy_sessions;
     const char *uid = json_text(entity, "PolicySessionUid");
     const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
-    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->part->em), fault) < 0) {
+    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->part->client), fault) < 0) {
         return -1;
     }
     struct task_session *session = &older->items[older->count - 1];
@@ -451,7 +451,7 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
     append_names(&filter, &batch, lacking, next);
     // What runs under any policy is known with --all.
     buf_text(&filter, fleet->policy_sessions->policy == NULL ? ";State==Completed" : "");
-    const struct newest_first wanted = {.em = fleet->part->em,
+    const struct newest_first wanted = {.client = fleet->part->client,
                                         .filter = buf_string(&filter),
                                         .page_size = EM_LARGE_PAGE_SIZE,
                                         .found = &batch.older,
@@ -522,7 +522,7 @@ int fleet_fetch_policy(const struct part *part, struct task_sessions *found, str
 {
     struct policy_sessions sessions = {.policy = part->name};
     struct fleet fleet = {.part = part, .policy_sessions = &sessions, .found = found};
-    int result = read_policy_sessions(part->em, &sessions, fault);
+    int result = read_policy_sessions(part->client, &sessions, fault);
     if (result == 0) {
         result = read_tasks_of_policy(&fleet, fault);
     }
@@ -547,11 +547,11 @@ int fleet_fetch_all(const struct part *part, struct task_sessions *found, struct
     static const struct policy_sessions any = {.policy = NULL};
     struct fleet fleet = {.part = part, .policy_sessions = &any, .found = found};
     utc_us offset = 0;
-    const bool knew_clock = em_client_clock_offset(part->em, &offset);
+    const bool knew_clock = em_client_clock_offset(part->client, &offset);
     int result = read_all_vms(&fleet, fault);
     // With a logon from the cache, this was EM's first answer, which tells its clock. If that is
     // too far behind, too little was asked for.
-    if (result == 0 && !knew_clock && em_client_clock_offset(part->em, &offset) &&
+    if (result == 0 && !knew_clock && em_client_clock_offset(part->client, &offset) &&
         offset < -tolerated_skew) {
         result = read_all_vms(&fleet, fault);
     }

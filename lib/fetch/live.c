@@ -27,8 +27,8 @@ static int fetch_id(const struct part *part, struct task_sessions *found, struct
     char target[128];
     cleanup_json struct json_document entity = {.root = NULL};
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity", part->name);
-    if (em_client_get(part->em, target, &entity, fault) < 0 ||
-        task_sessions_add(found, entity.root, em_client_mask(part->em), fault) < 0) {
+    if (em_client_get(part->client, target, &entity, fault) < 0 ||
+        task_sessions_add(found, entity.root, em_client_mask(part->client), fault) < 0) {
         return explain_id(fault);
     }
     return pick_is_named(&found->items[0], part->scope, part->name)
@@ -74,14 +74,14 @@ int fetch_live(const struct em_settings *settings, const struct scope *scope, st
 {
     struct part part = {.scope = scope,
                         .since = clock_utc() - (utc_us)(scope->since_s * UTC_SECOND)};
-    part.em = em_client_open(settings, trace, &site->notices, fault);
-    if (part.em == NULL) {
+    part.client = em_client_open(settings, trace, &site->notices, fault);
+    if (part.client == NULL) {
         return -1;
     }
     const struct fault last = fetch_parts(&part, site);
-    site->has_clock_offset = em_client_clock_offset(part.em, &site->clock_offset);
+    site->has_clock_offset = em_client_clock_offset(part.client, &site->clock_offset);
     struct fault logoff = {.kind = FAULT_NONE};
-    if (em_client_close(part.em, &logoff) < 0) {
+    if (em_client_close(part.client, &logoff) < 0) {
         lines_add(&site->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
                   fault_kind_name(logoff.kind), logoff.text);
     }

@@ -50,7 +50,7 @@ static int add_session(const struct newest_first *wanted, const cJSON *entity, s
 {
     return wanted->add != NULL
                ? wanted->add(wanted->reader, entity, wanted->found, fault)
-               : task_sessions_add(wanted->found, entity, em_client_mask(wanted->em), fault);
+               : task_sessions_add(wanted->found, entity, em_client_mask(wanted->client), fault);
 }
 
 static int take_page(struct reading *reading, const cJSON *entities, struct fault *fault)
@@ -83,7 +83,7 @@ static int read_pages(struct reading *reading, const char *filter, bool may_stop
     reading->read = 0;
     reading->in_order = true;
     reading->last_created = INT64_MAX;
-    em_pages_open(&pages, wanted->em, &query);
+    em_pages_open(&pages, wanted->client, &query);
     while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
         if (take_page(reading, entities, fault) < 0) {
             return -1;

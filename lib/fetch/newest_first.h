@@ -15,7 +15,7 @@
 
 /* What is read. All of it is borrowed. */
 struct newest_first {
-    struct em_client *em;
+    struct em_client *client;
     const char *filter; // which VMs
     int page_size;
     struct task_sessions *found; // sessions are appended; targets_condense drops what none needs

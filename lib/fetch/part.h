@@ -9,7 +9,7 @@
 
 /* All of it is borrowed. */
 struct part {
-    struct em_client *em;
+    struct em_client *client;
     const struct scope *scope;
     const char *name; // NULL: all VMs
     utc_us since;     // the scope's since_s as a moment of this host's clock

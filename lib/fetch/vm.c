@@ -57,7 +57,7 @@ int vm_fetch(const struct part *part, struct task_sessions *found, struct fault 
     struct buf filter;
     buf_init(&filter, EM_TARGET_LIMIT);
     filter_equal(&filter, "VmDisplayName", part->name);
-    const struct newest_first wanted = {.em = part->em,
+    const struct newest_first wanted = {.client = part->client,
                                         .filter = buf_string(&filter),
                                         .page_size = EM_PAGE_SIZE,
                                         .found = found,

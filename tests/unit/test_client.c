@@ -90,26 +90,27 @@ static void ck_counts(unsigned long logons, unsigned long logoffs, unsigned long
 
 static struct em_client *log_on(void)
 {
-    struct em_client *em =
+    struct em_client *client =
         em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
-    ck_assert_msg(em != NULL, "%s", bench.fault.text);
-    return em;
+    ck_assert_msg(client != NULL, "%s", bench.fault.text);
+    return client;
 }
 
-static void get_entity(struct em_client *em)
+static void get_entity(struct em_client *client)
 {
     cleanup_json struct json_document answer = {.root = NULL};
-    ck_assert_msg(em_client_get(em, entity, &answer, &bench.fault) == 0, "%s", bench.fault.text);
+    ck_assert_msg(em_client_get(client, entity, &answer, &bench.fault) == 0, "%s",
+                  bench.fault.text);
     ck_assert_str_eq(json_text(answer.root, "State"), "Completed");
 }
 
 START_TEST(one_session_one_connection)
 {
     start_playing("");
-    struct em_client *em = log_on();
-    get_entity(em);
-    get_entity(em);
-    ck_assert_int_eq(em_client_close(em, &bench.fault), 0);
+    struct em_client *client = log_on();
+    get_entity(client);
+    get_entity(client);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
     ck_counts(1, 1, 4);
     stop();
 }
@@ -118,10 +119,10 @@ END_TEST
 START_TEST(an_ended_session_costs_one_logon)
 {
     start_playing("");
-    struct em_client *em = log_on();
+    struct em_client *client = log_on();
     emulator_expire(bench.emulator);
-    get_entity(em);
-    ck_assert_int_eq(em_client_close(em, &bench.fault), 0);
+    get_entity(client);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
     ck_counts(2, 1, 6); // logon, 401, logoff of what is gone, logon, the answer, logoff
     stop();
 }
@@ -130,14 +131,14 @@ END_TEST
 START_TEST(fifteen_idle_minutes_cost_one_logon)
 {
     start_playing("");
-    struct em_client *em = log_on();
+    struct em_client *client = log_on();
     emulator_advance(bench.emulator, 15 * 60 + 1);
-    get_entity(em);
+    get_entity(client);
     emulator_advance(bench.emulator, 15 * 60 + 1);
     cleanup_json struct json_document answer = {.root = NULL};
-    ck_assert_int_eq(em_client_get(em, entity, &answer, &bench.fault), -1);
+    ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON); // once a run is enough
-    em_client_close(em, &bench.fault);
+    em_client_close(client, &bench.fault);
     ck_assert_uint_eq(emulator_counts(bench.emulator).logons, 2);
     stop();
 }
@@ -147,11 +148,11 @@ START_TEST(nothing_secret_is_traced)
 {
     start_playing(", \"replies\": [{\"path\": \"/api/query\", \"status\": 200, \"body\": "
                   "\"{\\\"echo\\\": \\\"Tr0ub4dor-7f3a9c\\\"}\"}]");
-    struct em_client *em = log_on();
+    struct em_client *client = log_on();
     cleanup_json struct json_document answer = {.root = NULL};
-    ck_assert_int_eq(em_client_get(em, "/api/query?x=1", &answer, &bench.fault), 0);
-    get_entity(em);
-    em_client_close(em, &bench.fault);
+    ck_assert_int_eq(em_client_get(client, "/api/query?x=1", &answer, &bench.fault), 0);
+    get_entity(client);
+    em_client_close(client, &bench.fault);
     const char *trace = buf_string(&bench.trace);
     ck_assert_ptr_nonnull(strstr(trace, "POST /api/sessionMngr/?v=latest: 201"));
     ck_assert_ptr_nonnull(strstr(trace, "{\"echo\": \"***\"}"));
@@ -175,9 +176,9 @@ START_TEST(a_long_target_is_shortened_in_its_middle)
     memcpy(target, start, strlen(start));
     strcpy(target + target_lengths[_i] - strlen(end), end);
     start_playing("");
-    struct em_client *em = log_on();
-    ck_assert_int_eq(em_client_get(em, target, &answer, &bench.fault), -1);
-    em_client_close(em, &bench.fault);
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_get(client, target, &answer, &bench.fault), -1);
+    em_client_close(client, &bench.fault);
     const char *line =
         strstr(buf_string(&bench.trace), "GET /api/query?type=CdpReplicaTaskSession");
     ck_assert_ptr_nonnull(line);
@@ -211,8 +212,8 @@ START_TEST(a_logon_whose_answer_is_rubbish_is_logged_off)
         ", \"replies\": [{\"path\": \"/api/sessionMngr\", \"status\": 201, \"headers\": "
         "{\"x-restsvcsessionid\": "
         "\"ZGVjMGRlNWUtM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
-    struct em_client *em = log_on();
-    em_client_close(em, &bench.fault);
+    struct em_client *client = log_on();
+    em_client_close(client, &bench.fault);
     char *log = emulator_log(bench.emulator);
     ck_assert_ptr_nonnull(
         strstr(log, "DELETE /api/logonSessions/dec0de5e-3a4b-4c5d-8e6f-123456789abc"));
@@ -257,13 +258,13 @@ START_TEST(faults_have_their_kind)
     cleanup_json struct json_document answer = {.root = NULL};
     snprintf(more, sizeof more, ", \"replies\": [{\"method\": \"GET\", %s}]", faults[_i].reply);
     start_playing(more);
-    struct em_client *em = log_on();
-    ck_assert_int_eq(em_client_get(em, faults[_i].to_query ? query : entity, &answer, &bench.fault),
-                     -1);
+    struct em_client *client = log_on();
+    ck_assert_int_eq(
+        em_client_get(client, faults[_i].to_query ? query : entity, &answer, &bench.fault), -1);
     ck_assert_msg(bench.fault.kind == faults[_i].kind, "%s: %s: %s", faults[_i].reply,
                   fault_kind_name(bench.fault.kind), bench.fault.text);
     ck_assert_msg(strstr(bench.fault.text, faults[_i].text) != NULL, "%s", bench.fault.text);
-    ck_assert_int_eq(em_client_close(em, &bench.fault), 0);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
     ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
     stop();
 }
@@ -274,10 +275,10 @@ START_TEST(the_deadline_leaves_time_for_the_logoff)
     cleanup_json struct json_document answer = {.root = NULL};
     start_playing(", \"replies\": [{\"method\": \"GET\", \"delay\": 60}]");
     bench.settings.deadline_ms = clock_monotonic_ms() + 1500;
-    struct em_client *em = log_on();
-    ck_assert_int_eq(em_client_get(em, entity, &answer, &bench.fault), -1);
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
     ck_assert_int_eq(bench.fault.kind, FAULT_TIMEOUT);
-    ck_assert_msg(em_client_close(em, &bench.fault) == 0, "%s", bench.fault.text);
+    ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
     ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
     stop();
 }
@@ -289,8 +290,8 @@ START_TEST(a_slow_logon_may_use_most_of_the_reserve)
     start_playing(", \"replies\": [{\"path\": \"/api/sessionMngr\", \"delay\": 2.5}]");
     bench.settings.deadline_ms = clock_monotonic_ms() + 10000;
     bench.settings.reserve_ms = 8000;
-    struct em_client *em = log_on();
-    ck_assert_int_eq(em_client_close(em, &bench.fault), 0);
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
     ck_counts(1, 1, 2);
     stop();
 }
@@ -417,10 +418,10 @@ START_TEST(without_a_setting_nothing_is_sent)
     libcurl.easy_setopt = refusing_setopt;
     refused_option = needed_options[_i];
     refusals = 0;
-    struct em_client *em =
+    struct em_client *client =
         em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
     libcurl.easy_setopt = real_setopt;
-    ck_assert_ptr_null(em);
+    ck_assert_ptr_null(client);
     ck_assert_int_eq(refusals, 1);
     ck_assert_int_eq(bench.fault.kind, FAULT_USAGE);
     const struct emulator_counts counts = emulator_counts(bench.emulator);
@@ -459,18 +460,18 @@ static void ck_logons(unsigned long logons, unsigned long logoffs, unsigned long
     ck_assert_uint_eq(bench.notices.count, 0);
 }
 
-static void close_run(struct em_client *em)
+static void close_run(struct em_client *client)
 {
-    ck_assert_msg(em_client_close(em, &bench.fault) == 0, "%s", bench.fault.text);
+    ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
 }
 
 START_TEST(a_cache_saves_logon_and_logoff)
 {
     start_with_cache();
     for (int run = 0; run < 3; run++) {
-        struct em_client *em = log_on();
-        get_entity(em);
-        close_run(em);
+        struct em_client *client = log_on();
+        get_entity(client);
+        close_run(client);
     }
     ck_logons(1, 0, 4);
     stop();
@@ -482,13 +483,13 @@ START_TEST(a_session_that_em_has_ended_costs_one_logon)
     start_with_cache();
     close_run(log_on());
     emulator_expire(bench.emulator);
-    struct em_client *em = log_on();
-    get_entity(em);
-    close_run(em);
+    struct em_client *client = log_on();
+    get_entity(client);
+    close_run(client);
     ck_logons(2, 0, 5); // logon; 401, logoff of what is gone, logon, the answer
-    em = log_on();
-    get_entity(em);
-    close_run(em);
+    client = log_on();
+    get_entity(client);
+    close_run(client);
     ck_logons(2, 0, 6);
     stop();
 }
@@ -535,9 +536,9 @@ START_TEST(a_logon_that_fails_leaves_no_lock)
     ck_assert_ptr_null(em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
     bench.settings.password = "Tr0ub4dor-7f3a9c";
-    struct em_client *em = log_on();
-    get_entity(em);
-    close_run(em);
+    struct em_client *client = log_on();
+    get_entity(client);
+    close_run(client);
     ck_logons(1, 0, 3);
     stop();
 }
@@ -548,11 +549,11 @@ START_TEST(nothing_secret_of_the_cache_is_traced)
 {
     start_with_cache();
     for (int run = 0; run < 2; run++) {
-        struct em_client *em = log_on();
-        get_entity(em);
+        struct em_client *client = log_on();
+        get_entity(client);
         emulator_expire(bench.emulator);
-        get_entity(em);
-        close_run(em);
+        get_entity(client);
+        close_run(client);
     }
     const char *trace = buf_string(&bench.trace);
     ck_assert_ptr_nonnull(strstr(trace, "session cache: an earlier run's logon is used"));

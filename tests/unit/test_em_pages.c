@@ -442,16 +442,16 @@ static void write_reply(struct buf *body, const struct reply *reply)
 }
 
 // NOLINTBEGIN(bugprone-reserved-identifier)
-int __wrap_em_client_get(struct em_client *session, const char *target,
-                         struct json_document *answer, struct fault *fault);
+int __wrap_em_client_get(struct em_client *client, const char *target, struct json_document *answer,
+                         struct fault *fault);
 // NOLINTEND(bugprone-reserved-identifier)
 
-int __wrap_em_client_get(struct em_client *session, const char *target,
-                         struct json_document *answer, struct fault *fault)
+int __wrap_em_client_get(struct em_client *client, const char *target, struct json_document *answer,
+                         struct fault *fault)
 {
     const struct reply *reply = &em.replies[em.next++];
     const char *page = strstr(target, "&page=");
-    ck_assert_ptr_null(session);
+    ck_assert_ptr_null(client);
     ck_assert_ptr_nonnull(page);
     ck_assert_uint_le(em.next, MOST_REPLIES);
     const int size = (int)strtol(strstr(target, "&pageSize=") + strlen("&pageSize="), NULL, 10);
@@ -469,11 +469,11 @@ int __wrap_em_client_get(struct em_client *session, const char *target,
 }
 
 // NOLINTNEXTLINE(bugprone-reserved-identifier)
-const struct mask *__wrap_em_client_mask(const struct em_client *session);
+const struct mask *__wrap_em_client_mask(const struct em_client *client);
 
-const struct mask *__wrap_em_client_mask(const struct em_client *session)
+const struct mask *__wrap_em_client_mask(const struct em_client *client)
 {
-    ck_assert_ptr_null(session);
+    ck_assert_ptr_null(client);
     return NULL;
 }
 
