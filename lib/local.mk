@@ -38,7 +38,7 @@ lib_libem_a_SOURCES = \
 	lib/em/client.c lib/em/client.h \
 	lib/em/uid_set.c lib/em/uid_set.h
 
-lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
+lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
@@ -50,6 +50,7 @@ lib_libcdp_a_SOURCES = \
 
 lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
+	lib/fetch/decode.c lib/fetch/decode.h \
 	lib/fetch/fetch.c lib/fetch/fetch.h \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A CDP replica task session: what EM tells of one VM's replication from one long-term restore
- * point to the next. Decoded from EM's JSON, here and nowhere else.
+ * A CDP replica task session: what EM reports of one VM's replication from one long-term restore
+ * point to the next. fetch/decode.c makes it of EM's JSON, snapshot_file.c of a snapshot.
  */
 #ifndef CDP_TASK_SESSION_H
 #define CDP_TASK_SESSION_H
@@ -10,11 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/fault.h"
 #include "base/lines.h"
-#include "base/mask.h"
 #include "base/utc.h"
 
 /* A site has tens of thousands of VMs; what has more sessions than this at a time is no EM. */
@@ -25,6 +22,9 @@ enum { TASK_SESSIONS_SIZE_LIMIT = 256 * 1024 * 1024 };
 
 /* What is kept of a session's texts, in bytes: four times what any report shows of a Reason. */
 enum { REASON_LIMIT = 4 * 1024, SESSION_TEXT_LIMIT = 1024 };
+
+/* What messages show of a UID, in bytes; EM's have 68. */
+enum { SESSION_UID_SHOWN = 80 };
 
 /* EM's entities; *_OTHER is a value that EM's documentation does not know. */
 enum session_state {
@@ -42,6 +42,28 @@ enum session_result {
     RESULT_OTHER,
     RESULTS
 };
+
+/* EM's members of a task session. */
+enum session_member {
+    MEMBER_UID,
+    MEMBER_NAME,
+    MEMBER_VM,
+    MEMBER_LINKS,
+    MEMBER_POLICY_SESSION_UID,
+    MEMBER_REASON,
+    MEMBER_STATE,
+    MEMBER_RESULT,
+    MEMBER_CREATED,
+    MEMBER_ENDED,
+    MEMBER_TOTAL_SIZE,
+    SESSION_MEMBERS
+};
+
+/* Their names, as version 12 writes them, and what they are, for messages. */
+extern const struct session_member_of_em {
+    char name[20];
+    const char *kind;
+} task_session_members[SESSION_MEMBERS];
 
 /* EM has several VMs that the session may be of, not all of which are known any more. */
 enum { SESSION_UNPLACED = 1 << 15 };
@@ -63,9 +85,8 @@ struct task_session {
     bool has_created, has_ended, has_total_size;
     utc_us created, ended;
     double total_size; // bytes
-    uint16_t odd; // which members had a wrong type and were dropped: bits of task_session.c's own,
-                  // and SESSION_UNPLACED
-    char *texts;  // where those above stand, one after the other
+    uint16_t odd;      // a bit for each member that was not what it should be, and SESSION_UNPLACED
+    char *texts;       // where those above stand, one after the other
     size_t texts_size; // bytes
 };
 
@@ -96,16 +117,6 @@ struct task_sessions {
     size_t
         beside; // what the run keeps in other lists at that time: it counts for the limit as well
 };
-
-/*
- * Appends the session that `entity` describes; the secrets of `mask` in its texts are masked, in
- * the entity as well. A member of a wrong type is dropped, which `odd` says; a State or Result of a
- * wrong type, and a name of the VM, its policy or backup server that is too long or holds what is
- * no character, becomes the session's defect. 0, or -1 with a fault where the entity is none, the
- * list is full (TASK_SESSIONS_LIMIT, TASK_SESSIONS_SIZE_LIMIT), or memory is short.
- */
-int task_sessions_add(struct task_sessions *sessions, const cJSON *entity, const struct mask *mask,
-                      struct fault *fault);
 
 /* Adds a line for each member of the session that was dropped. */
 void task_session_note_odd(const struct task_session *session, struct lines *oddities);
@@ -138,6 +149,9 @@ void task_sessions_free(struct task_sessions *sessions);
  * lower case. False: it is neither.
  */
 bool task_session_uuid(const char *text, char uuid[UUID_SIZE]);
+
+/* Whether the UID says that it is of something else, such as a BackupTaskSession. */
+bool task_session_uid_is_foreign(const char *uid);
 
 /* EM's words, in any case, as values; *_OTHER for what is not known. */
 enum session_state task_session_state(const char *text);

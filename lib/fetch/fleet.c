@@ -19,6 +19,7 @@
 #include "cdp/pick.h"
 #include "em/json.h"
 #include "em/pages.h"
+#include "fetch/decode.h"
 #include "fetch/newest_first.h"
 #include "fetch/task_query.h"
 
@@ -196,7 +197,7 @@ static int take_task_session(const struct fleet *fleet, const cJSON *entity, str
     if (policy != NULL && uid != NULL && !is_of_policy(fleet->policy_sessions, uid)) {
         return 0;
     }
-    if (task_sessions_add(fleet->found, entity, em_client_mask(fleet->part->client), fault) < 0) {
+    if (decode_task_session(entity, em_client_mask(fleet->part->client), fleet->found, fault) < 0) {
         return -1;
     }
     if (policy != NULL) {
@@ -370,7 +371,7 @@ static int add_older(const void *reader, const cJSON *entity, struct task_sessio
     const struct policy_sessions *sessions = batch->fleet->policy_sessions;
     const char *uid = json_text(entity, "PolicySessionUid");
     const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
-    if (task_sessions_add(older, entity, em_client_mask(batch->fleet->part->client), fault) < 0) {
+    if (decode_task_session(entity, em_client_mask(batch->fleet->part->client), older, fault) < 0) {
         return -1;
     }
     struct task_session *session = &older->items[older->count - 1];

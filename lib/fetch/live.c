@@ -6,6 +6,7 @@
 #include "base/clock.h"
 #include "cdp/pick.h"
 #include "em/json.h"
+#include "fetch/decode.h"
 #include "fetch/fetch.h"
 #include "fetch/fleet.h"
 #include "fetch/part.h"
@@ -28,7 +29,7 @@ static int fetch_id(const struct part *part, struct task_sessions *found, struct
     cleanup_json struct json_document entity = {.root = NULL};
     snprintf(target, sizeof target, "/api/cdpReplicaTaskSessions/%s?format=Entity", part->name);
     if (em_client_get(part->client, target, &entity, fault) < 0 ||
-        task_sessions_add(found, entity.root, em_client_mask(part->client), fault) < 0) {
+        decode_task_session(entity.root, em_client_mask(part->client), found, fault) < 0) {
         return explain_id(fault);
     }
     return pick_is_named(&found->items[0], part->scope, part->name)

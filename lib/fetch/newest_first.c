@@ -13,6 +13,7 @@
 #include "cdp/group.h"
 #include "em/pages.h"
 #include "em/uid_set.h"
+#include "fetch/decode.h"
 #include "fetch/fetch.h"
 #include "fetch/task_query.h"
 
@@ -50,7 +51,7 @@ static int add_session(const struct newest_first *wanted, const cJSON *entity, s
 {
     return wanted->add != NULL
                ? wanted->add(wanted->reader, entity, wanted->found, fault)
-               : task_sessions_add(wanted->found, entity, em_client_mask(wanted->client), fault);
+               : decode_task_session(entity, em_client_mask(wanted->client), wanted->found, fault);
 }
 
 static int take_page(struct reading *reading, const cJSON *entities, struct fault *fault)

@@ -20,7 +20,7 @@ struct newest_first {
     int page_size;
     struct task_sessions *found; // sessions are appended; targets_condense drops what none needs
     const void *reader;          // for the functions
-    // Appends one session as task_sessions_add does; NULL: that is all.
+    // Appends one session as decode_task_session does; NULL: that is all.
     int (*add)(const void *reader, const cJSON *entity, struct task_sessions *found,
                struct fault *fault);
     // Whether sessions older than those in `found` could not change the verdict; `since` is then

@@ -6,17 +6,17 @@
 #include "em/json.h"
 #include "em/query.h"
 #include "em/uid_set.h"
+#include "fetch/decode.h"
 #include "fetch/task_query.h"
 
 enum { INPUT_LIMIT = 16 * 1024 * 1024 }; // as much as of an answer that comes from EM
 
-static int decode_list(const cJSON *entities, const struct mask *mask,
-                       struct task_sessions *sessions, struct fault *fault)
+static int decode_list(const cJSON *entities, struct task_sessions *sessions, struct fault *fault)
 {
     const cJSON *entity = NULL;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (task_sessions_add(sessions, entity, mask, fault) < 0) {
+        if (decode_task_session(entity, NULL, sessions, fault) < 0) {
             return -1;
         }
     }
@@ -68,11 +68,11 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
             lines_add(notices, "the saved answer is one page of %ld: other sessions are not in it",
                       page.pages_count > 1 ? page.pages_count : 2);
         }
-        return decode_list(page.entities, NULL, sessions, fault);
+        return decode_list(page.entities, sessions, fault);
     }
     const cJSON *list = json_member(document, task_session_container);
     if (cJSON_IsArray(list) || is_bare_list(document)) {
-        return decode_list(cJSON_IsArray(list) ? list : document, NULL, sessions, fault);
+        return decode_list(cJSON_IsArray(list) ? list : document, sessions, fault);
     }
     if (!is_like_session(document)) {
         return fault_set(
@@ -80,7 +80,7 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
             "this is not a CDP task session, an answer to a query for them, or an array with "
             "at least one");
     }
-    return task_sessions_add(sessions, document, NULL, fault);
+    return decode_task_session(document, NULL, sessions, fault);
 }
 
 int saved_read(const char *bytes, size_t length, struct site *site, struct fault *fault)

@@ -381,7 +381,7 @@ static struct session_text_of take_defect(struct reader *reader)
     return defect.length > 0 ? defect : (struct session_text_of){NULL, 0};
 }
 
-/* Whether it is what task_sessions_add could have made: others rely on that. */
+/* Whether it is what decode_task_session could have made: others rely on that. */
 static bool is_sound(const struct task_session *session)
 {
     static const double largest = 9223372036854775808.0;

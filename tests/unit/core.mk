@@ -7,6 +7,7 @@ core_tests = \
 	tests/unit/test_cdp_pick \
 	tests/unit/test_cdp_group \
 	tests/unit/test_cdp_session \
+	tests/unit/test_fetch_decode \
 	tests/unit/test_snapshot_file \
 	tests/unit/test_logon_cache \
 	tests/unit/test_em_json \
@@ -60,6 +61,10 @@ tests_unit_test_cdp_group_LDADD = $(core_test_ldadd)
 tests_unit_test_cdp_session_SOURCES = tests/unit/test_cdp_session.c
 tests_unit_test_cdp_session_CPPFLAGS = $(core_test_cppflags)
 tests_unit_test_cdp_session_LDADD = $(core_test_ldadd)
+
+tests_unit_test_fetch_decode_SOURCES = tests/unit/test_fetch_decode.c
+tests_unit_test_fetch_decode_CPPFLAGS = $(core_test_cppflags)
+tests_unit_test_fetch_decode_LDADD = $(core_test_ldadd)
 
 # It counts the reads.
 tests_unit_test_snapshot_file_SOURCES = tests/unit/test_snapshot_file.c

@@ -8,6 +8,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/version.h"
+#include "fetch/decode.h"
 
 int run_suite(Suite *suite)
 {
@@ -88,7 +89,7 @@ void add_spec(struct task_sessions *sessions, const struct spec *spec)
     }
     char *text = cJSON_PrintUnformatted(entity);
     cJSON *parsed = cJSON_Parse(text);
-    ck_assert_int_eq(task_sessions_add(sessions, parsed, NULL, &fault), 0);
+    ck_assert_int_eq(decode_task_session(parsed, NULL, sessions, &fault), 0);
     cJSON_Delete(parsed);
     cJSON_Delete(entity);
     free(text);

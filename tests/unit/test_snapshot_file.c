@@ -507,7 +507,7 @@ START_TEST(its_times_are_what_a_clock_may_say)
 }
 END_TEST
 
-/* What is written is not what task_sessions_add could have made: others rely on that. */
+/* What is written is not what decode_task_session could have made: others rely on that. */
 static const struct task_session impossible[] = {
     {.state = SESSION_COMPLETED, .result = RESULT_NONE}, // and no text that says so
     {.state = SESSION_OTHER, .result = RESULT_NONE},
