@@ -43,6 +43,7 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
+	lib/cdp/metric.c lib/cdp/metric.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/scope.c lib/cdp/scope.h \
 	lib/cdp/site.c lib/cdp/site.h \

@@ -13,28 +13,6 @@
 /* How far clocks may be apart before times can't be trusted. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
-static const struct {
-    const char *name, *source, *warning_option, *critical_option;
-} metrics[METRICS] = {
-    [METRIC_DURATION] = {"duration", "creation or end time", "--warning", "--critical"},
-    [METRIC_AGE] = {"age", "end time", "--warning-age", "--critical-age"},
-    [METRIC_TOTAL_SIZE] = {"total size", "TotalSize", "--warning-size", "--critical-size"},
-};
-
-void metric_append(struct buf *buf, enum metric metric, double value)
-{
-    static const char *const units[] = {"B", "KiB", "MiB", "GiB", "TiB", "PiB", "EiB"};
-    if (metric != METRIC_TOTAL_SIZE) {
-        utc_append_span(buf, (utc_us)(value * (double)UTC_SECOND));
-        return;
-    }
-    size_t unit = 0;
-    for (; value >= 1024 && unit + 1 < sizeof units / sizeof units[0]; unit++) {
-        value /= 1024;
-    }
-    buf_format(buf, unit == 0 ? "%.0f %s" : "%.1f %s", value, units[unit]);
-}
-
 /* What the verdict is made by. */
 struct judging {
     const struct scope *scope;
@@ -188,8 +166,8 @@ static void explain_broken(struct vm_verdict *vm, enum metric metric,
 {
     struct buf value;
     buf_init(&value, 64);
-    metric_append(&value, metric, vm->metrics[metric]);
-    lines_add(&vm->why, "%s %s (%s: %s)", metrics[metric].name, buf_string(&value),
+    metrics[metric].append(&value, vm->metrics[metric]);
+    lines_add(&vm->why, "%s %s (%s: %s)", metrics[metric].word, buf_string(&value),
               state == STATE_CRITICAL ? "critical" : "warning", threshold->text);
     vm->why.no_memory = vm->why.no_memory || value.failure == BUF_NO_MEMORY;
     buf_free(&value);
@@ -205,7 +183,7 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
     if (!vm->has_metric[metric]) {
         worsen(vm, STATE_UNKNOWN);
         lines_add(&vm->why, "%s unknown: EM reports no valid %s, so %s can't be checked",
-                  metrics[metric].name, metrics[metric].source,
+                  metrics[metric].word, metrics[metric].source,
                   critical->range != NULL ? metrics[metric].critical_option
                                           : metrics[metric].warning_option);
     } else if (critical->range != NULL && range_is_broken(critical->range, vm->metrics[metric])) {

@@ -14,12 +14,12 @@
 #include "base/pattern.h"
 #include "base/utc.h"
 #include "cdp/matrix.h"
+#include "cdp/metric.h"
 #include "cdp/scope.h"
 #include "cdp/site.h"
 #include "cdp/task_session.h"
 #include "monitoring/mp.h"
-
-enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
+#include "monitoring/state.h"
 
 /* One of --warning, --critical-age …: NULL where it was not given. */
 struct threshold {
@@ -69,7 +69,7 @@ struct verdict {
     struct fault fault; // of the whole run; FAULT_NONE where any target was judged
     struct vm_verdict *vms;
     size_t vm_count;
-    size_t counts[STATE_UNKNOWN + 1];
+    size_t counts[STATES];
     struct lines notices;  // what concerns the run
     struct lines oddities; // of single sessions
 };
@@ -107,8 +107,5 @@ const struct fault *verdict_silence(const struct verdict *verdict);
 
 /* The index of the VM with the weightiest state; of several, the first. */
 size_t verdict_worst(const struct verdict *verdict);
-
-/* Appends a metric's value for people: "2h 13m", "200.0 GiB". */
-void metric_append(struct buf *buf, enum metric metric, double value);
 
 #endif

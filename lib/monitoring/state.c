@@ -4,13 +4,19 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "monitoring/mp.h"
+
+const char *const state_words[STATES] = {[STATE_OK] = "ok",
+                                         [STATE_WARNING] = "warning",
+                                         [STATE_CRITICAL] = "critical",
+                                         [STATE_UNKNOWN] = "unknown"};
+
+const int states_by_weight[STATES] = {STATE_CRITICAL, STATE_WARNING, STATE_UNKNOWN, STATE_OK};
 
 bool state_read(const char *text, int *state)
 {
-    for (int known = STATE_OK; known <= STATE_UNKNOWN; known++) {
+    for (int known = STATE_OK; known < STATES; known++) {
         const char digit[] = {(char)('0' + known), '\0'};
-        if (text_same(text, state_text(known)) || strcmp(text, digit) == 0) {
+        if (text_same(text, state_words[known]) || strcmp(text, digit) == 0) {
             *state = known;
             return true;
         }

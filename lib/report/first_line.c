@@ -13,14 +13,6 @@ enum {
     PART_LIMIT = 1024 * 1024,
 };
 
-static const struct {
-    const char *label, *uom;
-} metrics[METRICS] = {
-    [METRIC_DURATION] = {"duration", "s"},
-    [METRIC_AGE] = {"age", "s"},
-    [METRIC_TOTAL_SIZE] = {"total_size", "B"},
-};
-
 static void append_metric(struct buf *buf, enum metric metric, const char *prefix, double value,
                           const struct rules *rules)
 {
@@ -77,42 +69,35 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
     return omitted;
 }
 
-/* The metric of the VM that has most of it; none where no VM has it. */
-static void append_largest(struct buf *buf, const struct verdict *verdict, enum metric metric,
-                           const struct rules *rules)
+/* What the VMs have of the metric together; none if no VM has it. */
+static void append_total(struct buf *buf, const struct verdict *verdict, enum metric metric,
+                         const struct rules *rules)
 {
+    static const struct rules none = {.reasons = NULL};
+    const bool sums = metrics[metric].total == TOTAL_SUM;
     bool known = false;
-    double largest = 0;
+    double total = 0;
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct vm_verdict *vm = &verdict->vms[i];
         known = known || vm->has_metric[metric];
-        if (vm->has_metric[metric] && vm->metrics[metric] > largest) {
-            largest = vm->metrics[metric];
+        if (vm->has_metric[metric] && (sums || vm->metrics[metric] > total)) {
+            total = sums ? total + vm->metrics[metric] : vm->metrics[metric];
         }
     }
     if (known) {
-        append_metric(buf, metric, "max_", largest, rules);
+        append_metric(buf, metric, sums ? "" : "max_", total, sums ? &none : rules);
     }
 }
 
 static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict,
                                     const struct rules *rules)
 {
-    static const char *const counts[] = {"ok", "warning", "critical", "unknown"};
-    bool has_size = false;
-    double size = 0;
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        has_size = has_size || verdict->vms[i].has_metric[METRIC_TOTAL_SIZE];
-        size += verdict->vms[i].metrics[METRIC_TOTAL_SIZE];
-    }
     perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
-    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
-        perfdata_append(buf, counts[state], (double)verdict->counts[state], NULL, NULL, NULL);
+    for (int state = 0; state < STATES; state++) {
+        perfdata_append(buf, state_words[state], (double)verdict->counts[state], NULL, NULL, NULL);
     }
-    append_largest(buf, verdict, METRIC_DURATION, rules);
-    append_largest(buf, verdict, METRIC_AGE, rules);
-    if (has_size) {
-        perfdata_append(buf, "total_size", size, "B", NULL, NULL);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        append_total(buf, verdict, metric, rules);
     }
 }
 

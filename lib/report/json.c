@@ -131,20 +131,18 @@ static cJSON *write_why(struct writer *writer, const struct vm_verdict *vm, utc_
 
 static cJSON *write_vm(struct writer *writer, const struct vm_verdict *vm, utc_us now)
 {
-    static const char *const keys[METRICS] = {[METRIC_DURATION] = "duration_seconds",
-                                              [METRIC_AGE] = "age_seconds",
-                                              [METRIC_TOTAL_SIZE] = "total_size_bytes"};
     cJSON *object = keep(writer, cJSON_CreateObject());
     add_text(writer, object, "vm", vm->vm);
     add_text(writer, object, "policy", vm->policy);
     add_text(writer, object, "backup_server", vm->backup_server);
     add_text(writer, object, "state", state_text(vm->state));
     add(writer, object, "why", write_why(writer, vm, now));
-    cJSON *metrics = keep(writer, cJSON_CreateObject());
+    cJSON *measured = keep(writer, cJSON_CreateObject());
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        add_number(writer, metrics, keys[metric], vm->has_metric[metric], vm->metrics[metric]);
+        add_number(writer, measured, metrics[metric].key, vm->has_metric[metric],
+                   vm->metrics[metric]);
     }
-    add(writer, object, "metrics", metrics);
+    add(writer, object, "metrics", measured);
     cJSON *sessions = keep(writer, cJSON_CreateArray());
     for (size_t i = 0; i < vm->session_count; i++) {
         add(writer, sessions, NULL, write_session(writer, vm->sessions[i].session));
@@ -166,11 +164,10 @@ static cJSON *write_error(struct writer *writer, const struct fault *fault)
 
 static cJSON *write_counts(struct writer *writer, const struct verdict *verdict)
 {
-    static const char *const keys[] = {"ok", "warning", "critical", "unknown"};
     cJSON *counts = keep(writer, cJSON_CreateObject());
     add_number(writer, counts, "vms", true, (double)verdict->vm_count);
-    for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
-        add_number(writer, counts, keys[state], true, (double)verdict->counts[state]);
+    for (int state = 0; state < STATES; state++) {
+        add_number(writer, counts, state_words[state], true, (double)verdict->counts[state]);
     }
     return counts;
 }

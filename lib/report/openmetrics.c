@@ -175,21 +175,11 @@ static void append_states(struct buf *buf, const struct verdict *verdict,
 static void append_metric(struct buf *buf, const struct verdict *verdict,
                           const struct series *series, enum metric metric)
 {
-    static const struct {
-        const char *name, *unit, *help;
-    } gauges[METRICS] = {
-        [METRIC_DURATION] = {"veeam_cdp_task_duration_seconds", "seconds",
-                             "How long the newest task session ran, or has been running."},
-        [METRIC_AGE] = {"veeam_cdp_task_age_seconds", "seconds",
-                        "Age of the last long-term restore point."},
-        [METRIC_TOTAL_SIZE] = {"veeam_cdp_task_total_size_bytes", "bytes",
-                               "TotalSize of the newest task session."},
-    };
-    append_head(buf, gauges[metric].name, gauges[metric].unit, gauges[metric].help);
+    const struct metric_row *row = &metrics[metric];
+    append_head(buf, row->gauge, row->unit, row->help);
     for (size_t i = 0; i < verdict->vm_count; i++) {
         if (verdict->vms[i].has_metric[metric]) {
-            append_sample(buf, gauges[metric].name, series[i].labels,
-                          verdict->vms[i].metrics[metric]);
+            append_sample(buf, row->gauge, series[i].labels, verdict->vms[i].metrics[metric]);
         }
     }
 }
@@ -275,7 +265,6 @@ static bool is_up(const struct verdict *verdict)
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)
 {
-    static const char *const states[] = {"ok", "warning", "critical", "unknown"};
     struct buf labels;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "server", server);
@@ -298,9 +287,9 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
     }
     if (is_up(verdict)) {
         append_head(buf, "veeam_cdp_vms", NULL, "How many VMs have that verdict.");
-        for (size_t state = STATE_OK; state <= STATE_UNKNOWN; state++) {
+        for (int state = 0; state < STATES; state++) {
             buf_format(buf, "veeam_cdp_vms{%s,state=\"%s\"} %zu\n", buf_string(&labels),
-                       states[state], verdict->counts[state]);
+                       state_words[state], verdict->counts[state]);
         }
     }
     buf_share_failure(buf, &labels);

@@ -235,18 +235,12 @@ void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum ph
 
 void phrase_counts(struct buf *buf, const struct verdict *verdict)
 {
-    static const struct {
-        int state;
-        const char *word;
-    } kinds[] = {{STATE_CRITICAL, "critical"},
-                 {STATE_WARNING, "warning"},
-                 {STATE_UNKNOWN, "unknown"},
-                 {STATE_OK, "ok"}};
     const char *separator = ": ";
     buf_format(buf, "%zu VM%s", verdict->vm_count, verdict->vm_count == 1 ? "" : "s");
-    for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
-        if (verdict->counts[kinds[i].state] > 0) {
-            buf_format(buf, "%s%zu %s", separator, verdict->counts[kinds[i].state], kinds[i].word);
+    for (size_t i = 0; i < STATES; i++) {
+        const int state = states_by_weight[i];
+        if (verdict->counts[state] > 0) {
+            buf_format(buf, "%s%zu %s", separator, verdict->counts[state], state_words[state]);
             separator = ", ";
         }
     }

@@ -1246,7 +1246,7 @@ START_TEST(shows_metrics)
 {
     struct buf shown cleanup_buf;
     buf_init(&shown, 100);
-    metric_append(&shown, shown_metrics[_i].metric, shown_metrics[_i].value);
+    metrics[shown_metrics[_i].metric].append(&shown, shown_metrics[_i].value);
     ck_assert_str_eq(buf_string(&shown), shown_metrics[_i].shown);
 }
 END_TEST

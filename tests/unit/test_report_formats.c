@@ -701,11 +701,11 @@ END_TEST
 static Suite *formats_suite(void)
 {
     Suite *suite = suite_create("report formats");
-    TCase *metrics = tcase_create("openmetrics");
-    tcase_add_loop_test(metrics, labels_are_escaped, 0, COUNT(labels));
-    tcase_add_test(metrics, reasons_of_what_is_not_well);
-    tcase_add_test(metrics, series_are_told_apart);
-    suite_add_tcase(suite, metrics);
+    TCase *openmetrics = tcase_create("openmetrics");
+    tcase_add_loop_test(openmetrics, labels_are_escaped, 0, COUNT(labels));
+    tcase_add_test(openmetrics, reasons_of_what_is_not_well);
+    tcase_add_test(openmetrics, series_are_told_apart);
+    suite_add_tcase(suite, openmetrics);
 
     TCase *passive = tcase_create("passive");
     tcase_add_loop_test(passive, templates_are_checked, 0, COUNT(templates));

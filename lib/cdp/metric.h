@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What is measured of a VM: a metric is one row of one table. */
+#ifndef CDP_METRIC_H
+#define CDP_METRIC_H
+
+#include "base/buf.h"
+
+enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
+
+/* What a run has for that of its VMs. */
+enum metric_total {
+    TOTAL_LARGEST, // the largest, by the ranges that hold for each; its label starts with "max_"
+    TOTAL_SUM      // all together, for which there are no ranges
+};
+
+struct metric_row {
+    const char *word;                // in sentences
+    const char *source;              // what EM must report for it, in sentences
+    const char *label, *uom;         // of performance data
+    const char *key;                 // of JSON
+    const char *gauge, *unit, *help; // of OpenMetrics
+    const char *warning_option, *critical_option;
+    enum metric_total total;
+    void (*append)(struct buf *buf, double value); // for people: "2h 13m", "200.0 GiB"
+};
+
+/* Values are in the unit of the performance data. */
+extern const struct metric_row metrics[METRICS];
+
+#endif
