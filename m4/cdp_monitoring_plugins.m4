@@ -22,9 +22,9 @@ void print_usage(void);
 void print_usage(void) {}
 int main(int argc, char **argv)
 {
-    char text[] = "1:2";
+    range checked = {0};
     argv = np_extra_opts(&argc, argv, progname);
-    return max_state_alt(STATE_OK, check_range(1.0, parse_range_string(text))) + (argv == NULL);
+    return max_state_alt(STATE_OK, check_range(1.0, &checked)) + (argv == NULL);
 }
 ]])])
 
@@ -72,10 +72,6 @@ AC_DEFUN([CDP_MP_CHECK_LINK], [
     CDP_MP_ERROR([a program with np_extra_opts can't be linked with it (config.log says why); it may have been configured without --enable-extra-opts])
   ])
   AC_MSG_RESULT([with its archives$cdp_mp_more])
-  AC_CHECK_MEMBER([range.text], [MP_CPPFLAGS="$MP_CPPFLAGS -DMP_RANGE_HAS_TEXT"], [],
-    [[#include <stdbool.h>
-#include "common.h"
-#include "utils_base.h"]])
   CPPFLAGS=$cdp_saved_CPPFLAGS
   LIBS=$cdp_saved_LIBS
   MP_LIBS="-Wl,-u,progname $MP_LIBS"

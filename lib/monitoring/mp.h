@@ -22,7 +22,4 @@
  */
 const char *mp_extra_opts_error(void);
 
-/* Frees a range; some versions of monitoring-plugins keep its text besides. NULL is fine. */
-void range_free(range *freed);
-
 #endif

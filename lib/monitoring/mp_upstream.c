@@ -3,7 +3,6 @@
 #include "monitoring/mp.h"
 
 #include <stdio.h>
-#include <stdlib.h>
 #include "monitoring/mp_upstream_utils.h"
 
 /* Its usage functions, none of which is called here, use these two. */
@@ -18,14 +17,4 @@ void print_usage(void)
 const char *mp_extra_opts_error(void)
 {
     return NULL;
-}
-
-void range_free(range *freed)
-{
-    if (freed != NULL) {
-#ifdef MP_RANGE_HAS_TEXT // since 2.3.2
-        free(freed->text);
-#endif
-        free(freed);
-    }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * monitoring-plugins' headers, for plugin/mp.h alone.
+ * monitoring-plugins' headers, for monitoring/mp.h alone.
  *
  * They include "config.h" and gnulib's headers by quoted names. MP_CPPFLAGS gives their folders
  * with -iquote, so gnulib's <stdio.h> and its kin, which lie in the same folder, never stand in for

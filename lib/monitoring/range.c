@@ -2,6 +2,7 @@
 #include "monitoring/range.h"
 
 #include <ctype.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "base/number.h"
@@ -10,7 +11,6 @@
 enum {
     MOST_DIGITS = 15, // that many are exact in a double
     MOST_DECIMALS = 6,
-    CANONICAL_LIMIT = 128,
     SHOWN_LIMIT = 60, // of a wrong text in a message
 };
 
@@ -40,35 +40,31 @@ static const struct {
     [UNIT_SIZE] = {sizes, "B, kB, MB, GB, TB, KiB, MiB, GiB, TiB"},
 };
 
-/* What a range's text says, in base units. */
-struct bounds {
-    bool alert_inside;
-    bool from_minus_infinity;
-    bool to_infinity;
-    double start;
-    double end;
+/* A number as it is written: `digits`, all of them, divided by `scale`, a power of ten. */
+struct decimal {
+    double digits;
+    double scale;
 };
 
 /*
  * Reads digits, with or without a point among them, and moves *at past them. Digit by digit, since
  * strtod would take hex, exponents, "inf", and the locale's point.
  */
-static int read_number(const char **at, double *number, struct fault *fault)
+static int read_number(const char **at, struct decimal *number, struct fault *fault)
 {
     const char *text = *at;
-    double digits = 0;
-    double scale = 1;
     int count = 0;
     int decimals = 0;
     bool point = false;
+    *number = (struct decimal){.digits = 0, .scale = 1};
     for (; isdigit((unsigned char)*text) || (*text == '.' && !point && count > 0); text++) {
         if (*text == '.') {
             point = true;
             continue;
         }
-        digits = digits * 10 + (*text - '0');
+        number->digits = number->digits * 10 + (*text - '0');
         count++;
-        scale *= point ? 10 : 1;
+        number->scale *= point ? 10 : 1;
         decimals += point ? 1 : 0;
     }
     if (count == 0) {
@@ -82,7 +78,6 @@ static int read_number(const char **at, double *number, struct fault *fault)
                          MOST_DIGITS, MOST_DECIMALS);
     }
     *at = text;
-    *number = digits / scale;
     return 0;
 }
 
@@ -106,14 +101,16 @@ static int read_unit(const char **at, enum unit_family family, double *factor, s
                      (int)shown, *at, families[family].names);
 }
 
+/* Multiplies before it divides: "1.1h" is 3960, but 1.1 * 3600 is a bit more in doubles. */
 static int read_quantity(const char **at, enum unit_family family, double *value,
                          struct fault *fault)
 {
+    struct decimal number;
     double factor = 1;
-    if (read_number(at, value, fault) != 0 || read_unit(at, family, &factor, fault) != 0) {
+    if (read_number(at, &number, fault) < 0 || read_unit(at, family, &factor, fault) < 0) {
         return -1;
     }
-    *value *= factor;
+    *value = number.digits * factor / number.scale;
     return *value <= largest_value ? 0 : fault_set(fault, FAULT_USAGE, "a number is too large");
 }
 
@@ -124,7 +121,7 @@ static int read_signed_quantity(const char **at, enum unit_family family, double
     if (**at == '-' || **at == '+') {
         (*at)++;
     }
-    if (read_quantity(at, family, value, fault) != 0) {
+    if (read_quantity(at, family, value, fault) < 0) {
         return -1;
     }
     if (negative && *value > 0) { // there is no -0 in a range
@@ -134,47 +131,45 @@ static int read_signed_quantity(const char **at, enum unit_family family, double
 }
 
 /* Reads what stands before the colon, and moves past the colon. */
-static int read_start(const char **at, enum unit_family family, struct bounds *bounds,
-                      struct fault *fault)
+static int read_start(const char **at, enum unit_family family, range *read, struct fault *fault)
 {
     if (**at == ':') {
         return fault_set(fault, FAULT_USAGE, "no start stands before the colon");
     }
     if (**at == '~') {
-        bounds->from_minus_infinity = true;
+        read->start_infinity = true;
         (*at)++;
         if (**at != ':') {
             return fault_set(fault, FAULT_USAGE, "a colon must follow the ~");
         }
-    } else if (read_signed_quantity(at, family, &bounds->start, fault) != 0) {
+    } else if (read_signed_quantity(at, family, &read->start, fault) < 0) {
         return -1;
     }
     (*at)++;
     return 0;
 }
 
-static int read_bounds(const char *at, enum unit_family family, struct bounds *bounds,
-                       struct fault *fault)
+static int read_range(const char *at, enum unit_family family, range *read, struct fault *fault)
 {
-    *bounds = (struct bounds){.alert_inside = *at == '@'};
-    if (bounds->alert_inside) {
+    read->alert_on = *at == '@' ? INSIDE : OUTSIDE;
+    if (read->alert_on == INSIDE) {
         at++;
     }
     const bool colon = strchr(at, ':') != NULL;
-    if (colon && read_start(&at, family, bounds, fault) != 0) {
+    if (colon && read_start(&at, family, read, fault) < 0) {
         return -1;
     }
-    bounds->to_infinity = colon && *at == '\0';
-    if (bounds->to_infinity) {
+    if (colon && *at == '\0') {
+        read->end_infinity = true;
         return 0;
     }
-    if (read_signed_quantity(&at, family, &bounds->end, fault) != 0) {
+    if (read_signed_quantity(&at, family, &read->end, fault) < 0) {
         return -1;
     }
     if (*at != '\0') {
         return fault_set(fault, FAULT_USAGE, "there is a second colon");
     }
-    if (!bounds->from_minus_infinity && bounds->start > bounds->end) {
+    if (!read->start_infinity && read->start > read->end) {
         return fault_set(fault, FAULT_USAGE, "%s",
                          colon ? "the end is below the start"
                                : "the end is below 0, and so below the start");
@@ -182,27 +177,10 @@ static int read_bounds(const char *at, enum unit_family family, struct bounds *b
     return 0;
 }
 
-/* The bounds as a text without units, which every version of parse_range_string reads alike. */
-static range *parse_canonical(const struct bounds *bounds)
-{
-    struct buf canonical cleanup_buf;
-    buf_init(&canonical, CANONICAL_LIMIT);
-    buf_text(&canonical, bounds->alert_inside ? "@" : "");
-    if (bounds->from_minus_infinity) {
-        buf_text(&canonical, "~:");
-    } else {
-        buf_format(&canonical, "%.*f:", MOST_DECIMALS, bounds->start);
-    }
-    if (!bounds->to_infinity) {
-        buf_format(&canonical, "%.*f", MOST_DECIMALS, bounds->end);
-    }
-    return canonical.failure == BUF_FINE ? parse_range_string(canonical.text) : NULL;
-}
-
 range *range_read(const char *text, enum unit_family units, struct fault *fault)
 {
-    struct bounds bounds;
-    if (read_bounds(text, units, &bounds, fault) != 0) {
+    range read = {.start = 0}; // some versions of monitoring-plugins keep a text in it: NULL
+    if (read_range(text, units, &read, fault) < 0) {
         struct buf shown cleanup_buf;
         buf_init(&shown, SHOWN_LIMIT);
         text_append_clean(&shown, text, SHOWN_LIMIT);
@@ -210,11 +188,18 @@ range *range_read(const char *text, enum unit_family units, struct fault *fault)
                    buf_string(&shown));
         return NULL;
     }
-    range *read = parse_canonical(&bounds);
-    if (read == NULL) {
+    range *made = malloc(sizeof *made);
+    if (made == NULL) {
         fault_no_memory(fault);
+        return NULL;
     }
-    return read;
+    *made = read;
+    return made;
+}
+
+void range_free(range *freed)
+{
+    free(freed);
 }
 
 bool range_is_broken(const range *thresholds, double value)
@@ -244,7 +229,7 @@ bool duration_read(const char *text, double *seconds)
 {
     struct fault ignored;
     double read = 0;
-    if (read_quantity(&text, UNIT_DURATION, &read, &ignored) != 0 || *text != '\0') {
+    if (read_quantity(&text, UNIT_DURATION, &read, &ignored) < 0 || *text != '\0') {
         return false;
     }
     *seconds = read;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Thresholds as people write them: strict ranges whose numbers take units, durations.
- * monitoring-plugins reads "xx" as 0 and "1x" as 1; the check here stands before it.
+ * Thresholds as people write them: strict ranges whose numbers take units, durations. They are not
+ * read by monitoring-plugins, which takes "xx" for 0 and "1x" for 1.
  */
 #ifndef MONITORING_RANGE_H
 #define MONITORING_RANGE_H
@@ -25,6 +25,9 @@ enum unit_family {
  * NULL: *fault, of kind FAULT_USAGE, says why. The caller releases the range with range_free.
  */
 range *range_read(const char *text, enum unit_family units, struct fault *fault);
+
+/* Frees a range that range_read made. NULL is fine. */
+void range_free(range *freed);
 
 /* Whether `value` breaks the range, so that its state counts. */
 bool range_is_broken(const range *thresholds, double value);

@@ -43,8 +43,6 @@ tests_unit_libcompat_a_CPPFLAGS = $(AM_CPPFLAGS) -DMP_SIDE=compat_side \
 	-Dmax_state_alt=compat_max_state_alt \
 	-Dmp_extra_opts_error=compat_mp_extra_opts_error \
 	-Dnp_extra_opts=compat_np_extra_opts \
-	-Dparse_range_string=compat_parse_range_string \
-	-Drange_free=compat_range_free \
 	-Dstate_text=compat_state_text
 tests_unit_test_mp_agreement_SOURCES += tests/unit/mp_side.c tests/unit/mp_side.h
 tests_unit_test_mp_agreement_LDADD += tests/unit/libcompat.a lib/libbase.a

@@ -8,18 +8,16 @@
 
 #include <stdbool.h>
 
-/* What parse_range_string made of a text; ends that are infinite are 0 here. */
-struct range_reading {
+struct range_case {
+    double start;
+    double end;
     bool start_infinity;
     bool end_infinity;
     bool inside;
-    double start;
-    double end;
 };
 
 struct mp_side {
-    bool (*read_range)(const char *text, struct range_reading *reading);
-    bool (*is_broken)(const char *text, double value); // the text must be a range
+    bool (*is_broken)(const struct range_case *range_case, double value);
     const char *(*state_text)(int state);
     int (*max_state_alt)(int a, int b);
     char **(*extra_opts)(int *argc, char **argv, const char *plugin_name);

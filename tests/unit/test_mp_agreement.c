@@ -28,40 +28,18 @@ int main(void)
 
 #define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
 
-/*
- * None with start > end: the library refuses it as we do, but leaks its text then, which a leak
- * checker would count against this test. range_read() lets no such text through to either.
- */
-static const char *const ranges[] = {
-    "10",
-    "0",
-    "0:10",
-    "10:",
-    "0:",
-    "~:10",
-    "~:",
-    "~:-10",
-    "10:20",
-    "10:10",
-    "-20:-5",
-    "-5:5",
-    "@10",
-    "@10:20",
-    "@0:10",
-    "@~:10",
-    "@10:",
-    "@~:",
-    "1.5",
-    "0.001:",
-    "1.5:2.5",
-    "14400.000000",
-    "0.000000:28800.000000",
-    "-0.5:0.5",
-    "1000000000000000:",
-
-    "~:0",
-    "@0",
-    ":10",
+static const struct range_case ranges[] = {
+    {0, 10, false, false, false},    {0, 0, false, false, false},
+    {10, 20, false, false, false},   {10, 10, false, false, false},
+    {-20, -5, false, false, false},  {-0.5, 0.5, false, false, false},
+    {1.5, 2.5, false, false, false}, {0, 14400, false, false, false},
+    {10, 0, false, true, false},     {0, 0, false, true, false},
+    {0.001, 0, false, true, false},  {1e15, 0, false, true, false},
+    {0, 10, true, false, false},     {0, -10, true, false, false},
+    {0, 0, true, false, false},      {0, 0, true, true, false},
+    {0, 10, false, false, true},     {10, 20, false, false, true},
+    {0, 0, false, false, true},      {10, 0, false, true, true},
+    {0, 10, true, false, true},      {0, 0, true, true, true},
 };
 
 static const double values[] = {-1e15, -20.5, -20,  -10,   -5,    -0.5, -0.001, 0,  0.001,
@@ -70,19 +48,10 @@ static const double values[] = {-1e15, -20.5, -20,  -10,   -5,    -0.5, -0.001, 
 
 START_TEST(ranges_agree)
 {
-    struct range_reading theirs = {.start = 0};
-    struct range_reading ours = {.start = 0};
-    ck_assert_msg(upstream_side.read_range(ranges[_i], &theirs), "'%s'", ranges[_i]);
-    ck_assert_msg(compat_side.read_range(ranges[_i], &ours), "'%s'", ranges[_i]);
-    ck_assert_msg(ours.start_infinity == theirs.start_infinity &&
-                      ours.end_infinity == theirs.end_infinity && ours.inside == theirs.inside,
-                  "'%s'", ranges[_i]);
-    ck_assert_double_eq(ours.start, theirs.start);
-    ck_assert_double_eq(ours.end, theirs.end);
     for (int i = 0; i < COUNT(values); i++) {
-        ck_assert_msg(compat_side.is_broken(ranges[_i], values[i]) ==
-                          upstream_side.is_broken(ranges[_i], values[i]),
-                      "'%s' with %g", ranges[_i], values[i]);
+        ck_assert_msg(compat_side.is_broken(&ranges[_i], values[i]) ==
+                          upstream_side.is_broken(&ranges[_i], values[i]),
+                      "with %g", values[i]);
     }
 }
 END_TEST

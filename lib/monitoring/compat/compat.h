@@ -28,11 +28,6 @@ typedef struct range_struct {
     int alert_on;     // OUTSIDE or INSIDE
 } range;
 
-/*
- * Reads [@][start:]end and does not look for rubbish in it; monitoring/range.h does. NULL where
- * start is above end, or without memory. The caller frees the range with range_free().
- */
-range *parse_range_string(char *text);
 /* Whether `value` breaks the range. */
 bool check_range(double value, range *checked);
 
