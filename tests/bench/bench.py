@@ -4,34 +4,29 @@
 
 Each figure is CPU time, user and system, of the whole process: the median of many runs, in which
 the candidates take turns, so that other work on the machine disturbs all alike. No figure is a
-test's limit. CHECK_VEEAM_CDP_TASK and EM_EMULATOR name the programs, which are to be built with -O2.
---help tells the options.
+test's limit. The programs are to be built with -O2. --help tells the options.
 """
 
 import argparse
 import base64
 import collections
-import concurrent.futures
 import datetime
-import http.client
 import json
 import os
 import platform
 import random
-import shlex
 import shutil
-import signal
-import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 import time
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+from harness import PASSWORD, PLUGIN
+
 HERE = os.path.dirname(os.path.abspath(__file__))
-PASSWORD = "Tr0ub4dor-7f3a9c"
 PLUGINS = "/usr/lib/nagios/plugins/"  # Debian's monitoring-plugins
 UID = "4f0884e1-ba11-420c-887c-5db4a7f820c0"
 FLEET = {"completed": 3, "running": True, "warning_every": 10, "failed_every": 25}
@@ -56,33 +51,17 @@ def need(condition, what):
 
 # ---- the emulator ----
 
-class Em:
-    def __init__(self, folder):
-        told = subprocess.run([EMULATOR, "--background", "--lifetime=7200", "--dir=" + folder,
-                               "--idle-timeout=1000000"],
-                              check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
-        self.certificate = os.path.join(folder, "cert.pem")
+class Em(harness.Em):
+    """Its logon sessions last."""
+
+    def __init__(self, root):
+        super().__init__(root, None, "--idle-timeout=1000000", lifetime=7200)
         self.base = f"https://localhost:{self.port}"
 
-    def request(self, method, path, body=None, headers=None):
-        connection = http.client.HTTPSConnection("localhost", self.port, timeout=120,
-                                                 context=ssl._create_unverified_context())
-        connection.request(method, path, body=body, headers=headers or {})
-        answer = connection.getresponse()
-        text = answer.read()
-        connection.close()
-        need(answer.status < 300, f"the emulator answers {answer.status} to {path}")
-        return answer, text
-
-    def control(self, method, path, body=None):
-        return json.loads(self.request(method, "/emulator/" + path, body)[1])
-
-    def play(self, **scenario):
-        self.control("POST", "scenario",
-                     json.dumps({"user": "monitor", "password": PASSWORD, **scenario}))
-        self.control("POST", "reset")
+    def play(self, scenario):
+        """It counts from there."""
+        super().play(scenario)
+        self.reset()
 
     def log_on(self):
         basic = base64.b64encode(f"monitor:{PASSWORD}".encode()).decode()
@@ -90,22 +69,13 @@ class Em:
                                  {"Authorization": "Basic " + basic})
         return answer.headers["X-RestSvcSessionId"]
 
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
-
-
 # ---- measuring ----
 
 class Bench:
-    def __init__(self, folder, chosen):
-        self.folder, self.chosen = folder, chosen
-        self.em = Em(folder)
+    def __init__(self, folder, chosen, em):
+        self.folder, self.chosen, self.em = folder, chosen, em
         self.lines, self.notes = [], []
         self.environment = {"PATH": os.environ["PATH"], "BENCH_PASSWORD": PASSWORD, "LC_ALL": "C"}
-        self.password_file = os.path.join(folder, "password")
-        with open(os.open(self.password_file, os.O_WRONLY | os.O_CREAT, 0o600), "w",
-                  encoding="ascii") as file:
-            file.write(PASSWORD + "\n")
         self.numbers = iter(range(10**9))
         self.programs = {name: self.build(name) for name in ("measure", "parse_pages", "bare_curl")}
 
@@ -116,11 +86,6 @@ class Bench:
         subprocess.run(["cc", "-std=c17", "-D_GNU_SOURCE", "-O2", "-o", program,
                         os.path.join(HERE, name + ".c"), "-Wl,--as-needed"] + flags, check=True)
         return program
-
-    def plugin(self, *options):
-        return [PLUGIN, "-H", "localhost", "-p", str(self.em.port), "-u", "monitor",
-                "--password-file=" + self.password_file, "--ca-file=" + self.em.certificate,
-                *options]
 
     def run(self, command, codes=(0,), **environment):
         result = os.path.join(self.folder, f"cost{next(self.numbers)}")
@@ -178,13 +143,13 @@ def save_pages(bench, log):
 
 def measure_fleet(bench):
     """--all for 10,000 VMs."""
-    text = bench.plugin("--all", "--timeout=600")
+    text = bench.em.check("--all", "--timeout=600")
     whole = [*text, "--format=json"]
-    bench.em.play(generate={"vms": PAGE_VMS, **FLEET})
+    bench.em.play({"generate": {"vms": PAGE_VMS, **FLEET}})
     pages_of_one = bench.run(text, (2,)), bench.run(whole, (2,))
-    bench.em.play(generate={"vms": FLEET_VMS, **FLEET})
+    bench.em.play({"generate": {"vms": FLEET_VMS, **FLEET}})
     first = bench.run(whole, (2,))
-    told = bench.em.control("GET", "counts")
+    told = bench.em.counts()
     counts = json.loads(first.out)["counts"]
     expected = {"vms": FLEET_VMS, "ok": 8800, "warning": 800, "critical": 400, "unknown": 0}
     need(counts == expected, f"counts are {counts}, not {expected}")
@@ -214,30 +179,30 @@ def measure_fleet(bench):
 
 def share(bench, folder):
     """1,000 checks for different VMs, 20 at a time. Returns what the emulator saw and seconds."""
-    bench.em.play(generate={"vms": SHARED_CHECKS, **FLEET})
+    bench.em.play({"generate": {"vms": SHARED_CHECKS, **FLEET}})
     start = time.monotonic()
 
     def check(number):
-        cost = bench.run(bench.plugin(f"--vm=vm{number:05d}", "--snapshot=" + folder), (0, 1, 2))
+        cost = bench.run(bench.em.check(f"--vm=vm{number:05d}", "--snapshot=" + folder), (0, 1, 2))
         need(f" vm{number:05d}: " in cost.out, "another VM than asked for: " + cost.out)
 
-    with concurrent.futures.ThreadPoolExecutor(AT_ONCE) as pool:
+    with harness.pool(AT_ONCE) as pool:
         list(pool.map(check, range(1, SHARED_CHECKS + 1)))
-    return bench.em.control("GET", "counts"), time.monotonic() - start
+    return bench.em.counts(), time.monotonic() - start
 
 
 def fill(bench, vms):
     """A snapshot of so many VMs, and a check of one of them by it."""
     folder = os.path.join(bench.folder, f"snapshot{vms}")
     os.mkdir(folder, 0o700)
-    bench.em.play(generate={"vms": vms, "completed": 0})
+    bench.em.play({"generate": {"vms": vms, "completed": 0}})
     options = ("--snapshot=" + folder, "--snapshot-age=1d")
-    bench.run(bench.plugin("--vm=vm00001", "--timeout=900", *options))
+    bench.run(bench.em.check("--vm=vm00001", "--timeout=900", *options))
     dice = random.Random(vms)
 
     def check():
         name = f"vm{dice.randint(1, vms):05d}"
-        return bench.run(bench.plugin("--vm=" + name, *options))
+        return bench.run(bench.em.check("--vm=" + name, *options))
     return check
 
 
@@ -262,9 +227,9 @@ def measure_snapshot(bench):
         candidates["check_dummy 0"] = lambda: bench.run([PLUGINS + "check_dummy", "0"])
     else:
         bench.note("check_dummy: skipped, there is none (Debian: monitoring-plugins-basic).")
-    before = bench.em.control("GET", "counts")["requests"]
+    before = bench.em.counts()["requests"]
     medians = bench.compete(candidates, bench.chosen.runs)
-    need(bench.em.control("GET", "counts")["requests"] == before, "EM was asked in between")
+    need(bench.em.counts()["requests"] == before, "EM was asked in between")
     if "check_dummy 0" in medians:
         bench.compare(f"`--vm --snapshot`, {SMALL} VMs in it", medians, "small", "check_dummy 0", 2)
     medians[f"{SMALL} VMs"] = medians["small"]
@@ -292,7 +257,7 @@ def scripts(bench, target):
 def http_plugins(bench, target, token):
     """check_curl or check_http for one GET."""
     for name in ("check_curl", "check_http"):
-        command = [PLUGINS + name, "-H", "localhost", "-I", "127.0.0.1", "-p", str(bench.em.port),
+        command = [PLUGINS + name, "-H", "localhost", "-I", "127.0.0.1", "-p", bench.em.port,
                    "-S", "--sni", "-u", target, "-k", "X-RestSvcSessionId: " + token]
         if os.access(command[0], os.X_OK):
             return {name + ", one GET": lambda: bench.run(command)}
@@ -303,17 +268,17 @@ def http_plugins(bench, target, token):
 
 def measure_cold(bench):
     """One check with a logon of its own, and one with a token that is kept."""
-    bench.em.play(vms=[{"name": "srv-db01", "sessions": [
-        {"created": "-10h", "ended": "-2h", "uid": UID}]}])
-    cold = bench.plugin("--id=" + UID)
+    bench.em.play({"vms": [{"name": "srv-db01", "sessions": [
+        {"created": "-10h", "ended": "-2h", "uid": UID}]}]})
+    cold = bench.em.check("--id=" + UID)
     bench.run(cold)
-    log = bench.em.control("GET", "counts")["log"]
+    log = bench.em.counts()["log"]
     need(len(log) == 3, f"a cold check has the requests {log}")
     target = log[1].split(" ", 1)[1]
     token = bench.em.log_on()
     cache = os.path.join(bench.folder, "cache")
     os.mkdir(cache, 0o700)
-    warm = bench.plugin("--id=" + UID, "--session-cache=" + cache)
+    warm = bench.em.check("--id=" + UID, "--session-cache=" + cache)
     bare = [bench.programs["bare_curl"], bench.em.base, bench.em.certificate, target]
     bench.run(warm)
     others = scripts(bench, target)
@@ -397,13 +362,10 @@ def main():
         print("skipped: no cc, or no pkg-config")
         return 77
     loads = [os.getloadavg()[0]]
-    with tempfile.TemporaryDirectory() as folder:
-        bench = Bench(folder, chosen)
-        try:
-            for name in chosen.rows or ROWS:
-                ROWS[name](bench)
-        finally:
-            bench.em.stop()
+    with harness.folder() as folder, Em(folder) as em:
+        bench = Bench(folder, chosen, em)
+        for name in chosen.rows or ROWS:
+            ROWS[name](bench)
     text = results(bench, loads + [os.getloadavg()[0]])
     print(text, end="")
     if chosen.keep:

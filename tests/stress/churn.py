@@ -5,8 +5,8 @@
 In each run VMs appear and vanish, sessions end and new ones start, and the oldest are deleted, at
 random moments within the reading of many small pages. What must hold: a VM that was there all the
 time is in the answer exactly once, one that was there for a part of it at most once, one that never
-was not at all; and each session shown was, at some moment of the run, as it is shown.
-CHECK_VEEAM_CDP_TASK and EM_EMULATOR come from make check. --help tells the options.
+was not at all; and each session shown was, at some moment of the run, as it is shown. --help tells
+the options.
 """
 
 import argparse
@@ -16,20 +16,15 @@ import datetime
 import json
 import os
 import random
-import shlex
-import signal
-import ssl
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 import uuid
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
-PASSWORD = "Tr0ub4dor-7f3a9c"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import harness  # pylint: disable=wrong-import-position
+
 POLICIES = ["CDP Policy", "CDP Policy Gold"]
 RUN_LIMIT = 60            # seconds after which a run counts as hung
 SHOWN_COMPLAINTS = 10
@@ -174,7 +169,7 @@ class Fleet:
     def scenario(self):
         vms = [{"name": name, "policy": policy, "sessions": [one.played() for one in sessions]}
                for (name, policy), sessions in self.vms.items()]
-        return {"user": "monitor", "password": PASSWORD, "wording": self.wording,
+        return {"wording": self.wording,
                 "policies": [{"name": policy} for policy in POLICIES], "vms": vms,
                 "policy_sessions": [{"policy": policy, "created": text_of(self.day)}
                                     for policy in POLICIES],
@@ -182,32 +177,6 @@ class Fleet:
 
     def snapshot(self):
         return {name: copy.copy(sessions) for name, sessions in self.vms.items()}
-
-
-# ---- the emulator ----
-
-class Em:
-    def __init__(self, folder, lifetime):
-        told = subprocess.run(
-            [EMULATOR, "--background", f"--lifetime={lifetime}", "--dir=" + folder],
-            check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
-        self.certificate = os.path.join(folder, "cert.pem")
-        self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}),
-            urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
-
-    def control(self, path, body=None):
-        url = f"https://127.0.0.1:{self.port}/emulator/{path}"
-        with self.opener.open(url, data=body, timeout=20) as answer:
-            return json.load(answer)
-
-    def play(self, fleet):
-        self.control("scenario", json.dumps(fleet.scenario()).encode())
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
 
 
 # ---- one run ----
@@ -232,31 +201,27 @@ class Churn(threading.Thread):
             self.fleet.change()
             # Before EM has it: from then on it may be seen.
             self.snapshots.append(self.fleet.snapshot())
-            self.em.play(self.fleet)
+            self.em.play(self.fleet.scenario())
 
     def stop(self):
         self.stopped.set()
         self.join()
 
 
-def play_run(em, chosen, number, folder):
+def play_run(em, chosen, number):
     """A fleet of its own, and one run of the plugin while it changes."""
     dice = random.Random(f"{chosen.seed} {number}")
     fleet = Fleet(dice, chosen)
     policy = dice.choice([None, None] + POLICIES)
-    em.play(fleet)
-    command = [PLUGIN, "-H", "localhost", "-p", str(em.port), "-u", "monitor",
-               "--password-file=" + os.path.join(folder, "password"),
-               "--ca-file=" + em.certificate, "--format=json", "--timeout=50",
-               "--policy=" + policy if policy else "--all"]
-    names = ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
+    em.play(fleet.scenario())
+    command = em.check("--format=json", "--timeout=50",
+                       "--policy=" + policy if policy else "--all")
     churn = Churn(em, fleet)
     churn.start()
     try:
         told = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
                               stderr=subprocess.PIPE, text=True, errors="backslashreplace",
-                              env={name: os.environ[name] for name in names if name in os.environ},
-                              timeout=RUN_LIMIT, check=False)
+                              env=harness.own_environment(), timeout=RUN_LIMIT, check=False)
     finally:
         churn.stop()
     try:
@@ -322,14 +287,14 @@ def judge(run):
 
 # ---- all runs ----
 
-def play_all(chosen, em, folder):
+def play_all(chosen, em):
     """Prints the summary; returns what is wrong."""
     complaints = []
     tally = collections.Counter()
     changes = []
     numbers = [chosen.only] if chosen.only else range(1, chosen.runs + 1)
     for number in numbers:
-        run = play_run(em, chosen, number, folder)
+        run = play_run(em, chosen, number)
         name, wrongs = judge(run)
         tally[name] += 1
         changes.append(len(run.snapshots) - 1)
@@ -341,7 +306,7 @@ def play_all(chosen, em, folder):
         complaints.append(f"{tally['gave up']} runs gave up")
     if sum(changes) < len(numbers):
         complaints.append("there was less than one change in a run: nothing was tested")
-    left = em.control("counts")["open_sessions"]
+    left = em.counts()["open_sessions"]
     if left:
         complaints.append(f"{left} logon sessions left")
     return complaints
@@ -362,15 +327,9 @@ def main():
     chosen = read_arguments()
     start = time.monotonic()
     print(f"seed {chosen.seed}: {chosen.runs} runs", flush=True)
-    with tempfile.TemporaryDirectory() as folder:
-        with open(os.open(os.path.join(folder, "password"), os.O_WRONLY | os.O_CREAT, 0o600), "w",
-                  encoding="ascii") as file:
-            file.write(PASSWORD + "\n")
-        em = Em(folder, 600 + chosen.runs * RUN_LIMIT)
-        try:
-            complaints = play_all(chosen, em, folder)
-        finally:
-            em.stop()
+    lifetime = 600 + chosen.runs * RUN_LIMIT
+    with harness.folder() as folder, harness.Em(folder, lifetime=lifetime) as em:
+        complaints = play_all(chosen, em)
     print(f"  {time.monotonic() - start:.0f} s, {len(complaints)} things wrong")
     for complaint in complaints[:SHOWN_COMPLAINTS]:
         print("NOT: " + complaint)

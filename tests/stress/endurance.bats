@@ -10,7 +10,7 @@ endures() {
     shift
     ! grep -qa __asan_init "$CHECK_VEEAM_CDP_TASK" || runs=$((runs / 5))
     [ -z "${CHECK_WRAPPER:-}" ] || skip "under a wrapper a run that is killed ends by the wrapper's rules"
-    run /usr/bin/python3 -I "$SRCDIR/tests/stress/endurance.py" --terminate=0.3 --kill=0.05 \
+    run /usr/bin/python3 -EsB "$SRCDIR/tests/stress/endurance.py" --terminate=0.3 --kill=0.05 \
         --runs="$runs" "$@"
     printf '# %s\n' "${lines[@]}" >&3
     [ "$status" -eq 0 ]

@@ -3,31 +3,24 @@
 """Runs check after check against one emulator and kills some of them at random moments.
 
 What must hold: a run that is left alone is well, one that gets SIGTERM ends by itself and says so,
-and no more logon sessions stay open than runs were killed outright. CHECK_VEEAM_CDP_TASK and
-EM_EMULATOR come from make check. --help tells the options.
+and no more logon sessions stay open than runs were killed outright. --help tells the options.
 """
 
 import argparse
 import collections
-import concurrent.futures
-import json
 import os
 import random
 import re
-import shlex
 import signal
-import ssl
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
-import urllib.request
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
-PASSWORD = "Tr0ub4dor-7f3a9c"
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+import harness  # pylint: disable=wrong-import-position
+
 VMS = [{"name": "srv-db01", "sessions": [{"created": "-2h 13m"},
                                          {"created": "-10h 13m", "ended": "-2h 13m"}]}]
 OK_LINE = re.compile(
@@ -54,42 +47,22 @@ Run = collections.namedtuple("Run", "plan moment code out err after late caught 
 
 # ---- the emulator ----
 
-class Em:
+class Em(harness.Em):
     """The one emulator; the logon sessions that it still has open never end by themselves."""
 
-    def __init__(self, folder, delay, lifetime):
-        scenario = {"vms": VMS, "password": PASSWORD,
-                    "replies": [{"delay": delay}] if delay else []}
-        told = subprocess.run(
-            [EMULATOR, "--background", f"--lifetime={lifetime}", "--idle-timeout=1000000",
-             "--dir=" + folder, "--scenario=" + json.dumps(scenario)],
-            check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
-        self.certificate = os.path.join(folder, "cert.pem")
+    def __init__(self, *arguments, **options):
+        super().__init__(*arguments, **options)
         self.lock = threading.Lock()
         self.expiries_begun = 0
         self.expiries_done = 0
-        self.opener = urllib.request.build_opener(
-            urllib.request.ProxyHandler({}),
-            urllib.request.HTTPSHandler(context=ssl._create_unverified_context()))
-
-    def control(self, path, body=None):
-        url = f"https://127.0.0.1:{self.port}/emulator/{path}"
-        with self.opener.open(url, data=body, timeout=20) as answer:
-            return json.load(answer)
 
     def expire(self):
         # At some moment in between: a run counts from those done before it to those begun.
         with self.lock:
             self.expiries_begun += 1
-        self.control("expire", b"")
+        super().expire()
         with self.lock:
             self.expiries_done += 1
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
-
 
 # ---- one run ----
 
@@ -116,18 +89,10 @@ def finish(process, seconds):
 class Check:
     """The command that is run again and again."""
 
-    def __init__(self, em, folder, cache):
-        password_file = os.path.join(folder, "password")
-        with open(os.open(password_file, os.O_WRONLY | os.O_CREAT, 0o600), "w",
-                  encoding="ascii") as file:
-            file.write(PASSWORD + "\n")
+    def __init__(self, em, cache):
         self.em = em
-        self.command = [PLUGIN, "-H", "localhost", "-p", str(em.port), "-u", "monitor",
-                        "--vm=srv-db01", "--password-file=" + password_file,
-                        "--ca-file=" + em.certificate]
-        self.command += ["--session-cache=" + cache] if cache else []
-        names = ("PATH", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
-        self.environment = {name: os.environ[name] for name in names if name in os.environ}
+        self.command = em.check("--vm=srv-db01", *(["--session-cache=" + cache] if cache else []))
+        self.environment = harness.own_environment()
         self.took = collections.deque(maxlen=MEASURED)
 
     def usual(self):
@@ -219,7 +184,7 @@ def make_plans(chosen):
 def run_all(check, plans, jobs):
     """Yields the runs as they end; what waits for its turn takes no memory."""
     slots = threading.Semaphore(jobs * 4)
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with harness.pool(jobs) as pool:
         running = collections.deque()
         for plan in plans:
             slots.acquire()
@@ -235,7 +200,7 @@ def run_all(check, plans, jobs):
 def measure(check, jobs):
     """Has the check learn how long it takes. Returns what is wrong with the runs that told it."""
     runs = [check.run()]  # alone, so that it is the one that fills a cache
-    with concurrent.futures.ThreadPoolExecutor(jobs) as pool:
+    with harness.pool(jobs) as pool:
         runs += pool.map(check.run, [UNDISTURBED] * (MEASURED - 1))
     wrongs = [(run, outcome(run)[1]) for run in runs]
     return [describe(run, wrong) for run, wrong in wrongs if wrong]
@@ -287,7 +252,7 @@ def play(chosen, check, cache):
         print(f"  {kind.name if kind else 'no signal'}: "
               + (", ".join(f"{count} {name}" for name, count in sorted(outcomes.items())) or "none")
               + (f"; the slowest ended after {slowest:.2f} s" if kind == signal.SIGTERM else ""))
-    counts = check.em.control("counts")
+    counts = check.em.counts()
     killed = tally[signal.SIGKILL]["killed"]
     complaints += judge_em(chosen, counts, killed)
     print(f"  EM: {counts['logons']} logons, {counts['logoffs']} logoffs, "
@@ -318,15 +283,13 @@ def read_arguments():
 def main():
     chosen = read_arguments()
     start = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder:
+    with harness.folder() as folder:
         cache = os.path.join(folder, "cache") if chosen.cache else None
         if cache:
             os.mkdir(cache, 0o700)
-        em = Em(folder, chosen.slow, 600 + 2 * chosen.runs)
-        try:
-            complaints = play(chosen, Check(em, folder, cache), cache)
-        finally:
-            em.stop()
+        with Em(folder, {"vms": VMS, "replies": [{"delay": chosen.slow}] if chosen.slow else []},
+                "--idle-timeout=1000000", lifetime=600 + 2 * chosen.runs) as em:
+            complaints = play(chosen, Check(em, cache), cache)
     print(f"  {time.monotonic() - start:.0f} s, {len(complaints)} things wrong")
     for complaint in complaints[:SHOWN_COMPLAINTS]:
         print("NOT: " + complaint)

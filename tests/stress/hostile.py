@@ -4,12 +4,11 @@
 
 Each row is a part for hostile_peer.py, or a scenario and options for the emulator, and what the plugin must
 make of it: exit code, kind of fault, words that help, within its deadline, with nothing on standard
-error and no logon session left open. CHECK_VEEAM_CDP_TASK, EM_EMULATOR, SRCDIR and CHECK_WRAPPER
-come from make check. Arguments: only the rows whose name holds one of these texts; -v: outputs too.
+error and no logon session left open. Arguments: only the rows whose name holds one of these texts;
+-v: outputs too. CHECK_WRAPPER, which make check sets, is a command to run the plugin under.
 """
 
 import base64
-import concurrent.futures
 import datetime
 import functools
 import gzip
@@ -25,20 +24,15 @@ import sys
 import tempfile
 import time
 import urllib.parse
-import urllib.request
 import warnings
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+from harness import CRITICAL, OK, PLUGIN, UNKNOWN, WARNING
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
-SOURCE = os.environ["SRCDIR"]
 WRAPPER = shlex.split(os.environ.get("CHECK_WRAPPER", ""))
-with open(PLUGIN, "rb") as program:
-    SANITIZED = b"__asan_init" in program.read()
+SANITIZED = harness.is_sanitized()
 # A wrapper, such as valgrind, makes a run many times slower; sanitizers, a few times.
 PACE = 6 if WRAPPER else 2 if SANITIZED else 1
 SLOW_START = 4.0            # seconds that a busy machine needs to start and end a sanitized run
@@ -51,12 +45,12 @@ OUTPUT_LIMIT = 4000
 HERE = os.path.dirname(os.path.abspath(__file__))
 PEER = os.path.join(HERE, "hostile_peer.py")
 RESOLVER = os.path.join(HERE, "hostile_resolver.py")
-# Passwords, session ids and tokens are such that tests/secrets.sh finds them in what is printed.
+# Passwords, session ids and tokens are such that tests/secrets.sh finds them in what is printed. Rows
+# know how long they are.
 PASSWORD = "Tr0ub4dor-7f3a9c"
 WRONG_PASSWORD = "Tr0ub4dor-is-wrong"
 WRONG_PIN = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 UUID = "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
-OK, WARNING, CRITICAL, UNKNOWN = range(4)
 ROWS = []
 # What the emulator tells of: a VM whose newest session runs and whose last completed one is well.
 VMS = [{"name": "srv-db01", "sessions": [{"created": "-2h"}, {"created": "-10h", "ended": "-2h"}]}]
@@ -188,7 +182,7 @@ def on_logon(name, exit_code, kind, *words, steps, **more):
 
 
 def with_em(name, exit_code, kind, *words, replies=(), **more):
-    row("EM: " + name, exit_code, kind, *words, em={"vms": VMS, "password": PASSWORD,
+    row("EM: " + name, exit_code, kind, *words, em={"vms": VMS,
                                                         "replies": list(replies)}, **more)
 
 
@@ -301,7 +295,7 @@ def name_rows():
 
 
 def trust_rows():
-    em = {"vms": VMS, "password": PASSWORD}
+    em = {"vms": VMS}
     hour = "3600"
     row("certificate expired", UNKNOWN, "tls", "expired", "EM needs a new one", em=em,
         em_options=["--certificate-not-before=-7200", "--certificate-not-after=-" + hour])
@@ -1144,35 +1138,6 @@ class Peer:
         return {**json.loads(told), "noise": noise}
 
 
-class Em:
-    """An emulator of its own for one row."""
-
-    def __init__(self, chosen, folder):
-        scenario = dict(chosen["em"])
-        if "may" in chosen:
-            scenario["may"] = chosen["may"]
-        options = chosen.get("em_options", [])
-        told = subprocess.run(
-            [EMULATOR, "--background", "--lifetime=120", "--dir=" + folder,
-             "--scenario=" + json.dumps(scenario), *options],
-            check=True, stdout=subprocess.PIPE, text=True, timeout=20).stdout
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid = int(values["EM_PORT"]), int(values["EM_PID"])
-        self.certificate = os.path.join(folder, "cert.pem")
-        self.scheme = "http" if "--no-tls" in options else "https"
-
-    def counts(self):
-        url = f"{self.scheme}://127.0.0.1:{self.port}/emulator/counts"
-        trust = ssl._create_unverified_context()
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
-                                             urllib.request.HTTPSHandler(context=trust))
-        with opener.open(url, timeout=10) as counts:
-            return json.load(counts)
-
-    def stop(self):
-        os.kill(self.pid, 15)
-
-
 class Resolver:
     """A hostile_resolver.py of that manner, in namespaces that the words of `unshare` make."""
 
@@ -1230,9 +1195,8 @@ def command(chosen, port, certificate, enter):
 
 def run_plugin(chosen, port, certificate, enter=()):
     """`enter` is what runs it in namespaces, if any."""
-    names = ("PATH", "HOME", "LD_LIBRARY_PATH", "ASAN_OPTIONS", "UBSAN_OPTIONS", "LSAN_OPTIONS")
-    environment = {name: os.environ[name] for name in names if name in os.environ}
-    environment.update(LC_ALL="C", VEEAM_EM_PASSWORD=chosen.get("password", PASSWORD))
+    environment = harness.own_environment(LC_ALL="C",
+                                          VEEAM_EM_PASSWORD=chosen.get("password", PASSWORD))
     words = command(chosen, port, certificate, enter)
     start = time.monotonic()
     try:
@@ -1249,12 +1213,10 @@ def play(chosen, folder, certificate):
     """Runs a row. Returns what the plugin did, and the record of who played the server."""
     with tempfile.TemporaryDirectory(dir=folder) as own:
         if "em" in chosen:
-            em = Em(chosen, own)
-            try:
+            scenario = {**chosen["em"], **({"may": chosen["may"]} if "may" in chosen else {})}
+            with harness.Em(own, scenario, *chosen.get("em_options", []), password=PASSWORD) as em:
                 done = run_plugin(chosen, em.port, em.certificate)
                 return done, {"left": em.counts()["open_sessions"]}
-            finally:
-                em.stop()
         if "part" in chosen:
             return play_peer(chosen, certificate)
         if "resolver" in chosen:
@@ -1284,12 +1246,10 @@ def play_peer(chosen, certificate):
 def kind_of_text(line):
     """The kind of fault in a first line "CDP TASK STATE: kind: …"."""
     found = line.split(": ")
-    kinds = ("usage", "unreachable", "tls", "timeout", "server", "logon", "forbidden", "not-found",
-             "protocol", "terminated", "internal")
-    return found[1] if len(found) > 1 and found[1] in kinds else None
+    return found[1] if len(found) > 1 and found[1] in harness.FAULT_KINDS else None
 
 
-def read_output(chosen, out, schema, complaints):
+def read_output(chosen, out, complaints):
     """The kind, all words of the output, and its document, which a text has not."""
     try:
         text = out.decode("utf-8")
@@ -1301,15 +1261,9 @@ def read_output(chosen, out, schema, complaints):
         if len(out) >= OUTPUT_LIMIT and not traced:
             complaints.append(f"the output has {len(out)} bytes")
         return kind_of_text(text.split("\n", 1)[0]), text, None
-    try:
-        document = json.loads(text)
-        if schema is not None:
-            schema.validate(document)
-    except ValueError as error:
-        complaints.append(f"the output is not JSON: {error}")
+    document = harness.read_document(text, complaints)
+    if document is None:
         return "?", text, None
-    except jsonschema.ValidationError as error:
-        complaints.append(f"the schema does not allow the output: {error.message}")
     return (document["error"] or {}).get("kind"), json.dumps(document, ensure_ascii=False), document
 
 
@@ -1328,9 +1282,9 @@ def judge_manners(record, text, complaints):
         complaints.append("the password was sent outside the logon")
 
 
-def judge(chosen, done, record, schema):
+def judge(chosen, done, record):
     complaints = []
-    kind, text, document = read_output(chosen, done["out"], schema, complaints)
+    kind, text, document = read_output(chosen, done["out"], complaints)
     # A tuple is for what may differ from one version of a library to the next.
     wanted = chosen["kind"] if isinstance(chosen["kind"], tuple) else (chosen["kind"],)
     codes = chosen["exit"] if isinstance(chosen["exit"], tuple) else (chosen["exit"],)
@@ -1377,12 +1331,12 @@ def why_skipped(chosen, certificate):
         peer.record()
 
 
-def run_row(chosen, folder, certificate, schema):
+def run_row(chosen, folder, certificate):
     skipped = why_skipped(chosen, certificate)
     if skipped:
         return chosen, None, None, {}, [skipped], skipped
     done, record = play(chosen, folder, certificate)
-    kind, complaints = judge(chosen, done, record, schema)
+    kind, complaints = judge(chosen, done, record)
     return chosen, done, kind, record, complaints, ""
 
 
@@ -1400,14 +1354,6 @@ def show(result, verbose):
         shown = done["out"].decode("utf-8", "replace")[:1500].rstrip()
         print("    " + shown.replace("\n", "\n    "))
     return verdict
-
-
-def load_schema():
-    if jsonschema is None:
-        return None
-    path = os.path.join(SOURCE, "contrib", "check_veeam_cdp_task.schema.json")
-    with open(path, encoding="utf-8") as source:
-        return jsonschema.Draft202012Validator(json.load(source))
 
 
 def main(arguments):
@@ -1429,15 +1375,14 @@ def main(arguments):
     # Line by line, so that what is seen so far is seen also where the rest hangs.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
     print(f"{'fault':<62} {'exit':>4} {'kind':<12} {'secs':>5} {'left':>4} verdict")
-    with tempfile.TemporaryDirectory() as folder:
+    with harness.folder() as folder:
         certificate = make_certificate(folder)
-        schema = load_schema()
-        with concurrent.futures.ThreadPoolExecutor(THREADS) as pool:
-            running = [pool.submit(run_row, row, folder, certificate, schema) for row in rows]
+        with harness.pool(THREADS) as pool:
+            running = [pool.submit(run_row, row, folder, certificate) for row in rows]
             verdicts = [show(future.result(), verbose) for future in running]
     print(f"{len(rows)} rows: {verdicts.count('ok')} ok, {verdicts.count('NOT')} not, "
           f"{verdicts.count('skipped')} skipped, in {time.monotonic() - start:.0f} s"
-          + ("" if jsonschema else "; without python3-jsonschema no schema was looked at"))
+          + ("" if harness.schema() else "; without python3-jsonschema no schema was looked at"))
     return 0 if rows and "NOT" not in verdicts else 1
 
 

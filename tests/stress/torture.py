@@ -9,40 +9,32 @@ a logon session left open on the emulator. README.md tells more.
 
 import argparse
 import collections
-import concurrent.futures
-import http.client
 import itertools
 import json
 import os
 import random
 import re
-import shlex
 import shutil
-import signal
 import socket
-import ssl
 import subprocess
 import sys
 import tempfile
 import threading
 import time
 
-try:
-    import jsonschema
-except ImportError:
-    jsonschema = None
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+from harness import CRITICAL, OK, PASSWORD, PLUGIN, UNKNOWN
 
-SOURCE = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-PASSWORD = "Tr0ub4dor-7f3a9c"
+PRELOADED = os.path.join(harness.BUILD, "tests/stress/fail_allocation.so")
 WRONG_PIN = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="
 UUID = "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
-OK, WARNING, CRITICAL, UNKNOWN = range(4)
 DEADLINE = 5                # seconds, of --timeout
 ALLOWANCE = 1.0             # beyond it: a run that is over this hangs
 SANITIZED_PACE = 4          # so many times slower is all that in a build with sanitizers
 LAST_RESORT = "CDP TASK UNKNOWN: internal: out of memory\n"  # whatever the format
-KINDS = ("usage", "unreachable", "tls", "timeout", "server", "logon", "forbidden", "not-found",
-         "protocol", "terminated", "internal")
+KINDS = "|".join(harness.FAULT_KINDS)
 SCENARIOS = {}
 
 # What is no defect of the plugin: how a violation starts, the functions that are all on the stacks
@@ -86,8 +78,7 @@ def scenario(name, exit_code, *options, **more):
 
 
 def demo(**more):
-    with open(os.path.join(SOURCE, "tests/emulator/scenarios/demo.json"), encoding="utf-8") as text:
-        return {**json.load(text), "password": PASSWORD, **more}
+    return {**json.loads(harness.read(os.path.join(harness.SCENARIOS, "demo.json"))), **more}
 
 
 def looked_up_host():
@@ -181,41 +172,6 @@ def command(chosen, values):
 
 # ---- running ----
 
-class Em:
-    """An emulator, and a connection to its control interface that is kept."""
-
-    def __init__(self, emulator, kind, folder):
-        options = ["--no-tls"] if kind == "plain" else ["--dir=" + folder]
-        told = subprocess.run([emulator, "--background", "--lifetime=86400", *options], check=True,
-                              stdout=subprocess.PIPE, text=True, timeout=60).stdout
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.pid, self.port, self.pin = int(values["EM_PID"]), values["EM_PORT"], values["EM_PIN"]
-        if kind == "plain":
-            self.control = http.client.HTTPConnection("127.0.0.1", int(self.port), timeout=30)
-        else:
-            self.control = http.client.HTTPSConnection("127.0.0.1", int(self.port), timeout=30,
-                                                       context=ssl._create_unverified_context())
-
-    def ask(self, method, what, body=None):
-        for attempt in range(2):
-            try:
-                self.control.request(method, "/emulator/" + what, body)
-                answer = self.control.getresponse()
-                text = answer.read()
-                break
-            except (http.client.HTTPException, ConnectionError):
-                self.control.close()  # it was idle for too long
-                if attempt > 0:
-                    raise
-        if answer.status != 200:
-            raise RuntimeError(f"the emulator answers {answer.status}: {text!r}")
-        return json.loads(text)
-
-    def stop(self):
-        self.control.close()
-        os.kill(self.pid, 15)
-
-
 class Stage:
     """What one worker has to itself: a folder and, once they are needed, emulators."""
 
@@ -225,22 +181,19 @@ class Stage:
         self.ems = {}
         self.file("password", PASSWORD + "\n")
 
+    def path(self, name):
+        return os.path.join(self.folder, name)
+
     def file(self, name, text=None):
-        path = os.path.join(self.folder, name)
-        if text is None:
-            try:
-                with open(path, encoding="utf-8", errors="replace") as source:
-                    return source.read()
-            except FileNotFoundError:
-                return ""
-        with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w",
-                  encoding="utf-8") as target:
-            target.write(text)
-        return path
+        """Writes that text and returns the path; without one, returns what is in the file."""
+        if text is not None:
+            return harness.write(self.path(name), text, 0o600)
+        return harness.read(self.path(name)) if os.path.exists(self.path(name)) else ""
 
     def em(self, kind):
         if kind is not None and kind not in self.ems:
-            self.ems[kind] = Em(self.torture.emulator, kind, self.folder)
+            options = ["--no-tls"] if kind == "plain" else []
+            self.ems[kind] = harness.Em(self.path(kind), None, *options, lifetime=86400)
         return self.ems.get(kind)
 
     def environment(self, chosen, number, asan_options, files):
@@ -250,16 +203,14 @@ class Stage:
                  "LSAN_OPTIONS": "print_suppressions=0:suppressions="
                                  + self.file("lsan", "leak:ld-linux\n"),
                  "UBSAN_OPTIONS": "print_stacktrace=1"} if self.torture.sanitized else {}
-        return {"PATH": os.environ.get("PATH", ""), "LC_ALL": "C", **known,
-                **{name: os.environ[name] for name in ("LD_LIBRARY_PATH",) if name in os.environ},
-                "VEEAM_EM_PASSWORD": chosen.get("password", PASSWORD),
-                "LD_PRELOAD": self.torture.preloaded, "FAIL_ALLOCATION": str(number),
-                **{"FAIL_ALLOCATION_" + name.upper(): os.path.join(self.folder, name)
-                   for name in files}}
+        return harness.own_environment(
+            LC_ALL="C", **known, VEEAM_EM_PASSWORD=chosen.get("password", PASSWORD),
+            LD_PRELOAD=PRELOADED, FAIL_ALLOCATION=str(number),
+            **{"FAIL_ALLOCATION_" + name.upper(): self.path(name) for name in files})
 
     def prepare_cache(self, chosen, words):
         if "cache" in chosen:
-            shutil.rmtree(os.path.join(self.folder, "cache"), ignore_errors=True)
+            shutil.rmtree(self.path("cache"), ignore_errors=True)
         if chosen.get("cache") == "warm":
             environment = self.environment(chosen, 0, ("detect_leaks=0",), ())
             done = subprocess.run(words, env=environment, stdout=subprocess.DEVNULL, check=False)
@@ -269,15 +220,15 @@ class Stage:
     def run(self, chosen, number, asan_options=(), files=("count", "trace")):
         """Runs the plugin with that allocation failing, 0: none. Returns what was seen."""
         em = self.em(chosen["em"])
-        values = {"port": em.port if em else "", "pin": em.pin if em else "", "source": SOURCE,
-                  "certificate": os.path.join(self.folder, "cert.pem"), "folder": self.folder,
+        values = {"port": em.port if em else "", "pin": em.pin if em else "", "folder": self.folder,
+                  "source": harness.SOURCE, "certificate": em.certificate if em else "",
                   "pace": self.torture.pace}
         if em is not None:
-            em.ask("POST", "scenario", json.dumps(chosen["play"]))
-            em.ask("POST", "expire")
+            em.play(chosen["play"])
+            em.expire()
         if "ini" in chosen:
             self.file("plugin.ini", chosen["ini"].format(**values))
-        words = [self.torture.plugin, *command(chosen, values)]
+        words = [PLUGIN, *command(chosen, values)]
         self.prepare_cache(chosen, words)
         for name in files:
             self.file(name, "")
@@ -296,7 +247,7 @@ class Stage:
         return {"exit": exit_code, "out": out, "err": err.decode("utf-8", "replace"),
                 "seconds": seconds, "number": number, "trace": self.file("trace"),
                 "stacks": dict(line.split() for line in stacks.splitlines()),
-                "left": em.ask("GET", "counts")["open_sessions"] if em else 0,
+                "left": em.counts()["open_sessions"] if em else 0,
                 "count": int(count) if count else None}
 
     def stop(self):
@@ -305,28 +256,14 @@ class Stage:
 
 
 class Torture:
-    """The programs, and what one call of this one was asked for."""
+    """What one call of this program was asked for, and the stages of its threads."""
 
-    def __init__(self, build, leaks, verbose, folder):
-        self.plugin = os.path.join(build, "plugins/check_veeam_cdp_task")
-        self.emulator = os.path.join(build, "tests/emulator/em-emulator")
-        self.preloaded = os.path.join(build, "tests/stress/fail_allocation.so")
-        self.leaks, self.verbose, self.folder, self.build = leaks, verbose, folder, build
-        with open(self.plugin, "rb") as program:
-            code = program.read()
-        self.sanitized = b"__asan_init" in code
-        self.shared_sanitizer = b"libasan.so" in code
+    def __init__(self, leaks, verbose, folder):
+        self.leaks, self.verbose, self.folder = leaks, verbose, folder
+        self.sanitized = harness.is_sanitized()
         self.pace = SANITIZED_PACE if self.sanitized else 1
-        self.schema = self.load_schema()
         self.own = threading.local()
         self.stages = []
-
-    def load_schema(self):
-        if jsonschema is None:
-            return None
-        with open(os.path.join(SOURCE, "contrib/check_veeam_cdp_task.schema.json"),
-                  encoding="utf-8") as schema:
-            return jsonschema.Draft202012Validator(json.load(schema))
 
     def stage(self):
         if not hasattr(self.own, "stage"):
@@ -338,12 +275,6 @@ class Torture:
         for stage in self.stages:
             stage.stop()
 
-    def leave(self, signal_number, _):
-        """Ends at once, and leaves nothing behind: the pool would first run all that is queued."""
-        self.stop()
-        shutil.rmtree(self.folder, ignore_errors=True)
-        os._exit(128 + signal_number)
-
     def where(self, trace):
         """A stack with the names of the plugin's own functions, which glibc can't tell."""
         place = re.compile(r"^(\S+)\(\+(0x[0-9a-f]+)\)", re.MULTILINE)
@@ -351,7 +282,7 @@ class Torture:
         if offsets:
             calls = [hex(int(offset, 16) - 1) for offset in offsets]  # not where they return to
             try:
-                told = subprocess.run(["addr2line", "-fs", "-e", self.plugin, *calls], text=True,
+                told = subprocess.run(["addr2line", "-fs", "-e", PLUGIN, *calls], text=True,
                                       stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
                                       check=True).stdout.splitlines()
             except (OSError, subprocess.CalledProcessError):
@@ -373,8 +304,8 @@ def plain_form(text):
 def read_text(text):
     """The state of a text, the fault of the whole, and its VMs: what is said of each."""
     lines = text.splitlines()
-    first = re.match(r"CDP TASK (\w+): (?:((?:" + "|".join(KINDS) + "): .*))?", lines[0])
-    vms = {line: re.search(r"^\[UNKNOWN\] .*?[:(] ?((?:" + "|".join(KINDS) + "): .*)", line)
+    first = re.match(r"CDP TASK (\w+): (?:((?:" + KINDS + "): .*))?", lines[0])
+    vms = {line: re.search(r"^\[UNKNOWN\] .*?[:(] ?((?:" + KINDS + "): .*)", line)
            for line in lines if line.startswith("[")}
     return {"state": first and first[1], "fault": first and first[2],
             "vms": {plain_form(line): found and found[1] for line, found in vms.items()}}
@@ -382,7 +313,7 @@ def read_text(text):
 
 def read_json(document):
     error = document["error"]
-    fault = re.compile(r"(?:^|\()((?:" + "|".join(KINDS) + "): .*)")
+    fault = re.compile(r"(?:^|\()((?:" + KINDS + "): .*)")
     vms = {plain_form(json.dumps(vm)): next((found[1] for found in map(fault.search, vm["why"])
                                              if found and vm["state"] == "UNKNOWN"), None)
            for vm in document["vms"]}
@@ -390,7 +321,7 @@ def read_json(document):
             "fault": error and f"{error['kind']}: {error['message']}"}
 
 
-def read_output(torture, chosen, out, complaints):
+def read_output(chosen, out, complaints):
     """An output's parts. None, with a complaint, where its form is broken."""
     try:
         text = out.decode("utf-8")
@@ -402,16 +333,9 @@ def read_output(torture, chosen, out, complaints):
         return None
     if "--format=json" not in chosen["options"] or text == LAST_RESORT:
         return read_text(text)
-    try:
-        document = json.loads(text)
-        if torture.schema is not None:
-            torture.schema.validate(document)
-        return read_json(document)
-    except ValueError as error:
-        complaints.append(f"the output is not JSON: {error}")
-    except jsonschema.ValidationError as error:
-        complaints.append(f"the schema does not allow the output: {error.message}")
-    return None
+    before = len(complaints)
+    document = harness.read_document(text, complaints)
+    return read_json(document) if len(complaints) == before else None
 
 
 def judge_fault(told, usual, run):
@@ -460,10 +384,10 @@ def judge(torture, chosen, usual, run):
         wrong.append(f"left: {run['left']} logon sessions")
     right = run["exit"] == usual["exit"] and is_same_answer(chosen, run["out"], usual["out"])
     if not right and run["exit"] in range(UNKNOWN + 1):
-        told = read_output(torture, chosen, run["out"], wrong)
+        told = read_output(chosen, run["out"], wrong)
         if told is not None:
             fault, complaint = judge_fault(
-                told, read_output(torture, chosen, usual["out"], wrong), run)
+                told, read_output(chosen, usual["out"], wrong), run)
             wrong += [complaint] if complaint else []
     elif not right and run["exit"] is not None and run["exit"] > UNKNOWN and not run["err"]:
         wrong.append("exit code")
@@ -541,10 +465,10 @@ def undisturbed(torture, chosen, with_stacks):
     return usual
 
 
-def tell_violation(torture, chosen, run, wrong, where, arguments):
+def tell_violation(chosen, run, wrong, where, arguments):
     name, number = chosen["name"], run["number"]
     print(f"  {name}, allocation {number}: {'; '.join(wrong)}")
-    print(f"    repeat: {sys.argv[0]} --build={torture.build}"
+    print(f"    repeat in {harness.BUILD}: {sys.argv[0]}"
           f"{' --leaks' if arguments.leaks else ''} --only={number} {name}")
     shown = run["out"].decode("utf-8", "replace")[:600].rstrip().replace("\n", "\n      ")
     print(f"    exit code {run['exit']}, {run['seconds']:.1f} s:\n      {shown}")
@@ -583,7 +507,7 @@ def torment(torture, pool, chosen, usual, numbers, until, arguments):
         if verdict == "library":
             print(f"  {chosen['name']}, allocation {run['number']}: library: {wrong[0]}")
         if verdict == "violation" or arguments.only:
-            tell_violation(torture, chosen, run, wrong or [verdict], where, arguments)
+            tell_violation(chosen, run, wrong or [verdict], where, arguments)
     print(f"{chosen['name']:<18} {usual['count']:>11} {seen['runs']:>6} {seen['right']:>6} "
           f"{seen['fault']:>6} {seen['violation']:>10} {seen['library']:>7} {seen['left']:>5} "
           f"{time.monotonic() - start:>8.0f}")
@@ -595,8 +519,6 @@ def torment(torture, pool, chosen, usual, numbers, until, arguments):
 
 def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0])
-    parser.add_argument("--build", default=".", metavar="DIR",
-                        help="where it was built, by make check TESTS= (.)")
     parser.add_argument("--every", type=int, metavar="K", help="one allocation in K, not all")
     parser.add_argument("--distinct", action="store_true",
                         help="of those with the same stack, in any scenario, a random one")
@@ -641,7 +563,7 @@ def torture_all(torture, pool, chosen, arguments):
     numbers = plan(arguments, usual)
     whole = sum(run["count"] for run in usual.values())
     print(f"seed {arguments.seed}{', leaks are looked for' if torture.leaks else ''}"
-          + ("" if jsonschema else "; without python3-jsonschema no schema is looked at"))
+          + ("" if harness.schema() else "; without python3-jsonschema no schema is looked at"))
     print(f"{'scenario':<18} {'allocations':>11} {'runs':>6} {'right':>6} {'faults':>6} "
           f"{'violations':>10} {'library':>7} {'left':>5} {'seconds':>8}")
     seen = collections.Counter()
@@ -679,18 +601,15 @@ def main(arguments):
     chosen = [one for one in chosen if not one.get("skip")]
     if arguments.some:
         chosen = random.Random(arguments.seed).sample(chosen, min(arguments.some, len(chosen)))
-    with tempfile.TemporaryDirectory() as folder:
-        torture = Torture(os.path.abspath(arguments.build), arguments.leaks,
-                          bool(arguments.only), folder)
-        if torture.sanitized and not torture.shared_sanitizer:
+    with harness.folder() as folder:
+        torture = Torture(arguments.leaks, bool(arguments.only), folder)
+        if torture.sanitized and "libasan.so" not in harness.read(PLUGIN):
             print("skipped: AddressSanitizer is linked statically, so its malloc can't be replaced")
             return 77
         if arguments.leaks and not torture.sanitized:
             raise SystemExit("--leaks needs a build with --enable-sanitizers")
-        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
-            signal.signal(number, torture.leave)
         try:
-            with concurrent.futures.ThreadPoolExecutor(arguments.jobs) as pool:
+            with harness.pool(arguments.jobs) as pool:
                 return torture_all(torture, pool, chosen, arguments) if chosen else 1
         finally:
             torture.stop()
