@@ -23,6 +23,7 @@ lib_libbase_a_SOURCES = \
 
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
+	lib/em/client.c lib/em/client.h \
 	lib/em/curl.c lib/em/curl.h \
 	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
@@ -35,7 +36,8 @@ lib_libem_a_SOURCES = \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/server.c lib/em/server.h \
-	lib/em/client.c lib/em/client.h \
+	lib/em/status_fault.c lib/em/status_fault.h \
+	lib/em/trace.c lib/em/trace.h \
 	lib/em/uid_set.c lib/em/uid_set.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)

@@ -1,18 +1,17 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/client.h"
 
-#include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
-#include "base/text.h"
-#include "em/logon_cache.h"
 #include "em/http.h"
 #include "em/json.h"
-#include "em/message.h"
+#include "em/logon_cache.h"
+#include "em/status_fault.h"
+#include "em/trace.h"
 
 /*
  * What a run that is told to stop still grants each of the requests that must not be cut off: a
@@ -23,18 +22,9 @@ enum { LAST_GRACE_MS = 1000 };
 /* What the logoff of a session that EM has refused may take of the time for a fresh one. */
 enum { REFUSED_LOGOFF_MS = 2000 };
 
-enum {
-    MESSAGE_LIMIT = 200,
-    REQUEST_LIMIT = 160,
-    TRACED_TARGET_START = 700,
-    TRACED_TARGET_END = 100,
-    TRACED_LINE_LIMIT = 1024,
-    TRACED_ANSWER_LIMIT = 64 * 1024
-};
-
 struct em_client {
     const struct em_settings *settings;
-    struct buf *trace;
+    struct em_trace trace;
     struct lines *notices;
     struct http *http;
     struct logon_cache *cache; // NULL: the logon session is not kept
@@ -63,66 +53,6 @@ static bool keep_secret(const struct em_client *client)
 const struct mask *em_client_mask(const struct em_client *client)
 {
     return client->settings->mask;
-}
-
-/* A line from `text`, which is masked in place. */
-static void trace_line(const struct em_client *client, struct buf *text, size_t limit)
-{
-    mask_buf(client->settings->mask, text);
-    text_append_clean(client->trace, buf_string(text), limit);
-    buf_text(client->trace, "\n");
-    buf_share_failure(client->trace, text);
-}
-
-static void trace_body(const struct em_client *client, const struct buf *body)
-{
-    struct buf copy;
-    buf_init(&copy, HTTP_BODY_LIMIT);
-    buf_add(&copy, buf_string(body), body->length);
-    trace_line(client, &copy, TRACED_ANSWER_LIMIT);
-    buf_wipe(&copy);
-}
-
-/* It may have 15,000 bytes, most of them a filter; what it asks for and its page stay. */
-static void append_target(struct buf *line, const struct em_client *client, const char *target)
-{
-    struct buf masked;
-    buf_init(&masked, HTTP_HEAD_LIMIT);
-    buf_text(&masked, target);
-    mask_buf(client->settings->mask, &masked);
-    if (masked.length <= TRACED_TARGET_START + TRACED_TARGET_END) {
-        buf_text(line, buf_string(&masked));
-    } else {
-        buf_format(line, "%.*s...%s", TRACED_TARGET_START, masked.text,
-                   masked.text + masked.length - TRACED_TARGET_END);
-    }
-    buf_share_failure(line, &masked);
-    buf_wipe(&masked); // a logoff's has the id
-}
-
-static void trace(const struct em_client *client, const struct http_request *request,
-                  const struct http_response *response, int64_t took_ms, const char *failure)
-{
-    if (client->settings->verbosity < 2) {
-        return;
-    }
-    struct buf line;
-    buf_init(&line, TRACED_LINE_LIMIT);
-    buf_format(&line, "%s ", request->method);
-    append_target(&line, client, request->target);
-    if (failure != NULL) {
-        buf_format(&line, ": %s, %" PRId64 " ms", failure, took_ms);
-    } else {
-        buf_format(&line, ": %ld, %zu bytes, %" PRId64 " ms", response->status,
-                   response->body.length, took_ms);
-    }
-    trace_line(client, &line, TRACED_LINE_LIMIT);
-    buf_free(&line);
-    // The logon's answer is left out: it is all about the session that must stay secret.
-    if (client->settings->verbosity >= 3 && failure == NULL && request->username == NULL &&
-        response->body.length > 0) {
-        trace_body(client, &response->body);
-    }
 }
 
 /* EM's Date has whole seconds, and may be of any moment from the request to the answer. */
@@ -154,135 +84,16 @@ static int perform(struct em_client *client, const struct http_request *request,
     const utc_us asked = clock_utc();
     const int result = http_perform(client->http, request, response, fault);
     note_clock(client, response, asked, clock_utc());
-    trace(client, request, response, clock_monotonic_ms() - start,
-          result < 0 ? fault_kind_name(fault->kind) : NULL);
+    trace_request(&client->trace, request, response, clock_monotonic_ms() - start,
+                  result < 0 ? fault_kind_name(fault->kind) : NULL);
     return result;
 }
 
-/* What EM says, masked before it is cut. */
-static void append_said(const struct em_client *client, struct buf *buf, struct buf *said)
-{
-    mask_buf(client->settings->mask, said);
-    text_append_clean(buf, buf_string(said), MESSAGE_LIMIT);
-}
-
-static void append_message(const struct em_client *client, struct buf *buf,
-                           const struct http_response *response)
-{
-    struct buf message;
-    buf_init(&message, HTTP_BODY_LIMIT);
-    message_append(&message, buf_string(&response->body), response->body.length);
-    append_said(client, buf, &message);
-    buf_wipe(&message);
-}
-
-/* HTTP does not say how Basic's user and password are encoded, and neither do EM's documents. */
-static const char *logon_advice(const struct em_settings *settings)
-{
-#define CHECK_BOTH "; check user and password (DOMAIN\\user on Windows, user@domain on Linux)"
-    if (text_is_ascii(settings->username) && text_is_ascii(settings->password)) {
-        return CHECK_BOTH;
-    }
-    return text_is_utf8(settings->username) && text_is_utf8(settings->password)
-               ? CHECK_BOTH ", and their encoding: they were sent as UTF-8, EM may expect "
-                            "Windows-1252"
-               : CHECK_BOTH ", and their encoding: they were not sent as UTF-8, EM may expect that";
-#undef CHECK_BOTH
-}
-
-/* Whether it asks for one entity by its id, which EM may not have. */
-static bool is_by_id(const struct http_request *request)
-{
-    static const char query[] = "/api/query?";
-    return request->username == NULL && strncmp(request->target, query, strlen(query)) != 0;
-}
-
-/* What a status other than success means, and what to do about it. */
-static enum fault_kind status_kind(const struct em_client *client,
-                                   const struct http_request *request, long status,
-                                   const char **advice)
-{
-    const bool logon = request->username != NULL;
-    *advice = "";
-    if (status >= 500) {
-        *advice = "; look at EM's service and its log";
-        return FAULT_SERVER;
-    }
-    if (status == 401) {
-        *advice = logon             ? logon_advice(client->settings)
-                  : client->refused ? "; it did so to a fresh logon as well"
-                                    : "";
-        return FAULT_LOGON;
-    }
-    if (status == 403) {
-        *advice = "; the user may need EM's role Portal Administrator";
-        return FAULT_FORBIDDEN;
-    }
-    if (status == 404 && is_by_id(request)) {
-        return FAULT_NOT_FOUND;
-    }
-    if (status == 404) { // EM has logons and queries, whatever there is to find
-        *advice = "; is this EM's port? 9419 is another API";
-    }
-    if (status >= 300 && status < 400) {
-        *advice = "; redirects are not followed: is this EM's own address?";
-    }
-    return FAULT_PROTOCOL;
-}
-
-/* The request as a fault names it: without its query, and without the id of a logoff. */
-static void append_request(struct buf *buf, const struct http_request *request)
-{
-    static const char logons[] = "/api/logonSessions";
-    const bool has_id = strncmp(request->target, logons, strlen(logons)) == 0;
-    const size_t length = has_id ? strlen(logons) : strcspn(request->target, "?");
-    buf_format(buf, "%s %.*s", request->method, (int)length, request->target);
-}
-
-/* The same if a proxy may have answered in place of EM: what it refuses is no verdict of EM's.
- */
-static enum fault_kind proxied_kind(const struct em_proxy *proxy, enum fault_kind kind, long status,
-                                    const char **advice)
-{
-    const bool refused = status == 403 || status == 407 || status >= 500;
-    if (!refused && kind != FAULT_NOT_FOUND) {
-        return kind;
-    }
-    *advice = proxy_advice(proxy, status);
-    return refused ? FAULT_UNREACHABLE : FAULT_PROTOCOL;
-}
-
 static int status_fault(const struct em_client *client, const struct http_request *request,
-                        struct http_response *response, struct fault *fault)
+                        const struct http_response *response, struct fault *fault)
 {
-    const struct em_proxy *go_between = http_go_between(client->http);
-    const long status = response->status;
-    const char *advice = "";
-    enum fault_kind kind = status_kind(client, request, status, &advice);
-    struct buf message;
-    struct buf asked;
-    buf_init(&message, FAULT_TEXT_SIZE);
-    buf_init(&asked, REQUEST_LIMIT);
-    append_request(&asked, request);
-    const bool redirected = status >= 300 && status < 400;
-    if (redirected) {
-        append_said(client, &message, &response->location);
-    } else {
-        append_message(client, &message, response);
-    }
-    // EM's own errors have words; but that of a logon may have none.
-    const bool unsure = go_between != NULL && (message.length == 0 || redirected);
-    if (unsure) {
-        kind = proxied_kind(go_between, kind, status, &advice);
-    }
-    const bool is_logon_at_both = unsure && status == 401 && go_between->has_password;
-    fault_set(fault, kind, "%s%s answers %ld to %s%s%s%s%s", unsure ? go_between->shown : "EM",
-              unsure && status != 407 ? ", or EM behind it," : "", status, buf_string(&asked),
-              message.length > 0 ? ": " : "", buf_string(&message), advice,
-              is_logon_at_both ? "; check those of the proxy's URL, too" : "");
-    buf_free(&message);
-    buf_free(&asked);
-    return -1;
+    return status_fault_set(request, response, http_go_between(client->http),
+                            client->settings->mask, fault);
 }
 
 /* What is not as EM sends it may come from a proxy. */
@@ -394,13 +205,6 @@ static void note_cache(struct em_client *client, const struct fault *trouble)
               trouble->text);
 }
 
-static void trace_cache(const struct em_client *client, const char *what)
-{
-    if (client->settings->verbosity >= 2) {
-        buf_format(client->trace, "session cache: %s\n", what);
-    }
-}
-
 /* Takes the logon from the cache, unless it is the one that EM has just refused. */
 static bool take_cached(struct em_client *client, struct fault *trouble)
 {
@@ -418,7 +222,7 @@ static bool take_cached(struct em_client *client, struct fault *trouble)
     }
     client->kept = true;
     client->refused = false;
-    trace_cache(client, "an earlier run's logon is used");
+    trace_cache(&client->trace, "an earlier run's logon is used");
     return true;
 }
 
@@ -438,7 +242,7 @@ static void keep_logon(struct em_client *client)
     client->kept =
         logon_cache_write(client->cache, client->settings->password, &client->logon, &trouble) == 0;
     if (client->kept) {
-        trace_cache(client, "the logon is kept for the next run");
+        trace_cache(&client->trace, "the logon is kept for the next run");
     } else {
         note_cache(client, &trouble);
     }
@@ -521,7 +325,7 @@ static void open_cache(struct em_client *client)
     }
 }
 
-struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace_buf,
+struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace,
                                  struct lines *notices, struct fault *fault)
 {
     struct em_client *client = calloc(1, sizeof *client);
@@ -530,7 +334,8 @@ struct em_client *em_client_open(const struct em_settings *settings, struct buf 
         return NULL;
     }
     client->settings = settings;
-    client->trace = trace_buf;
+    client->trace =
+        (struct em_trace){.text = trace, .verbosity = settings->verbosity, .mask = settings->mask};
     client->notices = notices;
     client->http = http_open(&settings->server, settings->mask, settings->stop_descriptor, fault);
     if (client->http == NULL) {
@@ -608,7 +413,7 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
         if (response.status == 200) {
             return parse_answer(client, &request, &response, answer, fault);
         }
-        if (response.status == 404 && is_by_id(&request) && prove(client, fault) < 0) {
+        if (status_fault_is_not_found(&request, &response) && prove(client, fault) < 0) {
             return -1;
         }
         client->refused = response.status == 401;
