@@ -156,20 +156,13 @@ one_process=(CK_FORK=no CK_DEFAULT_TIMEOUT=0)
 # Without the cases that compare times, of which a slower program says nothing.
 no_times=(CK_EXCLUDE_TAGS=time)
 
-# programs: the tests that are programs, which is the units and the corpora of the fuzzers.
-programs() {
-    local file
-    for file in "$root"/tests/unit/test_*.c; do
-        echo "tests/unit/$(basename "$file" .c)"
-    done
-    for file in "$root"/tests/fuzz/corpus/*; do
-        echo "tests/fuzz/replay_$(basename "$file")"
-    done
-}
+# The tests that are programs, as make knows them: the units and the corpora of the fuzzers.
+# shellcheck disable=SC2016
+programs='$(unit_tests) $(fuzz_tests)'
 
 # some_tests ROOM/NAME…: for make, those and the bats tests that are named.
 some_tests() {
-    { programs && printf 'tests/%s.bats\n' "$@"; } | xargs
+    { echo "$programs" && printf 'tests/%s.bats\n' "$@"; } | xargs
 }
 
 sources() {
@@ -217,7 +210,7 @@ gcc_build() (
 
 clang_build() (
     configured clang clang "$optimised" --enable-werror &&
-        checked TESTS="$(programs | xargs)" "${one_process[@]}"
+        checked TESTS="$programs" "${one_process[@]}"
 )
 
 # The tests that take the plugin through most of its code, sound answers and faults.

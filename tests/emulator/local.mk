@@ -32,14 +32,6 @@ tests_emulator_em_emulator_SOURCES = tests/emulator/em-emulator.c
 tests_emulator_em_emulator_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS)
 tests_emulator_em_emulator_LDADD = $(EMULATOR_LIBS)
 
-check_PROGRAMS += tests/unit/test_emulator
-TESTS += tests/unit/test_emulator
-tests_unit_test_emulator_SOURCES = tests/unit/test_emulator.c
-tests_unit_test_emulator_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) \
-	-DSCENARIOS='"$(abs_top_srcdir)/tests/emulator/scenarios"'
-tests_unit_test_emulator_CFLAGS = $(AM_CFLAGS) $(CHECK_CFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
-tests_unit_test_emulator_LDADD = $(EMULATOR_LIBS) $(CHECK_LIBS) $(CURL_LIBS)
-
 EXTRA_DIST += \
 	tests/emulator/README.md \
 	tests/emulator/scenarios/demo.json \

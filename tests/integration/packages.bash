@@ -39,7 +39,7 @@ skip_where_missing() {
 
 # Of each test that its build has run.
 ran_its_tests() {
-    grep -q '^PASS: tests/unit/test_client$' "$packages/log"
+    grep -q '^PASS: tests/unit/test_em$' "$packages/log"
     grep -q '^PASS: tests/acceptance/verdict.bats$' "$packages/log"
     ! grep -E '^(FAIL|ERROR): ' "$packages/log"
 }

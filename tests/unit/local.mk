@@ -1,12 +1,136 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Unit tests, by room.
-include tests/unit/core.mk
-include tests/unit/monitoring.mk
-EXTRA_DIST += tests/unit/scratch.h tests/unit/shown.h
+# A program a room: its main.c, and a file for each module that it tests. make check-ROOM runs one.
+unit_tests = \
+	tests/unit/test_base \
+	tests/unit/test_cdp \
+	tests/unit/test_em \
+	tests/unit/test_emulator \
+	tests/unit/test_fetch \
+	tests/unit/test_monitoring \
+	tests/unit/test_mp_agreement \
+	tests/unit/test_plugins \
+	tests/unit/test_report
+check_PROGRAMS += $(unit_tests)
+TESTS += $(unit_tests)
 
-check_PROGRAMS += tests/unit/test_client
-TESTS += tests/unit/test_client
-tests_unit_test_client_SOURCES = tests/unit/test_client.c
-tests_unit_test_client_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) $(CJSON_CFLAGS) $(CHECK_CFLAGS)
-tests_unit_test_client_LDADD = lib/libfetch.a lib/libcdp.a lib/libem.a lib/libmonitoring.a lib/libbase.a \
-	$(MP_LIBS) $(EMULATOR_LIBS) $(CRYPT_LIBS) $(CHECK_LIBS)
+unit_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(EMULATOR_CPPFLAGS) $(MP_CPPFLAGS) $(CHECK_CFLAGS) \
+	$(CURL_CFLAGS) $(CJSON_CFLAGS)
+unit_support = tests/unit/libsupport.a
+unit_ldadd = $(unit_support) plugins/liboptions.a $(CDP_LIBS) $(CHECK_LIBS)
+
+check_LIBRARIES += tests/unit/libsupport.a
+tests_unit_libsupport_a_CPPFLAGS = $(unit_cppflags)
+tests_unit_libsupport_a_SOURCES = \
+	tests/unit/scratch.h \
+	tests/unit/shown.h \
+	tests/unit/suites.c tests/unit/suites.h \
+	tests/unit/support.c tests/unit/support.h
+
+# It looks at the blocks that are freed, interrupts reads and writes, is a system without locales.
+tests_unit_test_base_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free -Wl,--wrap=read -Wl,--wrap=write \
+	-Wl,--wrap=setlocale
+tests_unit_test_base_LDADD = $(unit_ldadd)
+tests_unit_test_base_SOURCES = \
+	tests/unit/base/main.c \
+	tests/unit/base/test_base.c \
+	tests/unit/base/test_io.c \
+	tests/unit/base/test_mask.c \
+	tests/unit/base/test_number.c \
+	tests/unit/base/test_pattern.c \
+	tests/unit/base/test_text.c \
+	tests/unit/base/test_utc.c
+
+tests_unit_test_cdp_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_cdp_LDADD = $(unit_ldadd)
+tests_unit_test_cdp_SOURCES = \
+	tests/unit/cdp/main.c \
+	tests/unit/cdp/test_group.c \
+	tests/unit/cdp/test_judge.c \
+	tests/unit/cdp/test_matrix.c \
+	tests/unit/cdp/test_pick.c \
+	tests/unit/cdp/test_task_session.c
+
+# It plays EM.
+tests_unit_test_em_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_em_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_client_get -Wl,--wrap=em_client_mask
+tests_unit_test_em_LDADD = $(unit_ldadd) $(EMULATOR_LIBS) $(CURL_LIBS)
+tests_unit_test_em_SOURCES = \
+	tests/unit/em/main.c \
+	tests/unit/em/test_client.c \
+	tests/unit/em/test_host_name.c \
+	tests/unit/em/test_json.c \
+	tests/unit/em/test_logon_cache.c \
+	tests/unit/em/test_pages.c \
+	tests/unit/em/test_proxy.c
+
+# It shares no code with the plugin.
+tests_unit_test_emulator_CPPFLAGS = $(unit_cppflags) \
+	-DSCENARIOS='"$(abs_top_srcdir)/tests/emulator/scenarios"'
+tests_unit_test_emulator_LDADD = $(unit_support) $(EMULATOR_LIBS) $(CHECK_LIBS) $(CURL_LIBS)
+tests_unit_test_emulator_SOURCES = \
+	tests/unit/emulator/main.c \
+	tests/unit/emulator/test_emulator.c
+
+# It counts the reads.
+tests_unit_test_fetch_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_fetch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
+tests_unit_test_fetch_LDADD = $(unit_ldadd)
+tests_unit_test_fetch_SOURCES = \
+	tests/unit/fetch/main.c \
+	tests/unit/fetch/test_decode.c \
+	tests/unit/fetch/test_snapshot_file.c
+
+# It lets threads and close fail.
+tests_unit_test_plugins_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_plugins_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pthread_create -Wl,--wrap=close
+tests_unit_test_plugins_LDADD = $(unit_ldadd)
+tests_unit_test_plugins_SOURCES = \
+	tests/unit/plugins/main.c \
+	tests/unit/plugins/test_ending.c \
+	tests/unit/plugins/test_options.c \
+	tests/unit/plugins/test_password.c
+
+tests_unit_test_report_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_report_LDADD = $(unit_ldadd)
+tests_unit_test_report_SOURCES = \
+	tests/unit/report/main.c \
+	tests/unit/report/test_formats.c \
+	tests/unit/report/test_report.c
+
+tests_unit_test_monitoring_CPPFLAGS = $(unit_cppflags)
+tests_unit_test_monitoring_LDADD = $(unit_support) lib/libmonitoring.a lib/libbase.a $(MP_LIBS) $(CHECK_LIBS)
+tests_unit_test_monitoring_SOURCES = \
+	tests/unit/monitoring/main.c \
+	tests/unit/monitoring/test_perfdata.c \
+	tests/unit/monitoring/test_range.c \
+	tests/unit/monitoring/test_state.c
+
+# Our own subset and the library of monitoring-plugins in one program, which skips without the latter.
+tests_unit_test_mp_agreement_CPPFLAGS = $(unit_cppflags) -DMP_SIDE=upstream_side
+tests_unit_test_mp_agreement_LDADD = $(tests_unit_test_monitoring_LDADD)
+tests_unit_test_mp_agreement_SOURCES = tests/unit/monitoring/test_mp_agreement.c
+EXTRA_DIST += tests/unit/monitoring/mp_side.c tests/unit/monitoring/mp_side.h
+
+# The subset is tested whatever the plugin is linked with: beside the library, under other names.
+if WITH_MONITORING_PLUGINS
+check_LIBRARIES += tests/unit/libcompat.a
+tests_unit_libcompat_a_SOURCES = tests/unit/monitoring/test_extra_opts.c \
+	tests/unit/monitoring/mp_side.c tests/unit/monitoring/mp_side.h $(mp_compat_sources)
+tests_unit_libcompat_a_CPPFLAGS = $(AM_CPPFLAGS) $(EMULATOR_CPPFLAGS) $(CHECK_CFLAGS) -DMP_SIDE=compat_side \
+	-Dcheck_range=compat_check_range \
+	-Dmax_state_alt=compat_max_state_alt \
+	-Dmp_extra_opts_error=compat_mp_extra_opts_error \
+	-Dnp_extra_opts=compat_np_extra_opts \
+	-Dstate_text=compat_state_text
+tests_unit_test_monitoring_LDADD += tests/unit/libcompat.a $(unit_support) lib/libbase.a
+tests_unit_test_mp_agreement_SOURCES += tests/unit/monitoring/mp_side.c tests/unit/monitoring/mp_side.h
+else
+tests_unit_test_monitoring_SOURCES += tests/unit/monitoring/test_extra_opts.c
+endif
+
+check-base check-cdp check-em check-emulator check-fetch check-monitoring check-plugins check-report:
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/unit/test_$(@:check-%=%) \
+		check_PROGRAMS=tests/unit/test_$(@:check-%=%) check_DATA=
+.PHONY: check-base check-cdp check-em check-emulator check-fetch check-monitoring check-plugins \
+	check-report

@@ -10,15 +10,6 @@
 #include "base/version.h"
 #include "fetch/decode.h"
 
-int run_suite(Suite *suite)
-{
-    SRunner *runner = srunner_create(suite);
-    srunner_run_all(runner, CK_ENV);
-    const int failed = srunner_ntests_failed(runner);
-    srunner_free(runner);
-    return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
 utc_us moment(const char *text)
 {
     utc_us read = 0;

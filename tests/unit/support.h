@@ -17,11 +17,6 @@
 #include "cdp/task_session.h"
 #include "plugins/options.h"
 
-#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
-
-/* Runs the suite, frees it, gives main's result. */
-int run_suite(Suite *suite);
-
 /* "2025-08-14T12:00:00Z" as a moment; ends the test where it is none. */
 utc_us moment(const char *text);
 

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "unit/suites.h"
+
+int main(void)
+{
+    Suite *const suites[] = {base_suite(),    io_suite(),   mask_suite(), number_suite(),
+                             pattern_suite(), text_suite(), utc_suite()};
+    return run_suites(suites, COUNT(suites));
+}

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "unit/suites.h"
+
+int main(void)
+{
+    Suite *const suites[] = {group_suite(), judge_suite(), matrix_suite(), pick_suite(),
+                             task_session_suite()};
+    return run_suites(suites, COUNT(suites));
+}

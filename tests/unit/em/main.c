@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "unit/suites.h"
+
+int main(void)
+{
+    Suite *const suites[] = {client_suite(),      host_name_suite(), json_suite(),
+                             logon_cache_suite(), pages_suite(),     proxy_suite()};
+    return run_suites(suites, COUNT(suites));
+}

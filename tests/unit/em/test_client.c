@@ -1,0 +1,605 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The client of lib/em and the questions of lib/cdp against an emulated EM in a thread of the test,
+ * over TLS. What the emulator counted is asserted, too.
+ */
+#include <check.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "base/clock.h"
+#include "cdp/judge.h"
+#include "em/curl.h"
+#include "em/json.h"
+#include "em/client.h"
+#include "fetch/live.h"
+#include "emulator/emulator.h"
+#include "unit/scratch.h"
+#include "unit/suites.h"
+
+static const char entity[] =
+    "/api/cdpReplicaTaskSessions/00000000-0000-4000-8000-000000000001?format=Entity";
+
+/* One VM with one completed session; %s: more members of the scenario. */
+static const char scenario_format[] =
+    "{\"user\": \"monitor\", \"password\": \"Tr0ub4dor-7f3a9c\", "
+    "\"policies\": [{\"name\": \"Gold\"}],"
+    "\"vms\": [{\"name\": \"srv01\", \"policy\": \"Gold\", \"sessions\": [{\"uid\": "
+    "\"00000000-0000-4000-8000-000000000001\", \"state\": \"Completed\", \"result\": \"Success\","
+    "\"created\": \"-9h\", \"ended\": \"-1h\", \"total_size\": 214748364800}]}]%s}";
+
+enum { TRACE_LIMIT = 1024 * 1024 };
+
+struct bench {
+    struct emulator *emulator;
+    struct em_settings settings;
+    struct mask mask;
+    struct buf trace;
+    struct lines notices;
+    struct fault fault;
+};
+
+static struct bench bench;
+
+/* Starts an EM that plays `more` besides its one VM, and sets up a client that trusts its key. */
+static void start_playing(const char *more)
+{
+    char scenario[4096];
+    char error[512] = "";
+    snprintf(scenario, sizeof scenario, scenario_format, more);
+    const struct emulator_settings settings = {.scenario = scenario};
+    bench.emulator = emulator_start(&settings, error, sizeof error);
+    ck_assert_msg(bench.emulator != NULL, "%s", error);
+    bench.settings = (struct em_settings){
+        .server = {.host = "127.0.0.1",
+                   .port = emulator_port(bench.emulator),
+                   .pinned_pubkey = emulator_pin(bench.emulator)},
+        .username = "monitor",
+        .password = "Tr0ub4dor-7f3a9c",
+        .deadline_ms = clock_monotonic_ms() + 20000,
+        .reserve_ms = 1000,
+        .stop_descriptor = -1,
+        .verbosity = 3,
+        .mask = &bench.mask,
+    };
+    mask_add(&bench.mask, bench.settings.password);
+    buf_init(&bench.trace, TRACE_LIMIT);
+    bench.fault = (struct fault){.kind = FAULT_NONE};
+}
+
+static void stop(void)
+{
+    emulator_stop(bench.emulator);
+    bench.emulator = NULL;
+    buf_free(&bench.trace);
+    mask_free(&bench.mask);
+    lines_free(&bench.notices);
+}
+
+static void ck_counts(unsigned long logons, unsigned long logoffs, unsigned long requests)
+{
+    const struct emulator_counts counts = emulator_counts(bench.emulator);
+    ck_assert_uint_eq(counts.logons, logons);
+    ck_assert_uint_eq(counts.logoffs, logoffs);
+    ck_assert_uint_eq(counts.requests, requests);
+    ck_assert_uint_eq(counts.open_sessions, 0);
+    ck_assert_uint_eq(counts.connections, 1);
+}
+
+static struct em_client *log_on(void)
+{
+    struct em_client *client =
+        em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
+    ck_assert_msg(client != NULL, "%s", bench.fault.text);
+    return client;
+}
+
+static void get_entity(struct em_client *client)
+{
+    cleanup_json struct json_document answer = {.root = NULL};
+    ck_assert_msg(em_client_get(client, entity, &answer, &bench.fault) == 0, "%s",
+                  bench.fault.text);
+    ck_assert_str_eq(json_text(answer.root, "State"), "Completed");
+}
+
+START_TEST(one_session_one_connection)
+{
+    start_playing("");
+    struct em_client *client = log_on();
+    get_entity(client);
+    get_entity(client);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(1, 1, 4);
+    stop();
+}
+END_TEST
+
+START_TEST(an_ended_session_costs_one_logon)
+{
+    start_playing("");
+    struct em_client *client = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(client);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(2, 1, 6); // logon, 401, logoff of what is gone, logon, the answer, logoff
+    stop();
+}
+END_TEST
+
+START_TEST(fifteen_idle_minutes_cost_one_logon)
+{
+    start_playing("");
+    struct em_client *client = log_on();
+    emulator_advance(bench.emulator, 15 * 60 + 1);
+    get_entity(client);
+    emulator_advance(bench.emulator, 15 * 60 + 1);
+    cleanup_json struct json_document answer = {.root = NULL};
+    ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON); // once a run is enough
+    em_client_close(client, &bench.fault);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).logons, 2);
+    stop();
+}
+END_TEST
+
+START_TEST(nothing_secret_is_traced)
+{
+    start_playing(", \"replies\": [{\"path\": \"/api/query\", \"status\": 200, \"body\": "
+                  "\"{\\\"echo\\\": \\\"Tr0ub4dor-7f3a9c\\\"}\"}]");
+    struct em_client *client = log_on();
+    cleanup_json struct json_document answer = {.root = NULL};
+    ck_assert_int_eq(em_client_get(client, "/api/query?x=1", &answer, &bench.fault), 0);
+    get_entity(client);
+    em_client_close(client, &bench.fault);
+    const char *trace = buf_string(&bench.trace);
+    ck_assert_ptr_nonnull(strstr(trace, "POST /api/sessionMngr/?v=latest: 201"));
+    ck_assert_ptr_nonnull(strstr(trace, "{\"echo\": \"***\"}"));
+    ck_assert_ptr_nonnull(strstr(trace, "\"TotalSize\":214748364800"));
+    ck_assert_ptr_nonnull(strstr(trace, "DELETE /api/logonSessions/***: 204"));
+    ck_assert_ptr_null(strstr(trace, "Tr0ub4dor"));
+    stop();
+}
+END_TEST
+
+/* However long the target is, the line has what it asks for, status, size and time. */
+static const int target_lengths[] = {100, 799, 800, 801, 1023, 5000, 14999};
+
+START_TEST(a_long_target_is_shortened_in_its_middle)
+{
+    static const char start[] = "/api/query?type=CdpReplicaTaskSession&filter=";
+    static const char end[] = "&pageSize=1000&page=12";
+    static char target[15000];
+    cleanup_json struct json_document answer = {.root = NULL};
+    memset(target, 'f', sizeof target);
+    memcpy(target, start, strlen(start));
+    strcpy(target + target_lengths[_i] - strlen(end), end);
+    start_playing("");
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_get(client, target, &answer, &bench.fault), -1);
+    em_client_close(client, &bench.fault);
+    const char *line =
+        strstr(buf_string(&bench.trace), "GET /api/query?type=CdpReplicaTaskSession");
+    ck_assert_ptr_nonnull(line);
+    const size_t length = strcspn(line, "\n");
+    char *shown = strndup(line, length);
+    ck_assert_uint_le(length, 900);
+    ck_assert_msg(strstr(shown, "&pageSize=1000&page=12: 400, ") != NULL, "%s", shown);
+    ck_assert_str_eq(shown + length - strlen(" ms"), " ms");
+    ck_assert_ptr_nonnull(strstr(shown, " bytes, "));
+    ck_assert((strstr(shown, "...") != NULL) == (target_lengths[_i] > 800));
+    free(shown);
+    stop();
+}
+END_TEST
+
+START_TEST(a_wrong_password_opens_nothing)
+{
+    start_playing("");
+    bench.settings.password = "Tr0ub4dor-is-wrong";
+    ck_assert_ptr_null(em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
+    ck_counts(0, 0, 1);
+    stop();
+}
+END_TEST
+
+/* The token is the id in base64: enough to log off where the answer's body is of no use. */
+START_TEST(a_logon_whose_answer_is_rubbish_is_logged_off)
+{
+    start_playing(
+        ", \"replies\": [{\"path\": \"/api/sessionMngr\", \"status\": 201, \"headers\": "
+        "{\"x-restsvcsessionid\": "
+        "\"ZGVjMGRlNWUtM2E0Yi00YzVkLThlNmYtMTIzNDU2Nzg5YWJj\"}, \"body\": \"<rubbish\"}]");
+    struct em_client *client = log_on();
+    em_client_close(client, &bench.fault);
+    char *log = emulator_log(bench.emulator);
+    ck_assert_ptr_nonnull(
+        strstr(log, "DELETE /api/logonSessions/dec0de5e-3a4b-4c5d-8e6f-123456789abc"));
+    free(log);
+    stop();
+}
+END_TEST
+
+static const char query[] = "/api/query?type=CdpReplicaTaskSession&format=Entities";
+
+static const struct {
+    const char *reply;
+    enum fault_kind kind;
+    const char *text;
+    bool to_query; // else to the GET of an id
+} faults[] = {
+    {"\"status\": 500, \"body\": {\"Message\": \"out of luck\"}", FAULT_SERVER, "out of luck",
+     false},
+    {"\"status\": 503, \"body\": \"<html>\"", FAULT_SERVER, "503", false},
+    {"\"status\": 403", FAULT_FORBIDDEN, "Portal Administrator", false},
+    {"\"path\": \"/api/cdp\", \"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_NOT_FOUND,
+     "gone", false},
+    {"\"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_PROTOCOL,
+     "EM answers 404 to GET /api/query: gone; is this EM's port?", false},
+    {"\"status\": 404, \"body\": {\"message\": \"gone\"}", FAULT_PROTOCOL,
+     "gone; is this EM's port? 9419 is another API", true},
+    {"\"status\": 400, \"body\": {\"Message\": \"bad\"}", FAULT_PROTOCOL, "bad", true},
+    {"\"status\": 400, \"body\": {\"Message\": \"bad\"}", FAULT_PROTOCOL, "bad", false},
+    {"\"status\": 301, \"headers\": {\"Location\": \"http://elsewhere.invalid/\"}", FAULT_PROTOCOL,
+     "http://elsewhere.invalid/", false},
+    {"\"status\": 204", FAULT_PROTOCOL, "204", false},
+    {"\"status\": 200", FAULT_PROTOCOL, "empty", false},
+    {"\"status\": 200, \"body\": \"<QueryResult/>\"", FAULT_PROTOCOL, "XML", false},
+    {"\"status\": 200, \"body\": \"{}x\"", FAULT_PROTOCOL, "not JSON", false},
+    {"\"status\": 200, \"body\": \"{}\", \"truncate\": 50", FAULT_PROTOCOL, "cut short", false},
+    {"\"drop\": true", FAULT_UNREACHABLE, "closed without an answer", false},
+};
+
+START_TEST(faults_have_their_kind)
+{
+    char more[512];
+    cleanup_json struct json_document answer = {.root = NULL};
+    snprintf(more, sizeof more, ", \"replies\": [{\"method\": \"GET\", %s}]", faults[_i].reply);
+    start_playing(more);
+    struct em_client *client = log_on();
+    ck_assert_int_eq(
+        em_client_get(client, faults[_i].to_query ? query : entity, &answer, &bench.fault), -1);
+    ck_assert_msg(bench.fault.kind == faults[_i].kind, "%s: %s: %s", faults[_i].reply,
+                  fault_kind_name(bench.fault.kind), bench.fault.text);
+    ck_assert_msg(strstr(bench.fault.text, faults[_i].text) != NULL, "%s", bench.fault.text);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
+    stop();
+}
+END_TEST
+
+START_TEST(the_deadline_leaves_time_for_the_logoff)
+{
+    cleanup_json struct json_document answer = {.root = NULL};
+    start_playing(", \"replies\": [{\"method\": \"GET\", \"delay\": 60}]");
+    bench.settings.deadline_ms = clock_monotonic_ms() + 1500;
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_TIMEOUT);
+    ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
+    stop();
+}
+END_TEST
+
+/* Nothing can be logged off before the logon's answer: giving up early would leave a session. */
+START_TEST(a_slow_logon_may_use_most_of_the_reserve)
+{
+    start_playing(", \"replies\": [{\"path\": \"/api/sessionMngr\", \"delay\": 2.5}]");
+    bench.settings.deadline_ms = clock_monotonic_ms() + 10000;
+    bench.settings.reserve_ms = 8000;
+    struct em_client *client = log_on();
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(1, 1, 2);
+    stop();
+}
+END_TEST
+
+/* The verdict on VMs, up to the first NULL, as the played EM has them. */
+static void judge_vms(const char *names[], struct verdict *verdict)
+{
+    struct scope scope = {.kind = SCOPE_VM, .names = {.items = names}};
+    static const struct rules rules = {.reason_count = 0};
+    struct site site;
+    while (names[scope.names.count] != NULL) {
+        scope.names.count++;
+    }
+    ck_assert_int_eq(site_init(&site, &scope, &bench.fault), 0);
+    ck_assert_int_eq(fetch_live(&bench.settings, &scope, &site, &bench.trace, &bench.fault), 0);
+    ck_assert_int_eq(judge(&scope, &rules, &site, clock_utc(), verdict, &bench.fault), 0);
+}
+
+START_TEST(a_vm_is_found_by_its_exact_name)
+{
+    const char *names[] = {"srv01", "SRV01", NULL};
+    struct verdict verdict;
+    start_playing("");
+    judge_vms(names, &verdict);
+    ck_assert_uint_eq(verdict.vm_count, 2);
+    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NONE);
+    ck_assert_str_eq(verdict.vms[0].policy, "Gold");
+    ck_assert_int_eq(verdict.vms[1].fault.kind, FAULT_NOT_FOUND);
+    verdict_free(&verdict);
+    ck_counts(1, 1, 4);
+    stop();
+}
+END_TEST
+
+/* With hundreds of --vm, all sessions of each would be too much. */
+START_TEST(of_a_vm_no_more_is_kept_than_its_verdict_needs)
+{
+    const char *names[] = {"many00001", "many00002", NULL};
+    struct verdict verdict;
+    start_playing(", \"generate\": {\"vms\": 2, \"completed\": 150, \"prefix\": \"many\"}");
+    judge_vms(names, &verdict);
+    ck_assert_uint_eq(verdict.vm_count, 2);
+    for (size_t i = 0; i < verdict.vm_count; i++) {
+        ck_assert_uint_eq(verdict.vms[i].session_count, 2);
+        ck_assert(task_session_runs(verdict.vms[i].sessions[0].session));
+        ck_assert(!task_session_runs(verdict.vms[i].sessions[1].session));
+    }
+    ck_assert_uint_eq(verdict.site.sessions.count, 4);
+    verdict_free(&verdict);
+    stop();
+}
+END_TEST
+
+/* Some databases compare without case: then the answer has a VM that was not asked for. */
+START_TEST(a_name_in_another_case_is_pointed_out)
+{
+    const char *names[] = {"SRV01", NULL};
+    struct verdict verdict;
+    start_playing(", \"wording\": {\"any_text_case\": true}");
+    judge_vms(names, &verdict);
+    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NOT_FOUND);
+    ck_assert_msg(strstr(verdict.vms[0].fault.text, "it has srv01: case counts") != NULL, "%s",
+                  verdict.vms[0].fault.text);
+    verdict_free(&verdict);
+    stop();
+}
+END_TEST
+
+/* ---- settings that libcurl refuses ---- */
+
+static CURLcode (*real_setopt)(CURL *, CURLoption, ...);
+static CURLoption refused_option;
+static int refusals;
+
+/* Whatever the value's type is, it has the size of a pointer. */
+static CURLcode refusing_setopt(CURL *curl, CURLoption option, ...)
+{
+    va_list arguments;
+    va_start(arguments, option);
+    void *value = va_arg(arguments, void *);
+    va_end(arguments);
+    if (option == refused_option) {
+        refusals++;
+        return CURLE_UNKNOWN_OPTION;
+    }
+    return real_setopt(curl, option, value);
+}
+
+static const CURLoption needed_options[] = {
+    CURLOPT_SSL_VERIFYPEER,
+    CURLOPT_SSL_VERIFYHOST,
+    CURLOPT_SSLVERSION,
+    CURLOPT_FOLLOWLOCATION,
+    CURLOPT_PINNEDPUBLICKEY,
+    CURLOPT_SUPPRESS_CONNECT_HEADERS,
+    CURLOPT_HTTP_VERSION,
+    CURLOPT_NOSIGNAL,
+    CURLOPT_PROXY,
+    CURLOPT_NOPROXY,
+    CURLOPT_IPRESOLVE,
+    CURLOPT_CONNECT_TO,
+    CURLOPT_URL,
+    CURLOPT_TIMEOUT_MS,
+    CURLOPT_HTTPAUTH,
+    CURLOPT_POSTFIELDS,
+    CURLOPT_HTTPHEADER,
+    CURLOPT_WRITEFUNCTION,
+    CURLOPT_WRITEDATA,
+    CURLOPT_HEADERFUNCTION,
+    CURLOPT_HEADERDATA,
+#if LIBCURL_VERSION_NUM >= 0x075500
+    CURLOPT_PROTOCOLS_STR,
+#else
+    CURLOPT_PROTOCOLS,
+#endif
+};
+
+START_TEST(without_a_setting_nothing_is_sent)
+{
+    start_playing("");
+    ck_assert_int_eq(curl_load(&bench.fault), 0);
+    real_setopt = libcurl.easy_setopt;
+    libcurl.easy_setopt = refusing_setopt;
+    refused_option = needed_options[_i];
+    refusals = 0;
+    struct em_client *client =
+        em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault);
+    libcurl.easy_setopt = real_setopt;
+    ck_assert_ptr_null(client);
+    ck_assert_int_eq(refusals, 1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_USAGE);
+    const struct emulator_counts counts = emulator_counts(bench.emulator);
+    ck_assert_uint_eq(counts.connections, 0);
+    ck_assert_uint_eq(counts.requests, 0);
+    stop();
+}
+END_TEST
+
+/* ---- a session cache ---- */
+
+static char folder[SCRATCH_SIZE];
+
+static void make_folder(void)
+{
+    scratch_make_folder(folder, "client");
+}
+
+static void remove_folder(void)
+{
+    scratch_remove_folder(folder);
+}
+
+static void start_with_cache(void)
+{
+    start_playing("");
+    bench.settings.session_cache = folder;
+}
+
+static void ck_logons(unsigned long logons, unsigned long logoffs, unsigned long requests)
+{
+    const struct emulator_counts counts = emulator_counts(bench.emulator);
+    ck_assert_uint_eq(counts.logons, logons);
+    ck_assert_uint_eq(counts.logoffs, logoffs);
+    ck_assert_uint_eq(counts.requests, requests);
+    ck_assert_uint_eq(bench.notices.count, 0);
+}
+
+static void close_run(struct em_client *client)
+{
+    ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
+}
+
+START_TEST(a_cache_saves_logon_and_logoff)
+{
+    start_with_cache();
+    for (int run = 0; run < 3; run++) {
+        struct em_client *client = log_on();
+        get_entity(client);
+        close_run(client);
+    }
+    ck_logons(1, 0, 4);
+    stop();
+}
+END_TEST
+
+START_TEST(a_session_that_em_has_ended_costs_one_logon)
+{
+    start_with_cache();
+    close_run(log_on());
+    emulator_expire(bench.emulator);
+    struct em_client *client = log_on();
+    get_entity(client);
+    close_run(client);
+    ck_logons(2, 0, 5); // logon; 401, logoff of what is gone, logon, the answer
+    client = log_on();
+    get_entity(client);
+    close_run(client);
+    ck_logons(2, 0, 6);
+    stop();
+}
+END_TEST
+
+START_TEST(what_another_run_has_logged_on_is_taken)
+{
+    start_with_cache();
+    struct em_client *one = log_on();
+    struct em_client *two = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(one); // 401, logoff of what is gone, logon, the answer
+    ck_logons(2, 0, 5);
+    get_entity(two); // 401, the answer
+    ck_logons(2, 0, 7);
+    close_run(two);
+    close_run(one);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 1);
+    stop();
+}
+END_TEST
+
+START_TEST(once_a_run_another_logon_is_taken_then_a_fresh_one)
+{
+    start_with_cache();
+    struct em_client *one = log_on();
+    struct em_client *two = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(one);
+    emulator_expire(bench.emulator);
+    get_entity(two); // 401; the other one's: 401; logoff of that, logon, the answer
+    ck_logons(3, 0, 10);
+    close_run(two);
+    close_run(one);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).logons, 3);
+    stop();
+}
+END_TEST
+
+START_TEST(a_logon_that_fails_leaves_no_lock)
+{
+    start_with_cache();
+    bench.settings.password = "Tr0ub4dor-is-wrong";
+    ck_assert_ptr_null(em_client_open(&bench.settings, &bench.trace, &bench.notices, &bench.fault));
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
+    bench.settings.password = "Tr0ub4dor-7f3a9c";
+    struct em_client *client = log_on();
+    get_entity(client);
+    close_run(client);
+    ck_logons(1, 0, 3);
+    stop();
+}
+END_TEST
+
+/* Whatever is done with the cache and its secrets, the trace tells none. */
+START_TEST(nothing_secret_of_the_cache_is_traced)
+{
+    start_with_cache();
+    for (int run = 0; run < 2; run++) {
+        struct em_client *client = log_on();
+        get_entity(client);
+        emulator_expire(bench.emulator);
+        get_entity(client);
+        close_run(client);
+    }
+    const char *trace = buf_string(&bench.trace);
+    ck_assert_ptr_nonnull(strstr(trace, "session cache: an earlier run's logon is used"));
+    ck_assert_ptr_nonnull(strstr(trace, "DELETE /api/logonSessions/***: 401"));
+    ck_assert_ptr_null(strstr(trace, "Tr0ub4dor"));
+    stop();
+}
+END_TEST
+
+Suite *client_suite(void)
+{
+    Suite *suite = suite_create("client");
+    TCase *logons = tcase_create("logon sessions");
+    tcase_add_test(logons, one_session_one_connection);
+    tcase_add_test(logons, an_ended_session_costs_one_logon);
+    tcase_add_test(logons, fifteen_idle_minutes_cost_one_logon);
+    tcase_add_test(logons, nothing_secret_is_traced);
+    tcase_add_loop_test(logons, a_long_target_is_shortened_in_its_middle, 0,
+                        (int)(sizeof target_lengths / sizeof target_lengths[0]));
+    tcase_add_test(logons, a_wrong_password_opens_nothing);
+    tcase_add_test(logons, a_logon_whose_answer_is_rubbish_is_logged_off);
+    suite_add_tcase(suite, logons);
+
+    TCase *answers = tcase_create("answers");
+    tcase_set_timeout(answers, 60);
+    tcase_add_loop_test(answers, faults_have_their_kind, 0, sizeof faults / sizeof faults[0]);
+    tcase_add_test(answers, the_deadline_leaves_time_for_the_logoff);
+    tcase_add_test(answers, a_slow_logon_may_use_most_of_the_reserve);
+    tcase_add_test(answers, a_vm_is_found_by_its_exact_name);
+    tcase_add_test(answers, of_a_vm_no_more_is_kept_than_its_verdict_needs);
+    tcase_add_test(answers, a_name_in_another_case_is_pointed_out);
+    suite_add_tcase(suite, answers);
+
+    TCase *settings = tcase_create("settings");
+    tcase_add_loop_test(settings, without_a_setting_nothing_is_sent, 0,
+                        (int)(sizeof needed_options / sizeof needed_options[0]));
+    suite_add_tcase(suite, settings);
+    TCase *cache = tcase_create("session cache");
+    tcase_add_checked_fixture(cache, make_folder, remove_folder);
+    tcase_add_test(cache, a_cache_saves_logon_and_logoff);
+    tcase_add_test(cache, a_session_that_em_has_ended_costs_one_logon);
+    tcase_add_test(cache, what_another_run_has_logged_on_is_taken);
+    tcase_add_test(cache, once_a_run_another_logon_is_taken_then_a_fresh_one);
+    tcase_add_test(cache, a_logon_that_fails_leaves_no_lock);
+    tcase_add_test(cache, nothing_secret_of_the_cache_is_traced);
+    suite_add_tcase(suite, cache);
+    return suite;
+}

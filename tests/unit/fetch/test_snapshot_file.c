@@ -1,0 +1,595 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The snapshot's file: what is written is read again, one VM costs three reads however many there
+ * are, and a file that was cut, damaged or is another one is refused.
+ */
+#include <check.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "fetch/snapshot_file.h"
+#include "unit/support.h"
+#include "unit/suites.h"
+
+#define IDENTITY "monitor@em01.example.com_9398\n259200\nverified"
+
+enum { SMALL_FILE = 64 * 1024, ALLOWED_READS = 4 };
+
+static const struct snapshot_origin origin = {
+    .asked = INT64_C(1755180000) * UTC_SECOND + 250000,
+    .written = INT64_C(1755180042) * UTC_SECOND + 750000,
+    .asked_uptime = INT64_C(86400) * UTC_SECOND + 1,
+    .boot = UINT64_C(0xFEDCBA9876543210),
+};
+
+/* ---- reads are counted ---- */
+
+// NOLINTBEGIN(bugprone-reserved-identifier)
+ssize_t __real_pread(int file, void *bytes, size_t length, off_t offset);
+ssize_t __wrap_pread(int file, void *bytes, size_t length, off_t offset);
+// NOLINTEND(bugprone-reserved-identifier)
+
+static size_t reads;
+static size_t bytes_read;
+
+// NOLINTNEXTLINE(bugprone-reserved-identifier)
+ssize_t __wrap_pread(int file, void *bytes, size_t length, off_t offset)
+{
+    const ssize_t got = __real_pread(file, bytes, length, offset);
+    reads++;
+    bytes_read += got > 0 ? (size_t)got : 0;
+    return got;
+}
+
+/* ---- files in memory ---- */
+
+static int new_file(void)
+{
+    const int file = memfd_create("snapshot", MFD_CLOEXEC);
+    ck_assert_int_ge(file, 0);
+    return file;
+}
+
+static int file_of(const char *bytes, size_t length)
+{
+    const int file = new_file();
+    ck_assert_int_eq(write(file, bytes, length), (ssize_t)length);
+    return file;
+}
+
+static int written(const struct task_sessions *sessions)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const int file = new_file();
+    ck_assert_msg(snapshot_write(file, sessions, IDENTITY, &origin, &fault) == 0, "%s", fault.text);
+    return file;
+}
+
+static size_t size_of(int file)
+{
+    const off_t size = lseek(file, 0, SEEK_END);
+    ck_assert_int_ge(size, 0);
+    return (size_t)size;
+}
+
+static struct snapshot opened(int file)
+{
+    struct snapshot snapshot;
+    struct fault fault = {.kind = FAULT_NONE};
+    ck_assert_msg(snapshot_open(&snapshot, file, IDENTITY, &fault) == 0, "%s", fault.text);
+    return snapshot;
+}
+
+/* ---- sessions ---- */
+
+/* All members, none, and what damage would most easily make of them. */
+static void add_odd_sessions(struct task_sessions *sessions)
+{
+    const struct spec specs[] = {
+        {.uid = "urn:veeam:CdpReplicaTaskSession:11111111-2222-4333-8444-000000000001",
+         .vm = "srv-db01",
+         .policy = "CDP Policy",
+         .server = "vbr01.example.com",
+         .state = "Completed",
+         .result = "Failed",
+         .reason = "Ein Fehler: Datenträger voll\n\t\"x\"",
+         .created = "2025-08-14T04:00:00Z",
+         .ended = "2025-08-14T12:00:00.5Z",
+         .size = "214748364800"},
+        {.uid = "urn:veeam:CdpReplicaTaskSession:11111111-2222-4333-8444-000000000002",
+         .vm = "SRV-db01",
+         .state = "InProgress",
+         .result = "None",
+         .created = "2025-08-14T12:00:00Z"},
+        {.vm = "srv-web01", .state = "Sleeping", .result = "Odd"},
+        {.vm = "Ünï €", .state = "Pending", .created = "1901-01-01T00:00:00Z"},
+        {.result = "Success"}, // no State: a defect
+    };
+    for (int i = 0; i < COUNT(specs); i++) {
+        add_spec(sessions, &specs[i]);
+    }
+}
+
+/* Appends one like that, with texts of its own. */
+static void append(struct task_sessions *sessions, const struct task_session *like)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const char *const all[SESSION_TEXTS] = {
+        like->uid, like->name,       like->vm,          like->policy, like->backup_server,
+        NULL,      like->state_text, like->result_text, like->reason, NULL};
+    struct session_text_of texts[SESSION_TEXTS];
+    for (int i = 0; i < SESSION_TEXTS; i++) {
+        texts[i] = (struct session_text_of){all[i], all[i] != NULL ? strlen(all[i]) : 0};
+    }
+    ck_assert_ptr_nonnull(task_sessions_append(sessions, like, texts, &fault));
+}
+
+/* So many VMs: vm0, vm1 ... with two sessions each. */
+static void add_fleet(struct task_sessions *sessions, int vms)
+{
+    for (int i = 0; i < 2 * vms; i++) {
+        char name[32];
+        snprintf(name, sizeof name, "vm%d", i / 2);
+        append(sessions,
+               &(struct task_session){.uid = "urn:veeam:CdpReplicaTaskSession:"
+                                             "11111111-2222-4333-8444-000000000001",
+                                      .vm = name,
+                                      .state_text = i % 2 == 0 ? "InProgress" : "Completed",
+                                      .state = i % 2 == 0 ? SESSION_IN_PROGRESS : SESSION_COMPLETED,
+                                      .result = RESULT_NONE,
+                                      .has_created = true,
+                                      .created = i});
+    }
+}
+
+static void same_text(const char *one, const char *two)
+{
+    ck_assert(one == NULL ? two == NULL : two != NULL && strcmp(one, two) == 0);
+}
+
+static void same_session(const struct task_session *one, const struct task_session *two)
+{
+    same_text(one->uid, two->uid);
+    same_text(one->name, two->name);
+    same_text(one->vm, two->vm);
+    same_text(one->policy, two->policy);
+    same_text(one->backup_server, two->backup_server);
+    same_text(one->policy_session_uid, two->policy_session_uid);
+    same_text(one->state_text, two->state_text);
+    same_text(one->result_text, two->result_text);
+    same_text(one->reason, two->reason);
+    ck_assert_int_eq(one->state, two->state);
+    ck_assert_int_eq(one->result, two->result);
+    ck_assert(one->has_created == two->has_created && one->created == two->created);
+    ck_assert(one->has_ended == two->has_ended && one->ended == two->ended);
+    ck_assert(one->has_total_size == two->has_total_size);
+    ck_assert_uint_eq(one->odd, two->odd);
+    ck_assert_double_eq(one->total_size, two->total_size);
+    ck_assert_pstr_eq(one->defect, two->defect);
+}
+
+/* The first session of that VM; NULL: there is none. */
+static const struct task_session *find(const struct task_sessions *sessions, const char *vm)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        if (sessions->items[i].vm == NULL ? vm == NULL
+                                          : vm != NULL && strcmp(sessions->items[i].vm, vm) == 0) {
+            return &sessions->items[i];
+        }
+    }
+    return NULL;
+}
+
+static void same_origin(const struct snapshot_origin *a, const struct snapshot_origin *b)
+{
+    ck_assert_int_eq(a->asked, b->asked);
+    ck_assert_int_eq(a->written, b->written);
+    ck_assert_int_eq(a->asked_uptime, b->asked_uptime);
+    ck_assert_uint_eq(a->boot, b->boot);
+    ck_assert_int_eq(a->has_clock_offset, b->has_clock_offset);
+    ck_assert_int_eq(a->clock_offset, b->clock_offset);
+}
+
+/* ---- tests ---- */
+
+START_TEST(all_sessions_are_read_as_they_were_written)
+{
+    struct task_sessions sessions = {0};
+    struct task_sessions again = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_odd_sessions(&sessions);
+    struct snapshot snapshot = opened(written(&sessions));
+    same_origin(&snapshot.origin, &origin);
+    ck_assert_int_eq(snapshot_read(&snapshot, NULL, &again, &fault), 0);
+    ck_assert_uint_eq(again.count, sessions.count);
+    for (size_t i = 0; i < sessions.count; i++) {
+        const struct task_session *session = &sessions.items[i];
+        const struct task_session *found = find(&again, session->vm);
+        ck_assert_ptr_nonnull(found);
+        same_session(session, found);
+    }
+    snapshot_close(&snapshot);
+    ck_assert_int_eq(snapshot.file, -1);
+    task_sessions_free(&again);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
+START_TEST(one_vm_is_read_whatever_the_case_of_its_letters)
+{
+    static const char *const names[] = {"srv-db01", "SRV-DB01", "sRv-dB01"};
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_odd_sessions(&sessions);
+    struct snapshot snapshot = opened(written(&sessions));
+    for (int i = 0; i < COUNT(names); i++) {
+        struct task_sessions found = {0};
+        ck_assert_int_eq(snapshot_read(&snapshot, names[i], &found, &fault), 0);
+        ck_assert_ptr_nonnull(find(&found, "srv-db01"));
+        ck_assert_ptr_nonnull(find(&found, "SRV-db01"));
+        same_session(find(&sessions, "srv-db01"), find(&found, "srv-db01"));
+        task_sessions_free(&found);
+    }
+    struct task_sessions none = {0};
+    ck_assert_int_eq(snapshot_read(&snapshot, "srv-db0", &none, &fault), 0);
+    ck_assert_ptr_null(find(&none, "srv-db01"));
+    task_sessions_free(&none);
+    snapshot_close(&snapshot);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
+START_TEST(no_sessions_are_a_snapshot_too)
+{
+    const struct task_sessions none = {0};
+    struct task_sessions found = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct snapshot snapshot = opened(written(&none));
+    ck_assert_int_eq(snapshot_read(&snapshot, NULL, &found, &fault), 0);
+    ck_assert_int_eq(snapshot_read(&snapshot, "srv-db01", &found, &fault), 0);
+    ck_assert_uint_eq(found.count, 0);
+    snapshot_close(&snapshot);
+}
+END_TEST
+
+/* What one VM takes: how many reads, and of how many bytes. */
+static void cost_of_one(int vms, size_t *calls, size_t *bytes)
+{
+    enum { SAMPLE = 100 };
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_fleet(&sessions, vms);
+    const int file = written(&sessions);
+    task_sessions_free(&sessions);
+    *calls = 0;
+    bytes_read = 0;
+    for (int i = 0; i < SAMPLE; i++) {
+        char vm[32];
+        struct task_sessions found = {0};
+        snprintf(vm, sizeof vm, "vm%d", i * (vms / SAMPLE));
+        reads = 0;
+        struct snapshot snapshot = opened(dup(file));
+        ck_assert_int_eq(snapshot_read(&snapshot, vm, &found, &fault), 0);
+        *calls = reads > *calls ? reads : *calls;
+        ck_assert_ptr_nonnull(find(&found, vm));
+        snapshot_close(&snapshot);
+        task_sessions_free(&found);
+    }
+    *bytes = bytes_read / SAMPLE;
+    close(file);
+}
+
+START_TEST(one_vm_costs_the_same_however_many_there_are)
+{
+    size_t few_calls = 0;
+    size_t few_bytes = 0;
+    size_t many_calls = 0;
+    size_t many_bytes = 0;
+    cost_of_one(1000, &few_calls, &few_bytes);
+    cost_of_one(20000, &many_calls, &many_bytes);
+    ck_assert_uint_ge(few_calls, 1); // else they are not counted
+    ck_assert_uint_le(few_calls, ALLOWED_READS);
+    ck_assert_uint_le(many_calls, ALLOWED_READS);
+    ck_assert_msg(many_bytes < 2 * few_bytes && many_bytes < 4096,
+                  "%zu bytes of 1,000 VMs, %zu of 20,000", few_bytes, many_bytes);
+}
+END_TEST
+
+/* Whatever names have in common, a VM's block has few others in it. */
+static const struct {
+    const char *before;
+    int digits;
+    const char *after;
+} name_patterns[] = {
+    {"vm", 5, ""},        {"vm", 1, ""}, {"srv-db", 4, ""}, {"", 1, ".db.example.com"},
+    {"SRV-", 1, "-prod"},
+};
+
+START_TEST(names_are_spread_over_the_buckets)
+{
+    enum { VMS = 2000, MOST = 8 };
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    for (int i = 0; i < VMS; i++) {
+        char name[64];
+        snprintf(name, sizeof name, "%s%0*d%s", name_patterns[_i].before, name_patterns[_i].digits,
+                 i, name_patterns[_i].after);
+        append(&sessions, &(struct task_session){
+                              .vm = name, .state_text = "Completed", .result_text = "Success"});
+    }
+    struct snapshot snapshot = opened(written(&sessions));
+    for (int i = 0; i < VMS; i++) {
+        struct task_sessions found = {0};
+        ck_assert_int_eq(snapshot_read(&snapshot, sessions.items[i].vm, &found, &fault), 0);
+        ck_assert_ptr_nonnull(find(&found, sessions.items[i].vm));
+        ck_assert_msg(found.count <= MOST, "%zu with %s", found.count, sessions.items[i].vm);
+        task_sessions_free(&found);
+    }
+    snapshot_close(&snapshot);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
+/* Names that have a bucket in common, and sessions that are larger than what is written at once. */
+START_TEST(a_bucket_takes_what_comes)
+{
+    enum { VMS = 40 };
+    struct task_sessions sessions = {0};
+    struct task_sessions found = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    char *reason = malloc(REASON_LIMIT + 1);
+    ck_assert_ptr_nonnull(reason);
+    memset(reason, 'r', REASON_LIMIT);
+    reason[REASON_LIMIT] = '\0';
+    for (int i = 0; i < VMS; i++) {
+        append(&sessions, &(struct task_session){.vm = i % 2 == 0 ? "srv-db01" : "SRV-DB01",
+                                                 .state_text = "Completed",
+                                                 .state = SESSION_COMPLETED,
+                                                 .result = RESULT_NONE,
+                                                 .reason = reason,
+                                                 .created = i});
+    }
+    struct snapshot snapshot = opened(written(&sessions));
+    ck_assert_int_eq(snapshot_read(&snapshot, "srv-db01", &found, &fault), 0);
+    ck_assert_uint_eq(found.count, VMS);
+    for (int i = 0; i < VMS; i++) {
+        same_session(&sessions.items[i], &found.items[i]);
+    }
+    snapshot_close(&snapshot);
+    task_sessions_free(&found);
+    task_sessions_free(&sessions);
+    free(reason);
+}
+END_TEST
+
+/* ---- files that are not what they should be ---- */
+
+struct bytes {
+    char text[SMALL_FILE];
+    size_t length;
+};
+
+static void bytes_of_small_snapshot(struct bytes *bytes)
+{
+    struct task_sessions sessions = {0};
+    add_odd_sessions(&sessions);
+    const int file = written(&sessions);
+    bytes->length = size_of(file);
+    ck_assert_uint_le(bytes->length, sizeof bytes->text);
+    ck_assert_int_eq(__real_pread(file, bytes->text, bytes->length, 0), (ssize_t)bytes->length);
+    close(file);
+    task_sessions_free(&sessions);
+}
+
+/*
+ * Opens and reads, a VM alone or all. 0: what comes must be what was written; -1: it was refused as
+ * a file, not for want of memory.
+ */
+static int try_bytes(const char *bytes, size_t length, const char *vm, size_t *count)
+{
+    struct snapshot snapshot;
+    struct task_sessions found = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    const int file = file_of(bytes, length);
+    int result = snapshot_open(&snapshot, file, IDENTITY, &fault);
+    if (result == 0) {
+        result = snapshot_read(&snapshot, vm, &found, &fault);
+        snapshot_close(&snapshot);
+    } else {
+        ck_assert_int_eq(snapshot.file, -1);
+    }
+    if (result < 0) {
+        ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    }
+    *count = found.count;
+    task_sessions_free(&found);
+    return result;
+}
+
+START_TEST(a_file_that_was_cut_is_refused)
+{
+    static struct bytes bytes;
+    size_t count = 0;
+    bytes_of_small_snapshot(&bytes);
+    ck_assert_int_eq(try_bytes(bytes.text, bytes.length, NULL, &count), 0);
+    for (size_t length = 0; length < bytes.length; length++) {
+        ck_assert_msg(try_bytes(bytes.text, length, NULL, &count) < 0, "cut to %zu bytes", length);
+        ck_assert_msg(try_bytes(bytes.text, length, "srv-db01", &count) < 0, "cut to %zu bytes",
+                      length);
+    }
+}
+END_TEST
+
+START_TEST(a_file_that_goes_on_is_refused)
+{
+    static struct bytes bytes;
+    size_t count = 0;
+    bytes_of_small_snapshot(&bytes);
+    bytes.text[bytes.length] = '\0';
+    ck_assert_int_lt(try_bytes(bytes.text, bytes.length + 1, NULL, &count), 0);
+}
+END_TEST
+
+START_TEST(a_byte_that_was_changed_is_found)
+{
+    static const unsigned char changes[] = {0x01, 0x80, 0xFF};
+    static struct bytes bytes;
+    size_t all = 0;
+    size_t of_vm = 0;
+    bytes_of_small_snapshot(&bytes);
+    ck_assert_int_eq(try_bytes(bytes.text, bytes.length, NULL, &all), 0);
+    ck_assert_int_eq(try_bytes(bytes.text, bytes.length, "srv-db01", &of_vm), 0);
+    for (size_t i = 0; i < bytes.length; i++) {
+        const char before = bytes.text[i];
+        size_t count = 0;
+        bytes.text[i] = (char)((unsigned char)before ^ changes[i % sizeof changes]);
+        ck_assert_msg(try_bytes(bytes.text, bytes.length, NULL, &count) < 0, "byte %zu of %zu", i,
+                      bytes.length);
+        // What does not concern the VM need not be found.
+        if (try_bytes(bytes.text, bytes.length, "srv-db01", &count) == 0) {
+            ck_assert_uint_eq(count, of_vm);
+        }
+        bytes.text[i] = before;
+    }
+}
+END_TEST
+
+/* A disk that lost what was not yet on it. */
+START_TEST(a_hole_is_found)
+{
+    enum { HOLE = 64 };
+    static struct bytes bytes;
+    static struct bytes holed;
+    size_t count = 0;
+    bytes_of_small_snapshot(&bytes);
+    for (size_t start = 0; start + HOLE <= bytes.length; start += HOLE / 4) {
+        holed = bytes;
+        memset(holed.text + start, 0, HOLE);
+        ck_assert_msg(try_bytes(holed.text, holed.length, NULL, &count) < 0, "hole at %zu", start);
+    }
+}
+END_TEST
+
+static const struct {
+    struct snapshot_origin origin;
+    bool sound;
+} origins[] = {
+    {{.asked = 1, .written = 2}, true},
+    {{.has_clock_offset = true}, true},
+    {{.has_clock_offset = true, .clock_offset = 3600 * UTC_SECOND}, true},
+    {{.has_clock_offset = true, .clock_offset = -86400 * UTC_SECOND}, true},
+    {{.asked = INT64_MAX}, false},
+    {{.asked = INT64_MIN}, false},
+    {{.written = INT64_MAX}, false},
+    {{.asked_uptime = INT64_MIN}, false},
+    {{.asked_uptime = INT64_MAX}, false},
+    {{.has_clock_offset = true, .clock_offset = INT64_MIN}, false},
+    {{.has_clock_offset = true, .clock_offset = INT64_MAX}, false},
+};
+
+/* Times that no clock has would overflow where ages are computed. */
+START_TEST(its_times_are_what_a_clock_may_say)
+{
+    struct task_sessions none = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct snapshot snapshot;
+    const int file = new_file();
+    ck_assert_int_eq(snapshot_write(file, &none, IDENTITY, &origins[_i].origin, &fault), 0);
+    const int result = snapshot_open(&snapshot, file, IDENTITY, &fault);
+    ck_assert_int_eq(result, origins[_i].sound ? 0 : -1);
+    if (origins[_i].sound) {
+        same_origin(&snapshot.origin, &origins[_i].origin);
+        snapshot_close(&snapshot);
+    }
+}
+END_TEST
+
+/* What is written is not what decode_task_session could have made: others rely on that. */
+static const struct task_session impossible[] = {
+    {.state = SESSION_COMPLETED, .result = RESULT_NONE}, // and no text that says so
+    {.state = SESSION_OTHER, .result = RESULT_NONE},
+    {.state_text = "Pending", .state = SESSION_COMPLETED, .result = RESULT_NONE},
+    {.state_text = "Completed", .state = SESSION_COMPLETED, .result = RESULT_SUCCESS},
+    {.state_text = "Completed", .state = SESSION_COMPLETED, .result = RESULT_OTHER},
+    {.state_text = "Completed", .result_text = "None", .result = RESULT_NONE},
+    {.state_text = "Completed", .result = RESULT_NONE, .created = INT64_MIN},
+    {.state_text = "Completed", .result = RESULT_NONE, .ended = INT64_MAX},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = -1},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = 1e300},
+    {.state_text = "Completed", .result = RESULT_NONE, .total_size = NAN},
+    {.state = SESSION_OTHER, .result = RESULT_NONE, .defect = "\xFF"},
+};
+
+START_TEST(a_session_that_em_can_not_have_is_refused)
+{
+    struct task_session session = impossible[_i];
+    const struct task_sessions sessions = {.items = &session, .count = 1};
+    struct task_sessions found = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    struct snapshot snapshot = opened(written(&sessions));
+    ck_assert_int_lt(snapshot_read(&snapshot, NULL, &found, &fault), 0);
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    snapshot_close(&snapshot);
+    task_sessions_free(&found);
+}
+END_TEST
+
+START_TEST(another_question_has_another_answer)
+{
+    static const char *const others[] = {"", "x", IDENTITY " ", "monitor@em02.example.com_9398"};
+    const struct task_sessions none = {0};
+    for (int i = 0; i < COUNT(others); i++) {
+        struct snapshot snapshot;
+        struct fault fault = {.kind = FAULT_NONE};
+        ck_assert_int_lt(snapshot_open(&snapshot, written(&none), others[i], &fault), 0);
+        ck_assert_int_eq(fault.kind, FAULT_USAGE);
+        ck_assert_int_eq(snapshot.file, -1);
+    }
+}
+END_TEST
+
+START_TEST(what_can_not_be_written_or_read_is_a_fault)
+{
+    const struct task_sessions none = {0};
+    struct snapshot snapshot;
+    struct fault fault = {.kind = FAULT_NONE};
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0); // neither pread nor pwrite goes there
+    ck_assert_int_lt(snapshot_write(ends[1], &none, IDENTITY, &origin, &fault), 0);
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    fault.kind = FAULT_NONE;
+    ck_assert_int_lt(snapshot_open(&snapshot, ends[0], IDENTITY, &fault), 0);
+    ck_assert_int_eq(fault.kind, FAULT_USAGE);
+    close(ends[1]);
+}
+END_TEST
+
+Suite *snapshot_file_suite(void)
+{
+    Suite *suite = suite_create("cdp/snapshot");
+    TCase *sound = tcase_create("sound");
+    tcase_add_test(sound, all_sessions_are_read_as_they_were_written);
+    tcase_add_test(sound, one_vm_is_read_whatever_the_case_of_its_letters);
+    tcase_add_test(sound, no_sessions_are_a_snapshot_too);
+    tcase_add_test(sound, one_vm_costs_the_same_however_many_there_are);
+    tcase_add_loop_test(sound, names_are_spread_over_the_buckets, 0, COUNT(name_patterns));
+    tcase_add_test(sound, a_bucket_takes_what_comes);
+    tcase_set_timeout(sound, 60); // valgrind takes its time
+    suite_add_tcase(suite, sound);
+    TCase *unsound = tcase_create("unsound");
+    tcase_add_test(unsound, a_file_that_was_cut_is_refused);
+    tcase_add_test(unsound, a_file_that_goes_on_is_refused);
+    tcase_add_test(unsound, a_byte_that_was_changed_is_found);
+    tcase_add_test(unsound, a_hole_is_found);
+    tcase_add_loop_test(unsound, its_times_are_what_a_clock_may_say, 0, COUNT(origins));
+    tcase_add_loop_test(unsound, a_session_that_em_can_not_have_is_refused, 0, COUNT(impossible));
+    tcase_add_test(unsound, another_question_has_another_answer);
+    tcase_add_test(unsound, what_can_not_be_written_or_read_is_a_fault);
+    tcase_set_timeout(unsound, 60);
+    suite_add_tcase(suite, unsound);
+    return suite;
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "unit/suites.h"
+
+int main(void)
+{
+    Suite *const suites[] = {ending_suite(), options_suite(), password_suite()};
+    return run_suites(suites, COUNT(suites));
+}

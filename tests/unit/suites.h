@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The suites of all rooms, one a file. Each room is a program, whose main.c runs its suites; with
+ * CK_FORK=no all of them run in one process, so a test leaves nothing behind for the next one.
+ */
+#ifndef TESTS_UNIT_SUITES_H
+#define TESTS_UNIT_SUITES_H
+
+#include <check.h>
+
+#define COUNT(table) ((int)(sizeof(table) / sizeof(table)[0]))
+
+/* Runs the suites, frees them, gives main's result. */
+int run_suites(Suite *const suites[], int count);
+
+/* base */
+Suite *base_suite(void);
+Suite *io_suite(void);
+Suite *mask_suite(void);
+Suite *number_suite(void);
+Suite *pattern_suite(void);
+Suite *text_suite(void);
+Suite *utc_suite(void);
+
+/* monitoring */
+Suite *extra_opts_suite(void);
+Suite *perfdata_suite(void);
+Suite *range_suite(void);
+Suite *state_suite(void);
+
+/* em */
+Suite *client_suite(void);
+Suite *host_name_suite(void);
+Suite *json_suite(void);
+Suite *logon_cache_suite(void);
+Suite *pages_suite(void);
+Suite *proxy_suite(void);
+
+/* cdp */
+Suite *group_suite(void);
+Suite *judge_suite(void);
+Suite *matrix_suite(void);
+Suite *pick_suite(void);
+Suite *task_session_suite(void);
+
+/* fetch */
+Suite *decode_suite(void);
+Suite *snapshot_file_suite(void);
+
+/* report */
+Suite *formats_suite(void);
+Suite *report_suite(void);
+
+/* plugins */
+Suite *ending_suite(void);
+Suite *options_suite(void);
+Suite *password_suite(void);
+
+/* emulator */
+Suite *emulator_suite(void);
+
+#endif
