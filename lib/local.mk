@@ -19,6 +19,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/cache_dir.c lib/base/cache_dir.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/utc.c lib/base/utc.h \
+	lib/base/vec.c lib/base/vec.h \
 	lib/base/version.c lib/base/version.h
 
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)

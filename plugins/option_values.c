@@ -8,6 +8,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "cdp/judge.h"
 #include "monitoring/mp.h"
 #include "monitoring/range.h"
@@ -314,12 +315,10 @@ int option_value_sizes(const struct option_target *target, char *value, struct f
 
 static int add_to_list(struct name_list *list, const char *name, struct fault *fault)
 {
-    const char **items = reallocarray(list->items, list->count + 1, sizeof *items);
-    if (items == NULL) {
+    if (!vec_reserve(list->items, list->count, list->capacity, 1)) {
         return fault_no_memory(fault);
     }
-    list->items = items;
-    items[list->count++] = name;
+    list->items[list->count++] = name;
     return 0;
 }
 
@@ -386,12 +385,10 @@ int option_value_name(const struct option_target *target, char *value, struct fa
 int option_value_pattern(const struct option_target *target, char *value, struct fault *fault)
 {
     struct vm_patterns *patterns = target->member;
-    struct pattern *items = reallocarray(patterns->items, patterns->count + 1, sizeof *items);
-    if (items == NULL) {
+    if (!vec_reserve(patterns->items, patterns->count, patterns->capacity, 1)) {
         return fault_no_memory(fault);
     }
-    patterns->items = items;
-    if (pattern_compile(&items[patterns->count], value, fault) < 0) {
+    if (pattern_compile(&patterns->items[patterns->count], value, fault) < 0) {
         return -1;
     }
     patterns->count++;
@@ -415,13 +412,10 @@ int option_value_reason(const struct option_target *target, char *value, struct 
     if (read_state(value, &state, fault) < 0) {
         return -1;
     }
-    struct reason_rule *reasons =
-        reallocarray(rules->reasons, rules->reason_count + 1, sizeof *reasons);
-    if (reasons == NULL) {
+    if (!vec_reserve(rules->reasons, rules->reason_count, rules->reason_capacity, 1)) {
         return fault_no_memory(fault);
     }
-    rules->reasons = reasons;
-    struct reason_rule *rule = &reasons[rules->reason_count];
+    struct reason_rule *rule = &rules->reasons[rules->reason_count];
     rule->state = state;
     if (pattern_compile(&rule->pattern, pattern, fault) < 0) {
         return -1;

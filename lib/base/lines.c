@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 
+#include "base/vec.h"
+
 /* Takes the line over. */
 static void add_line(struct lines *lines, char *line)
 {
@@ -13,15 +15,12 @@ static void add_line(struct lines *lines, char *line)
         free(line);
         return;
     }
-    char **text = reallocarray(lines->text, lines->count + 1, sizeof *text);
-    if (text == NULL) {
+    if (!vec_reserve(lines->text, lines->count, lines->capacity, 1)) {
         lines->no_memory = true;
         free(line);
         return;
     }
-    text[lines->count] = line;
-    lines->text = text;
-    lines->count++;
+    lines->text[lines->count++] = line;
 }
 
 void lines_add(struct lines *lines, const char *format, ...)

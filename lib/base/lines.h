@@ -11,6 +11,7 @@ enum { LINES_LIMIT = 100 };
 struct lines {
     char **text;
     size_t count;
+    size_t capacity;
     size_t left_out; // beyond LINES_LIMIT
     bool no_memory;  // a line is missing
 };

@@ -7,6 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/vec.h"
+
 struct mask_secret {
     char *text;
     bool any_case;
@@ -34,16 +36,11 @@ static bool add(struct mask *mask, const char *text, bool any_case)
     if (strlen(text) < MASK_SHORTEST || is_known(mask, text)) {
         return true;
     }
-    struct mask_secret *secrets = reallocarray(mask->secrets, mask->count + 1, sizeof *secrets);
-    if (secrets == NULL) {
-        return false;
-    }
-    mask->secrets = secrets;
-    char *copy = strdup(text);
+    char *copy = vec_reserve(mask->secrets, mask->count, mask->capacity, 1) ? strdup(text) : NULL;
     if (copy == NULL) {
         return false;
     }
-    secrets[mask->count++] = (struct mask_secret){.text = copy, .any_case = any_case};
+    mask->secrets[mask->count++] = (struct mask_secret){.text = copy, .any_case = any_case};
     mask->starts[(unsigned char)text[0]] = true;
     for (const char *escape = escapes; *escape != '\0'; escape++) {
         mask->starts[(unsigned char)*escape] = true; // of what is written otherwise

@@ -20,6 +20,7 @@ enum { MASK_SHORTEST = 6 };
 struct mask {
     struct mask_secret *secrets;
     size_t count;
+    size_t capacity;
     bool starts[256]; // bytes that a secret may start with, in whatever form
 };
 

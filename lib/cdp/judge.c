@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
 #include "monitoring/range.h"
@@ -264,12 +265,10 @@ static int judge_pick(const struct pick *pick, const struct judging *judging, st
 /* Makes room for `more` verdicts; NULL: no memory. */
 static struct vm_verdict *add_vms(struct verdict *verdict, size_t more)
 {
-    struct vm_verdict *vms = reallocarray(verdict->vms, verdict->vm_count + more, sizeof *vms);
-    if (vms == NULL) {
+    if (!vec_reserve(verdict->vms, verdict->vm_count, verdict->vm_capacity, more)) {
         return NULL;
     }
-    verdict->vms = vms;
-    struct vm_verdict *added = vms + verdict->vm_count;
+    struct vm_verdict *added = verdict->vms + verdict->vm_count;
     memset(added, 0, more * sizeof *added);
     verdict->vm_count += more;
     return added;

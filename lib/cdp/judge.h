@@ -36,6 +36,7 @@ struct rules {
     struct matrix matrix;
     struct reason_rule *reasons; // the first that matches counts
     size_t reason_count;
+    size_t reason_capacity;
     struct threshold warning[METRICS];
     struct threshold critical[METRICS];
     int fault_states[FAULT_INTERNAL + 1]; // the plugin state of each kind of fault
@@ -69,6 +70,7 @@ struct verdict {
     struct fault fault; // of the whole run; FAULT_NONE where any target was judged
     struct vm_verdict *vms;
     size_t vm_count;
+    size_t vm_capacity;
     size_t counts[STATES];
     struct lines notices;  // what concerns the run
     struct lines oddities; // of single sessions

@@ -6,6 +6,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/vec.h"
 
 bool pick_is_named(const struct task_session *session, const struct scope *scope, const char *name)
 {
@@ -135,14 +136,8 @@ static bool is_assumed(const struct namesakes *names, const struct target *targe
 
 static int add_pick(struct picks *picks, const struct target *target, const char *doubt)
 {
-    if (picks->count == picks->capacity) {
-        const size_t capacity = picks->capacity + picks->capacity / 2 + 1;
-        struct pick *items = reallocarray(picks->items, capacity, sizeof *items);
-        if (items == NULL) {
-            return -1;
-        }
-        picks->items = items;
-        picks->capacity = capacity;
+    if (!vec_reserve(picks->items, picks->count, picks->capacity, 1)) {
+        return -1;
     }
     picks->items[picks->count++] = (struct pick){.target = target, .doubt = doubt};
     return 0;

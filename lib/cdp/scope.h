@@ -19,12 +19,14 @@ enum scope_kind {
 struct name_list {
     const char **items;
     size_t count;
+    size_t capacity;
 };
 
 /* Regular expressions on the display names of VMs. */
 struct vm_patterns {
     struct pattern *items;
     size_t count;
+    size_t capacity;
 };
 
 /* The lists and patterns are the scope's own; the texts are borrowed. */

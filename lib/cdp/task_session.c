@@ -8,6 +8,7 @@
 #include <strings.h>
 
 #include "base/text.h"
+#include "base/vec.h"
 
 static const char task_session_urn[] = "urn:veeam:CdpReplicaTaskSession:";
 
@@ -128,10 +129,7 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
-/*
- * Makes room for `more` sessions of so many bytes. Grows by half at least, so that many additions
- * cost few copies.
- */
+/* Makes room for `more` sessions of so many bytes. */
 static int make_room(struct task_sessions *sessions, size_t more, size_t size, struct fault *fault)
 {
     if (sessions->count + more > TASK_SESSIONS_LIMIT) {
@@ -142,17 +140,9 @@ static int make_room(struct task_sessions *sessions, size_t more, size_t size, s
         return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d MiB of task sessions",
                          TASK_SESSIONS_SIZE_LIMIT / (1024 * 1024));
     }
-    if (sessions->capacity - sessions->count >= more) {
-        return 0;
-    }
-    const size_t capacity = sessions->count + sessions->count / 2 + more;
-    struct task_session *items = reallocarray(sessions->items, capacity, sizeof *items);
-    if (items == NULL) {
-        return fault_no_memory(fault);
-    }
-    sessions->items = items;
-    sessions->capacity = capacity;
-    return 0;
+    return vec_reserve(sessions->items, sessions->count, sessions->capacity, more)
+               ? 0
+               : fault_no_memory(fault);
 }
 
 static const char *put(char **at, const struct session_text_of *text)

@@ -15,6 +15,7 @@
 
 #include "base/cleanup.h"
 #include "base/text.h"
+#include "base/vec.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
 #include "em/json.h"
@@ -62,20 +63,12 @@ static void policy_sessions_free(struct policy_sessions *sessions)
 static int add_policy_session(struct policy_sessions *sessions, const char *uid,
                               struct fault *fault)
 {
-    if (sessions->count == sessions->capacity) {
-        const size_t capacity = sessions->capacity * 2 + 128;
-        char **uids = reallocarray(sessions->uids, capacity, sizeof *uids);
-        if (uids == NULL) {
-            return fault_no_memory(fault);
-        }
-        sessions->uids = uids;
-        sessions->capacity = capacity;
-    }
-    sessions->uids[sessions->count] = strdup(uid);
-    if (sessions->uids[sessions->count] == NULL) {
+    char *copy =
+        vec_reserve(sessions->uids, sessions->count, sessions->capacity, 1) ? strdup(uid) : NULL;
+    if (copy == NULL) {
         return fault_no_memory(fault);
     }
-    sessions->count++;
+    sessions->uids[sessions->count++] = copy;
     return 0;
 }
 

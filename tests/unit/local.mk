@@ -39,7 +39,8 @@ tests_unit_test_base_SOURCES = \
 	tests/unit/base/test_number.c \
 	tests/unit/base/test_pattern.c \
 	tests/unit/base/test_text.c \
-	tests/unit/base/test_utc.c
+	tests/unit/base/test_utc.c \
+	tests/unit/base/test_vec.c
 
 tests_unit_test_cdp_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cdp_LDADD = $(unit_ldadd)

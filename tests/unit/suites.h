@@ -21,6 +21,7 @@ Suite *number_suite(void);
 Suite *pattern_suite(void);
 Suite *text_suite(void);
 Suite *utc_suite(void);
+Suite *vec_suite(void);
 
 /* monitoring */
 Suite *extra_opts_suite(void);

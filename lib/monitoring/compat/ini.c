@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/vec.h"
 
 /* A part of the text. */
 struct span {
@@ -119,14 +120,8 @@ static char *make_argument(struct span key, struct span value)
 
 static int append(struct ini_arguments *arguments, char *argument)
 {
-    if (arguments->count == arguments->capacity) {
-        const size_t capacity = arguments->capacity == 0 ? 8 : arguments->capacity * 2;
-        char **items = reallocarray(arguments->items, capacity, sizeof *items);
-        if (items == NULL) {
-            return -1;
-        }
-        arguments->items = items;
-        arguments->capacity = capacity;
+    if (!vec_reserve(arguments->items, arguments->count, arguments->capacity, 1)) {
+        return -1;
     }
     arguments->items[arguments->count++] = argument;
     return 0;

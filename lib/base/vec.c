@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/vec.h"
+
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool vec_grow(void *items, size_t count, size_t *capacity, size_t more, size_t item_size)
+{
+    void *first = NULL;
+    memcpy(&first, items, sizeof first); // it may be of any type
+    assert(item_size > 0);
+    assert(count <= *capacity);
+    assert((first == NULL) == (*capacity == 0));
+    if (more <= *capacity - count) {
+        return true;
+    }
+    const size_t half = count / 2 + 1;
+    const size_t added = more > half ? more : half;
+    if (added > SIZE_MAX - count) {
+        return false;
+    }
+    void *grown = reallocarray(first, count + added, item_size);
+    if (grown == NULL) {
+        return false;
+    }
+    memcpy(items, &grown, sizeof grown);
+    *capacity = count + added;
+    return true;
+}
