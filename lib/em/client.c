@@ -1,6 +1,41 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The client's logon session is in one of four states:
+ *
+ *   NONE     There is none.
+ *   OWN      This run has opened it, so it logs it off.
+ *   SHARED   It is in the cache, for other runs as well, so it is not logged off.
+ *   REFUSED  EM has answered 401 to it. Most likely EM has ended it; if not, it must not stay open.
+ *
+ *              +------> NONE -------+
+ *              |        |           |
+ *              |        V           V
+ *              +------ OWN -----> SHARED
+ *              |        |           ^
+ *              |        V           |
+ *              +---- REFUSED <------+
+ *
+ *   NONE         -> OWN       log_on
+ *   NONE         -> SHARED    take_cached
+ *   OWN          -> SHARED    keep_logon
+ *   OWN, SHARED  -> REFUSED   renew
+ *   REFUSED      -> SHARED    take_cached: what another run has put there since
+ *   OWN, REFUSED -> NONE      log_off; em_client_close leaves a SHARED one alone
+ *
+ * What the client relies on, and keeps:
+ *
+ * (1) There is a token in each state but NONE, and a cache if it is SHARED. The mask has the token
+ *     before anything is kept of what EM says from then on.
+ * (2) A run has the lock of the cache when it puts a session there, and never while it GETs. So of
+ *     many runs at once one logs on, and none waits for the GETs of another one.
+ * (3) A run replaces what EM refuses by a fresh logon once, and before that by another run's once:
+ *     `renewal` only grows. EM that refuses everything costs two logons, not many.
+ * (4) Once there is no logon to be had, nothing more is sent but a logoff: `lost` stays.
+ * (5) A 404 to an id is believed only from an EM that has answered a query in this run: `proven`.
+ */
 #include "em/client.h"
 
+#include <assert.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,32 +57,60 @@ enum { LAST_GRACE_MS = 1000 };
 /* What the logoff of a session that EM has refused may take of the time for a fresh one. */
 enum { REFUSED_LOGOFF_MS = 2000 };
 
+enum logon_state { LOGON_NONE, LOGON_OWN, LOGON_SHARED, LOGON_REFUSED };
+
+/* What has replaced a logon session that EM refused. */
+enum renewal { RENEWAL_NONE, RENEWAL_BY_CACHE, RENEWAL_BY_LOGON };
+
 struct em_client {
     const struct em_settings *settings;
     struct em_trace trace;
     struct lines *notices;
     struct http *http;
     struct logon_cache *cache; // NULL: the logon session is not kept
+    enum logon_state state;
     struct em_logon logon;
-    bool kept;            // it is in the cache, so it is not logged off
-    bool refused;         // EM has answered 401 to it
-    utc_us used;          // when EM took it last; 0: it did not yet
-    bool took_new;        // another run's, after EM had refused the first
-    bool logged_on_again; // after EM had refused it
-    bool proven;          // a query was answered as EM does, in this run
-    struct fault lost;    // why there is no logon session any more
-    utc_us clock_offset;  // EM's clock minus this host's
-    utc_us clock_took;    // how long the answer took that told it; 0: none did
+    utc_us used; // when EM took it last; 0: it did not yet
+    enum renewal renewal;
+    struct fault lost;   // why there is no logon session any more
+    bool proven;         // a query was answered as EM does, in this run
+    utc_us clock_offset; // EM's clock minus this host's
+    utc_us clock_took;   // how long the answer took that told it; 0: none did
 };
 
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
 static const char logon_target[] = "/api/sessionMngr/?v=latest";
 
-/* From now on nothing that EM says may show it. */
-static bool keep_secret(const struct em_client *client)
+/* From now on nothing that EM says may show it: (1). */
+static bool keep_secret(const struct em_client *client, const struct em_logon *logon)
 {
-    return mask_add(client->settings->mask, client->logon.token) &&
-           mask_add_id(client->settings->mask, client->logon.id);
+    return mask_add(client->settings->mask, logon->token) &&
+           mask_add_id(client->settings->mask, logon->id);
+}
+
+static void assert_invariants(const struct em_client *client)
+{
+    assert((client->state == LOGON_NONE) == (client->logon.token[0] == '\0')); // (1)
+    assert(client->state != LOGON_SHARED || client->cache != NULL);            // (1)
+    assert(client->state != LOGON_REFUSED || client->lost.kind != FAULT_NONE); // (4)
+}
+
+static void set_state(struct em_client *client, enum logon_state state)
+{
+    static const bool edges[][4] = {
+        [LOGON_NONE] = {[LOGON_OWN] = true, [LOGON_SHARED] = true},
+        [LOGON_OWN] = {[LOGON_NONE] = true, [LOGON_SHARED] = true, [LOGON_REFUSED] = true},
+        [LOGON_SHARED] = {[LOGON_REFUSED] = true},
+        [LOGON_REFUSED] = {[LOGON_NONE] = true, [LOGON_SHARED] = true},
+    };
+    assert(edges[client->state][state]);
+    client->state = state;
+}
+
+static void set_renewal(struct em_client *client, enum renewal renewal)
+{
+    assert(renewal > client->renewal); // (3)
+    client->renewal = renewal;
 }
 
 const struct mask *em_client_mask(const struct em_client *client)
@@ -127,16 +190,15 @@ static int log_on(struct em_client *client, struct fault *fault)
         .grace_ms = LAST_GRACE_MS,
     };
     cleanup_http_response struct http_response response;
-    logon_forget(&client->logon);
-    client->kept = false;
-    client->refused = false;
     const int result = perform(client, &request, &response, fault);
     if (response.token[0] != '\0') {
         // Even where the answer then broke off: EM has opened a session, so it must be closed.
         memcpy(client->logon.token, response.token, sizeof client->logon.token);
         logon_find_id(&client->logon, buf_string(&response.body), response.body.length);
+        client->used = 0;
+        set_state(client, LOGON_OWN);
     }
-    if (!keep_secret(client)) {
+    if (!keep_secret(client, &client->logon)) {
         return fault_no_memory(fault);
     }
     if (result < 0) {
@@ -145,7 +207,7 @@ static int log_on(struct em_client *client, struct fault *fault)
     if (response.status != 201 && response.status != 200) {
         return status_fault(client, &request, &response, fault);
     }
-    if (client->logon.token[0] == '\0') {
+    if (client->state == LOGON_NONE) {
         fault_set(fault, FAULT_PROTOCOL,
                   "the logon's answer has no X-RestSvcSessionId: is this EM's port? 9419 is "
                   "another API");
@@ -171,7 +233,7 @@ static enum logoff ask_to_log_off(struct em_client *client, const struct http_re
     return response.status == 401 || response.status == 404 ? LOGOFF_UNKNOWN : LOGOFF_FAILED;
 }
 
-static int log_off(struct em_client *client, int64_t deadline_ms, struct fault *fault)
+static int end_session(struct em_client *client, int64_t deadline_ms, struct fault *fault)
 {
     if (client->logon.id[0] == '\0') {
         return fault_set(fault, FAULT_PROTOCOL, "EM's logon answer named no session to log off");
@@ -194,8 +256,16 @@ static int log_off(struct em_client *client, int64_t deadline_ms, struct fault *
     }
     explicit_bzero(target, sizeof target);
     // What EM refuses a second time has ended.
-    const bool ended = outcome == LOGOFF_UNKNOWN && (lost || client->refused);
+    const bool ended = outcome == LOGOFF_UNKNOWN && (lost || client->state == LOGON_REFUSED);
     return outcome == LOGOFF_DONE || ended ? 0 : -1;
+}
+
+static int log_off(struct em_client *client, int64_t deadline_ms, struct fault *fault)
+{
+    const int result = end_session(client, deadline_ms, fault);
+    logon_forget(&client->logon);
+    set_state(client, LOGON_NONE);
+    return result;
 }
 
 /* What is wrong with the cache is told, and is no fault of the check. */
@@ -214,14 +284,13 @@ static bool take_cached(struct em_client *client, struct fault *trouble)
     if (count <= 0 || strcmp(found.token, client->logon.token) == 0) {
         return false;
     }
-    client->logon = found;
-    if (!keep_secret(client)) {
-        logon_forget(&client->logon);
+    if (!keep_secret(client, &found)) {
         fault_no_memory(trouble);
         return false;
     }
-    client->kept = true;
-    client->refused = false;
+    client->logon = found;
+    client->used = 0;
+    set_state(client, LOGON_SHARED);
     trace_cache(&client->trace, "an earlier run's logon is used");
     return true;
 }
@@ -239,25 +308,24 @@ static int lock_cache(struct em_client *client, struct fault *trouble)
 static void keep_logon(struct em_client *client)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    client->kept =
-        logon_cache_write(client->cache, client->settings->password, &client->logon, &trouble) == 0;
-    if (client->kept) {
-        trace_cache(&client->trace, "the logon is kept for the next run");
-    } else {
+    const char *password = client->settings->password;
+    if (logon_cache_write(client->cache, password, &client->logon, &trouble) < 0) {
         note_cache(client, &trouble);
+        return;
     }
+    set_state(client, LOGON_SHARED);
+    trace_cache(&client->trace, "the logon is kept for the next run");
 }
 
-/* A fresh logon, after EM has refused the one before or not. */
-static int log_on_afresh(struct em_client *client, bool refused, struct fault *fault)
+/* The first logon of this run, or a fresh one in place of what EM has refused. */
+static int log_on_afresh(struct em_client *client, struct fault *fault)
 {
-    if (refused) {
-        // Most likely EM has ended the session; if it has not, it must not be left open.
+    if (client->state == LOGON_REFUSED) {
         struct fault ignored = {.kind = FAULT_NONE};
         const int64_t soon_ms = clock_monotonic_ms() + REFUSED_LOGOFF_MS;
         const int64_t deadline_ms = client->settings->deadline_ms;
         log_off(client, soon_ms < deadline_ms ? soon_ms : deadline_ms, &ignored);
-        client->logged_on_again = true;
+        set_renewal(client, RENEWAL_BY_LOGON);
     }
     return log_on(client, fault);
 }
@@ -268,8 +336,9 @@ enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
  * Takes a logon from the cache or, where there is none that helps, locks it for this run to put one
  * there. Of many runs at once, one gets the lock, and the others wait for what it puts there.
  */
-static enum cached take_or_lock(struct em_client *client, bool refused, struct fault *trouble)
+static enum cached take_or_lock(struct em_client *client, struct fault *trouble)
 {
+    const bool refused = client->state == LOGON_REFUSED;
     if (!refused && take_cached(client, trouble)) {
         return CACHED_TAKEN;
     }
@@ -277,8 +346,10 @@ static enum cached take_or_lock(struct em_client *client, bool refused, struct f
     if (lock_cache(client, trouble) < 0) {
         return trouble->kind == FAULT_TERMINATED ? CACHED_STOPPED : CACHED_NONE;
     }
-    if (!client->took_new && take_cached(client, trouble)) {
-        client->took_new = refused;
+    if (client->renewal == RENEWAL_NONE && take_cached(client, trouble)) {
+        if (refused) {
+            set_renewal(client, RENEWAL_BY_CACHE);
+        }
         logon_cache_unlock(client->cache);
         return CACHED_TAKEN;
     }
@@ -286,11 +357,10 @@ static enum cached take_or_lock(struct em_client *client, bool refused, struct f
 }
 
 /* Gets a logon session: with a cache that of another run, or a fresh one, which is kept there. */
-static int get_logon(struct em_client *client, bool refused, struct fault *fault)
+static int get_logon(struct em_client *client, struct fault *fault)
 {
     struct fault trouble = {.kind = FAULT_NONE};
-    const enum cached cached =
-        client->cache != NULL ? take_or_lock(client, refused, &trouble) : CACHED_NONE;
+    const enum cached cached = client->cache != NULL ? take_or_lock(client, &trouble) : CACHED_NONE;
     if (cached == CACHED_STOPPED) {
         *fault = trouble;
         return -1;
@@ -301,7 +371,7 @@ static int get_logon(struct em_client *client, bool refused, struct fault *fault
     if (cached == CACHED_TAKEN) {
         return 0;
     }
-    const int result = log_on_afresh(client, refused, fault);
+    const int result = log_on_afresh(client, fault);
     if (cached == CACHED_NONE_LOCKED) {
         if (result == 0) {
             keep_logon(client);
@@ -347,8 +417,8 @@ struct em_client *em_client_open(const struct em_settings *settings, struct buf 
     if (!masked) {
         fault_no_memory(fault);
     }
-    if (!masked || get_logon(client, false, fault) < 0) {
-        struct fault ignored = {0};
+    if (!masked || get_logon(client, fault) < 0) {
+        struct fault ignored = {.kind = FAULT_NONE};
         em_client_close(client, &ignored);
         return NULL;
     }
@@ -387,10 +457,25 @@ static int prove(struct em_client *client, struct fault *fault)
                                       "a query's answer has no Entities: is this EM's port?");
 }
 
+/* Gets another logon session after a 401, if this run may. Else the 401 is the fault. */
+static int renew(struct em_client *client, const struct http_request *request,
+                 const struct http_response *response, struct fault *fault)
+{
+    set_state(client, LOGON_REFUSED);
+    const int result = client->renewal == RENEWAL_BY_LOGON
+                           ? status_fault(client, request, response, fault)
+                           : get_logon(client, fault);
+    if (result < 0) {
+        client->lost = *fault;
+    }
+    return result;
+}
+
 int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault)
 {
     const struct em_settings *settings = client->settings;
+    assert_invariants(client);
     answer->root = NULL;
     if (client->lost.kind != FAULT_NONE) {
         *fault = client->lost;
@@ -413,20 +498,16 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
         if (response.status == 200) {
             return parse_answer(client, &request, &response, answer, fault);
         }
+        if (response.status == 401) {
+            if (renew(client, &request, &response, fault) < 0) {
+                return -1;
+            }
+            continue;
+        }
         if (status_fault_is_not_found(&request, &response) && prove(client, fault) < 0) {
             return -1;
         }
-        client->refused = response.status == 401;
-        if (client->refused && client->logged_on_again) {
-            client->kept = false; // a logon that EM refuses is of no use to others
-        }
-        if (response.status != 401 || client->logged_on_again) {
-            return status_fault(client, &request, &response, fault);
-        }
-        if (get_logon(client, true, fault) < 0) {
-            client->lost = *fault;
-            return -1;
-        }
+        return status_fault(client, &request, &response, fault);
     }
 }
 
@@ -445,9 +526,10 @@ int em_client_close(struct em_client *client, struct fault *fault)
     if (client == NULL) {
         return 0;
     }
-    if (client->kept) {
+    assert_invariants(client);
+    if (client->state == LOGON_SHARED) {
         note_use(client);
-    } else if (client->logon.token[0] != '\0') {
+    } else if (client->state != LOGON_NONE) {
         result = log_off(client, client->settings->deadline_ms, fault);
     }
     logon_forget(&client->logon);

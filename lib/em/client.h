@@ -44,7 +44,8 @@ const struct mask *em_client_mask(const struct em_client *client);
 
 /*
  * GETs a path with query ("/api/query?type=…") and parses the answer, as json_parse does. A
- * 401 costs one fresh logon. 0, or -1 with a fault.
+ * 401 costs one fresh logon; if that is refused, too, it is the fault of all further GETs. 0, or -1
+ * with a fault.
  */
 int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault);

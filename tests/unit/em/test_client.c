@@ -139,7 +139,12 @@ START_TEST(fifteen_idle_minutes_cost_one_logon)
     cleanup_json struct json_document answer = {.root = NULL};
     ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
     ck_assert_int_eq(bench.fault.kind, FAULT_LOGON); // once a run is enough
-    em_client_close(client, &bench.fault);
+    const struct fault first = bench.fault;
+    ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
+    ck_assert_str_eq(bench.fault.text, first.text);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    // logon, 401, logoff of what is gone, logon, the answer, 401, logoff of what is gone
+    ck_assert_uint_eq(emulator_counts(bench.emulator).requests, 7);
     ck_assert_uint_eq(emulator_counts(bench.emulator).logons, 2);
     stop();
 }
