@@ -26,6 +26,7 @@ lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
 	lib/em/client.c lib/em/client.h \
 	lib/em/curl.c lib/em/curl.h \
+	lib/em/entity.c lib/em/entity.h \
 	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
 	lib/em/http_fault.c lib/em/http_fault.h \

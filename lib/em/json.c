@@ -4,7 +4,6 @@
 #include <stdalign.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/cleanup.h"
 
@@ -222,12 +221,6 @@ void json_wipe(struct json_document *document)
         explicit_bzero(block->bytes, block->size);
     }
     json_free(document);
-}
-
-bool json_same_key(const char *key, const char *name)
-{
-    // Most keys differ in the first letter; those that a name has differ in this bit alone.
-    return key != NULL && ((*key ^ *name) & ~0x20) == 0 && strcasecmp(key, name) == 0;
 }
 
 const cJSON *json_member(const cJSON *object, const char *key)

@@ -39,9 +39,6 @@ void json_free(struct json_document *document);
 /* Overwrites the document and frees it: for those that hold a secret. */
 void json_wipe(struct json_document *document);
 
-/* Whether an object's key is `name`, in whatever case of ASCII letters. */
-bool json_same_key(const char *key, const char *name);
-
 /* The member `key`, NULL where it is absent or null. It belongs to the object. */
 const cJSON *json_member(const cJSON *object, const char *key);
 

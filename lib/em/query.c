@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "em/entity.h"
 #include "em/json.h"
 
 static const double largest_pages_count = 1000000;
@@ -41,38 +42,12 @@ char *query_target(const struct em_query *query, long page, struct fault *fault)
     return buf_take(&target);
 }
 
-/*
- * EM's lists are arrays, or objects with one array, whatever its name. `list` is NULL where there
- * is none. -1: it is something else.
- */
-static int find_list(const cJSON *container, const cJSON **list)
-{
-    *list = NULL;
-    if (container == NULL || cJSON_IsArray(container)) {
-        *list = container;
-        return 0;
-    }
-    const cJSON *member = NULL;
-    bool empty = cJSON_IsObject(container);
-    cJSON_ArrayForEach(member, container)
-    {
-        empty = empty && cJSON_IsNull(member);
-        if (cJSON_IsArray(member) && *list != NULL) {
-            return -1; // which of the two?
-        }
-        if (cJSON_IsArray(member)) {
-            *list = member;
-        }
-    }
-    return *list != NULL || empty ? 0 : -1;
-}
-
 /* Whether PagingInfo links to a further page. Where the link leads to is of no interest. */
 static bool has_next_link(const cJSON *paging)
 {
     const cJSON *links = NULL;
     const cJSON *link = NULL;
-    if (find_list(json_member(paging, "Links"), &links) < 0) {
+    if (entity_list(json_member(paging, "Links"), &links) < 0) {
         return false;
     }
     cJSON_ArrayForEach(link, links)
@@ -128,7 +103,7 @@ int query_read_page(const cJSON *answer, const char *container, struct em_page *
     if (!cJSON_IsObject(entities) || !cJSON_HasObjectItem(entities, container)) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer has no Entities of %s", container);
     }
-    if (find_list(json_member(entities, container), &page->entities) < 0) {
+    if (entity_list(json_member(entities, container), &page->entities) < 0) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
     }
     if (cJSON_GetArraySize(page->entities) > EM_ENTITIES_LIMIT) {

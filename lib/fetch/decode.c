@@ -6,58 +6,49 @@
 
 #include "base/text.h"
 #include "base/utc.h"
+#include "em/entity.h"
 #include "em/json.h"
 
-/* The bit of a member in a session's `odd`. */
-#define BIT_OF(member) (uint16_t)(1u << (member))
+#define BIT_OF(member) (1u << (member))
 
-/* What is known of one entity while it is decoded. */
-struct decoder {
-    const cJSON *members[SESSION_MEMBERS]; // NULL where absent or null
-    const struct mask *mask;
-    struct session_text_of texts[SESSION_TEXTS]; // the entity's own
-    uint16_t odd;                                // as a session has it
+#define MEMBER(member, kind) [member] = {task_session_members[member].name, kind}
+
+/* UIDs, known States and Results are not masked: a password may happen to be a part of one. */
+static const struct entity_member members[SESSION_MEMBERS] = {
+    MEMBER(MEMBER_UID, ENTITY_RAW),
+    MEMBER(MEMBER_NAME, ENTITY_TEXT),
+    MEMBER(MEMBER_VM, ENTITY_TEXT),
+    MEMBER(MEMBER_LINKS, ENTITY_LIST),
+    MEMBER(MEMBER_POLICY_SESSION_UID, ENTITY_RAW),
+    MEMBER(MEMBER_REASON, ENTITY_TEXT),
+    MEMBER(MEMBER_STATE, ENTITY_RAW),
+    MEMBER(MEMBER_RESULT, ENTITY_RAW),
+    MEMBER(MEMBER_CREATED, ENTITY_TIME),
+    MEMBER(MEMBER_ENDED, ENTITY_TIME),
+    MEMBER(MEMBER_TOTAL_SIZE, ENTITY_NUMBER),
 };
 
-static void find_members(const cJSON *entity, const cJSON *members[SESSION_MEMBERS])
-{
-    const char *names[SESSION_MEMBERS];
-    const cJSON *child = NULL;
-    for (size_t i = 0; i < SESSION_MEMBERS; i++) {
-        members[i] = NULL;
-        names[i] = task_session_members[i].name;
-    }
-    cJSON_ArrayForEach(child, entity)
-    {
-        size_t i = 0;
-        while (i < SESSION_MEMBERS &&
-               (names[i] == NULL || !json_same_key(child->string, names[i]))) {
-            i++;
-        }
-        if (i < SESSION_MEMBERS) {
-            names[i] = NULL; // the first of that name counts
-            members[i] = cJSON_IsNull(child) ? NULL : child;
-        }
-    }
-}
+/* Odd ones of these are no notice: the first two are the session's defect. */
+static const uint32_t silent = BIT_OF(MEMBER_STATE) | BIT_OF(MEMBER_RESULT) | BIT_OF(MEMBER_LINKS);
+
+enum link_member { LINK_TYPE, LINK_NAME, LINK_MEMBERS };
+static const struct entity_member link_members[LINK_MEMBERS] = {
+    [LINK_TYPE] = {"Type", ENTITY_RAW},
+    [LINK_NAME] = {"Name", ENTITY_TEXT},
+};
+
+/* What is known of one task session while it is decoded. */
+struct decoder {
+    struct entity_value values[SESSION_MEMBERS];
+    const struct mask *mask;
+    struct session_text_of texts[SESSION_TEXTS]; // the entity's own
+    uint32_t odd;
+};
 
 static void set_text(struct decoder *decoder, enum session_text place, const char *text,
                      size_t length)
 {
     decoder->texts[place] = (struct session_text_of){text, length};
-}
-
-/*
- * A text that is shown, masked before anything cuts or cleans it; NULL: the item is no text. UIDs,
- * known States and Results are not masked: a password may happen to be a part of one.
- */
-static const char *shown_text(const struct decoder *decoder, const cJSON *item)
-{
-    if (!cJSON_IsString(item)) {
-        return NULL;
-    }
-    mask_text(decoder->mask, item->valuestring);
-    return item->valuestring;
 }
 
 /* The length of a text, or as much of it as is kept. */
@@ -98,15 +89,10 @@ static void take_name(struct decoder *decoder, enum session_text place, const ch
     set_text(decoder, place, name, length);
 }
 
-/* A text member, none where it is absent or ""; where it is there but no text, a notice as well. */
+/* A text member, none if it is absent or "". */
 static void take_text(struct decoder *decoder, enum session_member member, enum session_text place)
 {
-    const bool is_uid = member == MEMBER_UID || member == MEMBER_POLICY_SESSION_UID;
-    const cJSON *item = decoder->members[member];
-    const char *text = is_uid ? cJSON_GetStringValue(item) : shown_text(decoder, item);
-    if (text == NULL && decoder->members[member] != NULL) {
-        decoder->odd |= BIT_OF(member);
-    }
+    const char *text = decoder->values[member].text;
     if (text == NULL || text[0] == '\0') {
         return;
     }
@@ -119,41 +105,34 @@ static void take_text(struct decoder *decoder, enum session_member member, enum 
 }
 
 /* A UID that was cut is none: it might be another one's as well. */
-static void drop_long_uid(struct decoder *decoder, enum session_member member,
-                          enum session_text place)
+static void take_uid(struct decoder *decoder, enum session_member member, enum session_text place)
 {
-    const char *uid = cJSON_GetStringValue(decoder->members[member]);
+    const char *uid = decoder->values[member].text;
     if (uid != NULL && strlen(uid) > SESSION_TEXT_LIMIT) {
         decoder->odd |= BIT_OF(member);
-        set_text(decoder, place, NULL, 0);
+    } else {
+        take_text(decoder, member, place);
     }
 }
 
-static bool take_time(struct decoder *decoder, enum session_member member, utc_us *moment)
+static bool take_time(const struct decoder *decoder, enum session_member member, utc_us *moment)
 {
-    if (decoder->members[member] == NULL) {
-        return false;
-    }
-    const char *text = cJSON_GetStringValue(decoder->members[member]);
-    if (text == NULL || !utc_parse(text, moment)) {
-        decoder->odd |= BIT_OF(member);
-        return false;
-    }
-    return true;
+    *moment = decoder->values[member].known ? decoder->values[member].time : 0;
+    return decoder->values[member].known;
 }
 
 static bool take_total_size(struct decoder *decoder, double *bytes)
 {
-    const cJSON *member = decoder->members[MEMBER_TOTAL_SIZE];
-    if (member == NULL) {
+    static const double largest = 9223372036854775808.0; // EM's Long
+    const struct entity_value *value = &decoder->values[MEMBER_TOTAL_SIZE];
+    if (!value->known) {
         return false;
     }
-    static const double largest = 9223372036854775808.0; // EM's Long
-    if (!cJSON_IsNumber(member) || !(member->valuedouble >= 0 && member->valuedouble <= largest)) {
+    if (!(value->number >= 0 && value->number <= largest)) {
         decoder->odd |= BIT_OF(MEMBER_TOTAL_SIZE);
         return false;
     }
-    *bytes = member->valuedouble;
+    *bytes = value->number;
     return true;
 }
 
@@ -171,57 +150,67 @@ static size_t length_without_date(const char *name)
     return (size_t)(at - name);
 }
 
+static enum session_text place_of_link(const char *type)
+{
+    return text_same(type, "CdpReplicaSessionReference") ? TEXT_POLICY
+           : text_same(type, "BackupServerReference")    ? TEXT_BACKUP_SERVER
+                                                         : SESSION_TEXTS;
+}
+
 /* The names of the first links Up to the policy session and the backup server. */
 static void take_links(struct decoder *decoder)
 {
-    const cJSON *link = NULL;
-    cJSON_ArrayForEach(link, decoder->members[MEMBER_LINKS])
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, decoder->values[MEMBER_LINKS].list)
     {
-        const char *type = json_text(link, "Type");
-        if (type == NULL) {
-            continue;
-        }
-        const enum session_text place = text_same(type, "CdpReplicaSessionReference") ? TEXT_POLICY
-                                        : text_same(type, "BackupServerReference")
-                                            ? TEXT_BACKUP_SERVER
-                                            : SESSION_TEXTS;
-        const char *name =
-            place != SESSION_TEXTS ? shown_text(decoder, json_member(link, "Name")) : NULL;
-        if (name != NULL && name[0] != '\0' && decoder->texts[place].text == NULL) {
+        struct entity_value link[LINK_MEMBERS];
+        entity_read(item, link_members, LINK_MEMBERS, decoder->mask, link);
+        const char *type = link[LINK_TYPE].text;
+        const char *name = link[LINK_NAME].text;
+        const enum session_text place = type != NULL ? place_of_link(type) : SESSION_TEXTS;
+        if (place != SESSION_TEXTS && name != NULL && name[0] != '\0' &&
+            decoder->texts[place].text == NULL) {
             take_name(decoder, place, name, length_without_date(name));
         }
     }
 }
 
-static void take_verdict(struct decoder *decoder, struct task_session *session)
+static void take_state(struct decoder *decoder, struct task_session *session)
 {
-    const cJSON *state = decoder->members[MEMBER_STATE];
-    const cJSON *result = decoder->members[MEMBER_RESULT];
+    char *state = decoder->values[MEMBER_STATE].text;
+    const bool absent = state == NULL && (decoder->odd & BIT_OF(MEMBER_STATE)) == 0;
     session->state = SESSION_OTHER;
-    session->result = RESULT_NONE;
-    if (!cJSON_IsString(state) || state->valuestring[0] == '\0') {
-        note_defect(decoder,
-                    state == NULL ? "EM's answer has no State" : "EM's State is not a text");
-    } else {
-        session->state = task_session_state(state->valuestring);
-        if (session->state == SESSION_OTHER) {
-            shown_text(decoder, state);
-        }
-        set_text(decoder, TEXT_STATE, task_session_state_text(state->valuestring),
-                 kept_length(state->valuestring, SESSION_TEXT_LIMIT));
+    if (state == NULL || state[0] == '\0') {
+        note_defect(decoder, absent ? "EM's answer has no State" : "EM's State is not a text");
+        return;
     }
-    if (result != NULL && !cJSON_IsString(result)) {
+    session->state = task_session_state(state);
+    if (session->state == SESSION_OTHER) {
+        mask_text(decoder->mask, state);
+    }
+    set_text(decoder, TEXT_STATE, task_session_state_text(state),
+             kept_length(state, SESSION_TEXT_LIMIT));
+}
+
+static void take_result(struct decoder *decoder, struct task_session *session)
+{
+    char *result = decoder->values[MEMBER_RESULT].text;
+    session->result = RESULT_NONE;
+    if ((decoder->odd & BIT_OF(MEMBER_RESULT)) != 0) {
         session->result = RESULT_OTHER;
         note_defect(decoder, "EM's Result is not a text");
-    } else if (result != NULL) {
-        session->result = task_session_result(result->valuestring);
-        if (session->result == RESULT_OTHER) {
-            shown_text(decoder, result);
-        }
-        if (session->result != RESULT_NONE) {
-            set_text(decoder, TEXT_RESULT, task_session_result_text(result->valuestring),
-                     kept_length(result->valuestring, SESSION_TEXT_LIMIT));
-        }
+        return;
+    }
+    if (result == NULL) {
+        return;
+    }
+    session->result = task_session_result(result);
+    if (session->result == RESULT_OTHER) {
+        mask_text(decoder->mask, result);
+    }
+    if (session->result != RESULT_NONE) {
+        set_text(decoder, TEXT_RESULT, task_session_result_text(result),
+                 kept_length(result, SESSION_TEXT_LIMIT));
     }
 }
 
@@ -239,6 +228,7 @@ static void drop_sentinels(struct task_session *session)
 
 static void take_texts(struct decoder *decoder)
 {
+    take_uid(decoder, MEMBER_UID, TEXT_UID);
     take_text(decoder, MEMBER_NAME, TEXT_NAME);
     take_text(decoder, MEMBER_VM, TEXT_VM);
     if (decoder->texts[TEXT_VM].text == NULL && decoder->texts[TEXT_NAME].text != NULL) {
@@ -246,8 +236,7 @@ static void take_texts(struct decoder *decoder)
         take_name(decoder, TEXT_VM, name, length_without_date(name));
     }
     take_links(decoder);
-    take_text(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
-    drop_long_uid(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
+    take_uid(decoder, MEMBER_POLICY_SESSION_UID, TEXT_POLICY_SESSION_UID);
     take_text(decoder, MEMBER_REASON, TEXT_REASON);
 }
 
@@ -267,21 +256,37 @@ int decode_task_session(const cJSON *entity, const struct mask *mask,
     }
     struct decoder decoder = {.mask = mask};
     struct task_session session = {.uid = NULL};
-    find_members(entity, decoder.members);
-    take_text(&decoder, MEMBER_UID, TEXT_UID);
-    const char *uid = decoder.texts[TEXT_UID].text;
+    decoder.odd = entity_read(entity, members, SESSION_MEMBERS, mask, decoder.values);
+    char *uid = decoder.values[MEMBER_UID].text;
     if (uid != NULL && task_session_uid_is_foreign(uid)) {
-        uid = shown_text(&decoder, decoder.members[MEMBER_UID]);
+        mask_text(mask, uid);
         return fault_set(fault, FAULT_PROTOCOL, "%.*s is not a CDP task session", shown_length(uid),
                          uid);
     }
-    drop_long_uid(&decoder, MEMBER_UID, TEXT_UID);
     take_texts(&decoder);
-    take_verdict(&decoder, &session);
+    take_state(&decoder, &session);
+    take_result(&decoder, &session);
     session.has_created = take_time(&decoder, MEMBER_CREATED, &session.created);
     session.has_ended = take_time(&decoder, MEMBER_ENDED, &session.ended);
     session.has_total_size = take_total_size(&decoder, &session.total_size);
-    session.odd = decoder.odd;
+    session.odd = (uint16_t)(decoder.odd & ~silent);
     drop_sentinels(&session);
     return task_sessions_append(sessions, &session, decoder.texts, fault) != NULL ? 0 : -1;
+}
+
+enum policy_session_member { POLICY_SESSION_UID, POLICY_SESSION_POLICY, POLICY_SESSION_MEMBERS };
+static const struct entity_member policy_session_members[POLICY_SESSION_MEMBERS] = {
+    [POLICY_SESSION_UID] = {"UID", ENTITY_RAW},
+    [POLICY_SESSION_POLICY] = {"PolicyName", ENTITY_RAW},
+};
+
+int decode_policy_session(const cJSON *entity, struct policy_session *session, struct fault *fault)
+{
+    struct entity_value values[POLICY_SESSION_MEMBERS];
+    entity_read(entity, policy_session_members, POLICY_SESSION_MEMBERS, NULL, values);
+    session->uid = values[POLICY_SESSION_UID].text;
+    session->policy = values[POLICY_SESSION_POLICY].text;
+    return session->uid != NULL && strlen(session->uid) <= SESSION_TEXT_LIMIT
+               ? 0
+               : fault_set(fault, FAULT_PROTOCOL, "a CDP policy session has no UID");
 }

@@ -20,4 +20,13 @@
 int decode_task_session(const cJSON *entity, const struct mask *mask,
                         struct task_sessions *sessions, struct fault *fault);
 
+/* A policy session, of which a policy has one a day. */
+struct policy_session {
+    const char *uid;    // the entity's, and not masked
+    const char *policy; // the policy's name, the same; NULL: EM gives none
+};
+
+/* 0, or -1 with a fault if the entity has no UID of at most SESSION_TEXT_LIMIT bytes. */
+int decode_policy_session(const cJSON *entity, struct policy_session *session, struct fault *fault);
+
 #endif

@@ -76,20 +76,19 @@ static int add_policy_session(struct policy_sessions *sessions, const char *uid,
 static int take_policy_session(struct policy_sessions *sessions, const cJSON *entity,
                                struct fault *fault)
 {
-    const char *uid = json_text(entity, "UID");
-    const char *name = json_text(entity, "PolicyName");
-    if (uid == NULL || strlen(uid) > SESSION_TEXT_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL, "a CDP policy session has no UID");
+    struct policy_session session;
+    if (decode_policy_session(entity, &session, fault) < 0) {
+        return -1;
     }
     if (sessions->count == POLICY_SESSIONS_LIMIT) {
         return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d sessions of one policy",
                          POLICY_SESSIONS_LIMIT);
     }
-    if (name == NULL || strcmp(name, sessions->policy) == 0) {
-        return add_policy_session(sessions, uid, fault);
+    if (session.policy == NULL || strcmp(session.policy, sessions->policy) == 0) {
+        return add_policy_session(sessions, session.uid, fault);
     }
-    if (sessions->other_case == NULL && text_same_name(name, sessions->policy)) {
-        sessions->other_case = strdup(name);
+    if (sessions->other_case == NULL && text_same_name(session.policy, sessions->policy)) {
+        sessions->other_case = strdup(session.policy);
         return sessions->other_case == NULL ? fault_no_memory(fault) : 0;
     }
     return 0;

@@ -59,6 +59,7 @@ tests_unit_test_em_LDADD = $(unit_ldadd) $(EMULATOR_LIBS) $(CURL_LIBS)
 tests_unit_test_em_SOURCES = \
 	tests/unit/em/main.c \
 	tests/unit/em/test_client.c \
+	tests/unit/em/test_entity.c \
 	tests/unit/em/test_host_name.c \
 	tests/unit/em/test_json.c \
 	tests/unit/em/test_logon_cache.c \

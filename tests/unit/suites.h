@@ -31,6 +31,7 @@ Suite *state_suite(void);
 
 /* em */
 Suite *client_suite(void);
+Suite *entity_suite(void);
 Suite *host_name_suite(void);
 Suite *json_suite(void);
 Suite *logon_cache_suite(void);

@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *const suites[] = {client_suite(),      host_name_suite(), json_suite(),
-                             logon_cache_suite(), pages_suite(),     proxy_suite()};
+    Suite *const suites[] = {client_suite(),      entity_suite(), host_name_suite(), json_suite(),
+                             logon_cache_suite(), pages_suite(),  proxy_suite()};
     return run_suites(suites, COUNT(suites));
 }

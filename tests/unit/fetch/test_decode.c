@@ -266,6 +266,9 @@ static const struct {
     {"Links", "5", POLICY | SERVER, false},
     {"Links", "\"x\"", POLICY | SERVER, false},
     {"Links", "[null,5,\"x\",[],{}]", POLICY | SERVER, false},
+    {"Links", "{\"Links\":[{\"Type\":\"BackupServerReference\",\"Name\":\"backup01\"}]}", POLICY,
+     false},
+    {"Links", "{\"a\":[],\"b\":[]}", POLICY | SERVER, false},
     {"Links", "[{\"Type\":5,\"Name\":\"a\"}]", POLICY | SERVER, false},
     {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":5}]", POLICY | SERVER, false},
     {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":\"backup01\"}]", POLICY, false},
@@ -612,6 +615,38 @@ START_TEST(what_is_no_object_is_a_fault)
 }
 END_TEST
 
+static const struct {
+    const char *entity;
+    const char *uid; // NULL: a fault
+    const char *policy;
+} policy_sessions[] = {
+    {"{\"UID\":\"u\",\"PolicyName\":\"p\"}", "u", "p"},
+    {"{\"policyName\":\"p\",\"uid\":\"u\"}", "u", "p"},
+    {"{\"UID\":\"u\"}", "u", NULL},
+    {"{\"UID\":\"u\",\"PolicyName\":5}", "u", NULL},
+    {"{\"UID\":null,\"PolicyName\":\"p\"}", NULL, NULL},
+    {"{\"UID\":5}", NULL, NULL},
+    {"{}", NULL, NULL},
+    {"[]", NULL, NULL},
+    {"null", NULL, NULL},
+};
+
+START_TEST(decodes_policy_sessions)
+{
+    struct policy_session session;
+    struct fault fault = {.kind = FAULT_NONE};
+    cJSON *entity = cJSON_Parse(policy_sessions[_i].entity);
+    const int result = decode_policy_session(entity, &session, &fault);
+    ck_assert_int_eq(result, policy_sessions[_i].uid != NULL ? 0 : -1);
+    ck_assert_int_eq(fault.kind, result < 0 ? FAULT_PROTOCOL : FAULT_NONE);
+    if (result == 0) {
+        ck_assert(!differ(session.uid, policy_sessions[_i].uid));
+        ck_assert(!differ(session.policy, policy_sessions[_i].policy));
+    }
+    cJSON_Delete(entity);
+}
+END_TEST
+
 Suite *decode_suite(void)
 {
     Suite *suite = suite_create("decode");
@@ -629,6 +664,7 @@ Suite *decode_suite(void)
     tcase_add_loop_test(cases, names_that_are_none_are_the_sessions_fault, 0, COUNT(odd_names));
     tcase_add_test(cases, long_uids_are_none);
     tcase_add_loop_test(cases, what_is_no_object_is_a_fault, 0, COUNT(no_entities));
+    tcase_add_loop_test(cases, decodes_policy_sessions, 0, COUNT(policy_sessions));
     suite_add_tcase(suite, cases);
     return suite;
 }

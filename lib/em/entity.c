@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "em/entity.h"
+
+#include <assert.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+
+int entity_list(const cJSON *value, const cJSON **list)
+{
+    *list = NULL;
+    if (value == NULL || cJSON_IsArray(value)) {
+        *list = value;
+        return 0;
+    }
+    const cJSON *member = NULL;
+    const cJSON *found = NULL;
+    bool empty = cJSON_IsObject(value);
+    cJSON_ArrayForEach(member, value)
+    {
+        empty = empty && cJSON_IsNull(member);
+        if (cJSON_IsArray(member) && found != NULL) {
+            return -1; // which of the two?
+        }
+        if (cJSON_IsArray(member)) {
+            found = member;
+        }
+    }
+    *list = found;
+    return found != NULL || empty ? 0 : -1;
+}
+
+static bool take_boolean(const cJSON *item, bool *truth)
+{
+    const char *text = cJSON_GetStringValue(item);
+    *truth = cJSON_IsTrue(item) || (text != NULL && text_same(text, "true"));
+    return *truth || cJSON_IsFalse(item) || (text != NULL && text_same(text, "false"));
+}
+
+/* False: the item is not of the kind. */
+static bool take_value(const cJSON *item, enum entity_kind kind, const struct mask *mask,
+                       struct entity_value *value)
+{
+    const char *text = NULL;
+    switch (kind) {
+    case ENTITY_TEXT:
+    case ENTITY_RAW:
+        value->text = cJSON_GetStringValue(item);
+        if (kind == ENTITY_TEXT && value->text != NULL) {
+            mask_text(mask, value->text);
+        }
+        return value->text != NULL;
+    case ENTITY_TIME:
+        text = cJSON_GetStringValue(item);
+        return text != NULL && utc_parse(text, &value->time);
+    case ENTITY_NUMBER:
+        value->number = item->valuedouble;
+        return cJSON_IsNumber(item);
+    case ENTITY_BOOLEAN:
+        return take_boolean(item, &value->truth);
+    case ENTITY_LIST:
+        return entity_list(item, &value->list) == 0;
+    }
+    return false;
+}
+
+static bool is_named(const cJSON *item, const char *name)
+{
+    // Most keys differ in the first letter; those that a name has differ in this bit alone.
+    const char *key = item->string;
+    return key != NULL && ((*key ^ *name) & ~0x20) == 0 && strcasecmp(key, name) == 0;
+}
+
+uint32_t entity_read(const cJSON *entity, const struct entity_member *members, size_t count,
+                     const struct mask *mask, struct entity_value *values)
+{
+    assert(count <= ENTITY_MEMBERS_LIMIT);
+    uint32_t seen = 0;
+    uint32_t odd = 0;
+    const cJSON *item = NULL;
+    memset(values, 0, count * sizeof *values);
+    cJSON_ArrayForEach(item, entity)
+    {
+        size_t i = 0;
+        while (i < count && ((seen & 1u << i) != 0 || !is_named(item, members[i].name))) {
+            i++;
+        }
+        if (i == count) {
+            continue;
+        }
+        seen |= 1u << i;
+        if (!cJSON_IsNull(item)) {
+            values[i].known = take_value(item, members[i].kind, mask, &values[i]);
+            odd |= values[i].known ? 0 : 1u << i;
+        }
+    }
+    return odd;
+}
