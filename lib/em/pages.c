@@ -24,9 +24,36 @@
  * again, and is found by going back to the first page. What EM's retention deletes are the oldest,
  * behind which nothing shifts; one that is deleted from the middle of what was read already shifts
  * one past the reading, which nothing tells.
+ *
+ * Which page is due, and whether one is:
+ *
+ *   COUNTED  One of those that PagesCount counts, or the first.
+ *   LINKED   One that the page before links to, though it is not counted.
+ *   BEHIND   One that nothing promises, but the page before is full.
+ *   READ     None: the reading is complete.
+ *
+ *      em_pages_open
+ *            |
+ *            V
+ *      +-> COUNTED <---> LINKED <---> BEHIND <-+
+ *      |     |             |            |      |
+ *      +-----|-------------|------------|------+
+ *            |             V            |
+ *            +----------> READ <--------+
+ *
+ * After each page, advance goes from any of the first three
+ *
+ *   to COUNTED  if PagesCount goes on, or if it was the last page, to the first one: begin_pass
+ *   to LINKED   if the page has a link
+ *   to BEHIND   if the page is full
+ *   to READ     if is_complete: (5), (6)
+ *
+ * From COUNTED, read_smaller goes back to the start if the first page is refused or lacks some:
+ * (2).
  */
 #include "em/pages.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 #include "base/cleanup.h"
@@ -49,6 +76,7 @@ void em_pages_close(struct em_pages *pages)
     uid_set_free(&pages->seen);
 }
 
+/* 1: it is new. 0: it was seen before. -1: a fault. */
 static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
     const int is_new =
@@ -57,61 +85,68 @@ static int note_named(struct em_pages *pages, const char *uid, struct fault *fau
         return -1;
     }
     const uint64_t hash = uid_hash(uid);
-    pages->news = pages->news || is_new > 0;
     pages->shifted = pages->shifted || is_new == 0;
-    pages->met = pages->met || hash == pages->mark;
-    if (pages->page == 1 && pages->first == 0) {
-        pages->first = hash;
+    pages->pass.met = pages->pass.met || hash == pages->mark;
+    if (pages->page == 1 && pages->pass.first == 0) {
+        pages->pass.first = hash;
     }
-    return 0;
+    return is_new;
 }
 
 /* One without a UID can't be told from another: each counts, on one page. */
 static int note_unnamed(struct em_pages *pages, struct fault *fault)
 {
-    pages->unnamed++;
-    if (pages->unnamed_page != 0 && pages->unnamed_page != pages->page) {
+    struct em_pages_pass *pass = &pages->pass;
+    pass->unnamed++;
+    if (pass->unnamed_page != 0 && pass->unnamed_page != pages->page) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "EM gives entities without a UID on pages %ld and %ld, so they can't be "
                          "told apart",
-                         pages->unnamed_page, pages->page);
+                         pass->unnamed_page, pages->page);
     }
-    pages->unnamed_page = pages->page;
+    pass->unnamed_page = pages->page;
     return 0;
 }
 
-static int note(struct em_pages *pages, const cJSON *entities, struct fault *fault)
+/* Takes note of what stands on the page: (4). */
+static int note_entities(struct em_pages *pages, const cJSON *entities, struct fault *fault)
 {
     const cJSON *entity = NULL;
-    pages->news = false;
+    bool has_news = false;
     pages->readings++;
     cJSON_ArrayForEach(entity, entities)
     {
         const char *uid = json_text(entity, "UID");
         const bool named = uid != NULL && uid[0] != '\0';
-        if ((named ? note_named(pages, uid, fault) : note_unnamed(pages, fault)) < 0) {
+        const int is_new = named ? note_named(pages, uid, fault) : note_unnamed(pages, fault);
+        if (is_new < 0) {
             return -1;
         }
+        has_news = has_news || is_new > 0;
     }
-    pages->settled = pages->passes == 0 ? !pages->shifted : pages->met && !pages->news;
+    pages->settled = pages->passes == 0 ? !pages->shifted : pages->pass.met && !has_news;
     return 0;
 }
 
-bool em_pages_are_read(const struct em_pages *pages)
+/* (5) and (6) */
+static bool is_complete(const struct em_pages *pages)
 {
     return pages->counted && pages->settled && pages->seen.count >= pages->most_named;
 }
 
+bool em_pages_are_read(const struct em_pages *pages)
+{
+    return pages->state == EM_PAGES_READ;
+}
+
+/* Goes back to the first page, after the last one. */
 static void begin_pass(struct em_pages *pages)
 {
-    pages->page = 1;
-    pages->unnamed = 0;
-    pages->unnamed_page = 0;
-    pages->mark = pages->counted ? pages->first : 0;
-    pages->first = 0;
-    pages->met = false;
     const size_t missing =
         pages->most_named > pages->seen.count ? pages->most_named - pages->seen.count : 0;
+    pages->page = 1;
+    pages->mark = pages->counted ? pages->pass.first : 0;
+    pages->pass = (struct em_pages_pass){.full = 0};
     pages->barren = missing < pages->missing ? 0 : pages->barren + 1;
     pages->missing = missing;
     pages->passes++;
@@ -124,34 +159,53 @@ static bool is_full(const struct em_pages *pages, const struct em_page *page, si
     return length >= (size_t)size || length == EM_PAGE_SIZE;
 }
 
-/* Takes note of a page that has been read, and goes to the next one or back to the first. */
-static void advance(struct em_pages *pages, const struct em_page *page, size_t length)
+/* Takes note of how long the page is. */
+static void measure(struct em_pages *pages, const struct em_page *page, size_t length)
 {
-    // Something was deleted, and others have shifted.
-    const bool shrunk = page->pages_count < pages->pages;
-    pages->pages = page->pages_count;
-    if (length > 0 || pages->page == 1) {
-        // Behind a link there is something: so the page that has the link was to be full.
-        const size_t least = pages->followed ? (size_t)page->size : 0;
-        const size_t full = length > least ? length : least;
-        pages->full = pages->page == 1 || full > pages->full ? full : pages->full;
-        pages->last = pages->page;
-        pages->last_length = length;
-    }
-    const bool within = pages->page < page->pages_count;
-    const bool linked = page->has_next && length > 0;
-    if (!shrunk && (within || linked || is_full(pages, page, length))) {
-        pages->followed = !within && linked;
-        pages->peeks = !within && !linked;
-        pages->page++;
+    struct em_pages_pass *pass = &pages->pass;
+    if (length == 0 && pages->page > 1) {
         return;
     }
-    pages->followed = false;
-    pages->peeks = false;
-    pages->counted = !shrunk;
-    const size_t total = (size_t)(pages->last - 1) * pages->full + pages->last_length;
-    pages->most_named = total > pages->unnamed ? total - pages->unnamed : 0;
-    begin_pass(pages);
+    // Behind a link there is something: so the page that has the link was to be full.
+    const size_t least = pages->state == EM_PAGES_LINKED ? (size_t)page->size : 0;
+    const size_t full = length > least ? length : least;
+    pass->full = full > pass->full ? full : pass->full;
+    pass->last = pages->page;
+    pass->last_length = length;
+}
+
+/* How many entities with a UID EM has, by the pass that came to its last page: (5). */
+static void count_named(struct em_pages *pages)
+{
+    const struct em_pages_pass *pass = &pages->pass;
+    assert(pass->last >= 1 && pass->last_length <= pass->full);
+    const size_t total = (size_t)(pass->last - 1) * pass->full + pass->last_length;
+    pages->most_named = total > pass->unnamed ? total - pass->unnamed : 0;
+}
+
+/* Goes from a page that has been read to the next one, or back to the first. */
+static void advance(struct em_pages *pages, const struct em_page *page, size_t length)
+{
+    assert(pages->state != EM_PAGES_READ && pages->page >= 1 && page->pages_count >= 1);
+    assert(pages->page > 1 || pages->state == EM_PAGES_COUNTED);
+    // Something was deleted, and others have shifted.
+    const bool shrunk = page->pages_count < pages->pages;
+    const bool within = pages->page < page->pages_count;
+    const bool linked = page->has_next && length > 0;
+    pages->pages = page->pages_count;
+    measure(pages, page, length);
+    if (!shrunk && (within || linked || is_full(pages, page, length))) {
+        pages->state = within ? EM_PAGES_COUNTED : linked ? EM_PAGES_LINKED : EM_PAGES_BEHIND;
+        pages->page++;
+    } else {
+        pages->state = EM_PAGES_COUNTED;
+        pages->counted = !shrunk;
+        count_named(pages);
+        begin_pass(pages);
+    }
+    if (is_complete(pages)) {
+        pages->state = EM_PAGES_READ;
+    }
 }
 
 /* EM need not have an answer to what lies behind its last page; that is as good as an empty one. */
@@ -159,7 +213,7 @@ static int forgive(const struct em_pages *pages, struct em_page *page, struct fa
 {
     const bool refused = fault->kind == FAULT_PROTOCOL || fault->kind == FAULT_SERVER ||
                          fault->kind == FAULT_FORBIDDEN;
-    if (!pages->peeks || !refused) {
+    if (pages->state != EM_PAGES_BEHIND || !refused) {
         return -1;
     }
     fault->kind = FAULT_NONE;
@@ -182,7 +236,7 @@ static int read_once(struct em_pages *pages, struct em_page *page, struct fault 
     }
     // What shrank meanwhile may have its last page in the place of one that is not there any more.
     if (page->number != 0 && page->number != pages->page &&
-        (pages->page <= page->pages_count || pages->followed)) {
+        (pages->page <= page->pages_count || pages->state == EM_PAGES_LINKED)) {
         return fault_set(fault, FAULT_PROTOCOL, "EM answers page %ld instead of %ld", page->number,
                          pages->page);
     }
@@ -208,7 +262,8 @@ static bool is_behind_all(const struct em_pages *pages, const struct em_page *pa
     const size_t length = (size_t)cJSON_GetArraySize(page->entities);
     const bool counted = pages->page <= page->pages_count;
     bool known = true;
-    if (!pages->peeks || (counted && length > 0 && length != pages->last_length)) {
+    if (pages->state != EM_PAGES_BEHIND ||
+        (counted && length > 0 && length != pages->pass.last_length)) {
         return false;
     }
     if (!counted && page->number != 0 && page->number != pages->page) {
@@ -234,7 +289,7 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
         }
         length = cJSON_GetArraySize(page->entities);
         if (length >= promised(pages, page)) {
-            return note(pages, page->entities, fault);
+            return note_entities(pages, page->entities, fault);
         }
     }
     pages->lacking = pages->pages == 0 ? length : 0;

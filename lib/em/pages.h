@@ -18,34 +18,40 @@
 #include "em/client.h"
 #include "em/uid_set.h"
 
+/* Of which kind the page is that is due; pages.c draws how one leads to another. */
+enum em_pages_state { EM_PAGES_COUNTED, EM_PAGES_LINKED, EM_PAGES_BEHIND, EM_PAGES_READ };
+
+/* From the first page to the last one; what has changed meanwhile takes another pass. */
+struct em_pages_pass {
+    size_t full; // the most entities on a page
+    long last;   // the last page that had some
+    size_t last_length;
+    size_t unnamed;    // entities without a UID
+    long unnamed_page; // where they stand; 0: there are none
+    uint64_t first;    // the first entity, as a hash; 0: it has no UID
+    bool met;          // the pass came to `mark`
+};
+
 /* Where the reading stands. pages.c alone knows the members. */
 struct em_pages {
     struct em_client *client;
     struct em_query query;
     struct json_document document; // of the last page
+    enum em_pages_state state;
     struct uid_set seen;
     uint32_t readings; // pages, in all passes
     long page;         // the next one, from 1
     long pages;        // as EM told last; 0: nothing was read yet
-    bool followed;     // the next page is due to a link, beyond what PagesCount says
-    bool peeks;        // nothing promises the next page; the one before is full
-    int lacking;       // what the first page had, where that is less than it should; else 0
-    size_t full;       // the most entities on a page of this pass
-    long last;         // the last page of this pass that had some
-    size_t last_length;
-    size_t unnamed;    // without a UID, in this pass
-    long unnamed_page; // where they stand; 0: there are none
+    int lacking;       // what the first page had, if that is less than it should; else 0
+    struct em_pages_pass pass;
     int passes;        // that came to an end
-    size_t missing;    // of most_named, after the last pass
     int barren;        // so many of the last passes left no fewer missing than the one before
+    size_t missing;    // of most_named, after the last pass
     bool counted;      // a pass came to the last page, so that EM's number is known
     size_t most_named; // of EM's entities, so many have a UID
-    bool news;         // the page has brought some
     bool shifted;      // within the first pass; later passes see again what it saw anyway
-    uint64_t first;    // of this pass, as a hash; 0: it has no UID
-    uint64_t mark;     // the first one of the last whole pass; 0: none
-    bool met;          // this pass came to it
-    bool settled;      // nothing has shifted, or all that is newer than that one is known, too
+    uint64_t mark;     // the first entity of the last whole pass; 0: none
+    bool settled;      // nothing has shifted, or all that is newer than `mark` is known, too
 };
 
 /* Begins at the first page. `client` and the texts of `query` are borrowed until em_pages_close. */
