@@ -2,7 +2,9 @@
 #include "em/curl.h"
 
 #include <dlfcn.h>
+#include <malloc.h>
 #include <stddef.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "cdp_config.h"
@@ -54,4 +56,37 @@ int curl_load(struct fault *fault)
     }
     libcurl = found;
     return 0;
+}
+
+/* libcurl's memory holds the password and the token, so it is overwritten before it is given back.
+ */
+static void free_wiped(void *memory)
+{
+    if (memory != NULL) {
+        explicit_bzero(memory, malloc_usable_size(memory));
+    }
+    free(memory);
+}
+
+static void *realloc_wiped(void *memory, size_t size)
+{
+    if (memory == NULL) {
+        return malloc(size);
+    }
+    const size_t present = malloc_usable_size(memory);
+    if (size <= present) {
+        return memory;
+    }
+    void *moved = malloc(size);
+    if (moved != NULL) {
+        memcpy(moved, memory, present);
+        free_wiped(memory);
+    }
+    return moved;
+}
+
+bool curl_init(void)
+{
+    return libcurl.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
+                                   calloc) == CURLE_OK;
 }

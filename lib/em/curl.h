@@ -10,6 +10,8 @@
 #define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
+#include <stdbool.h>
+
 #include "base/fault.h"
 
 #if LIBCURL_VERSION_NUM >= 0x074200
@@ -55,5 +57,8 @@ extern struct curl_library libcurl;
 
 /* Loads it where it is not loaded yet; it stays until the program ends. 0, or -1 with a fault. */
 int curl_load(struct fault *fault);
+
+/* Initialises it, with memory of its own that is overwritten before it is given back. */
+bool curl_init(void);
 
 #endif

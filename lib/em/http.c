@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/http.h"
 
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -11,8 +10,8 @@
 #include "base/text.h"
 #include "base/version.h"
 #include "em/curl.h"
-#include "em/http_fault.h"
 #include "em/host_name.h"
+#include "em/http_fault.h"
 #include "em/proxy.h"
 
 enum { BASE_LIMIT = 300, LONG_WAIT_MS = 1000, SHORT_WAIT_MS = 50 };
@@ -38,33 +37,6 @@ struct exchange {
 
 static const char token_header[] = "X-RestSvcSessionId:";
 static const char date_header[] = "Date:";
-
-/* libcurl's memory holds the password and the token, so it is overwritten before it is given back.
- */
-static void free_wiped(void *memory)
-{
-    if (memory != NULL) {
-        explicit_bzero(memory, malloc_usable_size(memory));
-    }
-    free(memory);
-}
-
-static void *realloc_wiped(void *memory, size_t size)
-{
-    if (memory == NULL) {
-        return malloc(size);
-    }
-    const size_t present = malloc_usable_size(memory);
-    if (size <= present) {
-        return memory;
-    }
-    void *moved = malloc(size);
-    if (moved != NULL) {
-        memcpy(moved, memory, present);
-        free_wiped(memory);
-    }
-    return moved;
-}
 
 static void set_where(struct http *http)
 {
@@ -93,8 +65,7 @@ struct http *http_open(const struct em_server *server, struct mask *mask, int st
     buf_init(&http->base, BASE_LIMIT);
     buf_text(&http->base, server->plain ? "http://" : "https://");
     em_server_append(&http->base, server);
-    if (libcurl.global_init_mem(CURL_GLOBAL_DEFAULT, malloc, free_wiped, realloc_wiped, strdup,
-                                calloc) == CURLE_OK) {
+    if (curl_init()) {
         http->multi = libcurl.multi_init();
     }
     if (http->multi == NULL || http->base.failure != BUF_FINE) {
@@ -444,47 +415,60 @@ static void free_headers(struct curl_slist *headers)
     libcurl.slist_free_all(headers);
 }
 
-static CURLcode exchange_once(struct http *http, const struct http_request *request,
-                              struct http_response *response, char words[CURL_ERROR_SIZE])
+/* Sets where the request goes, and where what comes of it. */
+static CURLcode set_exchange(CURL *curl, const char *url, long left_ms, struct exchange *exchange,
+                             char words[CURL_ERROR_SIZE])
 {
     char user_agent[64];
-    char url[16 * 1024];
-    struct exchange exchange = {.response = response};
-    const long left = milliseconds_left(request->deadline_ms);
-    int length = snprintf(url, sizeof url, "%s%s", buf_string(&http->base), request->target);
-    if (left == 0 || length < 0 || (size_t)length >= sizeof url) {
-        return left == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
-    }
-    struct curl_slist *route = NULL;
-    struct curl_slist *headers = NULL;
-    CURLcode code = set_connection(http, &route);
-    if (code != CURLE_OK) {
-        libcurl.slist_free_all(route);
-        explicit_bzero(url, sizeof url);
-        return code; // before the handle of an earlier request is asked for its status
-    }
-    code = set_request(http->curl, request, &headers);
+    CURLcode code = CURLE_OK;
     snprintf(user_agent, sizeof user_agent, "%s/%s", PROGRAM_NAME, program_version);
-    set_text(http->curl, CURLOPT_URL, url, &code);
-    set_text(http->curl, CURLOPT_USERAGENT, user_agent, &code);
-    SET(http->curl, CURLOPT_TIMEOUT_MS, left, &code);
-    SET(http->curl, CURLOPT_ERRORBUFFER, words, &code);
-    exchange.curl = http->curl;
-    SET(http->curl, CURLOPT_WRITEFUNCTION, take_body, &code);
-    SET(http->curl, CURLOPT_WRITEDATA, &exchange, &code);
-    SET(http->curl, CURLOPT_HEADERFUNCTION, take_header, &code);
-    SET(http->curl, CURLOPT_HEADERDATA, &exchange, &code);
-    if (code == CURLE_OK) {
-        code = transfer(http, request->grace_ms);
-    }
+    set_text(curl, CURLOPT_URL, url, &code);
+    set_text(curl, CURLOPT_USERAGENT, user_agent, &code);
+    SET(curl, CURLOPT_TIMEOUT_MS, left_ms, &code);
+    SET(curl, CURLOPT_ERRORBUFFER, words, &code);
+    SET(curl, CURLOPT_WRITEFUNCTION, take_body, &code);
+    SET(curl, CURLOPT_WRITEDATA, exchange, &code);
+    SET(curl, CURLOPT_HEADERFUNCTION, take_header, &code);
+    SET(curl, CURLOPT_HEADERDATA, exchange, &code);
+    return code;
+}
+
+/* What has come, be it an answer or a part of one. */
+static void take_outcome(struct http *http, struct http_response *response)
+{
+    char *location = NULL;
     libcurl.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     libcurl.easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &http->connect_status);
-    char *location = NULL;
     libcurl.easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
     if (location != NULL) {
         buf_text(&response->location, location);
     }
-    libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+}
+
+static CURLcode exchange_once(struct http *http, const struct http_request *request,
+                              struct http_response *response, char words[CURL_ERROR_SIZE])
+{
+    char url[16 * 1024];
+    const long left_ms = milliseconds_left(request->deadline_ms);
+    int length = snprintf(url, sizeof url, "%s%s", buf_string(&http->base), request->target);
+    if (left_ms == 0 || length < 0 || (size_t)length >= sizeof url) {
+        return left_ms == 0 ? CURLE_OPERATION_TIMEDOUT : CURLE_URL_MALFORMAT;
+    }
+    struct curl_slist *route = NULL;
+    struct curl_slist *headers = NULL;
+    CURLcode code = set_connection(http, &route);
+    if (code == CURLE_OK) { // else the handle may be that of an earlier request
+        struct exchange exchange = {.curl = http->curl, .response = response};
+        code = set_request(http->curl, request, &headers);
+        if (code == CURLE_OK) {
+            code = set_exchange(http->curl, url, left_ms, &exchange, words);
+        }
+        if (code == CURLE_OK) {
+            code = transfer(http, request->grace_ms);
+        }
+        take_outcome(http, response);
+        libcurl.easy_setopt(http->curl, CURLOPT_ERRORBUFFER, NULL);
+    }
     free_headers(headers);
     libcurl.slist_free_all(route);
     explicit_bzero(url, sizeof url); // a logoff's has the id
@@ -512,8 +496,8 @@ int http_perform(struct http *http, const struct http_request *request,
                                    .response = response,
                                    .connect_status = http->connect_status,
                                    .pin = ""};
-    if (http_failure_has_pin(&failure)) {
+    if (http_fault_has_pin(&failure)) {
         find_pin(http, request->deadline_ms, failure.pin);
     }
-    return http_failure_fault(&failure, fault);
+    return http_fault_set(&failure, fault);
 }

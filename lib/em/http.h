@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * One HTTP request after the other over one connection to EM, by libcurl. It knows TLS, deadlines,
- * sizes and what libcurl's errors mean for an admin. It knows nothing of logon sessions.
+ * One HTTP request after the other over one connection to EM, by libcurl. It knows TLS, deadlines
+ * and sizes, and nothing of logon sessions. What an admin reads of its errors is in http_fault.h.
  */
 #ifndef EM_HTTP_H
 #define EM_HTTP_H

@@ -96,7 +96,7 @@ static bool lacks_authorities(const struct http_failure *failure)
            (server->ca_path == NULL || strstr(failure->words, server->ca_path) == NULL);
 }
 
-bool http_failure_has_pin(const struct http_failure *failure)
+bool http_fault_has_pin(const struct http_failure *failure)
 {
     return failure->code == CURLE_SSL_PINNEDPUBKEYNOTMATCH ||
            failure->code == CURLE_PEER_FAILED_VERIFICATION ||
@@ -283,14 +283,14 @@ static int fault_with_reason(const struct http_failure *failure, const char *rea
         return fault_set(fault, FAULT_PROTOCOL, "%s: the answer is cut short: %s", failure->where,
                          reason);
     }
-    if (http_failure_has_pin(failure)) {
+    if (http_fault_has_pin(failure)) {
         return certificate_fault(failure, reason, fault);
     }
     return is_late_alert(failure) ? handshake_fault(failure, reason, fault)
                                   : table_fault(failure, reason, fault);
 }
 
-int http_failure_fault(const struct http_failure *failure, struct fault *fault)
+int http_fault_set(const struct http_failure *failure, struct fault *fault)
 {
     char words[CURL_ERROR_SIZE];
     struct buf reason;

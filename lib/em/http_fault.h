@@ -29,10 +29,10 @@ struct http_failure {
     char pin[HTTP_PIN_SIZE];              // of the server's key; "": not known
 };
 
-/* Whether the fault shows the pin, which costs a connection. */
-bool http_failure_has_pin(const struct http_failure *failure);
+/* Whether the fault shows the pin, which costs a connection: the caller finds it out first. */
+bool http_fault_has_pin(const struct http_failure *failure);
 
-/* Returns -1. */
-int http_failure_fault(const struct http_failure *failure, struct fault *fault);
+/* Sets the fault that the failure is. Returns -1. */
+int http_fault_set(const struct http_failure *failure, struct fault *fault);
 
 #endif
