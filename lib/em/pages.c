@@ -43,13 +43,12 @@
  *
  * After each page, advance goes from any of the first three
  *
- *   to COUNTED  if PagesCount goes on, or if it was the last page, to the first one: begin_pass
+ *   to COUNTED  if PagesCount goes on; if the page was the last one, to the first: begin_pass
  *   to LINKED   if the page has a link
  *   to BEHIND   if the page is full
- *   to READ     if is_complete: (5), (6)
+ *   to READ     if is_complete
  *
- * From COUNTED, read_smaller goes back to the start if the first page is refused or lacks some:
- * (2).
+ * If the first page is refused, or lacks some, read_smaller begins anew: (2).
  */
 #include "em/pages.h"
 
@@ -156,7 +155,7 @@ static void begin_pass(struct em_pages *pages)
 static bool is_full(const struct em_pages *pages, const struct em_page *page, size_t length)
 {
     const long size = page->size > 0 ? page->size : pages->query.page_size;
-    return length >= (size_t)size || length == EM_PAGE_SIZE;
+    return length >= (size_t)size || length == QUERY_PAGE_SIZE;
 }
 
 /* Takes note of how long the page is. */
@@ -309,7 +308,7 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
  */
 static int smaller_size(const struct em_pages *pages, const struct fault *fault)
 {
-    const int size = pages->lacking > 0 ? pages->lacking : EM_PAGE_SIZE;
+    const int size = pages->lacking > 0 ? pages->lacking : QUERY_PAGE_SIZE;
     const bool may_be_too_large = fault->kind == FAULT_PROTOCOL && pages->pages == 0;
     return may_be_too_large && size < pages->query.page_size ? size : 0;
 }

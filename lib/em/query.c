@@ -9,14 +9,15 @@
 
 static const double largest_pages_count = 1000000;
 
-void filter_equal(struct buf *filter, const char *field, const char *value)
+void query_append_equal(struct buf *filter, const char *field, const char *value)
 {
-    filter_compare(filter, field, "==", value);
+    query_append_comparison(filter, field, "==", value);
 }
 
-void filter_compare(struct buf *filter, const char *field, const char *operator, const char * value)
+void query_append_comparison(struct buf *filter, const char *field, const char *comparison,
+                             const char *value)
 {
-    buf_format(filter, "%s%s\"", field, operator);
+    buf_format(filter, "%s%s\"", field, comparison);
     for (; *value != '\0'; value++) {
         buf_add(filter, value, 1);
         if (*value == '"') {
@@ -29,7 +30,7 @@ void filter_compare(struct buf *filter, const char *field, const char *operator,
 char *query_target(const struct em_query *query, long page, struct fault *fault)
 {
     struct buf target;
-    buf_init(&target, EM_TARGET_LIMIT);
+    buf_init(&target, QUERY_TARGET_LIMIT);
     buf_format(&target, "/api/query?type=%s&format=Entities&filter=", query->type);
     text_append_encoded(&target, query->filter);
     buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending,
@@ -106,9 +107,9 @@ int query_read_page(const cJSON *answer, const char *container, struct em_page *
     if (entity_list(json_member(entities, container), &page->entities) < 0) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
     }
-    if (cJSON_GetArraySize(page->entities) > EM_ENTITIES_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL, "the answer has more than %d %s", EM_ENTITIES_LIMIT,
-                         container);
+    if (cJSON_GetArraySize(page->entities) > QUERY_ENTITIES_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL, "the answer has more than %d %s",
+                         QUERY_ENTITIES_LIMIT, container);
     }
     return read_paging(answer, page, fault);
 }

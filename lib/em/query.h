@@ -15,22 +15,22 @@
  * EM's own default, and what others ask it for. The largest size it takes is not documented; one
  * that it does not grant shows in the number of pages.
  */
-enum { EM_PAGE_SIZE = 100, EM_LARGE_PAGE_SIZE = 1000 };
+enum { QUERY_PAGE_SIZE = 100, QUERY_LARGE_PAGE_SIZE = 1000 };
 
 /*
  * The longest path and query that is sent, in bytes. EM is served by Windows' HTTP.sys, which by
  * default takes 16 KiB of request line and headers together.
  */
-enum { EM_TARGET_LIMIT = 15000 };
+enum { QUERY_TARGET_LIMIT = 15000 };
 
 /* The shortest of EM's entities have hundreds of bytes: no answer that is read whole has so many.
  */
-enum { EM_ENTITIES_LIMIT = 100000 };
+enum { QUERY_ENTITIES_LIMIT = 100000 };
 
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
     const char *container;       // of them in the answer: "CdpReplicaTaskSessions"
-    const char *filter;          // as filter_equal writes it, not yet percent-encoded
+    const char *filter;          // as query_append_equal writes it, not yet percent-encoded
     const char *sort_descending; // the field to sort by
     int page_size;
 };
@@ -45,11 +45,11 @@ struct em_page {
 };
 
 /* Appends `field=="value"`; a quote within the value is doubled, as EM's filter grammar has it. */
-void filter_equal(struct buf *filter, const char *field, const char *value);
+void query_append_equal(struct buf *filter, const char *field, const char *value);
 
-/* The same with another of the grammar's operators, such as ">=". */
-void filter_compare(struct buf *filter, const char *field, const char *operator,
-                    const char * value);
+/* The same with another comparison of the grammar's, such as ">=". */
+void query_append_comparison(struct buf *filter, const char *field, const char *comparison,
+                             const char *value);
 
 /*
  * Writes the path and query of page `page` (from 1), percent-encoded. The caller frees it. NULL:

@@ -28,7 +28,7 @@
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
 /* Sessions are condensed when there are so many more than after the last time. */
-enum { CONDENSE_STEP = 2 * EM_LARGE_PAGE_SIZE };
+enum { CONDENSE_STEP = 2 * QUERY_LARGE_PAGE_SIZE };
 
 /* A policy has one a day, and EM keeps them for 13 weeks by default. */
 enum { POLICY_SESSIONS_LIMIT = 10000 };
@@ -137,8 +137,8 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
                                 struct fault *fault)
 {
     cleanup_buf struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
-    filter_equal(&filter, "PolicyName", sessions->policy);
+    buf_init(&filter, QUERY_TARGET_LIMIT);
+    query_append_equal(&filter, "PolicyName", sessions->policy);
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
@@ -146,7 +146,7 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
                                    .container = "CdpReplicaSessions",
                                    .filter = buf_string(&filter),
                                    .sort_descending = "CreationTimeUTC",
-                                   .page_size = EM_PAGE_SIZE};
+                                   .page_size = QUERY_PAGE_SIZE};
     cleanup_em_pages struct em_pages pages;
     const cJSON *entities = NULL;
     const cJSON *entity = NULL;
@@ -230,7 +230,7 @@ static void append_since(struct buf *filter, const struct fleet *fleet)
 
 static int read_task_sessions(struct fleet *fleet, const char *filter, struct fault *fault)
 {
-    const struct em_query query = task_query(filter, EM_LARGE_PAGE_SIZE);
+    const struct em_query query = task_query(filter, QUERY_LARGE_PAGE_SIZE);
     cleanup_em_pages struct em_pages pages;
     const cJSON *entities = NULL;
     int got = 0;
@@ -254,10 +254,10 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
 {
     struct buf encoded;
     struct buf condition;
-    buf_init(&encoded, EM_TARGET_LIMIT);
-    buf_init(&condition, EM_TARGET_LIMIT);
+    buf_init(&encoded, QUERY_TARGET_LIMIT);
+    buf_init(&condition, QUERY_TARGET_LIMIT);
     buf_text(&condition, first ? "(" : ",");
-    filter_equal(&condition, field, value);
+    query_append_equal(&condition, field, value);
     text_append_encoded(&encoded, buf_string(&condition));
     const bool fits = first || encoded.length <= room->left;
     if (fits) {
@@ -276,7 +276,7 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
  */
 static size_t append_uids(struct buf *filter, const struct policy_sessions *sessions, size_t first)
 {
-    struct room room = {.left = EM_TARGET_LIMIT - 1000}; // the path and the rest take some
+    struct room room = {.left = QUERY_TARGET_LIMIT - 1000}; // the path and the rest take some
     size_t next = first;
     while (next < sessions->count && append_condition(filter, &room, next == first,
                                                       "PolicySessionUid", sessions->uids[next])) {
@@ -291,7 +291,7 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
     int result = 0;
     for (size_t next = 0; result == 0 && next < fleet->policy_sessions->count;) {
         struct buf filter;
-        buf_init(&filter, EM_TARGET_LIMIT);
+        buf_init(&filter, QUERY_TARGET_LIMIT);
         next = append_uids(&filter, fleet->policy_sessions, next);
         append_since(&filter, fleet);
         result = filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
@@ -420,7 +420,7 @@ static int keep_older(struct batch *batch, struct fault *fault)
 static void append_names(struct buf *filter, struct batch *batch, const struct picks *lacking,
                          size_t *next)
 {
-    struct room room = {.left = EM_TARGET_LIMIT - 1000};
+    struct room room = {.left = QUERY_TARGET_LIMIT - 1000};
     const char *last = NULL;
     batch->lacking.items = lacking->items + *next;
     for (; *next < lacking->count; ++*next, batch->lacking.count++) {
@@ -440,13 +440,13 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
 {
     struct batch batch = {.fleet = fleet, .older = {.beside = older->size + older->beside}};
     struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
+    buf_init(&filter, QUERY_TARGET_LIMIT);
     append_names(&filter, &batch, lacking, next);
     // What runs under any policy is known with --all.
     buf_text(&filter, fleet->policy_sessions->policy == NULL ? ";State==Completed" : "");
     const struct newest_first wanted = {.client = fleet->part->client,
                                         .filter = buf_string(&filter),
-                                        .page_size = EM_LARGE_PAGE_SIZE,
+                                        .page_size = QUERY_LARGE_PAGE_SIZE,
                                         .found = &batch.older,
                                         .reader = &batch,
                                         .add = add_older,
@@ -529,7 +529,7 @@ int fleet_fetch_policy(const struct part *part, struct task_sessions *found, str
 static int read_all_vms(struct fleet *fleet, struct fault *fault)
 {
     cleanup_buf struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
+    buf_init(&filter, QUERY_TARGET_LIMIT);
     append_since(&filter, fleet);
     return filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
                                       : fault_no_memory(fault);

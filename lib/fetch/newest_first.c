@@ -18,7 +18,7 @@
 #include "fetch/task_query.h"
 
 /* So many sessions are read before the reading may stop, however small EM's pages are. */
-enum { LEAST_READ = EM_PAGE_SIZE };
+enum { LEAST_READ = QUERY_PAGE_SIZE };
 
 struct reading {
     const struct newest_first *wanted;
@@ -110,7 +110,7 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
 {
     struct buf deciding;
     struct fault refused = {.kind = FAULT_NONE};
-    buf_init(&deciding, EM_TARGET_LIMIT);
+    buf_init(&deciding, QUERY_TARGET_LIMIT);
     buf_format(&deciding, "%s;", reading->wanted->filter);
     task_query_append_current(&deciding, since);
     reading->news = false;

@@ -19,9 +19,9 @@ void task_query_append_current(struct buf *filter, utc_us since)
     const utc_us fraction = since % UTC_SECOND;
     utc_append_iso(&text, since - fraction - (fraction < 0 ? UTC_SECOND : 0));
     buf_text(filter, "(");
-    filter_compare(filter, "CreationTimeUTC", ">=", buf_string(&text));
+    query_append_comparison(filter, "CreationTimeUTC", ">=", buf_string(&text));
     buf_text(filter, ",");
-    filter_compare(filter, "EndTimeUTC", ">=", buf_string(&text));
+    query_append_comparison(filter, "EndTimeUTC", ">=", buf_string(&text));
     buf_text(filter, ",State!=Completed)");
     filter->failure = text.failure != BUF_FINE ? text.failure : filter->failure;
     buf_free(&text);

@@ -55,11 +55,11 @@ int vm_fetch(const struct part *part, struct task_sessions *found, struct fault 
 {
     const struct search search = {.part = part, .found = found};
     struct buf filter;
-    buf_init(&filter, EM_TARGET_LIMIT);
-    filter_equal(&filter, "VmDisplayName", part->name);
+    buf_init(&filter, QUERY_TARGET_LIMIT);
+    query_append_equal(&filter, "VmDisplayName", part->name);
     const struct newest_first wanted = {.client = part->client,
                                         .filter = buf_string(&filter),
-                                        .page_size = EM_PAGE_SIZE,
+                                        .page_size = QUERY_PAGE_SIZE,
                                         .found = found,
                                         .reader = &search,
                                         .is_enough = is_enough};

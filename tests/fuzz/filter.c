@@ -6,7 +6,7 @@
 #include "em/query.h"
 #include "fuzz/fuzz.h"
 
-enum { LONGEST_NAME = 4096, FILTER_LIMIT = EM_TARGET_LIMIT };
+enum { LONGEST_NAME = 4096, FILTER_LIMIT = QUERY_TARGET_LIMIT };
 
 static const char before[] = "/api/query?type=CdpReplicaTaskSession&format=Entities&filter=";
 static const char behind[] = "&sortDesc=CreationTimeUTC&pageSize=100&page=7";
@@ -58,12 +58,12 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *name = fuzz_text(bytes, size < LONGEST_NAME ? size : LONGEST_NAME);
     struct buf filter;
     buf_init(&filter, FILTER_LIMIT);
-    filter_equal(&filter, "VmDisplayName", name);
+    query_append_equal(&filter, "VmDisplayName", name);
     REQUIRE(filter.failure == BUF_FINE);
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = buf_string(&filter),
                                    .sort_descending = "CreationTimeUTC",
-                                   .page_size = EM_PAGE_SIZE};
+                                   .page_size = QUERY_PAGE_SIZE};
     char *target = query_target(&query, 7, &fault);
     if (target == NULL) {
         REQUIRE(filter.length * 3 > FILTER_LIMIT - sizeof before - sizeof behind);

@@ -245,7 +245,7 @@ START_TEST(quotes_filters)
 {
     struct buf filter cleanup_buf;
     buf_init(&filter, 1000);
-    filter_equal(&filter, "F", filters[_i].value);
+    query_append_equal(&filter, "F", filters[_i].value);
     ck_assert_str_eq(buf_string(&filter), filters[_i].filter);
 }
 END_TEST
@@ -261,7 +261,7 @@ START_TEST(encodes_targets)
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = filters[_i].filter,
                                    .sort_descending = "CreationTimeUTC",
-                                   .page_size = EM_PAGE_SIZE};
+                                   .page_size = QUERY_PAGE_SIZE};
     char *target = query_target(&query, 7, &fault);
     ck_assert_ptr_nonnull(target);
     ck_assert_int_eq(strncmp(target, before, strlen(before)), 0);
@@ -286,7 +286,7 @@ START_TEST(targets_have_an_end)
     filter[LONG] = '\0';
     struct fault fault = {.kind = FAULT_NONE};
     const struct em_query query = {
-        .type = "T", .filter = filter, .sort_descending = "S", .page_size = EM_PAGE_SIZE};
+        .type = "T", .filter = filter, .sort_descending = "S", .page_size = QUERY_PAGE_SIZE};
     ck_assert_ptr_null(query_target(&query, 1, &fault));
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     free(filter);

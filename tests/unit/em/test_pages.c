@@ -540,7 +540,7 @@ START_TEST(reads_a_whole_answer)
     struct buf given cleanup_buf;
     buf_init(&given, LIMIT);
     start(cases[_i].replies);
-    const int result = read_all(EM_PAGE_SIZE, &given, &fault);
+    const int result = read_all(QUERY_PAGE_SIZE, &given, &fault);
     ck_assert_msg(strcmp(buf_string(&em.asked), cases[_i].asked) == 0, "%s: asked %s, not %s",
                   cases[_i].name, buf_string(&em.asked), cases[_i].asked);
     ck_assert_msg(strcmp(buf_string(&given), cases[_i].given) == 0, "%s: given %s, not %s",
@@ -626,7 +626,7 @@ START_TEST(a_large_page_may_be_refused)
     struct buf given cleanup_buf;
     buf_init(&given, LIMIT);
     start(sizes[_i].replies);
-    ck_assert_int_eq(read_all(EM_LARGE_PAGE_SIZE, &given, &fault),
+    ck_assert_int_eq(read_all(QUERY_LARGE_PAGE_SIZE, &given, &fault),
                      sizes[_i].fault == FAULT_NONE ? 0 : -1);
     ck_assert_int_eq(fault.kind, sizes[_i].fault);
     ck_assert_str_eq(buf_string(&em.asked), sizes[_i].asked);
