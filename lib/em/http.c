@@ -40,8 +40,8 @@ static const char date_header[] = "Date:";
 
 static void set_where(struct http *http)
 {
-    buf_init(&http->where, HTTP_SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
-    text_append_clean(&http->where, buf_string(&http->base), HTTP_SHOWN_BASE);
+    buf_init(&http->where, HTTP_FAULT_SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
+    text_append_clean(&http->where, buf_string(&http->base), HTTP_FAULT_SHOWN_BASE);
     if (http->proxy.url != NULL) {
         buf_format(&http->where, " through %s", http->proxy.shown);
     }
@@ -338,7 +338,7 @@ static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, v
  * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl tells
  * the key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
  */
-static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_PIN_SIZE])
+static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_FAULT_PIN_SIZE])
 {
     static const char no_key[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     struct curl_slist *route = NULL;

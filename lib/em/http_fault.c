@@ -225,7 +225,8 @@ static int connect_fault(const struct http_failure *failure, struct fault *fault
     buf_init(&target, FAULT_TEXT_SIZE);
     em_server_append(&target, failure->server);
     fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", failure->proxy->shown,
-              status, HTTP_SHOWN_BASE, buf_string(&target), proxy_advice(failure->proxy, status));
+              status, HTTP_FAULT_SHOWN_BASE, buf_string(&target),
+              proxy_advice(failure->proxy, status));
     buf_free(&target);
     return -1;
 }

@@ -15,7 +15,7 @@
 #include "em/proxy.h"
 #include "em/server.h"
 
-enum { HTTP_SHOWN_BASE = 120, HTTP_PIN_SIZE = 64 };
+enum { HTTP_FAULT_SHOWN_BASE = 120, HTTP_FAULT_PIN_SIZE = 64 };
 
 struct http_failure {
     CURLcode code;
@@ -26,7 +26,7 @@ struct http_failure {
     const struct mask *mask;
     const struct http_response *response; // what had come by then
     long connect_status;                  // what the proxy answered to CONNECT; 0: nothing
-    char pin[HTTP_PIN_SIZE];              // of the server's key; "": not known
+    char pin[HTTP_FAULT_PIN_SIZE];        // of the server's key; "": not known
 };
 
 /* Whether the fault shows the pin, which costs a connection: the caller finds it out first. */
