@@ -17,6 +17,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/password_hash.c lib/base/password_hash.h \
 	lib/base/pattern.c lib/base/pattern.h \
 	lib/base/cache_dir.c lib/base/cache_dir.h \
+	lib/base/set.c lib/base/set.h \
 	lib/base/text.c lib/base/text.h \
 	lib/base/utc.c lib/base/utc.h \
 	lib/base/vec.c lib/base/vec.h \

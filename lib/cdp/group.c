@@ -7,6 +7,7 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
+#include "base/set.h"
 #include "base/text.h"
 
 /* Absent texts come first. */
@@ -70,7 +71,7 @@ static int compare_in_vm(const void *left, const void *right)
     return order != 0 ? order : compare_texts(a->uid, b->uid);
 }
 
-/* A session, and what stands for the text that it is told by: most comparisons need no more. */
+/* A session, and what stands for its VM's name: most comparisons need no more. */
 struct keyed {
     uint64_t key;
     const struct task_session *session;
@@ -78,31 +79,32 @@ struct keyed {
 
 /*
  * A session may change between two readings, in its VM's name even: its UID alone tells. The last
- * reading counts. `slots` has at least twice as many as there are sessions, all 0, in a power of 2.
+ * reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. False: no
+ * memory.
  */
-static size_t drop_repeated(struct keyed *sessions, size_t count, uint32_t *slots,
-                            size_t slot_count)
+static bool drop_repeated(struct keyed *sessions, size_t *count)
 {
+    cleanup_set struct set places = {.slots = NULL}; // from 1, of the sessions that are kept
     size_t kept = 0;
-    for (size_t i = 0; i < count; i++) {
-        struct keyed next = sessions[i];
-        if (next.session->uid == NULL) {
-            sessions[kept++] = next;
+    for (size_t i = 0; i < *count; i++) {
+        const char *uid = sessions[i].session->uid;
+        if (uid == NULL) {
+            sessions[kept++] = sessions[i];
             continue;
         }
-        next.key = hash_text_nocase(next.session->uid);
-        size_t slot = (size_t)next.key & (slot_count - 1);
-        while (slots[slot] != 0 &&
-               (sessions[slots[slot] - 1].key != next.key ||
-                !text_same(sessions[slots[slot] - 1].session->uid, next.session->uid))) {
-            slot = (slot + 1) & (slot_count - 1);
+        uint32_t *place = set_add(&places, hash_text_nocase(uid));
+        if (place == NULL) {
+            return false;
         }
-        if (slots[slot] == 0) {
-            slots[slot] = (uint32_t)++kept;
+        if (*place != 0 && text_same(sessions[*place - 1].session->uid, uid)) {
+            sessions[*place - 1] = sessions[i];
+            continue;
         }
-        sessions[slots[slot] - 1] = next;
+        sessions[kept++] = sessions[i];
+        *place = (uint32_t)kept;
     }
-    return kept;
+    *count = kept;
+    return true;
 }
 
 /* The length of what all VMs' names begin with, which tells none from another. */
@@ -167,19 +169,17 @@ static void sort_by_vm(struct keyed *sessions, size_t count)
 static size_t sort_sessions(const struct task_sessions *sessions,
                             const struct task_session **sorted)
 {
-    size_t slot_count = 1;
-    while (slot_count < 2 * sessions->count) {
-        slot_count *= 2;
-    }
-    cleanup_free struct keyed *keyed = calloc(sessions->count + 1, sizeof *keyed);
-    cleanup_free uint32_t *slots = calloc(slot_count, sizeof *slots);
-    if (keyed == NULL || slots == NULL) {
+    size_t count = sessions->count;
+    cleanup_free struct keyed *keyed = calloc(count + 1, sizeof *keyed);
+    if (keyed == NULL) {
         return SIZE_MAX;
     }
-    for (size_t i = 0; i < sessions->count; i++) {
+    for (size_t i = 0; i < count; i++) {
         keyed[i].session = &sessions->items[i];
     }
-    const size_t count = drop_repeated(keyed, sessions->count, slots, slot_count);
+    if (!drop_repeated(keyed, &count)) {
+        return SIZE_MAX;
+    }
     sort_by_vm(keyed, count);
     for (size_t i = 0; i < count; i++) {
         sorted[i] = keyed[i].session;

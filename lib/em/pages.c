@@ -57,6 +57,7 @@
 
 #include "base/cleanup.h"
 #include "em/json.h"
+#include "em/uid_set.h"
 
 /*
  * Of those in a row that leave no fewer missing, and of all. EM may give what compares equal in any
@@ -72,7 +73,7 @@ void em_pages_open(struct em_pages *pages, struct em_client *client, const struc
 void em_pages_close(struct em_pages *pages)
 {
     json_free(&pages->document);
-    uid_set_free(&pages->seen);
+    set_free(&pages->seen);
 }
 
 /* 1: it is new. 0: it was seen before. -1: a fault. */
@@ -271,7 +272,7 @@ static bool is_behind_all(const struct em_pages *pages, const struct em_page *pa
     cJSON_ArrayForEach(entity, page->entities)
     {
         const char *uid = json_text(entity, "UID");
-        known = known && uid != NULL && uid_set_has(&pages->seen, uid);
+        known = known && uid != NULL && set_find(&pages->seen, uid_hash(uid)) != NULL;
     }
     return known;
 }

@@ -14,9 +14,9 @@
 #include <cjson/cJSON.h>
 
 #include "base/fault.h"
+#include "base/set.h"
 #include "em/query.h"
 #include "em/client.h"
-#include "em/uid_set.h"
 
 /* Of which kind the page is that is due; pages.c draws how one leads to another. */
 enum em_pages_state { EM_PAGES_COUNTED, EM_PAGES_LINKED, EM_PAGES_BEHIND, EM_PAGES_READ };
@@ -38,7 +38,7 @@ struct em_pages {
     struct em_query query;
     struct json_document document; // of the last page
     enum em_pages_state state;
-    struct uid_set seen;
+    struct set seen;
     uint32_t readings; // pages, in all passes
     long page;         // the next one, from 1
     long pages;        // as EM told last; 0: nothing was read yet

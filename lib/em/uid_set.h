@@ -3,18 +3,11 @@
 #ifndef EM_UID_SET_H
 #define EM_UID_SET_H
 
-#include <stdbool.h>
-#include <stddef.h>
 #include <stdint.h>
 
 #include "base/fault.h"
 #include "base/mask.h"
-
-struct uid_set {
-    struct uid_slot *slots;
-    size_t slot_count; // a power of two, or 0
-    size_t count;      // UIDs
-};
+#include "base/set.h"
 
 /* What a UID is told by; never 0. */
 uint64_t uid_hash(const char *uid);
@@ -24,12 +17,7 @@ uint64_t uid_hash(const char *uid);
  * earlier page had it. -1: this page has it already, which is a protocol fault, or memory is short.
  * What the fault says of it is masked.
  */
-int uid_set_add(struct uid_set *set, const char *uid, uint32_t reading, const struct mask *mask,
+int uid_set_add(struct set *set, const char *uid, uint32_t reading, const struct mask *mask,
                 struct fault *fault);
-
-/* Whether a page had it. */
-bool uid_set_has(const struct uid_set *set, const char *uid);
-
-void uid_set_free(struct uid_set *set);
 
 #endif

@@ -14,6 +14,8 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/set.h"
 #include "base/text.h"
 #include "base/vec.h"
 #include "cdp/group.h"
@@ -36,9 +38,10 @@ enum { POLICY_SESSIONS_LIMIT = 10000 };
 /* The policy sessions of one policy. */
 struct policy_sessions {
     const char *policy; // NULL: any, and there are no UIDs
-    char **uids;
+    char **uids;        // newest first, as EM gives them
     size_t count;
     size_t capacity;
+    struct set known; // the UIDs
     char *other_case; // the name of a policy that differs from the one asked for in case alone
 };
 
@@ -55,6 +58,7 @@ static void policy_sessions_free(struct policy_sessions *sessions)
         free(sessions->uids[i]);
     }
     free(sessions->uids);
+    set_free(&sessions->known);
     free(sessions->other_case);
 }
 
@@ -63,6 +67,13 @@ static void policy_sessions_free(struct policy_sessions *sessions)
 static int add_policy_session(struct policy_sessions *sessions, const char *uid,
                               struct fault *fault)
 {
+    uint32_t *times = set_add(&sessions->known, hash_text_nocase(uid));
+    if (times == NULL) {
+        return fault_no_memory(fault);
+    }
+    if ((*times)++ > 0) { // what shifted to a later page is read twice
+        return 0;
+    }
     char *copy =
         vec_reserve(sessions->uids, sessions->count, sessions->capacity, 1) ? strdup(uid) : NULL;
     if (copy == NULL) {
@@ -92,24 +103,6 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
         return sessions->other_case == NULL ? fault_no_memory(fault) : 0;
     }
     return 0;
-}
-
-/* Newest first, as EM gives them; a page that was read twice has its UIDs twice. */
-static void drop_repeated(struct policy_sessions *sessions)
-{
-    size_t kept = 0;
-    for (size_t i = 0; i < sessions->count; i++) {
-        bool repeated = false;
-        for (size_t j = 0; j < kept && !repeated; j++) {
-            repeated = text_same(sessions->uids[i], sessions->uids[j]);
-        }
-        if (repeated) {
-            free(sessions->uids[i]);
-        } else {
-            sessions->uids[kept++] = sessions->uids[i];
-        }
-    }
-    sessions->count = kept;
 }
 
 static int no_policy_session(const struct policy_sessions *sessions, struct fault *fault)
@@ -163,7 +156,6 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
     if (got < 0) {
         return -1;
     }
-    drop_repeated(sessions);
     if (sessions->other_case != NULL) {
         mask_text(em_client_mask(client), sessions->other_case);
     }
@@ -174,11 +166,7 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
 
 static bool is_of_policy(const struct policy_sessions *sessions, const char *uid)
 {
-    bool found = false;
-    for (size_t i = 0; i < sessions->count && !found; i++) {
-        found = text_same(sessions->uids[i], uid);
-    }
-    return found;
+    return set_find(&sessions->known, hash_text_nocase(uid)) != NULL;
 }
 
 /* EM has filtered by the UIDs of the policy's sessions: if it does not tell, that is believed. */

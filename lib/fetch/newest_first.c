@@ -22,12 +22,12 @@ enum { LEAST_READ = QUERY_PAGE_SIZE };
 
 struct reading {
     const struct newest_first *wanted;
-    struct uid_set known; // of all sessions read
-    uint32_t pages;       // in all passes
-    size_t read;          // sessions, in this pass
-    bool in_order;        // newest first, as EM was asked to give them
-    utc_us last_created;  // while they are
-    bool news;            // a session came up from between those that were read
+    struct set known;    // the UIDs of all sessions read
+    uint32_t pages;      // in all passes
+    size_t read;         // sessions, in this pass
+    bool in_order;       // newest first, as EM was asked to give them
+    utc_us last_created; // while they are
+    bool news;           // a session came up from between those that were read
     utc_us news_since;
 };
 
@@ -138,6 +138,6 @@ int newest_first_read(const struct newest_first *wanted, struct fault *fault)
         result =
             result != 0 ? result : read_pages(&reading, wanted->filter, in_order, &since, fault);
     }
-    uid_set_free(&reading.known);
+    set_free(&reading.known);
     return result < 0 ? -1 : 0;
 }

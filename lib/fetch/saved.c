@@ -26,13 +26,12 @@ static int decode_list(const cJSON *entities, struct task_sessions *sessions, st
 /* In one answer a UID stands once: which of two sessions would count? */
 static int check_uids(const struct task_sessions *sessions, struct fault *fault)
 {
-    struct uid_set seen = {.slots = NULL};
+    cleanup_set struct set seen = {.slots = NULL};
     int result = 0;
     for (size_t i = 0; result >= 0 && i < sessions->count; i++) {
         const char *uid = sessions->items[i].uid;
         result = uid != NULL ? uid_set_add(&seen, uid, 1, NULL, fault) : 0;
     }
-    uid_set_free(&seen);
     return result < 0 ? -1 : 0;
 }
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "monitoring/perfdata.h"
 
+#include <inttypes.h>
 #include <math.h>
-#include <search.h>
-#include <stdlib.h>
+#include <stdbool.h>
 #include <string.h>
 
+#include "base/hash.h"
 #include "base/number.h"
 #include "base/text.h"
 #include "monitoring/range.h"
@@ -15,7 +16,12 @@ enum {
     SUFFIX_LIMIT = 16,
 };
 
-void label_append_clean(struct buf *buf, const char *text, size_t limit)
+/*
+ * Appends the text as a label may hold it: valid UTF-8 on one line, without '|', and with "_" for
+ * each '=', "'" and "::" (Icinga 2 takes the last for check_multi's prefix). "unnamed" if nothing
+ * is left; cut to `limit` bytes.
+ */
+static void append_clean(struct buf *buf, const char *text, size_t limit)
 {
     const size_t start = buf->length;
     struct buf line cleanup_buf;
@@ -33,12 +39,12 @@ void label_append_clean(struct buf *buf, const char *text, size_t limit)
     }
 }
 
-static void append_label(struct buf *buf, const char *label)
+static void append_quoted(struct buf *buf, const char *label)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
     struct buf clean cleanup_buf;
     buf_init(&clean, ITEM_LABEL_LIMIT);
-    label_append_clean(&clean, label, ITEM_LABEL_LIMIT);
+    append_clean(&clean, label, ITEM_LABEL_LIMIT);
     const char *text = buf_string(&clean);
     const char *quote = text[strspn(text, plain)] == '\0' ? "" : "'";
     buf_text(buf, quote);
@@ -58,7 +64,7 @@ void perfdata_append(struct buf *buf, const char *label, double value, const cha
     if (buf->length > 0 && strchr("| ", buf->text[buf->length - 1]) == NULL) {
         buf_text(buf, " ");
     }
-    append_label(buf, label);
+    append_quoted(buf, label);
     buf_text(buf, "=");
     number_append(buf, value);
     buf_text(buf, uom != NULL ? uom : "");
@@ -73,87 +79,30 @@ void perfdata_append(struct buf *buf, const char *label, double value, const cha
     buf_text(buf, ";0");
 }
 
-struct label {
-    char *text;
-    unsigned int last_suffix; // the largest that was put to this text
-};
-
-static int compare_labels(const void *a, const void *b)
+void perfdata_append_label(struct buf *buf, struct set *labels, const char *wanted)
 {
-    return strcmp(((const struct label *)a)->text, ((const struct label *)b)->text);
-}
-
-void label_set_init(struct label_set *set)
-{
-    set->tree = NULL;
-}
-
-static void free_label(struct label *label)
-{
-    free(label->text);
-    free(label);
-}
-
-void label_set_free(struct label_set *set)
-{
-    while (set->tree != NULL) {
-        struct label *root = *(struct label **)set->tree;
-        tdelete(root, &set->tree, compare_labels);
-        free_label(root);
+    struct buf clean cleanup_buf;
+    struct buf label cleanup_buf;
+    buf_init(&clean, LABEL_LIMIT);
+    buf_init(&label, LABEL_LIMIT + SUFFIX_LIMIT);
+    append_clean(&clean, wanted, LABEL_LIMIT);
+    buf_text(&label, buf_string(&clean));
+    // The number of a label is the largest suffix that was put to it, 1 without any.
+    const uint64_t hash = hash_text(buf_string(&clean));
+    uint32_t *number = set_add(labels, hash);
+    uint32_t suffix = number != NULL && *number > 0 ? *number : 1;
+    while (number != NULL && *number > 0) {
+        buf_free(&label);
+        buf_format(&label, "%s_%" PRIu32, buf_string(&clean), ++suffix);
+        number = set_add(labels, hash_text(buf_string(&label)));
     }
-}
-
-/* Puts the label into the set, which owns it then; gives the one already there of the same text. */
-static struct label *find_or_insert(struct label_set *set, struct label *label)
-{
-    struct label **found = tsearch(label, &set->tree, compare_labels);
-    return found != NULL ? *found : NULL;
-}
-
-/* Takes `text` over, NULL included. NULL: no memory. */
-static struct label *make_label(char *text)
-{
-    struct label *label = text != NULL ? malloc(sizeof *label) : NULL;
-    if (label == NULL) {
-        free(text);
-        return NULL;
+    if (number == NULL) {
+        buf->failure = BUF_NO_MEMORY;
+        return;
     }
-    *label = (struct label){.text = text, .last_suffix = 1};
-    return label;
-}
-
-static char *clean_text(const char *wanted)
-{
-    struct buf text cleanup_buf;
-    buf_init(&text, LABEL_LIMIT);
-    label_append_clean(&text, wanted, LABEL_LIMIT);
-    return buf_take(&text);
-}
-
-static char *with_suffix(const struct label *label)
-{
-    struct buf text cleanup_buf;
-    buf_init(&text, LABEL_LIMIT + SUFFIX_LIMIT);
-    buf_format(&text, "%s_%u", label->text, label->last_suffix);
-    return buf_take(&text);
-}
-
-const char *label_set_add(struct label_set *set, const char *wanted)
-{
-    struct label *label = make_label(clean_text(wanted));
-    struct label *first = label != NULL ? find_or_insert(set, label) : NULL;
-    struct label *found = first;
-    while (found != NULL && found != label) { // the text is taken: try the next suffix
-        free_label(label);
-        first->last_suffix++;
-        label = make_label(with_suffix(first));
-        found = label != NULL ? find_or_insert(set, label) : NULL;
-    }
-    if (found == NULL) {
-        if (label != NULL) {
-            free_label(label);
-        }
-        return NULL;
-    }
-    return label->text;
+    *number = 1;
+    *set_find(labels, hash) = suffix;
+    buf_text(buf, buf_string(&label));
+    buf_share_failure(buf, &clean);
+    buf_share_failure(buf, &label);
 }

@@ -40,19 +40,17 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
                                      const struct rules *rules, size_t limit)
 {
     const struct verdict *verdict = named->verdict;
-    cleanup_label_set struct label_set labels;
+    cleanup_set struct set labels = {.slots = NULL};
     const size_t start = buf->length;
     size_t omitted = 0;
-    label_set_init(&labels);
     for (size_t i = 0; i < verdict->vm_count; i++) {
         struct buf prefix;
         struct buf items;
         buf_init(&prefix, PART_LIMIT);
         buf_init(&items, PART_LIMIT);
         if (verdict->vm_count > 1) {
-            const char *label = label_set_add(&labels, named->names[i]);
-            buf->failure = label != NULL ? buf->failure : BUF_NO_MEMORY;
-            buf_format(&prefix, "%s_", label != NULL ? label : "");
+            perfdata_append_label(&prefix, &labels, named->names[i]);
+            buf_text(&prefix, "_");
         }
         append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
         if (buf->length - start + items.length + 1 > limit) {

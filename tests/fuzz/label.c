@@ -58,27 +58,29 @@ static void check_items(const struct buf *text, size_t expected, double value)
 
 static void run(char *names, double value, unsigned int chosen)
 {
-    cleanup_label_set struct label_set set;
+    cleanup_set struct set set = {.slots = NULL};
     struct buf items;
-    const char *labels[MOST_NAMES];
+    struct buf labels[MOST_NAMES];
     size_t count = 0;
     char *rest = names;
-    label_set_init(&set);
     buf_init(&items, OUTPUT_LIMIT);
     while (rest != NULL && count < MOST_NAMES) {
         const char *name = strsep(&rest, "\n");
-        labels[count] = label_set_add(&set, name);
-        REQUIRE(labels[count] != NULL);
-        check_label(labels[count]);
-        append_items(&items, labels[count], value, chosen);
+        buf_init(&labels[count], OUTPUT_LIMIT);
+        perfdata_append_label(&labels[count], &set, name);
+        check_label(buf_string(&labels[count]));
+        append_items(&items, buf_string(&labels[count]), value, chosen);
         count++;
     }
     for (size_t i = 0; i < count; i++) {
         for (size_t k = 0; k < i; k++) {
-            REQUIRE(strcmp(labels[i], labels[k]) != 0);
+            REQUIRE(strcmp(buf_string(&labels[i]), buf_string(&labels[k])) != 0);
         }
     }
     check_items(&items, count, value);
+    for (size_t i = 0; i < count; i++) {
+        buf_free(&labels[i]);
+    }
     buf_free(&items);
 }
 

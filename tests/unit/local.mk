@@ -38,6 +38,7 @@ tests_unit_test_base_SOURCES = \
 	tests/unit/base/test_mask.c \
 	tests/unit/base/test_number.c \
 	tests/unit/base/test_pattern.c \
+	tests/unit/base/test_set.c \
 	tests/unit/base/test_text.c \
 	tests/unit/base/test_utc.c \
 	tests/unit/base/test_vec.c

@@ -19,6 +19,7 @@ Suite *io_suite(void);
 Suite *mask_suite(void);
 Suite *number_suite(void);
 Suite *pattern_suite(void);
+Suite *set_suite(void);
 Suite *text_suite(void);
 Suite *utc_suite(void);
 Suite *vec_suite(void);

@@ -3,7 +3,8 @@
 
 int main(void)
 {
-    Suite *const suites[] = {base_suite(),    io_suite(),   mask_suite(), number_suite(),
-                             pattern_suite(), text_suite(), utc_suite(),  vec_suite()};
+    Suite *const suites[] = {base_suite(),   io_suite(),      mask_suite(),
+                             number_suite(), pattern_suite(), set_suite(),
+                             text_suite(),   utc_suite(),     vec_suite()};
     return run_suites(suites, COUNT(suites));
 }

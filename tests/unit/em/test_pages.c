@@ -640,7 +640,7 @@ END_TEST
 START_TEST(many_uids_are_told_apart)
 {
     enum { MANY = 20000 };
-    struct uid_set set = {.slots = NULL};
+    struct set set = {.slots = NULL};
     struct fault fault = {.kind = FAULT_NONE};
     char uid[64];
     for (int i = 0; i < MANY; i++) {
@@ -654,7 +654,7 @@ START_TEST(many_uids_are_told_apart)
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     }
     ck_assert_uint_eq(set.count, MANY);
-    uid_set_free(&set);
+    set_free(&set);
 }
 END_TEST
 

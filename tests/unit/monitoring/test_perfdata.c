@@ -109,10 +109,12 @@ START_TEST(labels_are_unlike)
         {"a_5", "a_5"},    {"a", "a_4"},    {"a", "a_6"},       {"x=y", "x_y"}, {"x'y", "x_y_2"},
         {"x::y", "x_y_3"}, {"", "unnamed"}, {"|", "unnamed_2"}, {"A", "A"},     {"b", "b_2"},
     };
-    struct label_set set cleanup_label_set;
-    label_set_init(&set);
+    cleanup_set struct set labels = {.slots = NULL};
     for (int i = 0; i < COUNT(steps); i++) {
-        ck_assert_str_eq(label_set_add(&set, steps[i].wanted), steps[i].given);
+        cleanup_buf struct buf label;
+        buf_init(&label, LABEL_LIMIT);
+        perfdata_append_label(&label, &labels, steps[i].wanted);
+        ck_assert_str_eq(buf_string(&label), steps[i].given);
     }
 }
 END_TEST
@@ -123,18 +125,21 @@ START_TEST(long_labels_are_unlike)
     char wanted[2 * LABEL_LIMIT];
     memset(wanted, 'v', sizeof wanted);
     wanted[sizeof wanted - 1] = '\0';
-    struct label_set set cleanup_label_set;
-    label_set_init(&set);
-    const char *first = label_set_add(&set, wanted);
+    cleanup_set struct set labels = {.slots = NULL};
+    cleanup_buf struct buf first;
+    cleanup_buf struct buf second;
+    buf_init(&first, sizeof wanted);
+    buf_init(&second, sizeof wanted);
+    perfdata_append_label(&first, &labels, wanted);
     wanted[sizeof wanted - 2] = 'w';
-    const char *second = label_set_add(&set, wanted);
-    ck_assert_uint_le(strlen(first), LABEL_LIMIT);
-    ck_assert_str_ne(first, second);
+    perfdata_append_label(&second, &labels, wanted);
+    ck_assert_uint_le(first.length, LABEL_LIMIT);
+    ck_assert_str_ne(buf_string(&first), buf_string(&second));
 
     struct buf shown cleanup_buf;
     buf_init(&shown, 2000);
     char label[2 * LABEL_LIMIT];
-    snprintf(label, sizeof label, "%s_duration", second);
+    snprintf(label, sizeof label, "%s_duration", buf_string(&second));
     perfdata_append(&shown, label, 1, "s", NULL, NULL);
     ck_assert_ptr_nonnull(strstr(buf_string(&shown), "_2_duration=1s"));
 }
@@ -143,14 +148,14 @@ END_TEST
 START_TEST(many_labels)
 {
     enum { MANY = 20000 };
-    struct label_set set cleanup_label_set;
-    label_set_init(&set);
-    const char *label = NULL;
+    cleanup_set struct set labels = {.slots = NULL};
+    cleanup_buf struct buf label;
+    buf_init(&label, LABEL_LIMIT);
     for (int i = 0; i < MANY; i++) {
-        label = label_set_add(&set, "vm");
-        ck_assert_ptr_nonnull(label);
+        buf_free(&label);
+        perfdata_append_label(&label, &labels, "vm");
     }
-    ck_assert_str_eq(label, "vm_20000");
+    ck_assert_str_eq(buf_string(&label), "vm_20000");
 }
 END_TEST
 

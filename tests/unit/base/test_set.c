@@ -1,0 +1,73 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "base/set.h"
+
+#include <stdio.h>
+
+#include "base/hash.h"
+#include "unit/suites.h"
+
+START_TEST(nothing_is_in_an_empty_set)
+{
+    cleanup_set struct set set = {.slots = NULL};
+    ck_assert_ptr_null(set_find(&set, hash_text("a")));
+    ck_assert_ptr_null(set_find(&set, 0));
+}
+END_TEST
+
+START_TEST(numbers_stay_with_their_texts)
+{
+    enum { MANY = 100000 };
+    char text[16];
+    cleanup_set struct set set = {.slots = NULL};
+    for (uint32_t i = 1; i <= MANY; i++) {
+        snprintf(text, sizeof text, "vm%u", i);
+        uint32_t *number = set_add(&set, hash_text(text));
+        ck_assert_ptr_nonnull(number);
+        ck_assert_uint_eq(*number, 0);
+        *number = i;
+    }
+    ck_assert_uint_eq(set.count, MANY);
+    for (uint32_t i = 1; i <= MANY; i++) {
+        snprintf(text, sizeof text, "vm%u", i);
+        ck_assert_uint_eq(*set_find(&set, hash_text(text)), i);
+        ck_assert_uint_eq(*set_add(&set, hash_text(text)), i);
+    }
+    ck_assert_uint_eq(set.count, MANY);
+    ck_assert_ptr_null(set_find(&set, hash_text("vm")));
+}
+END_TEST
+
+START_TEST(any_hash_is_taken)
+{
+    static const uint64_t hashes[] = {0, UINT64_MAX, 15, 31, 47, UINT64_C(1) << 63};
+    cleanup_set struct set set = {.slots = NULL};
+    for (int i = 0; i < COUNT(hashes); i++) {
+        ck_assert_ptr_null(set_find(&set, hashes[i]));
+        *set_add(&set, hashes[i]) = (uint32_t)i + 1;
+    }
+    for (int i = 0; i < COUNT(hashes); i++) {
+        ck_assert_uint_eq(*set_find(&set, hashes[i]), (uint32_t)i + 1);
+    }
+}
+END_TEST
+
+START_TEST(case_is_for_the_hash_to_say)
+{
+    cleanup_set struct set set = {.slots = NULL};
+    *set_add(&set, hash_text_nocase("urn:Veeam:A")) = 1;
+    ck_assert_ptr_nonnull(set_find(&set, hash_text_nocase("URN:veeam:a")));
+    ck_assert_ptr_null(set_find(&set, hash_text("URN:veeam:a")));
+}
+END_TEST
+
+Suite *set_suite(void)
+{
+    Suite *suite = suite_create("set");
+    TCase *cases = tcase_create("set");
+    tcase_add_test(cases, nothing_is_in_an_empty_set);
+    tcase_add_test(cases, numbers_stay_with_their_texts);
+    tcase_add_test(cases, any_hash_is_taken);
+    tcase_add_test(cases, case_is_for_the_hash_to_say);
+    suite_add_tcase(suite, cases);
+    return suite;
+}
