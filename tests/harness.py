@@ -27,8 +27,8 @@ A test with other programs is a class, which counts what is wrong rather than st
 
     sys.exit(harness.main(Test, harness.missing({"icinga2": "icinga2-bin"})))
 
-Folders, emulators and whatever was started go at the end, also if SIGTERM, SIGINT or SIGHUP ends the
-script. After SIGKILL an emulator ends by itself, when its lifetime is over.
+Folders, emulators and whatever was started go at the end, also if SIGTERM, SIGINT or SIGHUP ends
+the script. After SIGKILL an emulator ends by itself, when its lifetime is over.
 """
 
 import concurrent.futures
@@ -60,13 +60,13 @@ PLUGIN = os.path.abspath(os.environ.get("CHECK_VEEAM_CDP_TASK", "plugins/check_v
 EMULATOR = os.path.abspath(os.environ.get("EM_EMULATOR", "tests/emulator/em-emulator"))
 BUILD = os.path.dirname(os.path.dirname(PLUGIN))
 
-# It starts so that tests/secrets.sh finds it in what is printed. It is of this run alone, so that it
-# can be searched for in the arguments of all processes.
+# Its start is what tests/secrets.sh looks for in what is printed. The rest is of this run only, so
+# that the arguments of all processes can be searched for it.
 PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
 STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
 STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
-FAULT_KINDS = ("usage", "unreachable", "tls", "timeout", "server", "logon", "forbidden", "not-found",
-               "protocol", "terminated", "internal")
+FAULT_KINDS = ("usage", "unreachable", "tls", "timeout", "server", "logon", "forbidden",
+               "not-found", "protocol", "terminated", "internal")
 
 LIMIT = 120     # seconds for whatever is waited for; a busy machine takes a part of it
 PAUSE = 0.1     # between two looks whether it has happened
@@ -81,7 +81,7 @@ def find(program):
 
 
 def missing(packages):
-    """Says which of these programs is not installed and which package has it; "" if all are there."""
+    """Says which of these programs is not installed, and its package; "" if all are there."""
     for program, package in packages.items():
         if find(program) is None:
             return f"{program} is not installed ({package})"
@@ -97,6 +97,18 @@ def run(*command, text="", expected=0, environment=None, cwd=None):
         raise ChildProcessError(f"{shlex.join(command)}: {done.returncode}, not {expected}: "
                                 f"{done.stdout[-2000:]}{done.stderr}")
     return done.stdout
+
+
+def end_process(process):
+    """By SIGTERM, or by SIGKILL if that is not enough; None is no process."""
+    if process is None:
+        return
+    process.terminate()
+    try:
+        process.wait(LIMIT)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def own_environment(**more):
@@ -144,7 +156,7 @@ def folder():
 
 @contextlib.contextmanager
 def pool(threads):
-    """Threads for runs side by side. If an error or a signal ends the block, those that wait don't run."""
+    """Threads for runs side by side. If an error or a signal ends the block, no further one begins."""
     with concurrent.futures.ThreadPoolExecutor(threads) as executor:
         try:
             yield executor
@@ -187,7 +199,7 @@ def schema():
 
 
 def read_document(text, complaints):
-    """The document in an output of --format=json; None if it is no JSON. Complains of what is wrong."""
+    """The document of --format=json; None if it is not JSON. Complains of what is wrong with it."""
     try:
         document = json.loads(text)
         if schema() is not None:
@@ -204,11 +216,11 @@ def read_document(text, complaints):
 # ---- the emulated EM ----
 
 class Em:
-    """An emulator, which plays a scenario to the user "monitor"; tests/emulator/README.md has the rest.
+    """An emulator, which plays a scenario to the user "monitor"; tests/emulator/README.md has more.
 
     Its files go to `root`, which no other one has. `options` are the emulator's own. `password` is
-    EM's, whatever the scenario says. port, pin, certificate and password_file are for options of the
-    plugin; `options` has those that every run needs, but no password.
+    EM's, whatever the scenario says. port, pin, certificate and password_file are for options of
+    the plugin; the member `options` has those that every run needs, but no password.
     """
 
     def __init__(self, root, scenario=None, *options, password=PASSWORD, lifetime=LIFETIME):
@@ -337,7 +349,7 @@ class Test:
 
 
 def main(make_test, lacking=""):
-    """Runs a test in a folder of its own, and prints its complaints; 77: skipped, as this is lacking."""
+    """Runs a test in a folder of its own and prints its complaints; 77: skipped, this is lacking."""
     if lacking:
         print("skipped: " + lacking)
         return 77

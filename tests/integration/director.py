@@ -3,9 +3,8 @@
 """An Icinga Director restores the basket of contrib/director, and an Icinga 2 runs what it renders.
 
 The Director has a MariaDB and an Icinga Web configuration of its own, in folders that go again. It
-deploys nothing: the test takes what it rendered out of the database. CHECK_VEEAM_CDP_TASK,
-EM_EMULATOR and SRCDIR come from make check. -v: every service. Exit code 77: something is not
-installed.
+deploys nothing: the test takes what it rendered out of the database. -v: every service. Exit code
+77: something is not installed.
 """
 
 import glob
@@ -13,23 +12,21 @@ import json
 import os
 import pwd
 import re
-import shutil
 import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
-from common import carry_out
-import icinga2  # the emulator, an Icinga 2, and what is compared, as that test has it
-from icinga2 import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, UNKNOWN, WARNING, Service, differences,
-                     process_arguments, read, until, write)
+import harness
+import icinga2  # an Icinga 2, and what is compared, as that test has it
+from harness import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, UNKNOWN, WARNING, find, read, run,
+                     until, write)
+from icinga2 import Service, by_hand, differences
 
-SRCDIR = os.environ["SRCDIR"]
-CONTRIB = os.path.join(SRCDIR, "contrib", "director")
+CONTRIB = os.path.join(harness.CONTRIB, "director")
 BASKET = os.path.join(CONTRIB, "veeam_cdp.json")
 MODULES = "/usr/share/icingaweb2/modules"
-PATH = os.environ["PATH"] + ":/usr/sbin"
 NEEDED = {"mariadbd": "mariadb-server-core", "mariadb-install-db": "mariadb-server-core",
           "mariadb": "mariadb-client-core", "icingacli": "icingacli", "php": "php-cli",
           "icinga2": "icinga2-bin"}
@@ -40,12 +37,11 @@ NO_ARGUMENTS = {"--help", "--version", "--format", "--list", "--passive-host", "
 
 def missing():
     """What is not installed, or ''."""
-    for program, package in NEEDED.items():
-        if shutil.which(program, path=PATH) is None:
-            return f"{program} is not installed ({package})"
+    if harness.missing(NEEDED):
+        return harness.missing(NEEDED)
     if not os.path.exists(MODULES + "/director/module.info"):
         return "Icinga Director is not installed (icingaweb2-module-director)"
-    if "pdo_mysql" not in icinga2.run("php", "-m"):
+    if "pdo_mysql" not in run("php", "-m"):
         return "PHP has no pdo_mysql (php-mysql)"
     return ""
 
@@ -55,13 +51,13 @@ class Database:
 
     def __init__(self, root, name="director"):
         self.name, self.socket = name, os.path.join(root, "database.sock")
+        self.log = os.path.join(root, "database.log")
         folder, user = os.path.join(root, "database"), pwd.getpwuid(os.geteuid()).pw_name
-        icinga2.run(shutil.which("mariadb-install-db", path=PATH), "--no-defaults",
-                    "--user=" + user, "--datadir=" + folder, "--skip-test-db",
-                    "--auth-root-authentication-method=normal")
-        with open(os.path.join(root, "database.log"), "wb") as log:
+        run(find("mariadb-install-db"), "--no-defaults", "--user=" + user, "--datadir=" + folder,
+            "--skip-test-db", "--auth-root-authentication-method=normal")
+        with open(self.log, "wb") as log:
             self.process = subprocess.Popen(
-                [shutil.which("mariadbd", path=PATH), "--no-defaults", "--datadir=" + folder,
+                [find("mariadbd"), "--no-defaults", "--datadir=" + folder,
                  "--socket=" + self.socket, "--skip-networking", "--user=" + user,
                  "--pid-file=" + os.path.join(root, "database.pid"),
                  "--innodb-flush-log-at-trx-commit=0", "--innodb-buffer-pool-size=32M"],
@@ -71,9 +67,8 @@ class Database:
 
     def query(self, statement, database=None):
         """The rows, each a list of texts."""
-        told = icinga2.run("mariadb", "--no-defaults", "--user=root", "--socket=" + self.socket,
-                           "--batch", "--skip-column-names", "--execute", statement,
-                           database or self.name)
+        told = run("mariadb", "--no-defaults", "--user=root", "--socket=" + self.socket, "--batch",
+                   "--skip-column-names", "--execute", statement, database or self.name)
         return [line.split("\t") for line in told.splitlines()]
 
     def everything(self):
@@ -82,8 +77,7 @@ class Database:
         return dict(self.query("CHECKSUM TABLE " + ", ".join(row[0] for row in tables)))
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(LIMIT)
+        harness.end_process(self.process)
 
 
 class Director:
@@ -103,7 +97,7 @@ class Director:
         write(self.folder + "/bin/icingacli", "#!/bin/sh\n"
               f"export ICINGAWEB_CONFIGDIR={self.folder}\n"
               f"exec php -d pdo_mysql.default_socket={database.socket} "
-              f'{shutil.which("icingacli")} "$@"\n', 0o755)
+              f'{find("icingacli")} "$@"\n', 0o755)
         self("migration", "run")
 
     def shell(self, script, text=""):
@@ -153,7 +147,6 @@ include {file}
 """
 
 SCENARIO = {
-    "user": "monitor", "password": PASSWORD,
     "policies": [{"name": "CDP Policy"}, {"name": icinga2.GOLD}],
     "vms": [icinga2.vm("srv-db01"), icinga2.vm("--odd"), icinga2.vm("it's $5 = \"a;b\" \\ | ü"),
             icinga2.vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
@@ -182,16 +175,10 @@ SERVICES = [
 ]
 
 
-class Test:
-    """Runs all of it and counts complaints."""
+class Test(harness.Test):
+    """Runs all of it."""
 
-    def __init__(self, root, shown):
-        self.root, self.shown, self.complaints = root, shown, []
-        self.em = self.database = self.director = self.node = None
-
-    def check(self, fine, complaint):
-        if not fine:
-            self.complaints.append(complaint)
+    em = database = director = node = None
 
     def restore(self):
         """By README.md; the second time changes nothing that is in the database."""
@@ -233,11 +220,10 @@ class Test:
 
     def like_icinga2(self):
         """Of each option, the command says and does what that of contrib/icinga2 does."""
-        with open(BASKET, encoding="utf-8") as file:
-            basket = json.load(file)
+        basket = json.loads(read(BASKET))
         command = basket["Command"]["veeam_cdp_task"]
         arguments = command["arguments"]
-        conf = read(os.path.join(SRCDIR, "contrib/icinga2/veeam_cdp_task.conf"))
+        conf = read(os.path.join(harness.CONTRIB, "icinga2/veeam_cdp_task.conf"))
         described = re.findall(
             r'^\t\t"(-[^"]+)" = \{\n\t\t\t(value|set_if) = (.*?)\n'
             r'.*?description = "([^\n]*)"\n\t\t\}$', conf, re.MULTILINE | re.DOTALL)
@@ -259,7 +245,7 @@ class Test:
     def like_its_rules(self, basket):
         """Templates have what the rules of contrib/icinga2 have; lists, what the plugin takes."""
         template = basket["ServiceTemplate"]["veeam-cdp"]
-        rules = read(os.path.join(SRCDIR, "contrib/icinga2/veeam_cdp_services.conf"))
+        rules = read(os.path.join(harness.CONTRIB, "icinga2/veeam_cdp_services.conf"))
         for key, minutes in (("check_interval", 10), ("retry_interval", 2)):
             self.check(int(template[key]) == minutes * 60 and f"\t{key} = {minutes}m\n" in rules,
                        f"{key} differs")
@@ -310,7 +296,7 @@ class Test:
 
     def icinga(self):
         """Icinga 2 with what the Director rendered."""
-        self.node = icinga2.Node(self.root, "master")
+        self.node = self.start(icinga2.Node, "master")
         icinga2.set_up_certificates([self.node])
         self.node.configure(ICINGA.format(
             password=icinga2.literal(icinga2.API_PASSWORD),
@@ -321,35 +307,21 @@ class Test:
         os.makedirs(self.node.path("records"))
         self.node.start()
 
-    def compare(self):
+    def results(self):
+        """What Icinga 2 has of each service is what the plugin says by hand."""
         asked = time.time()
         results = self.node.checked(which='host.name == "em02"')
-        password_file = os.path.join(self.root, "password")
-        write(password_file, PASSWORD + "\n", 0o600)
         for made in SERVICES:
             result = results["em02!" + made.name]["last_check_result"]
-            own = subprocess.run(
-                [PLUGIN, "-H", "localhost", "-p", self.em.port, "-u", "monitor",
-                 "--password-file=" + password_file, "--ca-file=" + self.em.certificate,
-                 *made.options],
-                stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT,
-                check=False)
-            if self.shown:
+            own = by_hand(self.em.check(*made.options))
+            if self.verbose:
                 print(f"{made.name}: {result['output']}")
             for difference in differences(made, own, result, "master", time.time() - asked + 1):
                 self.check(False, f"{made.name}: {difference}")
 
-    def no_password_shown(self):
-        records = [read(path) for path in glob.glob(self.node.path("records/*"))]
-        self.check(len(records) >= len(SERVICES), f"{len(records)} checks were run")
-        for shown in records:
-            self.check(PASSWORD not in shown, f"a password in {shown!r}")
-        for pid, arguments in process_arguments():
-            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
-
     def run(self):
-        self.em = icinga2.Em(self.root, SCENARIO)
-        self.database = Database(self.root)
+        self.em = self.start(harness.Em, SCENARIO)
+        self.database = self.start(Database)
         self.director = Director(self.root, self.database)
         self.restore()
         arguments, fields = self.fields()
@@ -357,32 +329,13 @@ class Test:
         self.example()
         self.objects()
         self.icinga()
-        self.compare()
-        self.no_password_shown()
+        self.results()
+        records = [read(path) for path in glob.glob(self.node.path("records/*"))]
+        self.check(len(records) >= len(SERVICES), f"{len(records)} checks were run")
+        self.no_password_shown(*records)
         print(f"a basket of {arguments} options and {fields} data fields, restored twice; Icinga 2 "
               f"accepts what is rendered, and {len(SERVICES)} services are as the plugin says")
 
-    def left(self):
-        return [pid for pid, arguments in process_arguments() if self.root.encode() in arguments]
-
-    def stop(self):
-        for part in (self.node, self.database, self.em):
-            if part:
-                part.stop()
-        until(lambda: not self.left(), "the end of all processes")
-
-    def logs(self):
-        for path in [self.node.log] if self.node else []:
-            print("\n".join(read(path).replace(PASSWORD, "***").splitlines()[-40:]))
-
-
-def main():
-    lacking = missing()
-    if lacking:
-        print("skipped: " + lacking)
-        return 77
-    return carry_out(lambda root: Test(root, "-v" in sys.argv), PASSWORD)
-
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.main(Test, missing()))

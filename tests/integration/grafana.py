@@ -12,11 +12,13 @@ import os
 import re
 import sys
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import monitoring  # pylint: disable=wrong-import-position
-from monitoring import PLUGIN, read, until, write  # pylint: disable=wrong-import-position
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+import monitoring
+from harness import PLUGIN, read, run, until, write
 
-DASHBOARD = os.path.join(monitoring.CONTRIB, "grafana", "veeam_cdp.dashboard.json")
+DASHBOARD = os.path.join(harness.CONTRIB, "grafana", "veeam_cdp.dashboard.json")
 WIDTH = 24  # of Grafana's grid
 PANELS = {"stat", "state-timeline", "table", "timeseries"}
 DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -31,7 +33,7 @@ WORDS = {"Enterprise Manager": ["no answer", "answers"],
 # Columns that Grafana makes of a query as a table, besides the labels.
 COLUMNS = {"Time", "Value", "__name__"}
 ODD = 'say "hello" \\ (Größe) 🚀'
-SCENARIO = {"user": "monitor", "policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
+SCENARIO = {"policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
     {"name": name, "policy": policy, "sessions": [
         {"created": "-1h", "total_size": 1073741824},
         {"created": "-10h", "ended": "-2h", "result": result, "reason": reason}]}
@@ -54,7 +56,7 @@ def members(value, name):
             yield from members(item, name)
 
 
-class Test(monitoring.Test):
+class Test(harness.Test):
     """The dashboard."""
 
     def __init__(self, root):
@@ -182,15 +184,15 @@ class Test(monitoring.Test):
 
     def run(self):
         self.sound()
-        em = self.start(monitoring.Em, SCENARIO)
+        em = self.start(harness.Em, SCENARIO)
         names = [f"--vm={vm['name']}" for vm in SCENARIO["vms"]]
         textfiles = self.path("textfiles/")
         write(textfiles + "veeam_cdp_em01.prom",
-              em.plugin(*names, "--vm=srv-gone01", "--format=openmetrics", expected=2))
+              run(*em.check(*names, "--vm=srv-gone01", "--format=openmetrics"), expected=2))
         write(textfiles + "veeam_cdp_em02.prom",
-              monitoring.run(PLUGIN, "--hostname=localhost", "--port=1", "--username=monitor",
-                             "--password-file=" + em.password_file, "--all",
-                             "--format=openmetrics", expected=3))
+              run(PLUGIN, "--hostname=localhost", "--port=1", "--username=monitor",
+                  "--password-file=" + em.password_file, "--all", "--format=openmetrics",
+                  expected=3))
         self.prometheus = self.start(monitoring.Prometheus,
                                      self.start(monitoring.NodeExporter, textfiles))
         scraped = until(lambda: self.prometheus.query("timestamp(veeam_cdp_fault_info)"),
@@ -205,4 +207,4 @@ class Test(monitoring.Test):
 
 
 if __name__ == "__main__":
-    sys.exit(monitoring.main(Test, "prometheus", "promtool", "prometheus-node-exporter"))
+    sys.exit(harness.main(Test, harness.missing(monitoring.PROMETHEUS)))

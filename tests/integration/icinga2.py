@@ -5,8 +5,7 @@
 The master has the configuration and no plugin. The satellites get the command by the global zone
 and run the checks against the emulator, those of two hosts when the master tells, those of a third
 by themselves. What the master's API shows must be what the plugin itself says of the same VM or
-policy. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR come from make check. -v: every service. Exit
-code 77: there is no Icinga 2.
+policy. -v: every service. Exit code 77: there is no Icinga 2.
 """
 
 import base64
@@ -17,32 +16,22 @@ import json
 import os
 import pwd
 import re
-import secrets
-import shlex
 import shutil
-import signal
 import ssl
 import subprocess
 import sys
 import time
-import urllib.request
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
-from common import LIMIT, carry_out, read, until, write
+import harness
+from harness import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, STATE_NAMES, STATES, UNKNOWN, WARNING,
+                     read, run, until, write)
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
-CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib", "icinga2")
-ODD_NAMES = os.path.join(os.environ["SRCDIR"], "tests", "emulator", "scenarios", "odd-names.json")
-# Passwords start so that tests/secrets.sh finds them in what is printed. EM's is of this run alone,
-# as it is searched for in the arguments of all processes.
-PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
+CONTRIB = os.path.join(harness.CONTRIB, "icinga2")
 API_PASSWORD = "Tr0ub4dor-of-the-API"
 AGAIN = 5  # seconds until Icinga is asked for a check once more
-STATES = OK, WARNING, CRITICAL, UNKNOWN = range(4)
 STATE_OF = {"Success": OK, "Warning": WARNING, "Failed": CRITICAL}
-STATE_NAMES = "OK", "WARNING", "CRITICAL", "UNKNOWN"
 
 
 # ---- what EM tells, and the services that there must be ----
@@ -58,10 +47,8 @@ def vm(name, result="Success", reason="", policy="CDP Policy"):
          "total_size": 5368709120}]}
 
 
-with open(ODD_NAMES, encoding="utf-8") as odd_names:
-    ODD = json.load(odd_names)["vms"]
+ODD = json.loads(read(os.path.join(harness.SCENARIOS, "odd-names.json")))["vms"]
 SCENARIO = {
-    "user": "monitor", "password": PASSWORD,
     "policies": [{"name": "CDP Policy"}, {"name": GOLD}],
     "vms": [
         vm("srv-db01"),
@@ -125,7 +112,7 @@ HOSTS = (("em-a", ON_A, "satellite-a"), ("em-b", ON_B, "satellite-b"),
 
 # ---- Icinga 2 ----
 
-ICINGA = shutil.which("icinga2", path=os.environ["PATH"] + ":/usr/sbin")
+ICINGA = harness.find("icinga2")
 
 
 def literal(value):
@@ -138,15 +125,6 @@ def literal(value):
     if isinstance(value, str):
         return '"' + value.replace("\\", "\\\\").replace('"', '\\"') + '"'
     return json.dumps(value)
-
-
-def run(*command):
-    """What the command printed; it must be well."""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
-                          stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
-    if done.returncode != 0:
-        raise ChildProcessError(f"{shlex.join(command)}: {done.stdout}")
-    return done.stdout
 
 
 class Node:
@@ -195,14 +173,7 @@ class Node:
         return int(until(told, f"{self.name} listens")[-1])
 
     def stop(self):
-        if self.process is None:
-            return
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        harness.end_process(self.process)
 
     def ask(self, path, method="GET", **body):
         """Its API's results; none while it does not listen, or knows no such object."""
@@ -319,38 +290,15 @@ def set_up_certificates(nodes):
             *authority.defines)
 
 
-class Em:
-    """The emulator, playing a scenario."""
-
-    def __init__(self, root, scenario):
-        write(os.path.join(root, "scenario.json"), json.dumps(scenario))
-        told = run(EMULATOR, "--background", f"--lifetime={4 * LIMIT}", "--dir=" + root,
-                   "--scenario=" + os.path.join(root, "scenario.json"))
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid, self.pin = values["EM_PORT"], int(values["EM_PID"]), values["EM_PIN"]
-        self.certificate = os.path.join(root, "cert.pem")
-
-    def open_sessions(self):
-        context = ssl.create_default_context(cafile=self.certificate)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
-                                             urllib.request.HTTPSHandler(context=context))
-        with opener.open(f"https://localhost:{self.port}/emulator/counts", timeout=LIMIT) as answer:
-            return json.load(answer)["open_sessions"]
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
-
-
 class Cluster:
     """A master and two satellites. The master has all of the configuration, and no plugin."""
 
     def __init__(self, root, em):
         self.root, self.em = root, em
+        self.password_file = em.password_file
         self.master = Node(root, "master")
         self.satellites = [Node(root, "satellite-a"), Node(root, "satellite-b")]
         self.nodes = [self.master, *self.satellites]
-        self.password_file = os.path.join(root, "password")
-        write(self.password_file, PASSWORD + "\n", 0o600)
         set_up_certificates(self.nodes)
         self.set_up_master()
 
@@ -446,26 +394,16 @@ def differences(expected, own, result, satellite, elapsed):
             yield f"{label} is {seen[label][0]}, not {told[label][0]}"
 
 
-def process_arguments():
-    """The arguments of every process that there is now, by its id."""
-    for path in glob.glob("/proc/[0-9]*/cmdline"):
-        try:
-            with open(path, "rb") as file:
-                yield int(path.split("/")[2]), file.read()
-        except OSError:
-            pass  # it has ended
+def by_hand(command):
+    """What came of it: the exit code, and what it printed."""
+    return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True,
+                          stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
 
 
-class Test:
-    """Runs all of it and counts complaints."""
+class Test(harness.Test):
+    """Runs all of it."""
 
-    def __init__(self, root, shown):
-        self.root, self.shown, self.complaints = root, shown, []
-        self.em = self.cluster = None
-
-    def check(self, fine, complaint):
-        if not fine:
-            self.complaints.append(complaint)
+    em = cluster = None
 
     def example(self):
         """The example of a host, with the lines that are there to be used, makes six services."""
@@ -484,11 +422,7 @@ class Test:
 
     def own_run(self, service):
         """What the plugin says when it is run by hand."""
-        return subprocess.run(
-            [PLUGIN, "-H", "localhost", "-p", self.em.port, "-u", "monitor",
-             "--password-file=" + self.cluster.password_file, "--ca-file=" + self.em.certificate,
-             *service.options],
-            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=LIMIT, check=False)
+        return by_hand(self.em.check(*service.options))
 
     def compare(self, results):
         counts = {state: 0 for state in STATES}
@@ -501,7 +435,7 @@ class Test:
                     continue
                 own = self.own_run(service)
                 counts[int(result["state"])] += 1
-                if self.shown:
+                if self.verbose:
                     print(f"{result['check_source']} {name}!{service.name}: {result['output']}"
                           f"|{' '.join(result['performance_data'])}")
                 for difference in differences(service, own, result, satellite,
@@ -510,19 +444,16 @@ class Test:
         self.check(not results, f"services that no one asked for: {list(results)}")
         return ", ".join(f"{counts[state]} {STATE_NAMES[state]}" for state in STATES)
 
-    def no_password_shown(self):
+    def no_password_was_shown(self):
         """Of the checks there are records, of the rest, the daemons for one, there is /proc."""
-        records = 0
+        records = []
         for node in self.cluster.satellites:
             for path in glob.glob(node.path("records/*")):
-                arguments = read(path)
-                records += 1
-                self.check("check_veeam_cdp_task\0--" in arguments, f"no check: {arguments!r}")
-                self.check(PASSWORD not in arguments, f"a password in {arguments!r}")
-        self.check(records >= sum(len(services) for _, services, _ in HOSTS),
-                   f"{records} checks were run by satellites")
-        for pid, arguments in process_arguments():
-            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
+                records.append(read(path))
+                self.check("check_veeam_cdp_task\0--" in records[-1], f"no check: {records[-1]!r}")
+        self.check(len(records) >= sum(len(services) for _, services, _ in HOSTS),
+                   f"{len(records)} checks were run by satellites")
+        self.no_password_shown(*records)
 
     def checked(self, name):
         """A service of em-a after one more check."""
@@ -533,7 +464,6 @@ class Test:
         """As long as EM is away, one service says so, and the others count as out of reach."""
         reachable = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
         self.em.stop()
-        self.em = None
         for _ in range(2):  # max_check_attempts
             answers = self.checked("veeam-cdp-answers")
         self.check((answers["state"], answers["state_type"]) == (UNKNOWN, 1),
@@ -561,8 +491,8 @@ class Test:
     def run(self):
         clock = [time.monotonic()]
         self.example()
-        self.em = Em(self.root, SCENARIO)
-        self.cluster = Cluster(self.root, self.em)
+        self.em = self.start(harness.Em, SCENARIO)
+        self.cluster = self.start(Cluster, self.em)
         clock.append(time.monotonic())
         self.cluster.start()
         clock.append(time.monotonic())
@@ -570,32 +500,14 @@ class Test:
         clock.append(time.monotonic())
         total = len(results)
         states = self.compare(results)
-        sessions = self.em.open_sessions()
+        sessions = self.em.counts()["open_sessions"]
         self.check(sessions == 1, f"{sessions} logons are left: not that of the cache alone")
-        self.no_password_shown()
+        self.no_password_was_shown()
         self.without_em()
         seconds = [f"{after - before:.1f} s" for before, after in zip(clock, clock[1:])]
         print(f"{total} services on 2 satellites, as their master shows them: {states}; "
               f"{seconds[0]} for certificates, {seconds[1]} until all were connected and had the "
               f"command, {seconds[2]} for the checks")
-
-    def left(self):
-        """What still runs of all that was started here: each has the folder in its arguments."""
-        root = self.root.encode()
-        return [pid for pid, arguments in process_arguments() if root in arguments]
-
-    def stop(self):
-        """Nothing may be left; whatever is, is ended."""
-        if self.cluster:
-            self.cluster.stop()
-        if self.em:
-            self.em.stop()
-        try:
-            until(lambda: not self.left(), "the end of all processes")
-        except TimeoutError as error:
-            self.check(False, f"{error}")
-            for pid in self.left():
-                os.kill(pid, signal.SIGKILL)
 
     def logs(self):
         for path in sorted(glob.glob(os.path.join(self.root, "*", "output"))):
@@ -604,12 +516,5 @@ class Test:
             print("\n".join([path, *lines[-40:]]))
 
 
-def main():
-    if ICINGA is None:
-        print("skipped: icinga2 is not installed (icinga2-bin)")
-        return 77
-    return carry_out(lambda root: Test(root, "-v" in sys.argv), PASSWORD)
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(harness.main(Test, harness.missing({"icinga2": "icinga2-bin"})))

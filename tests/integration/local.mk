@@ -24,7 +24,6 @@ integration_tests += tests/integration/walk.bats
 
 EXTRA_DIST += $(integration_tests)
 EXTRA_DIST += tests/integration/clean_root.sh
-EXTRA_DIST += tests/integration/common.py
 EXTRA_DIST += tests/integration/completion.py
 EXTRA_DIST += tests/integration/director.py
 EXTRA_DIST += tests/integration/grafana.py

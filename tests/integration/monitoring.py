@@ -1,86 +1,31 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The emulated EM, and Prometheus and its companions, with folders of their own on free ports.
-
-For the programs of this folder. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR come from make check.
-"""
+"""Prometheus and its companions, with folders of their own on free ports, for the tests with them."""
 
 import json
 import os
 import re
-import secrets
-import shlex
-import shutil
-import signal
-import ssl
 import subprocess
 import sys
 import urllib.error
 import urllib.parse
 import urllib.request
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
-from common import LIMIT, PAUSE, carry_out, read, until, write
+import harness
+from harness import LIMIT, read, run, until, write
 
-PLUGIN = os.environ["CHECK_VEEAM_CDP_TASK"]
-EMULATOR = os.environ["EM_EMULATOR"]
-CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib")
-PASSWORD = "Tr0ub4dor-" + secrets.token_hex(8)
+# The programs, and Debian's packages that have them.
+ALERTMANAGER = {"prometheus-alertmanager": "prometheus-alertmanager",
+                "amtool": "prometheus-alertmanager"}
+PROMETHEUS = {"prometheus": "prometheus", "promtool": "prometheus",
+              "prometheus-node-exporter": "prometheus-node-exporter"}
 OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-
-
-def run(*command, text=None, expected=0, environment=None):
-    """What the command printed on standard output; its exit code must be `expected`."""
-    done = subprocess.run(command, input="" if text is None else text, stdout=subprocess.PIPE,
-                          stderr=subprocess.PIPE, encoding="utf-8", timeout=LIMIT, check=False,
-                          env={**os.environ, **(environment or {})})
-    if done.returncode != expected:
-        raise ChildProcessError(f"{shlex.join(command)}: {done.returncode}, not {expected}: "
-                                f"{done.stdout[-2000:]}{done.stderr}")
-    return done.stdout
 
 
 def fetch(url):
     with OPENER.open(url, timeout=LIMIT) as answer:
         return answer.read().decode()
-
-
-class Em:
-    """The emulator; `play` has it play another scenario."""
-
-    def __init__(self, root, scenario):
-        self.password_file = write(os.path.join(root, "password"), PASSWORD + "\n", 0o600)
-        path = write(os.path.join(root, "scenario.json"), json.dumps(scenario))
-        told = run(EMULATOR, "--background", f"--lifetime={4 * LIMIT}", "--dir=" + root,
-                   "--scenario=" + path, "--password-file=" + self.password_file)
-        values = dict(line.split("=", 1) for line in shlex.split(told))
-        self.port, self.pid = values["EM_PORT"], int(values["EM_PID"])
-        self.certificate = os.path.join(root, "cert.pem")
-        # Without a password: who runs the plugin adds it.
-        self.options = ["--hostname=localhost", "--port=" + self.port, "--username=monitor",
-                        "--ca-file=" + self.certificate]
-
-    def control(self, path, body=None):
-        context = ssl.create_default_context(cafile=self.certificate)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}),
-                                             urllib.request.HTTPSHandler(context=context))
-        data = None if body is None else json.dumps(body).encode()
-        with opener.open(f"https://localhost:{self.port}/emulator/{path}", data,
-                         timeout=LIMIT) as answer:
-            return answer.read().decode()
-
-    def play(self, scenario):
-        self.control("scenario", scenario)
-
-    def open_sessions(self):
-        return json.loads(self.control("counts"))["open_sessions"]
-
-    def plugin(self, *options, expected=0):
-        return run(PLUGIN, *self.options, "--password-file=" + self.password_file, *options,
-                   expected=expected)
-
-    def stop(self):
-        os.kill(self.pid, signal.SIGTERM)
 
 
 class Daemon:
@@ -92,7 +37,7 @@ class Daemon:
         self.log = os.path.join(self.folder, "log")
         with open(self.log, "wb") as output:
             self.process = subprocess.Popen(
-                [shutil.which(name), "--web.listen-address=127.0.0.1:0", *options],
+                [harness.find(name), "--web.listen-address=127.0.0.1:0", *options],
                 cwd=self.folder, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
         try:
             self.url = "http://" + until(self.address, f"{name} listens")
@@ -108,12 +53,7 @@ class Daemon:
         return found and found[1]
 
     def stop(self):
-        self.process.send_signal(signal.SIGTERM)
-        try:
-            self.process.wait(LIMIT)
-        except subprocess.TimeoutExpired:
-            self.process.kill()
-            self.process.wait()
+        harness.end_process(self.process)
 
 
 class NodeExporter(Daemon):
@@ -183,52 +123,3 @@ class Prometheus(Daemon):
     def query(self, expression, **parameters):
         data = self.ask("query", query=expression, **parameters)
         return data["result"] if data else None
-
-
-def missing(*programs):
-    """Says which of the programs are not there."""
-    names = [name for name in programs if shutil.which(name) is None]
-    if names:
-        print("skipped: these are not installed: " + " ".join(names))
-    return names
-
-
-class Test:
-    """A folder, what was started in it, and complaints."""
-
-    def __init__(self, root):
-        self.root, self.complaints, self.started = root, [], []
-
-    def start(self, kind, *arguments):
-        self.started.append(kind(self.root, *arguments))
-        return self.started[-1]
-
-    def path(self, name):
-        return os.path.join(self.root, name)
-
-    def check(self, fine, complaint):
-        if not fine:
-            self.complaints.append(complaint)
-
-    def compare(self, what, right, wrong):
-        self.check(right == wrong, f"{what} is {wrong!r}, not {right!r}")
-
-    def run(self):
-        raise NotImplementedError
-
-    def stop(self):
-        for daemon in reversed(self.started):
-            daemon.stop()
-
-    def logs(self):
-        for daemon in self.started:
-            if hasattr(daemon, "log"):
-                print("\n".join([daemon.log, *read(daemon.log).splitlines()[-30:]]))
-
-
-def main(test_class, *programs):
-    """Runs a test; 77: a program is missing."""
-    if missing(*programs):
-        return 77
-    os.umask(0o022)
-    return carry_out(test_class, PASSWORD)

@@ -11,7 +11,7 @@ setup() {
 
 # nagios WHAT: that part of nagios.py.
 nagios() {
-    run /usr/bin/python3 -IB "$SRCDIR/tests/integration/nagios.py" "$1"
+    run /usr/bin/python3 -EsB "$SRCDIR/tests/integration/nagios.py" "$1"
     [ "$status" -ne 77 ] || skip "${lines[0]#skipped: }"
     printf '# %s\n' "${lines[@]}" >&3
     [ "$status" -eq 0 ]

@@ -5,8 +5,8 @@
     nagios.py active    Nagios runs the checks: the example's, and one for each VM with an odd name
     nagios.py passive   a run whose results go into its command pipe
 
-What its status file has must be what the plugin printed. CHECK_VEEAM_CDP_TASK, EM_EMULATOR and
-SRCDIR come from make check. -v: every service. Exit code 77: there is no Nagios.
+What its status file has must be what the plugin printed. -v: every service. Exit code 77: there is no
+Nagios.
 """
 
 import glob
@@ -16,23 +16,19 @@ import os
 import pwd
 import re
 import shutil
-import signal
 import subprocess
 import sys
-import tempfile
 import time
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
-import icinga2  # the emulator, what is waited for and what is compared, as that test has it
-from common import end
+import harness
+from harness import PASSWORD, PLUGIN, read, run, until, write
+from icinga2 import by_hand, vm, without_times
 from nagios_daemon import COMMON, ILLEGAL
-from icinga2 import LIMIT, PASSWORD, PLUGIN, process_arguments, read, until, without_times, write
 
-SRCDIR = os.environ["SRCDIR"]
-CONTRIB = os.path.join(SRCDIR, "contrib", "nagios")
-SCENARIOS = os.path.join(SRCDIR, "tests", "emulator", "scenarios")
-NAGIOS = shutil.which("nagios4", path=os.environ["PATH"] + ":/usr/sbin")
+CONTRIB = os.path.join(harness.CONTRIB, "nagios")
+NAGIOS = harness.find("nagios4")
 SAMPLES = "/etc/nagios4/objects"  # generic-service and linux-server, as Nagios brings them
 
 MAIN = COMMON + """\
@@ -73,9 +69,6 @@ define service {{
 }}
 """
 
-
-def vm(name, result="Success", reason=""):
-    return icinga2.vm(name, result, reason)
 
 PASSIVE_SERVICE = """\
 define service {{
@@ -131,7 +124,8 @@ class Nagios:
     """Nagios 4 with folders of its own, and contrib/nagios as README.md has it copied."""
 
     def __init__(self, root, examples):
-        self.root, self.process = root, None
+        self.root, self.process = os.path.join(root, "nagios"), None
+        self.log = self.path("nagios.log")
         for folder in ("conf.d", "results", "records", "plugins"):
             os.makedirs(self.path(folder))
         for name in ("commands", "contacts", "timeperiods", "templates"):
@@ -140,7 +134,7 @@ class Nagios:
             shutil.copy(os.path.join(CONTRIB, name), self.path("conf.d"))
         write(self.path("conf.d/alive.cfg"), ALIVE)
         write(self.path("nagios.cfg"), MAIN.format(
-            root, pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name, ILLEGAL))
+            self.root, pwd.getpwuid(os.geteuid()).pw_name, grp.getgrgid(os.getegid()).gr_name, ILLEGAL))
         write(self.path("resource.cfg"),
               f"$USER1$={self.path('plugins')}\n$USER9$={self.path('veeam.ini')}\n")
         write(self.path("plugins/check_veeam_cdp_task"),
@@ -163,7 +157,7 @@ class Nagios:
 
     def verify(self):
         """Nagios' own opinion of the configuration; not one warning."""
-        said = icinga2.run(NAGIOS, "-v", self.path("nagios.cfg"))
+        said = run(NAGIOS, "-v", self.path("nagios.cfg"))
         for what in ("Warnings", "Errors"):
             assert re.search(rf"^Total {what}: +0$", said, re.MULTILINE), said
 
@@ -175,9 +169,7 @@ class Nagios:
         until(lambda: os.path.exists(self.path("nagios.cmd")), "Nagios' command pipe")
 
     def stop(self):
-        if self.process:
-            self.process.terminate()
-            self.process.wait(LIMIT)
+        harness.end_process(self.process)
 
     def services(self):
         """What status.dat has of each service that has a result, by its name."""
@@ -234,50 +226,33 @@ def timeless(output):
     return without_times(re.sub(metrics_and_dates, "", output))
 
 
-class Test:
-    """What both tests have: an emulator, a Nagios, and complaints."""
+class Test(harness.Test):
+    """What both tests have: an emulator and a Nagios. `part` is one of the two."""
 
-    def __init__(self, root, shown):
-        self.root, self.shown, self.complaints = root, shown, []
-        self.em = self.nagios = None
+    def __init__(self, root, part):
+        super().__init__(root)
+        self.part, self.em, self.nagios = part, None, None
 
-    def check(self, fine, complaint):
-        if not fine:
-            self.complaints.append(complaint)
+    def run(self):
+        self.part(self)
 
     def set_up(self, scenario, section, *examples):
-        self.em = icinga2.Em(self.root, {"user": "monitor", "password": PASSWORD, **scenario})
-        self.nagios = Nagios(os.path.join(self.root, "nagios"), examples)
+        self.em = self.start(harness.Em, scenario)
+        self.nagios = self.start(Nagios, examples)
         self.nagios.ini(section, self.em)
 
-    def compare(self, service, seen, output, state):
+    def same(self, service, seen, output, state):
         """What Nagios has of a service, with what the plugin printed for it."""
         for key, right in {**as_status(output), "current_state": str(state)}.items():
             self.check(seen[key] == right,
                        f"{service}: {key} is\n  {seen[key]!r}, not\n  {right!r}")
-        if self.shown:
+        if self.verbose:
             print(f"{service}: {seen['plugin_output']}")
-
-    def no_password_shown(self):
-        for _, _, shown in self.nagios.records():
-            self.check(PASSWORD not in shown, f"a password in {shown!r}")
-        for pid, arguments in process_arguments():
-            self.check(PASSWORD.encode() not in arguments, f"a password in process {pid}")
-
-    def left(self):
-        return [pid for pid, arguments in process_arguments() if self.root.encode() in arguments]
-
-    def stop(self):
-        if self.nagios:
-            self.nagios.stop()
-        if self.em:
-            self.em.stop()
-        until(lambda: not self.left(), "the end of all processes")
 
 
 def odd_names():
     """The emulator's scenario with odd names, and odder ones."""
-    scenario = json.loads(read(os.path.join(SCENARIOS, "odd-names.json")))
+    scenario = json.loads(read(os.path.join(harness.SCENARIOS, "odd-names.json")))
     scenario["vms"] += ODDER
     return scenario
 
@@ -311,23 +286,21 @@ def active(test):
     for service, options in expected.items():
         printed = records.pop(tuple(options), [])
         test.check(len(printed) == 1, f"{service}: Nagios ran {len(printed)} checks with {options}")
-        by_hand = subprocess.run([PLUGIN, common, *options], stdout=subprocess.PIPE, text=True,
-                                 stderr=subprocess.STDOUT, timeout=LIMIT, check=False)
-        states[by_hand.returncode] = states.get(by_hand.returncode, 0) + 1
+        own = by_hand([PLUGIN, common, *options])
+        states[own.returncode] = states.get(own.returncode, 0) + 1
         for output in printed:
-            test.compare(service, seen[service], output, by_hand.returncode)
-            test.check(timeless(output) == timeless(by_hand.stdout),
-                       f"{service}: by hand {by_hand.stdout!r}, not {output!r}")
+            test.same(service, seen[service], output, own.returncode)
+            test.check(timeless(output) == timeless(own.stdout),
+                       f"{service}: by hand {own.stdout!r}, not {output!r}")
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
-    test.no_password_shown()
-    whatever = subprocess.run([PLUGIN, common, "--critical-age=1s", "--reason=critical:.",
-                               *expected["Veeam CDP EM"]], stdout=subprocess.PIPE, text=True,
-                              timeout=LIMIT, check=False)
+    test.no_password_shown(*(shown for _, _, shown in test.nagios.records()))
+    whatever = by_hand([PLUGIN, common, "--critical-age=1s", "--reason=critical:.",
+                        *expected["Veeam CDP EM"]])
     test.check(whatever.returncode == 0, f"EM answers, and more is asked: {whatever.stdout}")
     without_em(test, expected)
     print(f"{len(expected)} services, as Nagios' status file has them: " + ", ".join(
-        f"{states.get(code, 0)} {name}" for code, name in enumerate(icinga2.STATE_NAMES)))
+        f"{states.get(code, 0)} {name}" for code, name in enumerate(harness.STATE_NAMES)))
 
 
 def without_em(test, expected):
@@ -341,7 +314,6 @@ def without_em(test, expected):
         return (seen["current_state"], seen["state_type"]) == ("3", "1")
 
     test.em.stop()
-    test.em = None
     shutil.rmtree(nagios.path("cache"))
     until(is_hard, "EM is known to be away")
     before = nagios.runs()
@@ -368,7 +340,7 @@ def timer(test, host):
                         ("/var/lib/nagios4/rw/nagios.cmd", test.nagios.path("nagios.cmd"))):
         assert line.count(there) == 1 + there.endswith(".cmd"), there
         line = line.replace(there, here)
-    icinga2.run("sh", "-c", line)
+    run("sh", "-c", line)
     return read(test.nagios.path("printed"))
 
 
@@ -392,7 +364,7 @@ def passive(test):
         test.check(on == host and service in services, f"no service for {line}")
         if service in services:
             services.remove(service)
-            test.compare(service, seen[service], output, state)
+            test.same(service, seen[service], output, state)
     test.check(not services, f"without a result: {services}")
     objects = read(test.nagios.path("objects.cache")).partition("define service {")[2]
     late = sorted(set(re.findall(r"^\tfreshness_threshold\t(\d+)$", objects, re.MULTILINE)))
@@ -407,23 +379,8 @@ def passive(test):
 
 
 def main():
-    if NAGIOS is None:
-        print("skipped: nagios4 is not installed (nagios4-core)")
-        return 77
-    signal.signal(signal.SIGTERM, end)
-    with tempfile.TemporaryDirectory() as root:
-        test = Test(root, "-v" in sys.argv)
-        try:
-            {"active": active, "passive": passive}[sys.argv[1]](test)
-        finally:
-            test.stop()
-            if test.nagios and (test.complaints or sys.exc_info()[0]):
-                for name in ("output", "nagios.log"):
-                    if os.path.exists(test.nagios.path(name)):
-                        print(read(test.nagios.path(name))[-4000:].replace(PASSWORD, "***"))
-    for complaint in test.complaints:
-        print("FAILED: " + complaint.replace(PASSWORD, "***"))
-    return 1 if test.complaints else 0
+    part = {"active": active, "passive": passive}[sys.argv[1]]
+    return harness.main(lambda root: Test(root, part), harness.missing({"nagios4": "nagios4-core"}))
 
 
 if __name__ == "__main__":

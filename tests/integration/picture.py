@@ -6,30 +6,29 @@ The plugin asks the emulator, an Icinga 2 writes into a MariaDB, Icinga Web 2 sh
 own web server, and a headless Chromium looks at it. All of them have folders of their own, which go
 again, and listen on loopback alone. What the page says must be what Icinga 2 knows of the services.
 
-picture.py FILE: keeps the picture there. The one in contrib/icinga2 is made so.
-CHECK_VEEAM_CDP_TASK, EM_EMULATOR and SRCDIR come from make check. Exit code 77: something is not
-installed.
+picture.py FILE: keeps the picture there. The one in contrib/icinga2 is made so. Exit code 77:
+something is not installed.
 """
 
 import html
 import json
 import os
 import re
-import shutil
 import struct
 import subprocess
 import sys
 
-sys.path.insert(0, os.path.join(os.environ["SRCDIR"], "tests", "integration"))
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
-from common import carry_out
 import director  # its database
-import icinga2  # the emulator, and an Icinga 2
-from icinga2 import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, STATE_NAMES, WARNING, Service, literal,
-                     process_arguments, read, until, write)
+import harness
+import icinga2
+from harness import (CRITICAL, LIMIT, OK, PASSWORD, PLUGIN, STATE_NAMES, WARNING, read, run, until,
+                     write)
+from icinga2 import Service, literal
 
-CONTRIB = os.path.join(os.environ["SRCDIR"], "contrib", "icinga2")
-DEMO = os.path.join(os.environ["SRCDIR"], "tests", "emulator", "scenarios", "demo.json")
+CONTRIB = os.path.join(harness.CONTRIB, "icinga2")
+DEMO = os.path.join(harness.SCENARIOS, "demo.json")
 WEB = "/usr/share/icingaweb2"
 SCHEMAS = ["/usr/share/icinga2-ido-mysql/schema/mysql.sql", WEB + "/schema/mysql.schema.sql"]
 ROUTER = "/usr/share/php/Icinga/Application/webrouter.php"  # what `icingacli web serve` takes
@@ -74,9 +73,9 @@ def missing():
     files = {SCHEMAS[0]: "icinga2-ido-mysql", SCHEMAS[1]: "icingaweb2",
              WEB + "/modules/monitoring/module.info": "icingaweb2-module-monitoring"}
     for name, package in {**programs, **files}.items():
-        if not os.path.exists(name) and shutil.which(name, path=director.PATH) is None:
+        if not os.path.exists(name) and harness.find(name) is None:
             return f"{name} is not installed ({package})"
-    if "pdo_mysql" not in icinga2.run("php", "-m"):
+    if "pdo_mysql" not in run("php", "-m"):
         return "PHP has no pdo_mysql (php-mysql)"
     return ""
 
@@ -113,8 +112,7 @@ class Web:
                                            read(self.log)), "the web server listens")[1]
 
     def stop(self):
-        self.process.terminate()
-        self.process.wait(LIMIT)
+        harness.end_process(self.process)
 
 
 def look(root, url, picture):
@@ -135,7 +133,7 @@ def look(root, url, picture):
         timeout=LIMIT, check=False)
     if done.returncode != 0 or not os.path.exists(screenshot):
         raise ChildProcessError(f"chromium: {done.returncode}: {done.stderr[-2000:]}")
-    icinga2.run("pngquant", "--strip", "--force", "--output=" + picture, "256", screenshot)
+    run("pngquant", "--strip", "--force", "--output=" + picture, "256", screenshot)
     return done.stdout
 
 
@@ -144,27 +142,23 @@ def words(markup):
     return " ".join(html.unescape(re.sub("<[^>]*>", " ", markup)).split())
 
 
-class Test:
-    """Runs all of it and counts complaints."""
+class Test(harness.Test):
+    """Runs all of it."""
 
     def __init__(self, root, picture):
-        self.root, self.picture, self.complaints = root, picture, []
+        super().__init__(root)
+        self.picture = picture
         self.em = self.database = self.node = self.web = None
-
-    def check(self, fine, complaint):
-        if not fine:
-            self.complaints.append(complaint)
 
     def icinga(self):
         """An Icinga 2 with a host such as an admin would write."""
-        self.node = icinga2.Node(self.root, "master")
+        self.node = self.start(icinga2.Node, "master")
         icinga2.set_up_certificates([self.node])
-        password_file = write(self.node.path("etc/veeam.password"), PASSWORD + "\n", 0o600)
         os.makedirs(self.node.path("plugins"))
         os.symlink(PLUGIN, self.node.path("plugins/check_veeam_cdp_task"))
         host = icinga2.host(
             "em01", "em01.example.com", SERVICES, veeam_cdp_answers=True,
-            veeam_cdp_task_username="monitor", veeam_cdp_task_password_file=password_file,
+            veeam_cdp_task_username="monitor", veeam_cdp_task_password_file=self.em.password_file,
             veeam_cdp_task_connect_to="127.0.0.1:" + self.em.port,
             veeam_cdp_task_pinned_pubkey=self.em.pin,
             veeam_cdp_task_warning_age="12h", veeam_cdp_task_critical_age="16h")
@@ -222,13 +216,12 @@ class Test:
         return len(picture)
 
     def run(self):
-        demo = json.loads(read(DEMO))
-        self.em = icinga2.Em(self.root, {**demo, "password": PASSWORD})
-        self.database = director.Database(self.root, "icinga")
+        self.em = self.start(harness.Em, json.loads(read(DEMO)))
+        self.database = self.start(director.Database, "icinga")
         for schema in SCHEMAS:
             self.database.query("SOURCE " + schema)
         self.icinga()
-        self.web = Web(self.root, self.database)
+        self.web = self.start(Web, self.database)
         for _ in range(2):  # max_check_attempts
             self.node.checked("host")
             known = self.node.checked()
@@ -236,19 +229,10 @@ class Test:
         self.page(look(self.root, self.web.url + PAGE, self.picture), known)
         size = self.looks_well(self.picture)
         kept = self.looks_well(os.path.join(CONTRIB, "services.png"))
-        counts = [sum(made.state == state for made in SERVICES) for state in icinga2.STATES]
+        counts = [sum(made.state == state for made in SERVICES) for state in harness.STATES]
         print(f"{len(SERVICES)} services as Icinga Web 2 shows them: "
               + ", ".join(f"{count} {name}" for count, name in zip(counts, STATE_NAMES) if count)
               + f"; a picture of {WIDTH}x{HEIGHT} in {size} bytes, the kept one has {kept}")
-
-    def left(self):
-        return [pid for pid, arguments in process_arguments() if self.root.encode() in arguments]
-
-    def stop(self):
-        for part in (self.web, self.node, self.database, self.em):
-            if part:
-                part.stop()
-        until(lambda: not self.left(), "the end of all processes")
 
     def logs(self):
         for part in (self.node, self.web):
@@ -263,12 +247,8 @@ def main():
     if len(sys.argv) != 2:
         print("usage: picture.py FILE", file=sys.stderr)
         return 2
-    lacking = missing()
-    if lacking:
-        print("skipped: " + lacking)
-        return 77
     picture = os.path.abspath(sys.argv[1])
-    return carry_out(lambda root: Test(root, picture), PASSWORD)
+    return harness.main(lambda root: Test(root, picture), missing())
 
 
 if __name__ == "__main__":

@@ -16,13 +16,13 @@ import threading
 import urllib.request
 from collections import Counter
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import monitoring  # pylint: disable=wrong-import-position
-from monitoring import PASSWORD, read, run, until, write  # pylint: disable=wrong-import-position
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+import monitoring
+from harness import CONTRIB, PASSWORD, PLUGIN, read, run, until, write
 
-CONTRIB = os.path.abspath(monitoring.CONTRIB)
 FOLDER = os.path.join(CONTRIB, "pipelines")
-PLUGIN = os.path.abspath(monitoring.PLUGIN)
 # What the README and the scripts say in place of what is here.
 THEIRS = {"plugin": "/usr/lib/nagios/plugins/check_veeam_cdp_task",
           "contrib": "/usr/share/doc/check-veeam-cdp-task/contrib",
@@ -47,7 +47,7 @@ def vm(name, result="Success", reason="", policy=POLICY, server=SERVER):
 
 
 def scenario(*vms):
-    return {"user": "monitor", "backup_servers": [{"name": SERVER}, {"name": SERVER2}],
+    return {"backup_servers": [{"name": SERVER}, {"name": SERVER2}],
             "policies": [{"name": POLICY}, {"name": "Other"},
                          {"name": POLICY, "backup_server": SERVER2}], "vms": list(vms)}
 
@@ -91,7 +91,7 @@ class Web(http.server.ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), Keeper)
         self.kept, self.status, self.asked, self.answer = [], 200, [], (404, "")
         self.url = f"http://127.0.0.1:{self.server_port}"
-        threading.Thread(target=self.serve_forever, args=(monitoring.PAUSE,)).start()
+        threading.Thread(target=self.serve_forever, args=(harness.PAUSE,)).start()
 
     def stop(self):
         self.shutdown()
@@ -113,7 +113,7 @@ class Alertmanager(monitoring.Alertmanager):
     def post(self, path, body=None):
         request = urllib.request.Request(self.url + path, json.dumps(body).encode(), method="POST",
                                          headers={"Content-Type": "application/json"})
-        monitoring.OPENER.open(request, timeout=monitoring.LIMIT).close()
+        monitoring.OPENER.open(request, timeout=harness.LIMIT).close()
 
 
 def blocks(heading):
@@ -129,7 +129,7 @@ def replace(text, old, new):
     return text.replace(old, new)
 
 
-class Test(monitoring.Test):
+class Test(harness.Test):
     """Both recipes."""
 
     def __init__(self, root):
@@ -179,7 +179,7 @@ class Test(monitoring.Test):
 
     def expected(self):
         """What must be shown, from the plugin's own JSON."""
-        document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
+        document = json.loads(run(*self.em.check("--all", "--format=json"), expected=2))
         return {label_set(severity="critical" if one["state"] == "CRITICAL" else "warning",
                           vm=one["vm"], policy=one["policy"], backup_server=one["backup_server"]):
                 (one["state"], {session["reason"] for session in one["sessions"]} - {None, ""})
@@ -403,7 +403,7 @@ class Test(monitoring.Test):
         self.post(expected=22)
         self.web.status = 200
         message = self.one("after one that failed")
-        document = json.loads(self.em.plugin("--all", "--format=json", expected=2))
+        document = json.loads(run(*self.em.check("--all", "--format=json"), expected=2))
         right, sent = (sorted((one["vm"], one["policy"], one["state"]) for one in vms)
                        for vms in (document["vms"], message["problems"]))
         self.compare("the problems", [one for one in right if one[2] != "OK"], sent)
@@ -458,7 +458,7 @@ class Test(monitoring.Test):
                 names)
 
     def run(self):
-        self.em = self.start(monitoring.Em, scenario(WELL))
+        self.em = self.start(harness.Em, scenario(WELL))
         self.typed(blocks("A folder")[0], text=PASSWORD + "\n")
         self.hook = self.start(Web)
         self.alertmanager = self.start(Alertmanager, self.hook)
@@ -479,4 +479,6 @@ class Test(monitoring.Test):
 
 
 if __name__ == "__main__":
-    sys.exit(monitoring.main(Test, "prometheus-alertmanager", "amtool", "jq", "curl"))
+    os.umask(0o022)
+    sys.exit(harness.main(Test, harness.missing(
+        {**monitoring.ALERTMANAGER, "jq": "jq", "curl": "curl"})))

@@ -88,7 +88,7 @@ seconds() {
 
 @test "a Failed session ends as an alert in the Alertmanager" {
     [ -z "${CHECK_WRAPPER:-}" ] || skip "the script would run the plugin without the wrapper"
-    run /usr/bin/python3 -IB "$SRCDIR/tests/integration/prometheus.py"
+    run /usr/bin/python3 -EsB "$SRCDIR/tests/integration/prometheus.py"
     [ "$status" -ne 77 ] || skip "${lines[0]#skipped: }"
     printf '# %s\n' "${lines[@]}" >&3
     [ "$status" -eq 0 ]

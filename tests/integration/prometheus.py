@@ -15,14 +15,16 @@ import subprocess
 import sys
 import time
 
-sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
-import monitoring  # pylint: disable=wrong-import-position
-# pylint: disable-next=wrong-import-position
-from monitoring import PASSWORD, PLUGIN, read, run, until, write
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
+# pylint: disable=wrong-import-position
+import harness
+import monitoring
+from harness import PASSWORD, PLUGIN, read, run, until, write
 
-SCRIPT = os.path.join(monitoring.CONTRIB, "prometheus", "veeam-cdp-textfile")
-RULES = os.path.join(monitoring.CONTRIB, "prometheus", "veeam_cdp.rules.yml")
-EXAMPLE = os.path.join(monitoring.CONTRIB, "prometheus", "alertmanager.example.yml")
+CONTRIB = os.path.join(harness.CONTRIB, "prometheus")
+SCRIPT = os.path.join(CONTRIB, "veeam-cdp-textfile")
+RULES = os.path.join(CONTRIB, "veeam_cdp.rules.yml")
+EXAMPLE = os.path.join(CONTRIB, "alertmanager.example.yml")
 CUT_OFF = 65  # the script's exit code
 
 
@@ -35,8 +37,8 @@ def vm(name, running="-2h 13m", completed="-2h 13m", result="Success", reason=""
 
 
 ODD = 'say "hello" \\ {{ $labels.vm }} Größe 🚀'
-WELL = {"user": "monitor", "vms": [vm("srv-db01")]}
-TROUBLE = {"user": "monitor", "vms": [
+WELL = {"vms": [vm("srv-db01")]}
+TROUBLE = {"vms": [
     vm("srv-db01"), vm("srv-mail01", result="Failed", reason="Failed to write to the target disk"),
     vm("srv-web01", result="Warning", reason="RPO was exceeded"),
     vm("srv-old01", running="-2h", completed="-2d"), vm("srv-long01", running="-13h 13m"),
@@ -63,7 +65,7 @@ def samples(text, name="veeam_cdp_"):
     return found
 
 
-class Test(monitoring.Test):
+class Test(harness.Test):
     """From the plugin to the alert."""
 
     def __init__(self, root):
@@ -234,7 +236,7 @@ class Test(monitoring.Test):
         return seconds
 
     def run(self):
-        self.em = self.start(monitoring.Em, TROUBLE)
+        self.em = self.start(harness.Em, TROUBLE)
         self.credentials = self.path("credentials")
         # As an access list for one user looks.
         write(self.path("credentials/password"), PASSWORD + "\n")
@@ -246,11 +248,11 @@ class Test(monitoring.Test):
         self.together()
         node, count = self.served()
         seconds = self.alerts(node)
-        self.compare("the logons that are left", 0, self.em.open_sessions())
+        self.compare("the logons that are left", 0, self.em.counts()["open_sessions"])
         print(f"{count} samples by node_exporter; 6 alerts after {seconds:.1f} s, their ends, EM "
               "down and no data, as amtool shows them")
 
 
 if __name__ == "__main__":
-    sys.exit(monitoring.main(Test, "prometheus", "promtool", "prometheus-alertmanager", "amtool",
-                             "prometheus-node-exporter"))
+    os.umask(0o022)
+    sys.exit(harness.main(Test, harness.missing(monitoring.PROMETHEUS | monitoring.ALERTMANAGER)))
