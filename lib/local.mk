@@ -31,6 +31,7 @@ lib_libem_a_SOURCES = \
 	lib/em/host_name.c lib/em/host_name.h \
 	lib/em/http.c lib/em/http.h \
 	lib/em/http_fault.c lib/em/http_fault.h \
+	lib/em/http_message.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/logon_cache.c lib/em/logon_cache.h \
@@ -61,7 +62,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
-	lib/fetch/part.h \
+	lib/fetch/part.c lib/fetch/part.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \

@@ -8,35 +8,13 @@
 
 #include <stdint.h>
 
-#include "base/buf.h"
 #include "base/fault.h"
 #include "base/mask.h"
-#include "base/utc.h"
-#include "em/logon.h"
+#include "em/http_message.h"
 #include "em/proxy.h"
 #include "em/server.h"
 
-enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024 };
-
 struct http;
-
-struct http_request {
-    const char *method;   // "GET", "POST" (with an empty body), "DELETE"
-    const char *target;   // path and query, percent-encoded
-    const char *username; // Basic authentication where not NULL
-    const char *password;
-    const char *token;   // X-RestSvcSessionId where not NULL
-    int64_t deadline_ms; // of clock_monotonic_ms
-    int64_t grace_ms;    // how long it may go on when the run is to stop
-};
-
-struct http_response {
-    long status;
-    struct buf body;              // at most HTTP_BODY_LIMIT bytes
-    char token[LOGON_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
-    struct buf location;          // where a redirect leads to, or ""
-    utc_us date;                  // by the server's clock, in whole seconds; 0: it does not say
-};
 
 /*
  * `server` is borrowed, and so is `mask`, which what a fault quotes is masked by. `stop_descriptor`

@@ -11,7 +11,7 @@
 #include "base/fault.h"
 #include "base/mask.h"
 #include "em/curl.h"
-#include "em/http.h"
+#include "em/http_message.h"
 #include "em/proxy.h"
 #include "em/server.h"
 

@@ -5,12 +5,6 @@
 #include "fetch/saved.h"
 #include "fetch/shared.h"
 
-bool fetch_is_over(enum fault_kind kind)
-{
-    return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
-           kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
-}
-
 int fetch(const struct fetch_settings *settings, const struct scope *scope, struct site *site,
           struct buf *trace, struct fault *fault)
 {
@@ -20,6 +14,10 @@ int fetch(const struct fetch_settings *settings, const struct scope *scope, stru
     if (settings->input != NULL) {
         return fetch_saved(settings->input, site, fault);
     }
-    return settings->snapshot != NULL ? fetch_shared(settings, scope, site, trace, fault)
-                                      : fetch_live(&settings->em, scope, site, trace, fault);
+    if (settings->snapshot == NULL) {
+        return fetch_live(&settings->em, scope, site, trace, fault);
+    }
+    const struct shared_settings shared = {&settings->em, settings->snapshot,
+                                           settings->snapshot_age_s};
+    return fetch_shared(&shared, scope, site, trace, fault);
 }

@@ -6,8 +6,6 @@
 #ifndef FETCH_FETCH_H
 #define FETCH_FETCH_H
 
-#include <stdbool.h>
-
 #include "base/buf.h"
 #include "base/fault.h"
 #include "cdp/scope.h"
@@ -21,9 +19,6 @@ struct fetch_settings {
     const char *snapshot;  // a directory; NULL: none
     double snapshot_age_s; // how old a snapshot may be
 };
-
-/* If asking EM for more would be in vain after a fault of this kind. */
-bool fetch_is_over(enum fault_kind kind);
 
 /*
  * A fault that concerns a part of the scope is kept in the site; one that concerns the whole run is

@@ -7,7 +7,6 @@
 #include "cdp/pick.h"
 #include "em/json.h"
 #include "fetch/decode.h"
-#include "fetch/fetch.h"
 #include "fetch/fleet.h"
 #include "fetch/part.h"
 #include "fetch/vm.h"
@@ -61,7 +60,7 @@ static struct fault fetch_parts(struct part *part, struct site *site)
     struct fault last = {.kind = FAULT_NONE};
     for (size_t i = 0; i < site->part_count; i++) {
         part->name = scope_name(part->scope, i);
-        if (fetch_is_over(last.kind)) {
+        if (part_fault_is_final(last.kind)) {
             site->faults[i] = last;
         } else if (fetch_part(part, site, &site->faults[i]) < 0) {
             last = site->faults[i];

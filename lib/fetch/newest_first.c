@@ -14,7 +14,7 @@
 #include "em/pages.h"
 #include "em/uid_set.h"
 #include "fetch/decode.h"
-#include "fetch/fetch.h"
+#include "fetch/part.h"
 #include "fetch/task_query.h"
 
 /* So many sessions are read before the reading may stop, however small EM's pages are. */
@@ -119,7 +119,7 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
                          ? read_pages(reading, buf_string(&deciding), false, &since, &refused)
                          : fault_no_memory(&refused);
     buf_free(&deciding);
-    if (read < 0 && fetch_is_over(refused.kind)) {
+    if (read < 0 && part_fault_is_final(refused.kind)) {
         *fault = refused;
         return -1;
     }

@@ -3,6 +3,9 @@
 #ifndef FETCH_PART_H
 #define FETCH_PART_H
 
+#include <stdbool.h>
+
+#include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/scope.h"
 #include "em/client.h"
@@ -14,5 +17,8 @@ struct part {
     const char *name; // NULL: all VMs
     utc_us since;     // the scope's since_s as a moment of this host's clock
 };
+
+/* Whether asking EM for more would be in vain after a fault of this kind. */
+bool part_fault_is_final(enum fault_kind kind);
 
 #endif

@@ -39,8 +39,7 @@ static const char failure_suffix[] = ".failure";
 static const char new_suffix[] = ".new";
 
 struct sharing {
-    const struct em_settings *em;
-    const struct fetch_settings *settings;
+    const struct shared_settings *settings;
     const struct scope *scope;
     struct cache_dir files;
     struct buf identity;
@@ -71,8 +70,8 @@ static const char *proxy_host(const char *proxy)
  */
 static void append_identity(struct buf *identity, const struct sharing *sharing)
 {
-    const struct em_server *server = &sharing->em->server;
-    em_server_append_key(identity, server, sharing->em->username);
+    const struct em_server *server = &sharing->settings->em->server;
+    em_server_append_key(identity, server, sharing->settings->em->username);
     buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->since_s,
                server->insecure, (int)server->tls_min, (int)server->family,
                or_empty(server->ca_file), or_empty(server->ca_path),
@@ -86,7 +85,7 @@ static void append_name(struct buf *name, const struct sharing *sharing)
     for (const char *at = buf_string(&sharing->identity); *at != '\0'; at++) {
         trust = (trust ^ (unsigned char)*at) * UINT32_C(16777619);
     }
-    em_server_append_key(name, &sharing->em->server, sharing->em->username);
+    em_server_append_key(name, &sharing->settings->em->server, sharing->settings->em->username);
     buf_format(name, "+%.0fs+%08" PRIx32, sharing->scope->since_s, trust);
 }
 
@@ -100,7 +99,7 @@ static int open_files(struct sharing *sharing, struct fault *fault)
     if (sharing->identity.failure != BUF_FINE) {
         name.failure = sharing->identity.failure;
     }
-    return cache_dir_open(&sharing->files, sharing->settings->snapshot, &name, fault);
+    return cache_dir_open(&sharing->files, sharing->settings->directory, &name, fault);
 }
 
 /* ---- the snapshot ---- */
@@ -152,7 +151,7 @@ static bool is_young(const struct sharing *sharing, const struct snapshot_origin
                      bool waited)
 {
     const utc_us now = clock_utc();
-    const utc_us longest = (utc_us)(sharing->settings->snapshot_age_s * (double)UTC_SECOND);
+    const utc_us longest = (utc_us)(sharing->settings->age_s * (double)UTC_SECOND);
     const bool clock_was_set_back =
         origin->asked - now > tolerated_skew || origin->written - now > tolerated_skew;
     return !clock_was_set_back &&
@@ -256,7 +255,7 @@ static int write_snapshot(const struct sharing *sharing, int file,
 
 static int64_t milliseconds_left(const struct sharing *sharing)
 {
-    return sharing->em->deadline_ms - clock_monotonic_ms();
+    return sharing->settings->em->deadline_ms - clock_monotonic_ms();
 }
 
 /*
@@ -272,7 +271,8 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
     struct fault ignored;
     char text[FAILURE_LIMIT];
     char hash[PASSWORD_HASH_SIZE] = "-";
-    if (failure->kind == FAULT_LOGON && !password_hash_make(sharing->em->password, hash)) {
+    if (failure->kind == FAULT_LOGON &&
+        !password_hash_make(sharing->settings->em->password, hash)) {
         return;
     }
     const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %s %s",
@@ -307,7 +307,7 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     if (kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) {
         return false;
     }
-    return kind != FAULT_LOGON || password_hash_matches(hash, sharing->em->password);
+    return kind != FAULT_LOGON || password_hash_matches(hash, sharing->settings->em->password);
 }
 
 /* The text of the last failure; "" where there is none. */
@@ -372,8 +372,9 @@ static int fetch_all(const struct sharing *sharing, struct site *all, struct buf
                      struct fault *fault)
 {
     const struct scope scope = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
-    return site_init(all, &scope, fault) < 0 ? -1
-                                             : fetch_live(sharing->em, &scope, all, trace, fault);
+    return site_init(all, &scope, fault) < 0
+               ? -1
+               : fetch_live(sharing->settings->em, &scope, all, trace, fault);
 }
 
 static int keep(const struct sharing *sharing, int file, struct site *site, struct site *all,
@@ -384,7 +385,7 @@ static int keep(const struct sharing *sharing, int file, struct site *site, stru
     origin->has_clock_offset = all->has_clock_offset;
     origin->clock_offset = all->clock_offset;
     if (write_snapshot(sharing, file, &all->sessions, origin, &trouble) < 0) {
-        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->snapshot,
+        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
                   trouble.text);
     }
     site->from_snapshot = true;
@@ -442,8 +443,8 @@ static int fetch_locked(struct sharing *sharing, struct site *site, struct buf *
 static int fetch_directly(const struct sharing *sharing, struct site *site, struct buf *trace,
                           const struct fault *why, struct fault *fault)
 {
-    const int result = fetch_live(sharing->em, sharing->scope, site, trace, fault);
-    lines_add(&site->notices, "--snapshot=%s: not used: %s", sharing->settings->snapshot,
+    const int result = fetch_live(sharing->settings->em, sharing->scope, site, trace, fault);
+    lines_add(&site->notices, "--snapshot=%s: not used: %s", sharing->settings->directory,
               why->text);
     return result;
 }
@@ -461,9 +462,9 @@ static int share(struct sharing *sharing, struct site *site, struct buf *trace, 
     sharing->had_before = sharing->has_last;
     sharing->before = sharing->last;
     read_failure(sharing, sharing->failure_before);
-    const int lock =
-        cache_dir_lock(&sharing->files, sharing->em->deadline_ms - sharing->em->reserve_ms,
-                       sharing->em->stop_descriptor, &trouble);
+    const int lock = cache_dir_lock(
+        &sharing->files, sharing->settings->em->deadline_ms - sharing->settings->em->reserve_ms,
+        sharing->settings->em->stop_descriptor, &trouble);
     if (lock < 0 && trouble.kind == FAULT_USAGE) {
         return fetch_directly(sharing, site, trace, &trouble, fault);
     }
@@ -481,11 +482,10 @@ static int share(struct sharing *sharing, struct site *site, struct buf *trace, 
     return result < 0 ? -1 : 0;
 }
 
-int fetch_shared(const struct fetch_settings *settings, const struct scope *scope,
+int fetch_shared(const struct shared_settings *settings, const struct scope *scope,
                  struct site *site, struct buf *trace, struct fault *fault)
 {
-    struct sharing sharing = {
-        .em = &settings->em, .settings = settings, .scope = scope, .files = {.directory = -1}};
+    struct sharing sharing = {.settings = settings, .scope = scope, .files = {.directory = -1}};
     const int result = share(&sharing, site, trace, fault);
     cache_dir_close(&sharing.files);
     buf_free(&sharing.identity);

@@ -10,14 +10,21 @@
 #include "base/fault.h"
 #include "cdp/scope.h"
 #include "cdp/site.h"
-#include "fetch/fetch.h"
+#include "em/client.h"
+
+/* All of it is borrowed. */
+struct shared_settings {
+    const struct em_settings *em;
+    const char *directory;
+    double age_s; // how old a snapshot may be
+};
 
 /*
  * As fetch does, for a site that was initialised and a scope of any kind but SCOPE_ID. The runs
  * whose scope has the same since_s share. If the snapshot can't be used, EM is asked as without it,
  * and a notice says why.
  */
-int fetch_shared(const struct fetch_settings *settings, const struct scope *scope,
+int fetch_shared(const struct shared_settings *settings, const struct scope *scope,
                  struct site *site, struct buf *trace, struct fault *fault);
 
 #endif
