@@ -23,7 +23,7 @@ acceptance_tests = \
 	tests/acceptance/verdict.bats
 TESTS += $(acceptance_tests)
 BATS_LOG_COMPILER = $(top_srcdir)/tests/acceptance/bats.sh
-AM_TESTS_ENVIRONMENT = \
+AM_TESTS_ENVIRONMENT += \
 	CHECK_VEEAM_CDP_TASK='$(abs_top_builddir)/plugins/check_veeam_cdp_task'; \
 	EM_EMULATOR='$(abs_top_builddir)/tests/emulator/em-emulator'; \
 	SRCDIR='$(abs_top_srcdir)'; \

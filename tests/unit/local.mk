@@ -132,6 +132,16 @@ else
 tests_unit_test_monitoring_SOURCES += tests/unit/monitoring/test_extra_opts.c
 endif
 
+# Who uses whom.
+TESTS += tests/unit/rooms.bats
+EXTRA_DIST += tests/unit/rooms.bats
+AM_TESTS_ENVIRONMENT += \
+	LIST_INCLUDES='$(CC) -M -D_GNU_SOURCE -I$(abs_top_srcdir)/lib -I$(abs_top_srcdir) \
+		-I$(abs_top_builddir) $(MP_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS)'; \
+	LINK_ROOM='$(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS)'; \
+	LINK_CJSON='$(CJSON_LIBS)'; LINK_MONITORING='$(MP_LIBS)'; LINK_SYSTEM='$(CRYPT_LIBS) $(LIBS)'; \
+	export LIST_INCLUDES LINK_ROOM LINK_CJSON LINK_MONITORING LINK_SYSTEM;
+
 check-base check-cdp check-em check-emulator check-fetch check-monitoring check-plugins check-report:
 	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/unit/test_$(@:check-%=%) \
 		check_PROGRAMS=tests/unit/test_$(@:check-%=%) check_DATA=
