@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The file: a header, a table of buckets, and a block of sessions for each bucket. A VM's bucket is
- * told by the hash of its name, so that it is found by three small reads. Numbers are in the byte
- * order of the machine, as no other reads them. Header and blocks have checksums: a file that was
- * cut, written over or damaged must not be taken for an EM that has no such VM. They are no defence
- * against who can write the file, who is this user.
+ * The file: a header, the identity, a table of buckets, and a block of sessions for each bucket. A
+ * VM's bucket is told by the hash of its name, so that it is found by three small reads. Numbers
+ * are in the byte order of the machine, as no other reads them. Header and blocks have checksums: a
+ * file that was cut, written over or damaged must not be taken for an EM that has no such VM. They
+ * are no defence against who can write the file, who is this user.
  *
  * pread rather than mmap: a file that is cut while it is read must not be a signal.
  */
 #include "fetch/snapshot_file.h"
 
+#include <assert.h>
 #include <errno.h>
+#include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,7 +24,7 @@
 #include "base/io.h"
 
 enum {
-    FORMAT_VERSION = 2,
+    FORMAT_VERSION = 3,
     BYTE_ORDER_MARK = 0x01020304,
     LEAST_BUCKETS = 16,
     MOST_BUCKETS = 1 << 21,
@@ -41,19 +43,22 @@ struct header {
     int64_t asked_uptime;
     int64_t clock_offset;
     uint64_t boot;
-    uint64_t identity; // its hash
-    uint32_t buckets;  // a power of two
+    uint32_t identity_length; // in bytes
+    uint32_t buckets;         // a power of two
     uint32_t sessions;
     uint32_t has_clock_offset;
-    uint32_t padding;
-    uint64_t checksum; // of the bytes before it
+    uint64_t checksum; // of the bytes before it, and of the identity
 };
+static_assert(offsetof(struct header, size) == 16 && offsetof(struct header, boot) == 56 &&
+                  offsetof(struct header, checksum) == 80 && sizeof(struct header) == 88,
+              "another layout is another FORMAT_VERSION; there is no padding");
 
 struct bucket {
     uint64_t offset; // of its block
     uint64_t length; // in bytes; 0: there is none
     uint64_t checksum;
 };
+static_assert(sizeof(struct bucket) == 24, "there is no padding");
 
 /* The members of a session that are no texts. */
 struct numbers {
@@ -64,6 +69,12 @@ struct numbers {
     uint8_t padding;
     uint16_t odd;
 };
+static_assert(offsetof(struct numbers, state) == 24 && sizeof(struct numbers) == 32 &&
+                  sizeof(double) == sizeof(uint64_t),
+              "there is no padding but the member of this name");
+static_assert(SESSION_STATES <= UINT8_MAX && RESULTS <= UINT8_MAX &&
+                  sizeof((struct task_session){0}.odd) == sizeof((struct numbers){0}.odd),
+              "its members take all values");
 
 /*
  * Of a VM's name, whatever the case of its ASCII letters. What its last letters change in FNV-1a's
@@ -84,9 +95,15 @@ static uint32_t bucket_of(const char *vm, uint32_t buckets)
     return (uint32_t)((hash * golden) >> SHIFT) & (buckets - 1);
 }
 
-static uint64_t sum_of_header(const struct header *header)
+static uint64_t sum_of_header(const struct header *header, const char *identity)
 {
-    return hash_bytes(HASH_START, header, offsetof(struct header, checksum));
+    const uint64_t hash = hash_bytes(HASH_START, header, offsetof(struct header, checksum));
+    return hash_bytes(hash, identity, header->identity_length);
+}
+
+static uint64_t table_offset(size_t identity_length)
+{
+    return sizeof(struct header) + identity_length;
 }
 
 /* A bucket's own place and length count, too: an empty one must not come about by damage. */
@@ -216,45 +233,60 @@ static int write_blocks(struct output *output, const struct task_sessions *sessi
     return flush_when(output, 1, fault);
 }
 
+/* The last part that is written: without it, the file is none. */
+static int write_header(int file, struct header *header, const char *identity, struct fault *fault)
+{
+    cleanup_buf struct buf start;
+    buf_init(&start, sizeof *header + header->identity_length);
+    memcpy(header->magic, magic, sizeof header->magic);
+    header->checksum = sum_of_header(header, identity);
+    buf_add(&start, (const char *)header, sizeof *header);
+    buf_text(&start, identity);
+    return start.failure == BUF_FINE ? write_at(file, start.text, start.length, 0, fault)
+                                     : fault_no_memory(fault);
+}
+
+/* Writes all but the header, which says how large the file is. */
+static int write_body(struct output *output, const struct task_sessions *sessions, uint32_t buckets,
+                      struct fault *fault)
+{
+    struct sorting sorting = {.first = NULL};
+    const uint64_t table_start = output->offset;
+    const size_t table_size = buckets * sizeof(struct bucket);
+    cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
+    int result = table != NULL ? sort(sessions, buckets, &sorting, fault) : fault_no_memory(fault);
+    if (result == 0) {
+        output->offset += table_size;
+        result = write_blocks(output, sessions, &sorting, table, buckets, fault);
+    }
+    sorting_free(&sorting);
+    return result < 0 ? -1 : write_at(output->file, table, table_size, table_start, fault);
+}
+
 int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
                    const struct snapshot_origin *origin, struct fault *fault)
 {
-    uint32_t buckets = LEAST_BUCKETS;
-    while (buckets < sessions->count && buckets < MOST_BUCKETS) {
-        buckets *= 2;
+    struct header header = {.version = FORMAT_VERSION,
+                            .byte_order = BYTE_ORDER_MARK,
+                            .asked = origin->asked,
+                            .written = origin->written,
+                            .asked_uptime = origin->asked_uptime,
+                            .clock_offset = origin->clock_offset,
+                            .boot = origin->boot,
+                            .has_clock_offset = origin->has_clock_offset,
+                            .identity_length = (uint32_t)strlen(identity),
+                            .buckets = LEAST_BUCKETS,
+                            .sessions = (uint32_t)sessions->count};
+    struct output output = {.file = file, .offset = table_offset(header.identity_length)};
+    assert(strlen(identity) <= UINT32_MAX && sessions->count <= UINT32_MAX);
+    while (header.buckets < sessions->count && header.buckets < MOST_BUCKETS) {
+        header.buckets *= 2;
     }
-    struct sorting sorting = {.first = NULL};
-    struct output output = {.file = file,
-                            .offset = sizeof(struct header) + buckets * sizeof(struct bucket)};
     buf_init(&output.pending, BLOCK_LIMIT);
-    cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
-    int result = table != NULL ? sort(sessions, buckets, &sorting, fault) : fault_no_memory(fault);
-    if (result == 0 && sorting.first != NULL) {
-        result = write_blocks(&output, sessions, &sorting, table, buckets, fault);
-    }
-    if (result == 0) {
-        result = write_at(file, table, buckets * sizeof *table, sizeof(struct header), fault);
-    }
-    if (result == 0) {
-        struct header header = {.version = FORMAT_VERSION,
-                                .byte_order = BYTE_ORDER_MARK,
-                                .size = output.offset,
-                                .asked = origin->asked,
-                                .written = origin->written,
-                                .asked_uptime = origin->asked_uptime,
-                                .clock_offset = origin->clock_offset,
-                                .boot = origin->boot,
-                                .has_clock_offset = origin->has_clock_offset,
-                                .identity = hash_text(identity),
-                                .buckets = buckets,
-                                .sessions = (uint32_t)sessions->count};
-        memcpy(header.magic, magic, sizeof header.magic);
-        header.checksum = sum_of_header(&header);
-        result = write_at(file, &header, sizeof header, 0, fault);
-    }
-    sorting_free(&sorting);
+    const int result = write_body(&output, sessions, header.buckets, fault);
     buf_free(&output.pending);
-    return result;
+    header.size = output.offset;
+    return result < 0 ? -1 : write_header(file, &header, identity, fault);
 }
 
 /* ---- reading ---- */
@@ -264,11 +296,16 @@ static int damaged(struct fault *fault)
     return fault_set(fault, FAULT_USAGE, "the snapshot is damaged");
 }
 
+static int cannot_be_read(struct fault *fault)
+{
+    return fault_set(fault, FAULT_USAGE, "it can't be read: %s", strerror(errno));
+}
+
 static int read_at(int file, void *bytes, size_t length, uint64_t offset, struct fault *fault)
 {
     const ssize_t got = io_read(file, bytes, length, (off_t)offset);
     if (got < 0) {
-        return fault_set(fault, FAULT_USAGE, "it can't be read: %s", strerror(errno));
+        return cannot_be_read(fault);
     }
     return (size_t)got < length ? damaged(fault) : 0;
 }
@@ -280,19 +317,42 @@ static bool is_time(utc_us moment)
     return moment > -farthest && moment < farthest;
 }
 
-static int check_header(const struct header *header, const char *identity, struct fault *fault)
+/* `identity` is what the file has for it. */
+static bool header_is_sound(const struct header *header, const char *identity)
 {
-    if (memcmp(header->magic, magic, sizeof header->magic) != 0 ||
-        header->version != FORMAT_VERSION || header->byte_order != BYTE_ORDER_MARK) {
-        return fault_set(fault, FAULT_USAGE, "it is not a snapshot of this version");
+    return header->checksum == sum_of_header(header, identity) &&
+           header->buckets >= LEAST_BUCKETS && header->buckets <= MOST_BUCKETS &&
+           (header->buckets & (header->buckets - 1)) == 0 && is_time(header->asked) &&
+           is_time(header->written) && is_time(header->asked_uptime) &&
+           is_time(header->clock_offset);
+}
+
+/* Reads the header and what should be the identity, at once. */
+static int read_header(int file, const char *identity, struct header *header, struct fault *fault)
+{
+    const size_t length = strlen(identity);
+    cleanup_free char *start = malloc(sizeof *header + length);
+    if (start == NULL) {
+        return fault_no_memory(fault);
     }
-    if (header->checksum != sum_of_header(header) || header->buckets < LEAST_BUCKETS ||
-        header->buckets > MOST_BUCKETS || (header->buckets & (header->buckets - 1)) != 0 ||
-        !is_time(header->asked) || !is_time(header->written) || !is_time(header->asked_uptime) ||
-        !is_time(header->clock_offset)) {
+    const ssize_t got = io_read(file, start, sizeof *header + length, 0);
+    if (got < 0) {
+        return cannot_be_read(fault);
+    }
+    if ((size_t)got < sizeof *header) {
         return damaged(fault);
     }
-    if (header->identity != hash_text(identity)) {
+    memcpy(header, start, sizeof *header);
+    if (memcmp(header->magic, magic, sizeof magic) != 0 || header->version != FORMAT_VERSION ||
+        header->byte_order != BYTE_ORDER_MARK) {
+        return fault_set(fault, FAULT_USAGE, "it is not a snapshot of this version");
+    }
+    const bool is_as_long = header->identity_length == length;
+    if (is_as_long && ((size_t)got < sizeof *header + length ||
+                       !header_is_sound(header, start + sizeof *header))) {
+        return damaged(fault);
+    }
+    if (!is_as_long || memcmp(start + sizeof *header, identity, length) != 0) {
         return fault_set(fault, FAULT_USAGE, "it is a snapshot of something else");
     }
     return 0;
@@ -303,10 +363,7 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
     struct header header;
     *snapshot = (struct snapshot){.file = file};
     const off_t size = lseek(file, 0, SEEK_END);
-    int result = read_at(file, &header, sizeof header, 0, fault);
-    if (result == 0) {
-        result = check_header(&header, identity, fault);
-    }
+    int result = read_header(file, identity, &header, fault);
     if (result == 0 && (size < 0 || header.size != (uint64_t)size)) {
         result = damaged(fault);
     }
@@ -321,6 +378,7 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
                                                 .has_clock_offset = header.has_clock_offset != 0,
                                                 .clock_offset = header.clock_offset};
     snapshot->size = header.size;
+    snapshot->table = table_offset(header.identity_length);
     snapshot->buckets = header.buckets;
     return 0;
 }
@@ -469,7 +527,7 @@ static int read_all(const struct snapshot *snapshot, struct task_sessions *sessi
     if (table == NULL) {
         return fault_no_memory(fault);
     }
-    int result = read_at(snapshot->file, table, size, sizeof(struct header), fault);
+    int result = read_at(snapshot->file, table, size, snapshot->table, fault);
     for (uint32_t i = 0; result == 0 && i < snapshot->buckets; i++) {
         result = read_block(snapshot, &table[i], sessions, fault);
     }
@@ -484,8 +542,8 @@ int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_s
         return read_all(snapshot, sessions, fault);
     }
     const uint64_t place = bucket_of(vm, snapshot->buckets);
-    if (read_at(snapshot->file, &bucket, sizeof bucket,
-                sizeof(struct header) + place * sizeof bucket, fault) < 0) {
+    if (read_at(snapshot->file, &bucket, sizeof bucket, snapshot->table + place * sizeof bucket,
+                fault) < 0) {
         return -1;
     }
     return read_block(snapshot, &bucket, sessions, fault);

@@ -30,13 +30,14 @@ struct snapshot_origin {
 struct snapshot {
     int file; // -1: not open
     struct snapshot_origin origin;
-    uint64_t size; // bytes
+    uint64_t size;  // bytes
+    uint64_t table; // where the table of buckets begins
     uint32_t buckets;
 };
 
 /*
- * Writes the sessions to `file`, which is new and empty. `identity` is a text that tells what was
- * asked of whom. 0, or -1 with a fault of kind usage or internal.
+ * Writes the sessions to `file`, which is new and empty. `identity` is a text that says what was
+ * asked of whom, without secrets. 0, or -1 with a fault of kind usage or internal.
  */
 int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
                    const struct snapshot_origin *origin, struct fault *fault);

@@ -27,8 +27,8 @@ struct header {
     uint32_t version, byte_order;
     uint64_t size;
     int64_t asked, written, asked_uptime, clock_offset;
-    uint64_t boot, identity;
-    uint32_t buckets, sessions, has_clock_offset, padding;
+    uint64_t boot;
+    uint32_t identity_length, buckets, sessions, has_clock_offset;
     uint64_t checksum;
 };
 struct bucket {
@@ -57,17 +57,20 @@ static int file_of_block(const uint8_t *block, size_t length)
 {
     static const uint64_t start = UINT64_C(14695981039346656037);
     struct header header = {.magic = "CDPTASK",
-                            .version = 2,
+                            .version = 3,
                             .byte_order = 0x01020304,
-                            .size = sizeof header + BUCKETS * sizeof(struct bucket) + length,
+                            .size = sizeof header + strlen(IDENTITY) +
+                                    BUCKETS * sizeof(struct bucket) + length,
                             .asked = now,
                             .written = now,
-                            .identity = hash(start, IDENTITY, strlen(IDENTITY)),
+                            .identity_length = strlen(IDENTITY),
                             .buckets = BUCKETS};
-    header.checksum = hash(start, &header, offsetof(struct header, checksum));
+    header.checksum =
+        hash(hash(start, &header, offsetof(struct header, checksum)), IDENTITY, strlen(IDENTITY));
     struct bucket bucket = {.offset = header.size - length, .length = length};
     bucket.checksum = hash(hash(start, &bucket, 2 * sizeof(uint64_t)), block, length);
     const int file = file_of(&header, sizeof header);
+    REQUIRE(write(file, IDENTITY, strlen(IDENTITY)) == (ssize_t)strlen(IDENTITY));
     for (int i = 0; i < BUCKETS; i++) {
         REQUIRE(write(file, &bucket, sizeof bucket) == (ssize_t)sizeof bucket);
     }
