@@ -18,19 +18,22 @@ unit_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(EMULATOR_CPPFLAGS) $(MP_CPPFLAG
 unit_support = tests/unit/libsupport.a
 unit_ldadd = $(unit_support) plugins/liboptions.a $(CDP_LIBS) $(CHECK_LIBS)
 
+# What tests share, a header a subject; each says what it is for.
 check_LIBRARIES += tests/unit/libsupport.a
 tests_unit_libsupport_a_CPPFLAGS = $(unit_cppflags)
 tests_unit_libsupport_a_SOURCES = \
+	tests/unit/command.c tests/unit/command.h \
 	tests/unit/scratch.h \
 	tests/unit/shown.h \
+	tests/unit/spec.c tests/unit/spec.h \
 	tests/unit/suites.c tests/unit/suites.h \
-	tests/unit/support.c tests/unit/support.h
+	tests/unit/utf8.c tests/unit/utf8.h
 
 # It looks at the blocks that are freed, interrupts reads and writes, is a system without locales.
 tests_unit_test_base_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free -Wl,--wrap=read -Wl,--wrap=write \
 	-Wl,--wrap=setlocale
-tests_unit_test_base_LDADD = $(unit_ldadd)
+tests_unit_test_base_LDADD = $(unit_support) lib/libbase.a $(CRYPT_LIBS) $(CHECK_LIBS)
 tests_unit_test_base_SOURCES = \
 	tests/unit/base/main.c \
 	tests/unit/base/test_base.c \

@@ -9,7 +9,8 @@
 
 #include "cdp/judge.h"
 #include "report/report.h"
-#include "support.h"
+#include "unit/command.h"
+#include "unit/spec.h"
 
 #define NOW "2025-08-14T12:00:00Z"
 #define DONE .state = "Completed", .ended = "2025-08-14T11:00:00Z"

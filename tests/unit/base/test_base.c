@@ -15,7 +15,7 @@
 #include "base/lines.h"
 #include "base/password_hash.h"
 #include "unit/scratch.h"
-#include "unit/support.h"
+#include "unit/utf8.h"
 #include "unit/suites.h"
 
 /*

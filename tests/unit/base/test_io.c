@@ -12,7 +12,6 @@
 #include "base/buf.h"
 #include "base/io.h"
 #include "unit/scratch.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 enum { LARGE = 300 * 1000 };

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/support.h"
 #include "unit/suites.h"
 
 #define UMLAUT "\xC3\xB6"

@@ -11,7 +11,6 @@
 
 #include "base/buf.h"
 #include "base/locale.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 /* The linker sends each call of the program here. */

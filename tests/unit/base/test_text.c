@@ -6,7 +6,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "unit/support.h"
+#include "unit/utf8.h"
 #include "unit/suites.h"
 
 #define BAD "\xEF\xBF\xBD"

@@ -7,7 +7,6 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "unit/support.h"
 #include "unit/suites.h"
 
 #define AUGUST INT64_C(1755174690000000) // 2025-08-14T12:31:30Z

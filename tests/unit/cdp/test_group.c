@@ -5,7 +5,7 @@
 #include <check.h>
 #include <string.h>
 
-#include "unit/support.h"
+#include "unit/spec.h"
 #include "unit/suites.h"
 
 enum { MOST_SESSIONS = 6 };

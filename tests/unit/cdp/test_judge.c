@@ -8,7 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "unit/support.h"
+#include "unit/command.h"
+#include "unit/spec.h"
 #include "unit/suites.h"
 
 #define NOW "2025-08-14T12:00:00Z"

@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "monitoring/mp.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
-#include "unit/support.h"
+#include "unit/spec.h"
 #include "unit/suites.h"
 
 enum { MOST_SESSIONS = 6, LIMIT = 1000 };

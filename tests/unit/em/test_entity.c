@@ -4,7 +4,6 @@
 #include <stdio.h>
 
 #include "em/entity.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 enum { FIRST, SECOND, MEMBERS };

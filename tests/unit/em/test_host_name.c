@@ -6,7 +6,6 @@
 #include <string.h>
 
 #include "em/curl.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 #define BUECHER                                                                                    \

@@ -9,7 +9,6 @@
 
 #include "em/json.h"
 #include "em/query.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 static const struct {

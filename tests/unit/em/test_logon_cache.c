@@ -14,7 +14,6 @@
 #include "em/logon_cache.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
-#include "unit/support.h"
 
 #define TOKEN "ZGVjMGRlNWUtMTIzNA=="
 #define ID "dec0de5e-1234"

@@ -10,7 +10,6 @@
 #include "base/buf.h"
 #include "em/json.h"
 #include "em/uid_set.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 enum { MOST_REPLIES = 24, LIMIT = 4096 };

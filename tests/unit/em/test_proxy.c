@@ -5,7 +5,6 @@
 #include <check.h>
 
 #include "em/curl.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 #define BUECHER                                                                                    \

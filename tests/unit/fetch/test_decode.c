@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "unit/support.h"
+#include "unit/spec.h"
 #include "unit/suites.h"
 
 #define UUID "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "fetch/snapshot_file.h"
-#include "unit/support.h"
+#include "unit/spec.h"
 #include "unit/suites.h"
 
 #define IDENTITY "monitor@em01.example.com_9398\n259200\nverified"

@@ -20,7 +20,6 @@
 #include "base/clock.h"
 #include "base/io.h"
 #include "plugins/ending.h"
-#include "unit/support.h"
 #include "unit/suites.h"
 
 enum { LATE = 1, STOPPED = 3, ABORTED = 4, OWN = 2, UNFINISHED = 3, BROKEN = 99 };

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "monitoring/range.h"
-#include "unit/support.h"
+#include "unit/command.h"
 #include "unit/suites.h"
 
 #define UUID "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"

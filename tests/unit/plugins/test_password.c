@@ -11,7 +11,7 @@
 #include <unistd.h>
 
 #include "unit/scratch.h"
-#include "unit/support.h"
+#include "unit/command.h"
 #include "unit/suites.h"
 
 /* What a run against EM needs at least. */

@@ -12,6 +12,7 @@
 
 #include "unit/shown.h"
 #include "unit/suites.h"
+#include "unit/utf8.h"
 
 typedef void write_report(struct buf *buf, const struct verdict *verdict,
                           const struct report_settings *settings);

@@ -12,6 +12,7 @@
 #include "base/version.h"
 #include "unit/shown.h"
 #include "unit/suites.h"
+#include "unit/utf8.h"
 
 enum { MOST_OPTIONS = 7, MOST_SESSIONS = 5, LARGEST_TEXT = 3999 };
 

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "support.h"
+#include "unit/spec.h"
 
-#include <iconv.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include <check.h>
 #include <cjson/cJSON.h>
 
-#include "base/version.h"
+#include "base/buf.h"
 #include "fetch/decode.h"
 
 utc_us moment(const char *text)
@@ -15,27 +14,6 @@ utc_us moment(const char *text)
     utc_us read = 0;
     ck_assert_msg(utc_parse(text, &read), "%s is no time", text);
     return read;
-}
-
-bool is_utf8(const char *text)
-{
-    char out[4096];
-    iconv_t converter = iconv_open("UTF-32LE", "UTF-8");
-    ck_assert(converter != (iconv_t)-1);
-    char *copy = strdup(text);
-    char *in = copy;
-    size_t left = strlen(text);
-    bool valid = true;
-    while (left > 0 && valid) {
-        char *to = out;
-        size_t room = sizeof out;
-        const size_t before = left;
-        iconv(converter, &in, &left, &to, &room);
-        valid = left < before;
-    }
-    free(copy);
-    iconv_close(converter);
-    return valid;
 }
 
 static void add_text(cJSON *object, const char *key, const char *text)
@@ -104,56 +82,4 @@ void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
     for (size_t i = 0; i < count; i++) {
         scope->names.items[i] = names[i];
     }
-}
-
-static void add_word(struct command *command, const char *word)
-{
-    ck_assert_int_lt(command->argc, MOST_WORDS);
-    command->owned[command->argc] = strdup(word);
-    command->argv[command->argc] = command->owned[command->argc];
-    command->argc++;
-}
-
-void command_make(struct command *command, const char *const words[])
-{
-    *command = (struct command){.argc = 0};
-    add_word(command, PROGRAM_NAME);
-    for (; *words != NULL; words++) {
-        add_word(command, *words);
-    }
-}
-
-void command_free(struct command *command)
-{
-    for (int i = 0; i < command->argc; i++) {
-        free(command->owned[i]);
-    }
-}
-
-void clear_environment(void)
-{
-    unsetenv("VEEAM_EM_USERNAME");
-    unsetenv("VEEAM_EM_PASSWORD");
-    unsetenv("POSIXLY_CORRECT");
-    setenv("MP_CONFIG_FILE", "/nonexistent/plugins.ini", 1);
-}
-
-int read_command(struct options *options, struct command *command, struct fault *fault)
-{
-    fault->kind = FAULT_NONE;
-    options_init(options);
-    options_read_early(options, command->argc, command->argv);
-    return options_read(options, command->argc, command->argv, fault);
-}
-
-void read_words(struct options *options, struct command *command, const char *const words[])
-{
-    const char *all[MOST_WORDS + 2] = {"--input=-"};
-    struct fault fault = {.kind = FAULT_NONE};
-    for (size_t i = 0; i < MOST_WORDS && words[i] != NULL; i++) {
-        all[i + 1] = words[i];
-    }
-    command_make(command, all);
-    const int result = read_command(options, command, &fault);
-    ck_assert_msg(result == 0, "options are refused: %s", fault.text);
 }
