@@ -14,24 +14,30 @@ START_TEST(nothing_is_in_an_empty_set)
 }
 END_TEST
 
+/* An assertion is a write to a pipe, so the many are counted. */
 START_TEST(numbers_stay_with_their_texts)
 {
     enum { MANY = 100000 };
     char text[16];
+    int wrong = 0;
     cleanup_set struct set set = {.slots = NULL};
     for (uint32_t i = 1; i <= MANY; i++) {
         snprintf(text, sizeof text, "vm%u", i);
         uint32_t *number = set_add(&set, hash_text(text));
-        ck_assert_ptr_nonnull(number);
-        ck_assert_uint_eq(*number, 0);
-        *number = i;
+        wrong += number == NULL || *number != 0 ? 1 : 0;
+        if (number != NULL) {
+            *number = i;
+        }
     }
     ck_assert_uint_eq(set.count, MANY);
     for (uint32_t i = 1; i <= MANY; i++) {
         snprintf(text, sizeof text, "vm%u", i);
-        ck_assert_uint_eq(*set_find(&set, hash_text(text)), i);
-        ck_assert_uint_eq(*set_add(&set, hash_text(text)), i);
+        const uint32_t *found = set_find(&set, hash_text(text));
+        wrong += found == NULL || *found != i ? 1 : 0;
+        found = set_add(&set, hash_text(text));
+        wrong += found == NULL || *found != i ? 1 : 0;
     }
+    ck_assert_int_eq(wrong, 0);
     ck_assert_uint_eq(set.count, MANY);
     ck_assert_ptr_null(set_find(&set, hash_text("vm")));
 }
