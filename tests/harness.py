@@ -261,7 +261,7 @@ class Em:
         return json.loads(self.request(method, "/emulator/" + what, body)[1])
 
     def counts(self):
-        """logons, logoffs, requests, open_sessions, connections, and the log of requests."""
+        """logons, logoffs, requests, open_sessions, connections, writes, and the log of requests."""
         return self.control("counts")
 
     def play(self, scenario):
@@ -277,9 +277,16 @@ class Em:
         self.control("expire", "")
 
     def stop(self):
-        if self.pid is not None:
+        """Nothing that was run against it may have tried to change anything in EM."""
+        if self.pid is None:
+            return
+        try:
+            writes = self.counts()["writes"]
+        finally:
             os.kill(self.pid, signal.SIGTERM)
             self.pid = None
+        if writes:
+            raise RuntimeError(f"requests that could change something in EM: {writes}")
 
     def __enter__(self):
         return self
@@ -332,7 +339,10 @@ class Test:
     def stop(self):
         """Nothing may be left; whatever is, is ended."""
         for part in reversed(self.started):
-            part.stop()
+            try:
+                part.stop()
+            except RuntimeError as error:
+                self.check(False, f"{error}")
         try:
             until(lambda: not self.left(), "the end of all processes")
         except TimeoutError as error:

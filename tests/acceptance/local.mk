@@ -20,7 +20,8 @@ acceptance_tests = \
 	tests/acceptance/snapshot.bats \
 	tests/acceptance/start.bats \
 	tests/acceptance/trust.bats \
-	tests/acceptance/verdict.bats
+	tests/acceptance/verdict.bats \
+	tests/acceptance/writes.bats
 TESTS += $(acceptance_tests)
 BATS_LOG_COMPILER = $(top_srcdir)/tests/acceptance/bats.sh
 AM_TESTS_ENVIRONMENT += \

@@ -79,13 +79,13 @@ has_ended() {
     ! kill -0 "$1" 2>/dev/null
 }
 em_stops() {
-    kill "$own_em_pid"
+    EM_PID=$own_em_pid stop_em
     until_true has_ended "$own_em_pid"
     own_em_pid=
 }
 teardown() {
     [ -z "${holder:-}" ] || let_go
-    [ -z "${own_em_pid:-}" ] || kill "$own_em_pid"
+    EM_PID=${own_em_pid:-} stop_em
 }
 
 # alter NAME=VALUE…: of the snapshot's header, with a new checksum. A value is a number, or an expression

@@ -24,8 +24,13 @@ start_em() {
     export EM_PORT EM_PID EM_PIN EM_CA
 }
 
+# stop_em: ends it. Nothing that was run against it may have tried to change anything in EM.
 stop_em() {
-    [ -z "${EM_PID:-}" ] || kill "$EM_PID"
+    local writes
+    [ -n "${EM_PID:-}" ] || return 0
+    writes=$(count writes)
+    kill "$EM_PID" || return 1
+    [ "$writes" = 0 ] || fail_with "requests that could change something in EM: $writes"
 }
 
 # plugin OPTION…: runs the plugin. Its standard error must stay empty, so it is part of $output. Of
@@ -48,10 +53,11 @@ check() {
 
 # control METHOD PATH [BODY]: speaks to the emulator's control interface.
 control() {
-    curl -sk --fail-with-body -X "$1" ${3:+--data-binary "$3"} "https://localhost:$EM_PORT/emulator/$2"
+    curl -sk --fail-with-body -X "$1" ${3:+--data-binary "$3"} \
+        "http${EM_PIN:+s}://localhost:$EM_PORT/emulator/$2"
 }
 
-# count WHAT: logons, logoffs, requests, open_sessions, connections.
+# count WHAT: logons, logoffs, requests, open_sessions, connections, writes.
 count() {
     control GET counts | jq ".$1"
 }

@@ -114,7 +114,7 @@ is_before_the_vms() {
         plugin -H localhost -p "$plain" -u monitor --password-file="$PASSWORD_FILE" --no-tls --all
         is_before_the_vms "--no-tls: password and answers travel in clear"
     done
-    kill "$plain_pid"
+    EM_PORT=$plain EM_PIN='' EM_PID=$plain_pid stop_em
 }
 
 @test "a run that is ended from outside says it as well" {

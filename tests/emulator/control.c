@@ -34,6 +34,7 @@ static unsigned int tell_counts(struct emulator *emulator, const char *body, cha
     cJSON_AddNumberToObject(document, "requests", (double)counts.requests);
     cJSON_AddNumberToObject(document, "open_sessions", (double)counts.open_sessions);
     cJSON_AddNumberToObject(document, "connections", (double)counts.connections);
+    cJSON_AddNumberToObject(document, "writes", (double)counts.writes);
     add_log(emulator, cJSON_AddArrayToObject(document, "log"));
     *text = cJSON_Print(document);
     cJSON_Delete(document);

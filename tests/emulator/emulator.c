@@ -325,7 +325,7 @@ char *emulator_log(struct emulator *emulator)
 void emulator_reset(struct emulator *emulator)
 {
     pthread_mutex_lock(&emulator->mutex);
-    emulator->counts = (struct emulator_counts){0};
+    emulator->counts = (struct emulator_counts){.writes = emulator->counts.writes};
     emulator->logged = 0;
     for (size_t i = 0; i < LOG_SIZE; i++) {
         free(emulator->log[i]);

@@ -45,6 +45,9 @@ struct emulator_counts {
     unsigned long requests;    // below /api
     unsigned long connections; // that carried at least one request below /api
     unsigned long open_sessions;
+    /* Requests that could change something in EM: all but GET, HEAD, the logon, a logoff, and the
+       POST whose query is exactly action=intervals. No reset takes them back. */
+    unsigned long writes;
 };
 
 /* Returns when it listens on 127.0.0.1, and on ::1 where there is one. NULL: `error` says why. */
@@ -60,7 +63,7 @@ const char *emulator_pin(const struct emulator *emulator);
 struct emulator_counts emulator_counts(struct emulator *emulator);
 /* The last requests below /api, one "METHOD target" a line; the caller frees it. */
 char *emulator_log(struct emulator *emulator);
-/* Zeroes counts and log. Sessions stay open, and played replies go on counting. */
+/* Zeroes counts, except writes, and log. Sessions stay open, and played replies go on counting. */
 void emulator_reset(struct emulator *emulator);
 /* Ends all logon sessions: their tokens get 401. */
 void emulator_expire(struct emulator *emulator);

@@ -289,6 +289,26 @@ static const char *token_of(struct arena *arena, struct MHD_Connection *connecti
     return header_of(connection, TOKEN_HEADER);
 }
 
+static bool is_below(const char *target, const char *root)
+{
+    size_t length = strlen(root);
+    return strncasecmp(target, root, length) == 0 && strchr("/?", target[length]) != NULL;
+}
+
+/* Whether it could change something in EM; a monitor has no business with that. */
+static bool is_write(const char *method, const char *target)
+{
+    const char *question = strchr(target, '?');
+    if (strcmp(method, "POST") == 0) {
+        return !is_below(target, "/api/sessionMngr") &&
+               (question == NULL || strcmp(question, "?action=intervals") != 0);
+    }
+    if (strcmp(method, "DELETE") == 0) {
+        return !is_below(target, "/api/logonSessions");
+    }
+    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+}
+
 static void note_request(struct emulator *emulator, struct MHD_Connection *connection,
                          const char *method, const char *target)
 {
@@ -299,6 +319,7 @@ static void note_request(struct emulator *emulator, struct MHD_Connection *conne
     free(*slot);
     *slot = entry;
     emulator->counts.requests++;
+    emulator->counts.writes += is_write(method, target);
     const union MHD_ConnectionInfo *info =
         MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
     bool *counted = info != NULL ? info->socket_context : NULL;
@@ -382,12 +403,6 @@ static enum MHD_Result handle_api(struct emulator *emulator, struct MHD_Connecti
 }
 
 /* ---- dispatch ---- */
-
-static bool is_below(const char *target, const char *root)
-{
-    size_t length = strlen(root);
-    return strncasecmp(target, root, length) == 0 && strchr("/?", target[length]) != NULL;
-}
 
 static enum MHD_Result handle_all(struct emulator *emulator, struct MHD_Connection *connection,
                                   const char *method, struct exchange *exchange)

@@ -72,6 +72,7 @@ static void start_playing(const char *more)
 
 static void stop(void)
 {
+    ck_assert_uint_eq(emulator_counts(bench.emulator).writes, 0);
     emulator_stop(bench.emulator);
     bench.emulator = NULL;
     buf_free(&bench.trace);

@@ -1024,6 +1024,46 @@ START_TEST(counts_requests)
 }
 END_TEST
 
+static const struct {
+    const char *method;
+    const char *path;
+    bool writes;
+} write_cases[] = {
+    {"GET", "/api/cdpPolicies", false},
+    {"GET", "/api/backupServers?action=collect", false},
+    {"POST", "/api/sessionMngr/?v=latest", false},
+    {"POST", "/api/sessionMngr", false},
+    {"DELETE", "/api/logonSessions/" NOWHERE, false},
+    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals", false},
+    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=failover", true},
+    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals&action=failover", true},
+    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals%20", true},
+    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE, true},
+    {"POST", "/api/backupServers/" NOWHERE "?action=collect", true},
+    {"POST", "/api/cdpPolicies/" NOWHERE "?action=disable", true},
+    {"POST", "/api/sessionMngrs", true},
+    {"POST", "/api/", true},
+    {"DELETE", "/api/cdpPolicies/" NOWHERE, true},
+    {"PUT", "/api/cdpPolicies/" NOWHERE, true},
+    {"PATCH", "/api/sessionMngr", true},
+};
+
+/* What could change something in EM is counted for good, whatever is answered. */
+START_TEST(counts_writes)
+{
+    start_scenario(_i % 2 == 0 ? NULL : "{\"replies\":[{\"status\":200,\"body\":\"{}\"}]}");
+    ask(write_cases[_i].method, write_cases[_i].path, BASIC, NULL);
+    ck_assert_uint_eq(emulator_counts(emulator).requests, 1);
+    ck_assert_uint_eq(emulator_counts(emulator).writes, write_cases[_i].writes);
+    ck_assert_int_eq(ask("POST", "/emulator/reset", NULL), 200);
+    ck_assert_int_eq(ask("GET", "/emulator/counts", NULL), 200);
+    cJSON *json = document();
+    ck_assert_int_eq(member(json, "requests")->valueint, 0);
+    ck_assert_int_eq(member(json, "writes")->valueint, write_cases[_i].writes);
+    cJSON_Delete(json);
+}
+END_TEST
+
 START_TEST(swaps_scenarios)
 {
     start_scenario(demo);
@@ -1485,6 +1525,7 @@ static void add_network_tests(Suite *suite)
     tcase_add_test(tests, stalls);
     tcase_add_test(tests, delays_one_connection_alone);
     tcase_add_test(tests, counts_requests);
+    tcase_add_loop_test(tests, counts_writes, 0, COUNT(write_cases));
     tcase_add_test(tests, swaps_scenarios);
     tcase_add_loop_test(tests, the_date_is_by_ems_clock, 0, 3);
     tcase_add_loop_test(tests, speaks_tls, 0, COUNT(tls_cases));
