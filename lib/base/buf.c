@@ -1,15 +1,24 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/buf.h"
 
+#include <assert.h>
 #include <stdarg.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 enum { SMALLEST_CAPACITY = 128 };
 
+static void assert_sound(const struct buf *buf)
+{
+    assert(buf->length <= buf->limit);
+    assert(buf->text != NULL ? buf->length < buf->capacity : buf->length + buf->capacity == 0);
+}
+
 void buf_init(struct buf *buf, size_t limit)
 {
+    assert(limit < SIZE_MAX); // a NUL comes behind
     *buf = (struct buf){.limit = limit};
 }
 
@@ -21,6 +30,7 @@ void buf_free(struct buf *buf)
 
 void buf_wipe(struct buf *buf)
 {
+    assert_sound(buf);
     if (buf->text != NULL) {
         explicit_bzero(buf->text, buf->capacity);
     }
@@ -30,6 +40,7 @@ void buf_wipe(struct buf *buf)
 /* It never calls realloc, which could leave a copy of a secret behind in freed memory. */
 static bool move(struct buf *buf, size_t capacity)
 {
+    assert(capacity > buf->length);
     char *text = malloc(capacity);
     if (text == NULL) {
         return false;
@@ -47,6 +58,7 @@ static bool move(struct buf *buf, size_t capacity)
 /* Makes room for `more` bytes and the NUL. */
 static bool reserve(struct buf *buf, size_t more)
 {
+    assert_sound(buf);
     if (buf->failure != BUF_FINE) {
         return false;
     }
@@ -68,6 +80,7 @@ static bool reserve(struct buf *buf, size_t more)
 
 void buf_expect(struct buf *buf, size_t more)
 {
+    assert_sound(buf);
     const size_t room = buf->limit - buf->length;
     const size_t needed = buf->length + (more < room ? more : room) + 1;
     if (buf->failure == BUF_FINE && needed > buf->capacity && move(buf, needed)) {
@@ -77,6 +90,7 @@ void buf_expect(struct buf *buf, size_t more)
 
 void buf_add(struct buf *buf, const char *bytes, size_t length)
 {
+    assert(bytes != NULL || length == 0);
     if (!reserve(buf, length)) {
         return;
     }
@@ -116,11 +130,14 @@ void buf_share_failure(struct buf *buf, const struct buf *part)
 
 const char *buf_string(const struct buf *buf)
 {
+    assert_sound(buf);
+    assert(buf->text == NULL || buf->text[buf->length] == '\0');
     return buf->text != NULL ? buf->text : "";
 }
 
 char *buf_take(struct buf *buf)
 {
+    assert_sound(buf);
     if (buf->failure == BUF_FINE && buf->text == NULL) {
         buf_text(buf, "");
     }

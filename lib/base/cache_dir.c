@@ -6,6 +6,7 @@
  */
 #include "base/cache_dir.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -79,6 +80,7 @@ int cache_dir_open(struct cache_dir *files, const char *directory, struct buf *n
     if (files->name.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
+    assert(strchr(buf_string(&files->name), '/') == NULL); // it stays in the directory
     files->directory = open_directory(directory);
     if (files->directory < 0) {
         return errno == ENOTDIR
@@ -101,6 +103,8 @@ void cache_dir_close(struct cache_dir *files)
 static char *file_name(const struct cache_dir *files, const char *suffix)
 {
     char *name = NULL;
+    assert(files->directory >= 0);
+    assert(suffix[0] == '.' && strchr(suffix, '/') == NULL);
     return asprintf(&name, "%s%s", buf_string(&files->name), suffix) < 0 ? NULL : name;
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/fault.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
@@ -24,6 +25,7 @@ static const char *const kind_names[] = {
 
 const char *fault_kind_name(enum fault_kind kind)
 {
+    assert(kind >= FAULT_NONE && kind <= FAULT_INTERNAL);
     return kind_names[kind];
 }
 
@@ -38,6 +40,7 @@ __attribute__((format(printf, 2, 0))) static void format_text(char text[FAULT_TE
 
 int fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...)
 {
+    assert(kind > FAULT_NONE && kind <= FAULT_INTERNAL);
     va_list arguments;
     va_start(arguments, format);
     fault->kind = kind;
@@ -48,6 +51,7 @@ int fault_set(struct fault *fault, enum fault_kind kind, const char *format, ...
 
 int fault_wrap(struct fault *fault, const char *format, ...)
 {
+    assert(fault->kind != FAULT_NONE);
     struct fault inner = *fault;
     char context[FAULT_TEXT_SIZE];
     va_list arguments;

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/io.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -34,6 +35,8 @@ static ssize_t read_some(int descriptor, void *bytes, size_t length, off_t offse
 
 ssize_t io_read(int descriptor, void *bytes, size_t length, off_t offset)
 {
+    assert(descriptor >= 0 && offset >= IO_NEXT);
+    assert(bytes != NULL || length == 0);
     size_t done = 0;
     while (done < length) {
         const ssize_t got = read_some(descriptor, (char *)bytes + done, length - done,
@@ -45,12 +48,14 @@ ssize_t io_read(int descriptor, void *bytes, size_t length, off_t offset)
             break;
         }
         done += (size_t)got;
+        assert(done <= length);
     }
     return (ssize_t)done;
 }
 
 int io_append(int descriptor, struct buf *buf, enum io_extent extent)
 {
+    assert(descriptor >= 0);
     char block[BLOCK_SIZE];
     const char *line_end = NULL;
     ssize_t got = 0;
@@ -69,6 +74,8 @@ int io_append(int descriptor, struct buf *buf, enum io_extent extent)
 
 int io_write(int descriptor, const void *bytes, size_t length, off_t offset)
 {
+    assert(descriptor >= 0 && offset >= IO_NEXT);
+    assert(bytes != NULL || length == 0);
     size_t done = 0;
     while (done < length) {
         const char *from = (const char *)bytes + done;
@@ -79,6 +86,7 @@ int io_write(int descriptor, const void *bytes, size_t length, off_t offset)
             return -1;
         }
         done += written > 0 ? (size_t)written : 0;
+        assert(done <= length);
     }
     return 0;
 }

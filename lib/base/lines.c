@@ -1,15 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/lines.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 
 #include "base/vec.h"
 
+static void assert_sound(const struct lines *lines)
+{
+    assert(lines->count <= LINES_LIMIT);
+    assert(lines->left_out == 0 || lines->count == LINES_LIMIT || lines->no_memory);
+}
+
 /* Takes the line over. */
 static void add_line(struct lines *lines, char *line)
 {
+    assert(line != NULL);
     if (lines->count == LINES_LIMIT) {
         lines->left_out++;
         free(line);
@@ -25,6 +33,7 @@ static void add_line(struct lines *lines, char *line)
 
 void lines_add(struct lines *lines, const char *format, ...)
 {
+    assert_sound(lines);
     char *line = NULL;
     if (lines->count == LINES_LIMIT) {
         lines->left_out++;
@@ -43,6 +52,9 @@ void lines_add(struct lines *lines, const char *format, ...)
 
 void lines_move(struct lines *to, struct lines *from)
 {
+    assert(to != from);
+    assert_sound(to);
+    assert_sound(from);
     for (size_t i = 0; i < from->count; i++) {
         add_line(to, from->text[i]);
     }
@@ -61,6 +73,7 @@ struct lines lines_take(struct lines *lines)
 
 void lines_free(struct lines *lines)
 {
+    assert_sound(lines);
     for (size_t i = 0; i < lines->count; i++) {
         free(lines->text[i]);
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "base/mask.h"
 
+#include <assert.h>
 #include <ctype.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -15,6 +16,7 @@ struct mask_secret {
 };
 
 static const char stars[] = "***";
+static_assert(sizeof stars - 1 <= MASK_SHORTEST, "a masked text is never longer");
 
 /* Where one of these comes, it depends on the way of writing what stands there. */
 static const char escapes[] = "\\%&+";
@@ -33,6 +35,7 @@ static bool is_known(const struct mask *mask, const char *text)
 
 static bool add(struct mask *mask, const char *text, bool any_case)
 {
+    assert(text != NULL);
     if (strlen(text) < MASK_SHORTEST || is_known(mask, text)) {
         return true;
     }
@@ -348,6 +351,7 @@ size_t mask_text(const struct mask *mask, char *text)
     while (*from != '\0') {
         const size_t hidden = mask->starts[(unsigned char)*from] ? match_any(mask, from) : 0;
         if (hidden > 0) {
+            assert(hidden >= strlen(stars));
             memcpy(to, stars, strlen(stars));
             to += strlen(stars);
             from += hidden;
@@ -355,6 +359,7 @@ size_t mask_text(const struct mask *mask, char *text)
             *to++ = *from++;
         }
     }
+    assert(to <= from);
     explicit_bzero(to, (size_t)(from - to));
     *to = '\0';
     return (size_t)(to - text);

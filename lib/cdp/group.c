@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/group.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,7 @@ static int compare_vms(const struct task_session *a, const struct task_session *
 
 bool target_fits(const struct target *target, const struct task_session *session)
 {
+    assert(target->count > 0);
     return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
            (target->policy == NULL || compare_texts(target->policy, session->policy) == 0) &&
            (target->backup_server == NULL ||
@@ -49,6 +51,7 @@ static bool may_be_same(const char *a, const char *b)
 
 bool target_may_have(const struct target *target, const struct task_session *session)
 {
+    assert(target->count > 0);
     return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
            may_be_same(target->policy, session->policy) &&
            may_be_same(target->backup_server, session->backup_server);
@@ -100,6 +103,7 @@ static bool drop_repeated(struct keyed *sessions, size_t *count)
             sessions[*place - 1] = sessions[i];
             continue;
         }
+        assert(kept <= i && kept < UINT32_MAX);
         sessions[kept++] = sessions[i];
         *place = (uint32_t)kept;
     }
@@ -210,6 +214,7 @@ size_t targets_first_of_name(const struct targets *targets, const char *vm)
 
 size_t targets_end_of_name(const struct targets *targets, size_t first)
 {
+    assert(first < targets->count);
     const char *vm = targets->items[first].sessions[0]->vm;
     size_t end = first + 1;
     while (vm != NULL && end < targets->count &&
@@ -289,6 +294,7 @@ static size_t move_to_owners(struct target *targets, size_t count, const struct 
         joining->places[joining->owners[i]] += targets[i].count;
     }
     for (size_t i = 0; i < count; i++) {
+        assert(joining->owners[i] < count);
         const size_t size = joining->places[i];
         joining->places[i] = place;
         place += size;
@@ -311,6 +317,7 @@ static size_t move_to_owners(struct target *targets, size_t count, const struct 
         }
         start = end;
     }
+    assert(start == place && left > 0); // no session is lost
     return left;
 }
 

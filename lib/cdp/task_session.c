@@ -238,6 +238,7 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
             from->items[kept++] = from->items[i];
         }
     }
+    assert(kept + moved == from->count && from->size >= size);
     from->count = kept;
     from->size -= size;
     to->size += size;

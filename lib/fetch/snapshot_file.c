@@ -170,6 +170,7 @@ static int sort(const struct task_sessions *sessions, uint32_t buckets, struct s
     if (sorting->first == NULL || sorting->order == NULL) {
         return fault_no_memory(fault);
     }
+    assert((buckets & (buckets - 1)) == 0 && buckets <= MOST_BUCKETS);
     uint32_t *next = sorting->first + 1; // shifted by one, so that it ends up as first
     for (size_t i = 0; i < sessions->count; i++) {
         next[bucket_of(sessions->items[i].vm, buckets) + 1]++;
@@ -180,6 +181,7 @@ static int sort(const struct task_sessions *sessions, uint32_t buckets, struct s
     for (size_t i = 0; i < sessions->count; i++) {
         sorting->order[next[bucket_of(sessions->items[i].vm, buckets)]++] = (uint32_t)i;
     }
+    assert(sorting->first[buckets] == sessions->count);
     return 0;
 }
 
@@ -278,6 +280,7 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
                             .buckets = LEAST_BUCKETS,
                             .sessions = (uint32_t)sessions->count};
     struct output output = {.file = file, .offset = table_offset(header.identity_length)};
+    assert(file >= 0);
     assert(strlen(identity) <= UINT32_MAX && sessions->count <= UINT32_MAX);
     while (header.buckets < sessions->count && header.buckets < MOST_BUCKETS) {
         header.buckets *= 2;
@@ -361,6 +364,7 @@ static int read_header(int file, const char *identity, struct header *header, st
 int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault)
 {
     struct header header;
+    assert(file >= 0);
     *snapshot = (struct snapshot){.file = file};
     const off_t size = lseek(file, 0, SEEK_END);
     int result = read_header(file, identity, &header, fault);
@@ -538,6 +542,8 @@ int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_s
                   struct fault *fault)
 {
     struct bucket bucket;
+    assert(snapshot->file >= 0 && snapshot->table > sizeof(struct header));
+    assert(snapshot->buckets >= LEAST_BUCKETS && snapshot->buckets <= MOST_BUCKETS);
     if (vm == NULL) {
         return read_all(snapshot, sessions, fault);
     }

@@ -380,6 +380,18 @@ static int aborts_late(void)
     return print_own();
 }
 
+/* Of base/buf: it says so on standard error, too. */
+static int breaks_an_invariant(void)
+{
+    struct buf buf;
+    start(NEVER_MS);
+    buf_init(&buf, 10);
+    buf_text(&buf, "Tr0ub4dor");
+    buf.length = 11;
+    buf_text(&buf, "&3");
+    return print_own();
+}
+
 /* The deadline ends it as any other. */
 static int aborts_soon(void)
 {
@@ -394,6 +406,9 @@ START_TEST(a_library_that_gives_up_ends_it)
     expect(aborts_in_another_thread, aborted, ABORTED);
     expect(is_aborted_from_outside, own, OWN);
     expect(aborts_late, own, OWN);
+#ifndef NDEBUG
+    expect(breaks_an_invariant, aborted, ABORTED);
+#endif
 }
 END_TEST
 
