@@ -18,7 +18,7 @@ bool vec_grow(void *items, size_t count, size_t *capacity, size_t more, size_t i
     }
     const size_t half = count / 2 + 1;
     const size_t added = more > half ? more : half;
-    if (added > SIZE_MAX - count) {
+    if (added > PTRDIFF_MAX / item_size - count) { // AddressSanitizer ends who asks for it
         return false;
     }
     void *grown = reallocarray(first, count + added, item_size);
