@@ -21,6 +21,7 @@ sends() {
     play '{}'
     run stop_em
     has 1 "requests that could change something in EM: 1"
+    # shellcheck disable=SC2034 # teardown must not ask it again
     EM_PID=
 }
 

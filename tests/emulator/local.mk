@@ -10,6 +10,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/criteria.c tests/emulator/criteria.h \
 	tests/emulator/emulator.c tests/emulator/emulator.h \
 	tests/emulator/exchange.c \
+	tests/emulator/loader.c tests/emulator/loader.h \
 	tests/emulator/logons.c tests/emulator/logons.h \
 	tests/emulator/moment.c tests/emulator/moment.h \
 	tests/emulator/node.c tests/emulator/node.h \
@@ -19,6 +20,10 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/request.c tests/emulator/request.h \
 	tests/emulator/resources.c tests/emulator/resources.h \
 	tests/emulator/scenario.c tests/emulator/scenario.h \
+	tests/emulator/scenario_parts.h \
+	tests/emulator/scenario_policies.c \
+	tests/emulator/scenario_replies.c \
+	tests/emulator/scenario_wording.c \
 	tests/emulator/search.c tests/emulator/search.h \
 	tests/emulator/server.h \
 	tests/emulator/store.c tests/emulator/store.h

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The parts of a scenario that have files of their own; scenario.c puts them together. */
+#ifndef EMULATOR_SCENARIO_PARTS_H
+#define EMULATOR_SCENARIO_PARTS_H
+
+#include "emulator/loader.h"
+
+/* scenario_wording.c: "may" and "wording". Of these, and of the lists below, NULL is the default.
+ */
+void scenario_load_permissions(struct loader *loader, const cJSON *object);
+void scenario_load_wording(struct loader *loader, const cJSON *object);
+
+/* scenario_policies.c: "backup_servers" and "policies". */
+void scenario_load_servers(struct loader *loader, const cJSON *list);
+void scenario_load_policies(struct loader *loader, const cJSON *list);
+/* The policy that an object names by "policy" and "backup_server"; NULL: none, which is wrong. */
+struct policy *scenario_policy_of(struct loader *loader, const cJSON *object, const char *where);
+
+/* scenario_replies.c: an item of "replies". */
+void scenario_load_reply(struct loader *loader, const cJSON *object);
+
+#endif
