@@ -6,10 +6,12 @@ tests_emulator_libemulator_a_CFLAGS = $(AM_CFLAGS) -pthread $(MHD_CFLAGS) $(CJSO
 tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/arena.c tests/emulator/arena.h \
 	tests/emulator/certificate.c tests/emulator/certificate.h \
+	tests/emulator/collections.c tests/emulator/collections.h \
 	tests/emulator/control.c \
 	tests/emulator/criteria.c tests/emulator/criteria.h \
 	tests/emulator/emulator.c tests/emulator/emulator.h \
 	tests/emulator/exchange.c \
+	tests/emulator/fields.c tests/emulator/fields.h \
 	tests/emulator/loader.c tests/emulator/loader.h \
 	tests/emulator/logons.c tests/emulator/logons.h \
 	tests/emulator/moment.c tests/emulator/moment.h \
@@ -19,6 +21,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/representation.c tests/emulator/representation.h \
 	tests/emulator/request.c tests/emulator/request.h \
 	tests/emulator/resources.c tests/emulator/resources.h \
+	tests/emulator/route.c tests/emulator/route.h \
 	tests/emulator/scenario.c tests/emulator/scenario.h \
 	tests/emulator/scenario_parts.h \
 	tests/emulator/scenario_policies.c \

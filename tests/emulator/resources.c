@@ -5,64 +5,14 @@
 #include <strings.h>
 #include <gnutls/gnutls.h>
 
+#include "emulator/collections.h"
 #include "emulator/representation.h"
+#include "emulator/route.h"
 #include "emulator/search.h"
-
-/* Lists of sessions go no further back than this. */
-#define LIST_SPAN (30 * MOMENT_DAY)
-
-enum { MOST_SEGMENTS = 4 };
 
 static const char *const versions[] = {"v1_5", "v1_6", "v1_7"};
 
 enum { VERSIONS = sizeof versions / sizeof versions[0] };
-
-/* ---- paths ---- */
-
-struct route {
-    const char *segments[MOST_SEGMENTS]; // behind "/api/"
-    size_t count;
-};
-
-static bool same_name(const struct store *store, const char *a, const char *b)
-{
-    if (a == NULL || b == NULL) {
-        return false;
-    }
-    return store->wording.any_path_case ? strcasecmp(a, b) == 0 : strcmp(a, b) == 0;
-}
-
-/* One slash at the end is ignored. More segments than any resource has: `count` is too large. */
-static struct route route_of(const struct request *request)
-{
-    struct route route = {.count = 0};
-    const char *at = request->path + strlen("/api");
-    while (*at == '/' && at[1] != '\0') {
-        size_t length = strcspn(++at, "/");
-        if (route.count < MOST_SEGMENTS) {
-            route.segments[route.count] = arena_copy_part(request->arena, at, length);
-        }
-        route.count++;
-        at += length;
-    }
-    return route;
-}
-
-static void not_found(const struct request *request, struct answer *answer)
-{
-    answer_error(request->arena, answer, 404,
-                 arena_format(request->arena, "Cannot find resource [%s].", request->path));
-}
-
-static bool needs_method(const struct request *request, struct answer *answer, const char *method)
-{
-    if (strcmp(request->method, method) == 0) {
-        return true;
-    }
-    answer_error(request->arena, answer, 405, "Method is not allowed.");
-    answer->allow = method;
-    return false;
-}
 
 /* ---- /api and logons ---- */
 
@@ -166,7 +116,7 @@ static void answer_log_on(struct manager *manager, const struct request *request
                           struct answer *answer)
 {
     struct arena *arena = request->arena;
-    if (!needs_method(request, answer, "POST")) {
+    if (!route_needs_method(request, answer, "POST")) {
         return;
     }
     if (manager->needs_length && !request->has_length) {
@@ -200,26 +150,12 @@ static void answer_logon_list(const struct manager *manager, const struct reques
     answer->root = root;
 }
 
-static void invalid_id(const struct request *request, struct answer *answer, const char *id,
-                       const char *type)
-{
-    answer_error(request->arena, answer, 400,
-                 arena_format(request->arena, " ID %s is invalid. Type: %s", id, type));
-}
-
-static void unknown_id(const struct request *request, struct answer *answer, const char *id,
-                       const char *type)
-{
-    answer_error(request->arena, answer, 404,
-                 arena_format(request->arena, "Cannot find %s [%s]", type, id));
-}
-
 static void answer_one_logon(struct manager *manager, const struct request *request,
                              struct answer *answer, const char *id)
 {
     bool is_delete = strcmp(request->method, "DELETE") == 0;
     if (!store_is_uuid(id)) {
-        invalid_id(request, answer, id, "LogonSession");
+        route_invalid_id(request, answer, id, "LogonSession");
         return;
     }
     if (is_delete && logons_remove(manager->logons, id)) {
@@ -229,14 +165,14 @@ static void answer_one_logon(struct manager *manager, const struct request *requ
     }
     for (size_t i = 0; i < manager->logons->count && !is_delete; i++) {
         if (strcasecmp(manager->logons->open[i].id, id) == 0 &&
-            needs_method(request, answer, "GET")) {
+            route_needs_method(request, answer, "GET")) {
             answer->status = 200;
             answer->root =
                 represent_logon(manager->store, request->arena, NULL, &manager->logons->open[i]);
         }
     }
     if (answer->status == 0) {
-        unknown_id(request, answer, id, "LogonSession");
+        route_unknown_id(request, answer, id, "LogonSession");
     }
 }
 
@@ -264,191 +200,39 @@ void resources_answer_logon(struct manager *manager, const struct request *reque
     const struct route route = route_of(request);
     const struct store *store = manager->store;
     if (route.count == 0) {
-        if (needs_method(request, answer, "GET")) {
+        if (route_needs_method(request, answer, "GET")) {
             answer_manager(store, request, answer);
         }
-    } else if (route.count == 1 && same_name(store, route.segments[0], "sessionMngr")) {
+    } else if (route.count == 1 && route_is(store, route.segments[0], "sessionMngr")) {
         answer_log_on(manager, request, answer);
     } else if (!resources_authorize(manager, request, answer)) {
         return;
-    } else if (!same_name(store, route.segments[0], "logonSessions")) {
-        not_found(request, answer);
+    } else if (!route_is(store, route.segments[0], "logonSessions")) {
+        route_not_found(request, answer);
     } else if (route.count == 2) {
         answer_one_logon(manager, request, answer, route.segments[1]);
-    } else if (needs_method(request, answer, "GET")) {
+    } else if (route_needs_method(request, answer, "GET")) {
         answer_logon_list(manager, request, answer);
     }
 }
 
-/* ---- sessions, policies, servers ---- */
-
-struct records {
-    void *const *all;
-    size_t count;
-};
-
-struct collection {
-    const struct resource_kind *kind;
-    bool is_cdp;
-    struct records (*records)(const struct store *store);
-    const void *(*find)(const struct store *store, const char *uid);
-    /* Whether a list holds it; `parent` is NULL for the whole collection. */
-    bool (*listed)(const void *record, const void *parent, moment since);
-    const char *child; // collection below one resource, if there is one
-};
-
-static struct records task_records(const struct store *store)
-{
-    return (struct records){(void *const *)store->tasks, store->task_count};
-}
-
-static struct records policy_session_records(const struct store *store)
-{
-    return (struct records){(void *const *)store->policy_sessions, store->policy_session_count};
-}
-
-static struct records policy_records(const struct store *store)
-{
-    return (struct records){(void *const *)store->policies, store->policy_count};
-}
-
-static struct records server_records(const struct store *store)
-{
-    return (struct records){(void *const *)store->servers, store->server_count};
-}
-
-static const void *find_task(const struct store *store, const char *uid)
-{
-    return store_task(store, uid);
-}
-
-static const void *find_policy_session(const struct store *store, const char *uid)
-{
-    return store_policy_session(store, uid);
-}
-
-static const void *find_policy(const struct store *store, const char *uid)
-{
-    return store_policy(store, uid);
-}
-
-static const void *find_server(const struct store *store, const char *uid)
-{
-    return store_server(store, uid);
-}
-
-static bool task_listed(const void *record, const void *parent, moment since)
-{
-    const struct task_session *task = record;
-    return task->created >= since && (parent == NULL || task->policy_session == parent);
-}
-
-static bool policy_session_listed(const void *record, const void *parent, moment since)
-{
-    const struct policy_session *session = record;
-    return session->created >= since && (parent == NULL || session->policy == parent);
-}
-
-static bool always_listed(const void *record, const void *parent, moment since)
-{
-    (void)record;
-    (void)parent;
-    (void)since;
-    return true;
-}
-
-static const struct collection collections[] = {
-    {&task_kind, true, task_records, find_task, task_listed, NULL},
-    {&policy_session_kind, true, policy_session_records, find_policy_session, policy_session_listed,
-     "cdpReplicaTaskSessions"},
-    {&policy_kind, true, policy_records, find_policy, always_listed, "cdpReplicaSessions"},
-    {&server_kind, false, server_records, find_server, always_listed, NULL},
-};
-
-static const struct collection *find_collection(const struct store *store, const char *name)
-{
-    for (size_t i = 0; i < sizeof collections / sizeof collections[0]; i++) {
-        if (same_name(store, collections[i].kind->collection, name)) {
-            return &collections[i];
-        }
-    }
-    return NULL;
-}
-
-static bool wants_entities(const struct request *request)
-{
-    const char *format = request_parameter(request, "format");
-    return format != NULL && strcasecmp(format, "Entity") == 0;
-}
-
-static void answer_list(const struct store *store, const struct request *request,
-                        struct answer *answer, const struct collection *collection,
-                        const void *parent)
-{
-    struct arena *arena = request->arena;
-    const bool entities = wants_entities(request);
-    const char *root_name = entities ? collection->kind->container : "EntityReferences";
-    struct node *root = node_object(arena, NULL, root_name);
-    struct node *list =
-        node_list(arena, root, entities ? collection->kind->container : "Refs", NODE_BARE);
-    const struct records records = collection->records(store);
-    for (size_t i = 0; i < records.count; i++) {
-        if (collection->listed(records.all[i], parent, request->now - LIST_SPAN)) {
-            (entities ? represent_entity : represent_reference)(arena, list, &store->wording,
-                                                                collection->kind, records.all[i]);
-        }
-    }
-    answer->status = 200;
-    answer->root = root;
-}
-
-static void answer_collection(const struct store *store, const struct request *request,
-                              struct answer *answer, const struct collection *collection,
-                              const struct route *route)
-{
-    const void *record = NULL;
-    if (route->count > 1) {
-        const char *id = route->segments[1];
-        if (!store_is_uuid(id)) {
-            invalid_id(request, answer, id, collection->kind->type);
-            return;
-        }
-        record = collection->find(store, id);
-        if (record == NULL) {
-            unknown_id(request, answer, id, collection->kind->type);
-            return;
-        }
-    }
-    if (route->count == 1) {
-        answer_list(store, request, answer, collection, NULL);
-    } else if (route->count == 2) {
-        answer->status = 200;
-        answer->root = (wants_entities(request) ? represent_entity : represent_reference)(
-            request->arena, NULL, &store->wording, collection->kind, record);
-    } else if (route->count == 3 && collection->child != NULL &&
-               same_name(store, route->segments[2], collection->child)) {
-        answer_list(store, request, answer, find_collection(store, collection->child), record);
-    } else {
-        not_found(request, answer);
-    }
-}
+/* ---- everything else ---- */
 
 void resources_answer(const struct store *store, const struct request *request,
                       struct answer *answer)
 {
     const struct route route = route_of(request);
-    const bool is_query = route.count == 1 && same_name(store, route.segments[0], "query");
-    const struct collection *collection =
-        !is_query && route.count <= 3 ? find_collection(store, route.segments[0]) : NULL;
+    const bool is_query = route.count == 1 && route_is(store, route.segments[0], "query");
+    const struct collection *collection = is_query ? NULL : collections_find(store, &route);
     if (!is_query && collection == NULL) {
-        not_found(request, answer);
-    } else if (!needs_method(request, answer, "GET")) {
+        route_not_found(request, answer);
+    } else if (!route_needs_method(request, answer, "GET")) {
         return;
     } else if (!store->may.read_cdp && (is_query || collection->is_cdp)) {
         answer_error(request->arena, answer, 403, "Access is denied.");
     } else if (is_query) {
         search_answer(request, store, answer);
     } else {
-        answer_collection(store, request, answer, collection, &route);
+        collections_answer(store, request, collection, &route, answer);
     }
 }

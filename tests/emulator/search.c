@@ -6,108 +6,11 @@
 #include <string.h>
 #include <strings.h>
 
+#include "emulator/collections.h"
+#include "emulator/criteria.h"
 #include "emulator/representation.h"
 
 enum { DEFAULT_PAGE_SIZE = 100, LARGEST_NUMBER = 1000000 };
-
-/* ---- fields ---- */
-
-static struct field_value text_value(const char *text)
-{
-    return (struct field_value){.text = text, .absent = text == NULL};
-}
-
-static struct field_value number_value(int64_t number)
-{
-    return (struct field_value){.number = number};
-}
-
-static struct field_value end_value(bool has_ended, moment ended)
-{
-    return (struct field_value){.absent = !has_ended, .number = ended};
-}
-
-static const struct task_session *task(const void *record)
-{
-    return record;
-}
-
-static const struct policy_session *policy_session(const void *record)
-{
-    return record;
-}
-
-#define READER(name, expression)                                                                   \
-    static struct field_value name(const void *record)                                             \
-    {                                                                                              \
-        return expression;                                                                         \
-    }
-
-READER(read_task_id, text_value(task(record)->uid))
-READER(read_task_name, text_value(task(record)->name))
-READER(read_task_session_uid, text_value(task(record)->policy_session->uid))
-READER(read_task_session_name, text_value(task(record)->policy_session->name))
-READER(read_task_server_uid, text_value(task(record)->policy_session->policy->backup_server->uid))
-READER(read_task_server_name, text_value(task(record)->policy_session->policy->backup_server->name))
-READER(read_task_created, number_value(task(record)->created))
-READER(read_task_ended, end_value(task(record)->has_ended, task(record)->ended))
-READER(read_task_state, number_value(task(record)->state))
-READER(read_task_reason, text_value(task(record)->reason))
-READER(read_task_size, number_value(task(record)->total_size))
-READER(read_task_vm, text_value(task(record)->vm))
-
-const struct field search_task_fields[] = {
-    {.name = "Id", .kind = FIELD_UID, .urn = "CdpReplicaTaskSession", .read = read_task_id},
-    {.name = "Name", .kind = FIELD_TEXT, .read = read_task_name},
-    {.name = "PolicySessionUid",
-     .kind = FIELD_UID,
-     .urn = "CdpReplicaSession",
-     .read = read_task_session_uid},
-    {.name = "PolicySessionName", .kind = FIELD_TEXT, .read = read_task_session_name},
-    {.name = "BackupServerUid",
-     .kind = FIELD_UID,
-     .urn = "BackupServer",
-     .read = read_task_server_uid},
-    {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_task_server_name},
-    {.name = "CreationTimeUTC", .kind = FIELD_MOMENT, .read = read_task_created},
-    {.name = "EndTimeUTC", .kind = FIELD_MOMENT, .read = read_task_ended},
-    {.name = "State", .kind = FIELD_ENUM, .names = task_state_names, .read = read_task_state},
-    {.name = "Reason", .kind = FIELD_TEXT, .read = read_task_reason},
-    {.name = "TotalSize", .kind = FIELD_NUMBER, .read = read_task_size},
-    {.name = "VmDisplayName", .kind = FIELD_TEXT, .read = read_task_vm},
-    {.name = NULL},
-};
-
-READER(read_session_id, text_value(policy_session(record)->uid))
-READER(read_session_name, text_value(policy_session(record)->name))
-READER(read_session_policy_uid, text_value(policy_session(record)->policy->uid))
-READER(read_session_policy_name, text_value(policy_session(record)->policy->name))
-READER(read_session_server_uid, text_value(policy_session(record)->policy->backup_server->uid))
-READER(read_session_server_name, text_value(policy_session(record)->policy->backup_server->name))
-READER(read_session_created, number_value(policy_session(record)->created))
-READER(read_session_ended,
-       end_value(policy_session(record)->has_ended, policy_session(record)->ended))
-READER(read_session_state, number_value(policy_session(record)->state))
-READER(read_session_result, number_value(policy_session(record)->result))
-READER(read_session_message, text_value(policy_session(record)->failure_message))
-
-const struct field search_policy_session_fields[] = {
-    {.name = "Id", .kind = FIELD_UID, .urn = "CdpReplicaSession", .read = read_session_id},
-    {.name = "Name", .kind = FIELD_TEXT, .read = read_session_name},
-    {.name = "PolicyUid", .kind = FIELD_UID, .urn = "CdpPolicy", .read = read_session_policy_uid},
-    {.name = "PolicyName", .kind = FIELD_TEXT, .read = read_session_policy_name},
-    {.name = "BackupServerUid",
-     .kind = FIELD_UID,
-     .urn = "BackupServer",
-     .read = read_session_server_uid},
-    {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_session_server_name},
-    {.name = "CreationTimeUTC", .kind = FIELD_MOMENT, .read = read_session_created},
-    {.name = "EndTimeUTC", .kind = FIELD_MOMENT, .read = read_session_ended},
-    {.name = "State", .kind = FIELD_ENUM, .names = policy_state_names, .read = read_session_state},
-    {.name = "Result", .kind = FIELD_ENUM, .names = result_names, .read = read_session_result},
-    {.name = "FailureMessage", .kind = FIELD_TEXT, .read = read_session_message},
-    {.name = NULL},
-};
 
 /* ---- types ---- */
 
@@ -179,8 +82,7 @@ struct search {
     const struct request *request;
     const struct store *store;
     const struct container *container;
-    const struct resource_kind *kind; // NULL: a type this EM has nothing of
-    const struct field *fields;       // NULL then, too
+    const struct collection *collection; // NULL: a type this EM has nothing of
     const struct criterion *criterion;
     const struct field *sort;
     bool descending;
@@ -207,12 +109,8 @@ static void read_type(struct search *search)
     }
     if (search->container == NULL) {
         search->error = arena_format(search->request->arena, "Unknown query type [%s].", type);
-    } else if (strcmp(search->container->type, task_kind.type) == 0) {
-        search->kind = &task_kind;
-        search->fields = search_task_fields;
-    } else if (strcmp(search->container->type, policy_session_kind.type) == 0) {
-        search->kind = &policy_session_kind;
-        search->fields = search_policy_session_fields;
+    } else {
+        search->collection = collections_of_type(search->container->type);
     }
 }
 
@@ -230,11 +128,12 @@ static void read_format(struct search *search)
 static void read_filter(struct search *search)
 {
     const char *filter = request_parameter(search->request, "filter");
-    if (filter == NULL || search->fields == NULL) {
+    if (filter == NULL || search->collection == NULL) {
         return;
     }
     const char *error = NULL;
-    search->criterion = criteria_parse(search->request->arena, filter, search->fields, &error);
+    search->criterion =
+        criteria_parse(search->request->arena, filter, search->collection->fields, &error);
     if (error != NULL) {
         search->error = arena_format(search->request->arena, "Invalid filter: %s.", error);
     }
@@ -246,10 +145,10 @@ static void read_order(struct search *search)
     const char *down = request_parameter(search->request, "sortDesc");
     const char *name = up != NULL ? up : down;
     search->descending = up == NULL;
-    if (name == NULL || search->fields == NULL) {
+    if (name == NULL || search->collection == NULL) {
         return;
     }
-    search->sort = criteria_field(search->fields, name);
+    search->sort = criteria_field(search->collection->fields, name);
     if (up != NULL && down != NULL) {
         search->error = "sortAsc and sortDesc exclude each other.";
     } else if (search->sort == NULL) {
@@ -294,8 +193,8 @@ static int compare_records(const void *a, const void *b, void *context)
     int order = criteria_compare(search->sort, &left, &right, search->store->wording.any_text_case);
     if (order == 0) {
         // pages must not overlap: what compares equal keeps the order of the UIDs
-        return strcmp(search->kind->uid(*(const void *const *)a),
-                      search->kind->uid(*(const void *const *)b));
+        return strcmp(search->collection->kind->uid(*(const void *const *)a),
+                      search->collection->kind->uid(*(const void *const *)b));
     }
     return search->descending ? -order : order;
 }
@@ -303,17 +202,15 @@ static int compare_records(const void *a, const void *b, void *context)
 static void find_records(struct search *search)
 {
     const struct store *store = search->store;
-    const bool tasks = search->kind == &task_kind;
-    const size_t total = tasks ? store->task_count : store->policy_session_count;
-    if (search->kind == NULL || total == 0) {
+    if (search->collection == NULL) {
         return;
     }
-    search->records = arena_take(search->request->arena, total * sizeof(void *));
-    for (size_t i = 0; i < total; i++) {
-        const void *record = tasks ? (const void *)store->tasks[i] : store->policy_sessions[i];
+    const struct records records = search->collection->records(store, search->request);
+    search->records = arena_take(search->request->arena, (records.count + 1) * sizeof(void *));
+    for (size_t i = 0; i < records.count; i++) {
         if (search->criterion == NULL ||
-            criteria_match(search->criterion, record, store->wording.any_text_case)) {
-            search->records[search->count++] = record;
+            criteria_match(search->criterion, records.all[i], store->wording.any_text_case)) {
+            search->records[search->count++] = records.all[i];
         }
     }
     if (search->sort != NULL) {
@@ -365,7 +262,7 @@ static void add_records(const struct search *search, struct node *list)
     size_t first = (search->page - 1) * search->page_size;
     for (size_t i = first; i < search->count && i < first + search->page_size; i++) {
         (search->entities ? represent_entity : represent_reference)(
-            search->request->arena, list, wording, search->kind, search->records[i]);
+            search->request->arena, list, wording, search->collection->kind, search->records[i]);
     }
 }
 

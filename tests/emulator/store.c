@@ -57,7 +57,7 @@ static int compare_uids(const void *a, const void *b)
     return strcasecmp(uid_of(*(void *const *)a), uid_of(*(void *const *)b));
 }
 
-static void *find(void *const *objects, size_t count, const char *uid)
+void *store_find(void *const *objects, size_t count, const char *uid)
 {
     size_t low = 0;
     size_t high = count;
@@ -89,26 +89,6 @@ void store_sort(struct store *store)
     sort(store->policies, store->policy_count);
     sort(store->policy_sessions, store->policy_session_count);
     sort(store->tasks, store->task_count);
-}
-
-const struct backup_server *store_server(const struct store *store, const char *uid)
-{
-    return find((void *const *)store->servers, store->server_count, uid);
-}
-
-const struct policy *store_policy(const struct store *store, const char *uid)
-{
-    return find((void *const *)store->policies, store->policy_count, uid);
-}
-
-const struct policy_session *store_policy_session(const struct store *store, const char *uid)
-{
-    return find((void *const *)store->policy_sessions, store->policy_session_count, uid);
-}
-
-const struct task_session *store_task(const struct store *store, const char *uid)
-{
-    return find((void *const *)store->tasks, store->task_count, uid);
 }
 
 void store_free(struct store *store)

@@ -145,10 +145,8 @@ bool store_is_uuid(const char *text);
 
 /* Sorts everything by UID: lookups need it, and EM's lists come in no useful order either. */
 void store_sort(struct store *store);
-const struct backup_server *store_server(const struct store *store, const char *uid);
-const struct policy *store_policy(const struct store *store, const char *uid);
-const struct policy_session *store_policy_session(const struct store *store, const char *uid);
-const struct task_session *store_task(const struct store *store, const char *uid);
+/* The object of that UID among those that are sorted; NULL: none. */
+void *store_find(void *const *objects, size_t count, const char *uid);
 
 /* Releases the store and all that it points to; NULL is fine. */
 void store_free(struct store *store);

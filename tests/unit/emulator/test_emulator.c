@@ -19,10 +19,10 @@
 
 #include "emulator/criteria.h"
 #include "emulator/emulator.h"
+#include "emulator/fields.h"
 #include "emulator/node.h"
 #include "emulator/request.h"
 #include "emulator/scenario.h"
-#include "emulator/search.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
 
@@ -1326,7 +1326,7 @@ START_TEST(filters)
     struct arena arena = {0};
     const char *wrong = NULL;
     const struct criterion *criterion =
-        criteria_parse(&arena, filter_cases[_i].filter, search_task_fields, &wrong);
+        criteria_parse(&arena, filter_cases[_i].filter, fields_of_tasks, &wrong);
     int matches = criterion == NULL ? -1 : 0;
     for (size_t i = 0; i < store->task_count && criterion != NULL; i++) {
         if (criteria_match(criterion, store->tasks[i], false)) {
@@ -1348,7 +1348,7 @@ START_TEST(bounds_groups)
     memset(deep, '(', 1000);
     deep[1000] = '\0';
     const char *wrong = NULL;
-    ck_assert_ptr_null(criteria_parse(&arena, deep, search_task_fields, &wrong));
+    ck_assert_ptr_null(criteria_parse(&arena, deep, fields_of_tasks, &wrong));
     ck_assert_str_eq(wrong, "groups are nested too deep");
     arena_free(&arena);
 }
@@ -1478,9 +1478,11 @@ START_TEST(generates_fleets)
         failed += store->tasks[i]->result == RESULT_FAILED;
     }
     for (size_t i = 0; i < store->task_count; i++) {
-        ck_assert_ptr_eq(store_task(store, store->tasks[i]->uid), store->tasks[i]);
+        ck_assert_ptr_eq(
+            store_find((void *const *)store->tasks, store->task_count, store->tasks[i]->uid),
+            store->tasks[i]);
     }
-    ck_assert_ptr_null(store_task(store, NOWHERE));
+    ck_assert_ptr_null(store_find((void *const *)store->tasks, store->task_count, NOWHERE));
     ck_assert_uint_eq(store->task_count, 4000);
     ck_assert_uint_eq(failed, 3);
     store_free(store);

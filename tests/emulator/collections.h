@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The collections of resources: lists, single resources, lists below them, and their queries. */
+#ifndef EMULATOR_COLLECTIONS_H
+#define EMULATOR_COLLECTIONS_H
+
+#include "emulator/criteria.h"
+#include "emulator/representation.h"
+#include "emulator/route.h"
+
+/* What a collection holds, in the order of the UIDs, which every record starts with. */
+struct records {
+    void *const *all;
+    size_t count;
+};
+
+struct collection {
+    const struct resource_kind *kind;
+    const struct field *fields; // of the query type; NULL: a query finds nothing
+    bool is_cdp;
+    struct records (*records)(const struct store *store, const struct request *request);
+    /* Whether a list holds it; `parent` is NULL for the whole collection. NULL: all of them. */
+    bool (*listed)(const void *record, const void *parent, moment since);
+    const struct collection *child; // below one resource, if there is one
+};
+
+/* The collection that a path leads to or into; NULL: none. */
+const struct collection *collections_find(const struct store *store, const struct route *route);
+/* The one whose entities have that type; NULL: a query of it finds nothing. */
+const struct collection *collections_of_type(const char *type);
+
+void collections_answer(const struct store *store, const struct request *request,
+                        const struct collection *collection, const struct route *route,
+                        struct answer *answer);
+
+#endif
