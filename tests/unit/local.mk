@@ -75,6 +75,7 @@ tests_unit_test_emulator_CPPFLAGS = $(unit_cppflags) \
 	-DSCENARIOS='"$(abs_top_srcdir)/tests/emulator/scenarios"'
 tests_unit_test_emulator_LDADD = $(unit_support) $(EMULATOR_LIBS) $(CHECK_LIBS) $(CURL_LIBS)
 tests_unit_test_emulator_SOURCES = \
+	tests/unit/emulator/client.c tests/unit/emulator/client.h \
 	tests/unit/emulator/main.c \
 	tests/unit/emulator/test_emulator.c
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/*
- * The emulator, held to what is documented of EM: through real sockets and TLS with a small client
- * of its own, and its pure parts by tables. It shares no code with the program under test either.
+/* Logons, task sessions, queries, faults, counts and TLS of the emulator; its pure parts by tables.
  */
 #include <netinet/in.h>
 #include <pthread.h>
@@ -23,225 +21,22 @@
 #include "emulator/node.h"
 #include "emulator/request.h"
 #include "emulator/scenario.h"
+#include "unit/emulator/client.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
 
-#define JSON "Accept: application/json"
 #define DB01 "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
-#define NOWHERE "00000000-0000-0000-0000-000000000000"
-
-/* ---- a client, and the emulator it talks to ---- */
-
-struct answered {
-    CURLcode code;
-    long status;
-    char *headers;
-    char *body;
-    size_t length;
-};
-
-static struct emulator *emulator;
-static CURL *curl;
-static struct answered answered; // the last answer
-static char token_header[256];   // of the last logon
-static char token[128];
-static char session_id[64];
-
-static void set_up(void)
-{
-    curl = curl_easy_init();
-    ck_assert_ptr_nonnull(curl);
-}
-
-static void forget(struct answered *answer)
-{
-    free(answer->headers);
-    free(answer->body);
-    *answer = (struct answered){0};
-}
-
-static void tear_down(void)
-{
-    curl_easy_cleanup(curl);
-    emulator_stop(emulator);
-    emulator = NULL;
-    forget(&answered);
-}
-
-static void start(const struct emulator_settings *settings)
-{
-    char error[256] = "";
-    emulator = emulator_start(settings, error, sizeof error);
-    ck_assert_msg(emulator != NULL, "%s", error);
-    ck_assert_uint_ne(emulator_port(emulator), 0);
-}
-
-static void start_scenario(const char *scenario)
-{
-    start(&(struct emulator_settings){.scenario = scenario, .plain_http = true});
-}
-
-static void send_request(CURL *handle, const char *method, const char *path,
-                         struct curl_slist *headers, const char *body, struct answered *answer)
-{
-    char url[4096];
-    const bool tls = emulator_pin(emulator)[0] != '\0';
-    snprintf(url, sizeof url, "%s://127.0.0.1:%u%s", tls ? "https" : "http",
-             (unsigned int)emulator_port(emulator), path);
-    forget(answer);
-    size_t header_length = 0;
-    FILE *body_file = open_memstream(&answer->body, &answer->length);
-    FILE *header_file = open_memstream(&answer->headers, &header_length);
-    curl_easy_setopt(handle, CURLOPT_URL, url);
-    curl_easy_setopt(handle, CURLOPT_HTTPHEADER, headers);
-    if (body != NULL) {
-        curl_easy_setopt(handle, CURLOPT_POSTFIELDS, body);
-    } else {
-        curl_easy_setopt(handle, CURLOPT_HTTPGET, 1L);
-    }
-    curl_easy_setopt(handle, CURLOPT_CUSTOMREQUEST, method);
-    curl_easy_setopt(handle, CURLOPT_NOSIGNAL, 1L);
-    curl_easy_setopt(handle, CURLOPT_PROXY, "");
-    if (tls) {
-        curl_easy_setopt(handle, CURLOPT_PINNEDPUBLICKEY, emulator_pin(emulator));
-        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYPEER, 0L);
-        curl_easy_setopt(handle, CURLOPT_SSL_VERIFYHOST, 0L);
-    }
-    curl_easy_setopt(handle, CURLOPT_WRITEDATA, body_file);
-    curl_easy_setopt(handle, CURLOPT_HEADERDATA, header_file);
-    answer->code = curl_easy_perform(handle);
-    curl_easy_getinfo(handle, CURLINFO_RESPONSE_CODE, &answer->status);
-    fclose(body_file);
-    fclose(header_file);
-}
-
-/* Further arguments are header lines up to a NULL. Returns the status, 0 where none came. */
-static long ask(const char *method, const char *path, ...)
-{
-    struct curl_slist *headers = NULL;
-    va_list arguments;
-    va_start(arguments, path);
-    for (const char *line; (line = va_arg(arguments, const char *)) != NULL;) {
-        headers = curl_slist_append(headers, line);
-    }
-    va_end(arguments);
-    send_request(curl, method, path, headers, NULL, &answered);
-    curl_slist_free_all(headers);
-    return answered.code == CURLE_OK ? answered.status : 0;
-}
-
-/* The header's value in the last answer, to free; NULL: there is none. */
-static char *header(const char *name)
-{
-    char *value = NULL;
-    char *rest = NULL;
-    char *headers = strdup(answered.headers);
-    for (char *line = strtok_r(headers, "\r\n", &rest); line != NULL && value == NULL;
-         line = strtok_r(NULL, "\r\n", &rest)) {
-        size_t length = strlen(name);
-        if (strncasecmp(line, name, length) == 0 && strncmp(line + length, ": ", 2) == 0) {
-            value = strdup(line + length + 2);
-        }
-    }
-    free(headers);
-    return value;
-}
-
-static cJSON *document(void)
-{
-    cJSON *json = cJSON_Parse(answered.body);
-    ck_assert_msg(json != NULL, "not JSON: %.200s", answered.body);
-    return json;
-}
-
-static void take_token(void)
-{
-    char *value = header("X-RestSvcSessionId");
-    ck_assert_ptr_nonnull(value);
-    snprintf(token, sizeof token, "%s", value);
-    snprintf(token_header, sizeof token_header, "X-RestSvcSessionId: %s", value);
-    free(value);
-}
-
-/* "Authorization" of monitor:secret. */
-#define BASIC "Authorization: Basic bW9uaXRvcjpzZWNyZXQ="
-
-static void log_on(void)
-{
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, JSON, NULL), 201);
-    take_token();
-    cJSON *json = document();
-    const cJSON *id = cJSON_GetObjectItem(json, "SessionId"); // in either case of letters
-    ck_assert(cJSON_IsString(id));
-    snprintf(session_id, sizeof session_id, "%s", id->valuestring);
-    cJSON_Delete(json);
-}
-
-static long get(const char *path)
-{
-    return ask("GET", path, token_header, JSON, NULL);
-}
-
-static long get_xml(const char *path)
-{
-    return ask("GET", path, token_header, NULL);
-}
-
-/* A query with this filter, encoded, and whatever follows it. */
-static long query(const char *filter, const char *more)
-{
-    char path[4096];
-    char *encoded = curl_easy_escape(curl, filter, 0);
-    snprintf(path, sizeof path, "/api/query?type=CdpReplicaTaskSession&format=Entities%s%s%s",
-             filter[0] != '\0' ? "&filter=" : "", encoded, more);
-    curl_free(encoded);
-    return get(path);
-}
-
-static const cJSON *member(const cJSON *json, const char *path)
-{
-    char *names = strdup(path);
-    char *rest = NULL;
-    for (char *name = strtok_r(names, ".", &rest); name != NULL;
-         name = strtok_r(NULL, ".", &rest)) {
-        json = cJSON_GetObjectItemCaseSensitive(json, name);
-    }
-    free(names);
-    return json;
-}
-
-static const char *text(const cJSON *json, const char *path)
-{
-    const cJSON *value = member(json, path);
-    return cJSON_IsString(value) ? value->valuestring : "(no text)";
-}
 
 static const char tasks_path[] = "Entities.CdpReplicaTaskSessions.CdpReplicaTaskSessions";
 
+static long query(const char *filter, const char *more)
+{
+    return client_query("CdpReplicaTaskSession", filter, more);
+}
+
 static int tasks_found(void)
 {
-    cJSON *json = document();
-    const cJSON *list = member(json, tasks_path);
-    int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : -1;
-    cJSON_Delete(json);
-    return count;
-}
-
-static bool has(const char *part)
-{
-    return strstr(answered.body, part) != NULL;
-}
-
-static void expect_error(long status, const char *message)
-{
-    ck_assert_int_eq(answered.status, status);
-    cJSON *json = document();
-    ck_assert_int_eq(member(json, "StatusCode")->valueint, (int)status);
-    ck_assert_str_eq(text(json, "Message"), message);
-    ck_assert(cJSON_IsNull(member(json, "FirstChanceExceptionMessage")));
-    ck_assert(cJSON_IsNull(member(json, "StackTrace")));
-    ck_assert(cJSON_IsNull(member(json, "Status")));
-    cJSON_Delete(json);
+    return client_count(tasks_path);
 }
 
 static const char demo[] = SCENARIOS "/demo.json";
@@ -250,15 +45,15 @@ static const char demo[] = SCENARIOS "/demo.json";
 
 START_TEST(greets_without_logon)
 {
-    start(&(struct emulator_settings){0});
-    ck_assert_int_eq(ask("GET", "/api/", JSON, NULL), 200);
-    cJSON *json = document();
-    const cJSON *versions = member(json, "SupportedVersions.SupportedVersions");
+    client_start(&(struct emulator_settings){0});
+    ck_assert_int_eq(client_ask("GET", "/api/", CLIENT_JSON, NULL), 200);
+    cJSON *json = client_document();
+    const cJSON *versions = client_member(json, "SupportedVersions.SupportedVersions");
     ck_assert_int_eq(cJSON_GetArraySize(versions), 3);
-    ck_assert_str_eq(text(cJSON_GetArrayItem(versions, 2), "Name"), "v1_7");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(versions, 2), "Name"), "v1_7");
     cJSON_Delete(json);
-    ck_assert_int_eq(ask("GET", "/api", NULL), 200);
-    ck_assert(has("<EnterpriseManager xmlns=\"http://www.veeam.com/ent/v1.0\""));
+    ck_assert_int_eq(client_ask("GET", "/api", NULL), 200);
+    ck_assert(client_has("<EnterpriseManager xmlns=\"http://www.veeam.com/ent/v1.0\""));
 }
 END_TEST
 
@@ -268,59 +63,59 @@ static const struct {
     const char *authorization;
     long status;
 } logon_cases[] = {
-    {"POST", "/api/sessionMngr/?v=latest", BASIC, 201},
-    {"POST", "/api/sessionMngr/?v=v1_7", BASIC, 201},
-    {"POST", "/api/sessionMngr/?v=v1_5", BASIC, 201},
-    {"POST", "/api/sessionMngr/", BASIC, 201},
-    {"POST", "/api/sessionMngr", BASIC, 201},
+    {"POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, 201},
+    {"POST", "/api/sessionMngr/?v=v1_7", CLIENT_BASIC, 201},
+    {"POST", "/api/sessionMngr/?v=v1_5", CLIENT_BASIC, 201},
+    {"POST", "/api/sessionMngr/", CLIENT_BASIC, 201},
+    {"POST", "/api/sessionMngr", CLIENT_BASIC, 201},
     {"POST", "/api/sessionMngr/?v=latest", "authorization: basic bW9uaXRvcjpzZWNyZXQ=", 201},
-    {"POST", "/api/sessionMngr/?v=v9_9", BASIC, 400},
+    {"POST", "/api/sessionMngr/?v=v9_9", CLIENT_BASIC, 400},
     {"POST", "/api/sessionMngr/?v=latest", NULL, 401},
     {"POST", "/api/sessionMngr/?v=latest", "Authorization: Basic bW9uaXRvcjp3cm9uZw==", 401},
     {"POST", "/api/sessionMngr/?v=latest", "Authorization: Basic !!!", 401},
     {"POST", "/api/sessionMngr/?v=latest", "Authorization: Bearer bW9uaXRvcjpzZWNyZXQ=", 401},
-    {"GET", "/api/sessionMngr/?v=latest", BASIC, 405},
+    {"GET", "/api/sessionMngr/?v=latest", CLIENT_BASIC, 405},
 };
 
 START_TEST(logs_on)
 {
-    start_scenario(NULL);
+    client_start_scenario(NULL);
     const char *authorization = logon_cases[_i].authorization;
-    long status = ask(logon_cases[_i].method, logon_cases[_i].path,
-                      authorization != NULL ? authorization : JSON, NULL);
+    long status = client_ask(logon_cases[_i].method, logon_cases[_i].path,
+                             authorization != NULL ? authorization : CLIENT_JSON, NULL);
     ck_assert_int_eq(status, logon_cases[_i].status);
-    char *challenge = header("WWW-Authenticate");
+    char *challenge = client_header("WWW-Authenticate");
     ck_assert_int_eq(challenge != NULL, status == 401);
     if (challenge != NULL) {
         ck_assert_str_eq(challenge, "Basic Realm=RestSvc");
     }
     free(challenge);
-    ck_assert_uint_eq(emulator_counts(emulator).logons, status == 201);
-    ck_assert_uint_eq(emulator_counts(emulator).open_sessions, status == 201);
+    ck_assert_uint_eq(emulator_counts(client.emulator).logons, status == 201);
+    ck_assert_uint_eq(emulator_counts(client.emulator).open_sessions, status == 201);
 }
 END_TEST
 
 START_TEST(tells_the_session)
 {
-    start(&(struct emulator_settings){0});
-    log_on();
-    cJSON *json = document();
-    ck_assert_str_eq(text(json, "UserName"), "monitor");
-    ck_assert_str_eq(text(json, "Type"), "LogonSession");
-    const cJSON *links = member(json, "Links");
+    client_start(&(struct emulator_settings){0});
+    client_log_on();
+    cJSON *json = client_document();
+    ck_assert_str_eq(client_text(json, "UserName"), "monitor");
+    ck_assert_str_eq(client_text(json, "Type"), "LogonSession");
+    const cJSON *links = client_member(json, "Links");
     const cJSON *last = cJSON_GetArrayItem(links, cJSON_GetArraySize(links) - 1);
-    ck_assert_str_eq(text(last, "Rel"), "Delete");
-    ck_assert_ptr_nonnull(strstr(text(last, "Href"), session_id));
+    ck_assert_str_eq(client_text(last, "Rel"), "Delete");
+    ck_assert_ptr_nonnull(strstr(client_text(last, "Href"), client.session_id));
     cJSON_Delete(json);
-    ck_assert(has("{\"Rel\":\"Down\",\"Href\":\"https://em01.example.invalid:9398/api/"
-                  "cdpReplicaTaskSessions\",\"Name\":null,"
-                  "\"Type\":\"CdpReplicaTaskSessionReferenceList\"}"));
-    char *cookie = header("Set-Cookie");
-    char *location = header("Location");
+    ck_assert(client_has("{\"Rel\":\"Down\",\"Href\":\"https://em01.example.invalid:9398/api/"
+                         "cdpReplicaTaskSessions\",\"Name\":null,"
+                         "\"Type\":\"CdpReplicaTaskSessionReferenceList\"}"));
+    char *cookie = client_header("Set-Cookie");
+    char *location = client_header("Location");
     char expected[256];
-    snprintf(expected, sizeof expected, "X-RestSvcSessionId=%s; Path=/api; ", token);
+    snprintf(expected, sizeof expected, "X-RestSvcSessionId=%s; Path=/api; ", client.token);
     ck_assert_int_eq(strncmp(cookie, expected, strlen(expected) - 1), 0);
-    ck_assert_ptr_nonnull(strstr(location, session_id));
+    ck_assert_ptr_nonnull(strstr(location, client.session_id));
     free(cookie);
     free(location);
 }
@@ -331,17 +126,18 @@ START_TEST(token_is_the_id)
 {
     static const char letters[] =
         "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    start_scenario(NULL);
-    log_on();
-    ck_assert_uint_eq(strlen(token), 48);
+    client_start_scenario(NULL);
+    client_log_on();
+    ck_assert_uint_eq(strlen(client.token), 48);
     for (size_t i = 0; i < 36; i += 3) {
         unsigned long bits = 0;
         for (size_t k = 0; k < 4; k++) {
-            bits = bits << 6 | (unsigned long)(strchr(letters, token[i / 3 * 4 + k]) - letters);
+            bits =
+                bits << 6 | (unsigned long)(strchr(letters, client.token[i / 3 * 4 + k]) - letters);
         }
         const char bytes[] = {(char)(bits >> 16 & 255), (char)(bits >> 8 & 255),
                               (char)(bits & 255)};
-        ck_assert_mem_eq(bytes, session_id + i, 3);
+        ck_assert_mem_eq(bytes, client.session_id + i, 3);
     }
 }
 END_TEST
@@ -349,97 +145,103 @@ END_TEST
 START_TEST(logs_off)
 {
     char path[128];
-    start_scenario(NULL);
-    log_on();
-    ck_assert_int_eq(ask("DELETE", "/api/logonSessions/99999", token_header, JSON, NULL), 400);
-    expect_error(400, " ID 99999 is invalid. Type: LogonSession");
-    ck_assert_int_eq(ask("DELETE", "/api/logonSessions/" NOWHERE, token_header, NULL), 404);
-    snprintf(path, sizeof path, "/api/logonSessions/%s", session_id);
-    ck_assert_int_eq(ask("DELETE", path, NULL), 401);
-    ck_assert_int_eq(ask("DELETE", path, token_header, NULL), 204);
-    ck_assert_uint_eq(answered.length, 0);
-    ck_assert_int_eq(ask("DELETE", path, token_header, NULL), 401);
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions"), 401);
-    ck_assert_uint_eq(emulator_counts(emulator).logoffs, 1);
-    ck_assert_uint_eq(emulator_counts(emulator).open_sessions, 0);
+    client_start_scenario(NULL);
+    client_log_on();
+    ck_assert_int_eq(
+        client_ask("DELETE", "/api/logonSessions/99999", client.token_header, CLIENT_JSON, NULL),
+        400);
+    client_expect_error(400, " ID 99999 is invalid. Type: LogonSession");
+    ck_assert_int_eq(
+        client_ask("DELETE", "/api/logonSessions/" CLIENT_NOWHERE, client.token_header, NULL), 404);
+    snprintf(path, sizeof path, "/api/logonSessions/%s", client.session_id);
+    ck_assert_int_eq(client_ask("DELETE", path, NULL), 401);
+    ck_assert_int_eq(client_ask("DELETE", path, client.token_header, NULL), 204);
+    ck_assert_uint_eq(client.answered.length, 0);
+    ck_assert_int_eq(client_ask("DELETE", path, client.token_header, NULL), 401);
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions"), 401);
+    ck_assert_uint_eq(emulator_counts(client.emulator).logoffs, 1);
+    ck_assert_uint_eq(emulator_counts(client.emulator).open_sessions, 0);
 }
 END_TEST
 
 START_TEST(lists_logons)
 {
-    start_scenario(NULL);
-    log_on();
-    log_on();
-    ck_assert_int_eq(get("/api/logonSessions"), 200);
-    cJSON *json = document();
-    ck_assert_int_eq(cJSON_GetArraySize(member(json, "LogonSessions")), 2);
+    client_start_scenario(NULL);
+    client_log_on();
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/logonSessions"), 200);
+    cJSON *json = client_document();
+    ck_assert_int_eq(cJSON_GetArraySize(client_member(json, "LogonSessions")), 2);
     cJSON_Delete(json);
 }
 END_TEST
 
 START_TEST(expires_idle_logons)
 {
-    start_scenario(NULL);
-    log_on();
-    emulator_advance(emulator, 899);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 200);
-    emulator_advance(emulator, 899);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 200);
-    emulator_advance(emulator, 900);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 401);
-    expect_error(401, "Unauthorized");
-    log_on();
-    emulator_expire(emulator);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 401);
+    client_start_scenario(NULL);
+    client_log_on();
+    emulator_advance(client.emulator, 899);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 200);
+    emulator_advance(client.emulator, 899);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 200);
+    emulator_advance(client.emulator, 900);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 401);
+    client_expect_error(401, "Unauthorized");
+    client_log_on();
+    emulator_expire(client.emulator);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 401);
 }
 END_TEST
 
 START_TEST(cookie_beats_header)
 {
     char cookie[256];
-    start_scenario(NULL);
-    log_on();
-    snprintf(cookie, sizeof cookie, "Cookie: a=b; X-RestSvcSessionId=%s", token);
-    ck_assert_int_eq(ask("GET", "/api/cdpPolicies", cookie, NULL), 200);
-    ck_assert_int_eq(ask("GET", "/api/cdpPolicies", cookie, "X-RestSvcSessionId: no", NULL), 200);
-    ck_assert_int_eq(
-        ask("GET", "/api/cdpPolicies", token_header, "Cookie: X-RestSvcSessionId=no", NULL), 401);
+    client_start_scenario(NULL);
+    client_log_on();
+    snprintf(cookie, sizeof cookie, "Cookie: a=b; X-RestSvcSessionId=%s", client.token);
+    ck_assert_int_eq(client_ask("GET", "/api/cdpPolicies", cookie, NULL), 200);
+    ck_assert_int_eq(client_ask("GET", "/api/cdpPolicies", cookie, "X-RestSvcSessionId: no", NULL),
+                     200);
+    ck_assert_int_eq(client_ask("GET", "/api/cdpPolicies", client.token_header,
+                                "Cookie: X-RestSvcSessionId=no", NULL),
+                     401);
 }
 END_TEST
 
 START_TEST(may_need_a_length)
 {
-    start(&(struct emulator_settings){.plain_http = true, .require_content_length = true});
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, NULL), 411);
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, "Content-Length: 0", NULL),
-                     201);
+    client_start(&(struct emulator_settings){.plain_http = true, .require_content_length = true});
+    ck_assert_int_eq(client_ask("POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, NULL), 411);
+    ck_assert_int_eq(
+        client_ask("POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, "Content-Length: 0", NULL),
+        201);
 }
 END_TEST
 
 START_TEST(takes_other_credentials)
 {
-    start(&(struct emulator_settings){
+    client_start(&(struct emulator_settings){
         .plain_http = true, .user = "EXAMPLE\\monitor", .password = "pa:ss"});
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, NULL), 401);
+    ck_assert_int_eq(client_ask("POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, NULL), 401);
     // EXAMPLE\monitor:pa:ss
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest",
-                         "Authorization: Basic RVhBTVBMRVxtb25pdG9yOnBhOnNz", NULL),
+    ck_assert_int_eq(client_ask("POST", "/api/sessionMngr/?v=latest",
+                                "Authorization: Basic RVhBTVBMRVxtb25pdG9yOnBhOnNz", NULL),
                      201);
 }
 END_TEST
 
 START_TEST(denies_by_role)
 {
-    start_scenario("{\"may\":{\"read_cdp\":false}}");
-    log_on();
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions"), 403);
-    expect_error(403, "Access is denied.");
+    client_start_scenario("{\"may\":{\"read_cdp\":false}}");
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions"), 403);
+    client_expect_error(403, "Access is denied.");
     ck_assert_int_eq(query("", ""), 403);
-    ck_assert_int_eq(get("/api/backupServers"), 200);
+    ck_assert_int_eq(client_get("/api/backupServers"), 200);
     char error[128] = "";
-    ck_assert_int_eq(emulator_play(emulator, "{\"may\":{\"log_on\":false}}", error, sizeof error),
-                     0);
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, NULL), 403);
+    ck_assert_int_eq(
+        emulator_play(client.emulator, "{\"may\":{\"log_on\":false}}", error, sizeof error), 0);
+    ck_assert_int_eq(client_ask("POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, NULL), 403);
 }
 END_TEST
 
@@ -454,33 +256,35 @@ static void start_small(const char *more)
 {
     char scenario[2048];
     snprintf(scenario, sizeof scenario, "%s%s}", small, more);
-    start_scenario(scenario);
-    log_on();
+    client_start_scenario(scenario);
+    client_log_on();
 }
 
 START_TEST(shows_an_entity)
 {
     start_small("");
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    cJSON *json = document();
-    ck_assert_str_eq(text(json, "UID"), "urn:veeam:CdpReplicaTaskSession:" DB01);
-    ck_assert_str_eq(text(json, "Name"), "srv-db01@2025-08-14 12:31:30");
-    ck_assert_str_eq(text(json, "VmDisplayName"), "srv-db01");
-    ck_assert_str_eq(text(json, "CreationTimeUTC"), "2025-08-14T12:31:30.389Z");
-    ck_assert_str_eq(text(json, "EndTimeUTC"), "2025-08-14T20:31:31Z");
-    ck_assert_str_eq(text(json, "State"), "Completed");
-    ck_assert_str_eq(text(json, "Result"), "Warning");
-    ck_assert_str_eq(text(json, "Reason"), "slow & late");
-    ck_assert_str_eq(text(json, "Type"), "CdpReplicaTaskSession");
-    ck_assert(member(json, "TotalSize")->valuedouble == 214748364800.0);
-    ck_assert_str_eq(text(json, "Href"), "https://em01.example.invalid:9398/api/"
-                                         "replicaTaskSessions/" DB01 "?format=Entity");
-    const cJSON *links = member(json, "Links");
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    cJSON *json = client_document();
+    ck_assert_str_eq(client_text(json, "UID"), "urn:veeam:CdpReplicaTaskSession:" DB01);
+    ck_assert_str_eq(client_text(json, "Name"), "srv-db01@2025-08-14 12:31:30");
+    ck_assert_str_eq(client_text(json, "VmDisplayName"), "srv-db01");
+    ck_assert_str_eq(client_text(json, "CreationTimeUTC"), "2025-08-14T12:31:30.389Z");
+    ck_assert_str_eq(client_text(json, "EndTimeUTC"), "2025-08-14T20:31:31Z");
+    ck_assert_str_eq(client_text(json, "State"), "Completed");
+    ck_assert_str_eq(client_text(json, "Result"), "Warning");
+    ck_assert_str_eq(client_text(json, "Reason"), "slow & late");
+    ck_assert_str_eq(client_text(json, "Type"), "CdpReplicaTaskSession");
+    ck_assert(client_member(json, "TotalSize")->valuedouble == 214748364800.0);
+    ck_assert_str_eq(client_text(json, "Href"), "https://em01.example.invalid:9398/api/"
+                                                "replicaTaskSessions/" DB01 "?format=Entity");
+    const cJSON *links = client_member(json, "Links");
     ck_assert_int_eq(cJSON_GetArraySize(links), 3);
-    ck_assert_str_eq(text(cJSON_GetArrayItem(links, 0), "Type"), "BackupServerReference");
-    ck_assert_str_eq(text(cJSON_GetArrayItem(links, 1), "Type"), "CdpReplicaSessionReference");
-    ck_assert_str_eq(text(cJSON_GetArrayItem(links, 1), "Name"), "CDP Policy@2025-08-13 15:00:08");
-    ck_assert_str_eq(text(cJSON_GetArrayItem(links, 2), "Href"),
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(links, 0), "Type"), "BackupServerReference");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(links, 1), "Type"),
+                     "CdpReplicaSessionReference");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(links, 1), "Name"),
+                     "CDP Policy@2025-08-13 15:00:08");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(links, 2), "Href"),
                      "https://em01.example.invalid:9398/api/cdpReplicaTaskSessions/" DB01);
     cJSON_Delete(json);
 }
@@ -489,19 +293,21 @@ END_TEST
 START_TEST(shows_a_reference)
 {
     start_small("");
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions/" DB01), 200);
-    ck_assert(!has("\"State\"") && !has("\"Result\"") && has("\"Name\":\"srv-db01@"));
-    ck_assert(has("\"Type\":\"CdpReplicaTaskSessionReference\""));
-    ck_assert_int_eq(get_xml("/api/cdpReplicaTaskSessions/" DB01), 200);
-    ck_assert(has("<EntityRef xmlns=\"http://www.veeam.com/ent/v1.0\"") && !has("<State>"));
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions/" DB01), 200);
+    ck_assert(!client_has("\"State\"") && !client_has("\"Result\"") &&
+              client_has("\"Name\":\"srv-db01@"));
+    ck_assert(client_has("\"Type\":\"CdpReplicaTaskSessionReference\""));
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaTaskSessions/" DB01), 200);
+    ck_assert(client_has("<EntityRef xmlns=\"http://www.veeam.com/ent/v1.0\"") &&
+              !client_has("<State>"));
 }
 END_TEST
 
 START_TEST(shows_xml)
 {
     start_small("");
-    ck_assert_int_eq(get_xml("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    const char *root = strstr(answered.body, "<CdpReplicaTaskSession xmlns=");
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    const char *root = strstr(client.answered.body, "<CdpReplicaTaskSession xmlns=");
     ck_assert_ptr_nonnull(root);
     const char *const parts[] = {(" UID=\"urn:veeam:CdpReplicaTaskSession:" DB01 "\""),
                                  "<Links><Link Rel=\"Up\"",
@@ -513,7 +319,7 @@ START_TEST(shows_xml)
                                  "<TotalSize>214748364800</TotalSize></CdpReplicaTaskSession>"};
     for (int i = 0; i < COUNT(parts); i++) {
         const char *at = strstr(root, parts[i]);
-        ck_assert_msg(at != NULL, "not in order: %s in %s", parts[i], answered.body);
+        ck_assert_msg(at != NULL, "not in order: %s in %s", parts[i], client.answered.body);
         root = at;
     }
 }
@@ -532,10 +338,10 @@ static const struct {
 
 START_TEST(chooses_by_accept)
 {
-    start_scenario(NULL);
-    ck_assert_int_eq(ask("GET", "/api/", accept_cases[_i].accept, NULL), 200);
-    ck_assert_int_eq(answered.body[0] == '{', accept_cases[_i].json);
-    char *type = header("Content-Type");
+    client_start_scenario(NULL);
+    ck_assert_int_eq(client_ask("GET", "/api/", accept_cases[_i].accept, NULL), 200);
+    ck_assert_int_eq(client.answered.body[0] == '{', accept_cases[_i].json);
+    char *type = client_header("Content-Type");
     ck_assert_int_eq(strstr(type, "json") != NULL, accept_cases[_i].json);
     free(type);
 }
@@ -564,12 +370,13 @@ START_TEST(words_its_answers)
     snprintf(more, sizeof more, ",\"wording\":%s", wording_cases[_i].wording);
     char scenario[2048];
     snprintf(scenario, sizeof scenario, "%s%s}", small, more);
-    start_scenario(scenario);
-    ck_assert_int_eq(ask("POST", "/api/sessionMngr/?v=latest", BASIC, JSON, NULL), 201);
-    take_token();
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    ck_assert_msg(has(wording_cases[_i].there), "%s", answered.body);
-    ck_assert_msg(!has(wording_cases[_i].not_there), "%s", answered.body);
+    client_start_scenario(scenario);
+    ck_assert_int_eq(
+        client_ask("POST", "/api/sessionMngr/?v=latest", CLIENT_BASIC, CLIENT_JSON, NULL), 201);
+    client_take_token();
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    ck_assert_msg(client_has(wording_cases[_i].there), "%s", client.answered.body);
+    ck_assert_msg(!client_has(wording_cases[_i].not_there), "%s", client.answered.body);
 }
 END_TEST
 
@@ -602,30 +409,31 @@ START_TEST(shows_running_sessions)
              "{\"wording\":%s,\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-2h 13m\","
              "\"uid\":\"" DB01 "\"%s}]}]}",
              running_cases[_i].wording, running_cases[_i].session);
-    start_scenario(scenario);
-    log_on();
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    cJSON_Delete(document());
-    ck_assert_msg(has(running_cases[_i].there), "%s", answered.body);
-    ck_assert_msg(!has(running_cases[_i].not_there), "%s", answered.body);
-    ck_assert_int_eq(get_xml("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    ck_assert(!has("Reason") || _i >= 7);
+    client_start_scenario(scenario);
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    cJSON_Delete(client_document());
+    ck_assert_msg(client_has(running_cases[_i].there), "%s", client.answered.body);
+    ck_assert_msg(!client_has(running_cases[_i].not_there), "%s", client.answered.body);
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    ck_assert(!client_has("Reason") || _i >= 7);
 }
 END_TEST
 
 /* What is not documented can be played either way. */
 START_TEST(plays_variants)
 {
-    start_scenario("{\"wording\":{\"ascii\":true,\"any_path_case\":true,\"any_text_case\":true,"
-                   "\"xml_numeric_entities\":true},\"vms\":[{\"name\":\"ü\\u0001🚀a\",\"sessions\":"
-                   "[{\"created\":\"-1h\"}]}]}");
-    log_on();
-    ck_assert_int_eq(get("/api/CDPREPLICATASKSESSIONS?format=Entity"), 200);
-    ck_assert_msg(has("\"\\u00FC\\u0001\\uD83D\\uDE80a\""), "%s", answered.body);
+    client_start_scenario(
+        "{\"wording\":{\"ascii\":true,\"any_path_case\":true,\"any_text_case\":true,"
+        "\"xml_numeric_entities\":true},\"vms\":[{\"name\":\"ü\\u0001🚀a\",\"sessions\":"
+        "[{\"created\":\"-1h\"}]}]}");
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/CDPREPLICATASKSESSIONS?format=Entity"), 200);
+    ck_assert_msg(client_has("\"\\u00FC\\u0001\\uD83D\\uDE80a\""), "%s", client.answered.body);
     ck_assert_int_eq(query("VmDisplayName==\"ü\1🚀A\"", ""), 200);
     ck_assert_int_eq(tasks_found(), 1);
-    ck_assert_int_eq(get_xml("/api/cdpPolicies"), 200);
-    ck_assert(has("Href=\"https:&#x2F;&#x2F;em01.example.invalid:9398&#x2F;api"));
+    ck_assert_int_eq(client_get_xml("/api/cdpPolicies"), 200);
+    ck_assert(client_has("Href=\"https:&#x2F;&#x2F;em01.example.invalid:9398&#x2F;api"));
 }
 END_TEST
 
@@ -633,48 +441,49 @@ END_TEST
 
 START_TEST(lists_sessions)
 {
-    start_scenario("{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"},{\"created\":"
-                   "\"-29d\",\"ended\":\"-28d\"},{\"created\":\"-31d\",\"ended\":\"-30d\"}]}]}");
-    log_on();
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions"), 200);
-    cJSON *json = document();
-    ck_assert_int_eq(cJSON_GetArraySize(member(json, "Refs")), 2);
-    ck_assert_ptr_null(member(json, "PagingInfo"));
+    client_start_scenario(
+        "{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"},{\"created\":"
+        "\"-29d\",\"ended\":\"-28d\"},{\"created\":\"-31d\",\"ended\":\"-30d\"}]}]}");
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions"), 200);
+    cJSON *json = client_document();
+    ck_assert_int_eq(cJSON_GetArraySize(client_member(json, "Refs")), 2);
+    ck_assert_ptr_null(client_member(json, "PagingInfo"));
     cJSON_Delete(json);
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions?format=Entity"), 200);
-    json = document();
-    ck_assert_int_eq(cJSON_GetArraySize(member(json, "CdpReplicaTaskSessions")), 2);
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions?format=Entity"), 200);
+    json = client_document();
+    ck_assert_int_eq(cJSON_GetArraySize(client_member(json, "CdpReplicaTaskSessions")), 2);
     cJSON_Delete(json);
     ck_assert_int_eq(query("", ""), 200);
     ck_assert_int_eq(tasks_found(), 3);
-    ck_assert_int_eq(get_xml("/api/cdpReplicaTaskSessions"), 200);
-    ck_assert(has("<EntityReferences xmlns=") && has("><Ref UID=\""));
-    ck_assert_int_eq(get_xml("/api/cdpReplicaSessions?format=Entity"), 200);
-    ck_assert(has("<CdpReplicaSessions xmlns=") && has("<CdpPolicySession ") &&
-              has("Type=\"CdpReplicaSession\""));
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaTaskSessions"), 200);
+    ck_assert(client_has("<EntityReferences xmlns=") && client_has("><Ref UID=\""));
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaSessions?format=Entity"), 200);
+    ck_assert(client_has("<CdpReplicaSessions xmlns=") && client_has("<CdpPolicySession ") &&
+              client_has("Type=\"CdpReplicaSession\""));
 }
 END_TEST
 
 START_TEST(lists_below_a_policy_session)
 {
-    start_scenario(demo);
-    log_on();
-    ck_assert_int_eq(get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
-    cJSON *json = document();
+    client_start_scenario(demo);
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/cdpReplicaTaskSessions/" DB01 "?format=Entity"), 200);
+    cJSON *json = client_document();
     char path[256];
     snprintf(path, sizeof path, "/api/cdpReplicaSessions/%s?format=Entity",
-             strrchr(text(json, "PolicySessionUid"), ':') + 1);
+             strrchr(client_text(json, "PolicySessionUid"), ':') + 1);
     cJSON_Delete(json);
-    ck_assert_int_eq(get(path), 200);
-    json = document();
-    ck_assert_str_eq(text(json, "PolicyName"), "CDP Policy");
-    ck_assert_str_eq(text(json, "PolicyType"), "CdpReplica");
-    ck_assert(cJSON_IsFalse(member(json, "IsRetry")));
+    ck_assert_int_eq(client_get(path), 200);
+    json = client_document();
+    ck_assert_str_eq(client_text(json, "PolicyName"), "CDP Policy");
+    ck_assert_str_eq(client_text(json, "PolicyType"), "CdpReplica");
+    ck_assert(cJSON_IsFalse(client_member(json, "IsRetry")));
     cJSON_Delete(json);
     snprintf(strchr(path, '?'), 64, "/cdpReplicaTaskSessions?format=Entity");
-    ck_assert_int_eq(get(path), 200);
-    ck_assert(has("\"UID\":\"urn:veeam:CdpReplicaTaskSession:" DB01 "\""));
-    ck_assert(!has("srv-wait01"));
+    ck_assert_int_eq(client_get(path), 200);
+    ck_assert(client_has("\"UID\":\"urn:veeam:CdpReplicaTaskSession:" DB01 "\""));
+    ck_assert(!client_has("srv-wait01"));
 }
 END_TEST
 
@@ -685,8 +494,8 @@ static const struct {
 } error_cases[] = {
     {"GET", "/api/cdpReplicaTaskSessions/99999", 400},
     {"GET", "/api/cdpReplicaTaskSessions/urn:veeam:CdpReplicaTaskSession:" DB01, 400},
-    {"GET", "/api/cdpReplicaTaskSessions/" NOWHERE, 404},
-    {"GET", "/api/cdpReplicaSessions/" NOWHERE "/cdpReplicaTaskSessions", 404},
+    {"GET", "/api/cdpReplicaTaskSessions/" CLIENT_NOWHERE, 404},
+    {"GET", "/api/cdpReplicaSessions/" CLIENT_NOWHERE "/cdpReplicaTaskSessions", 404},
     {"GET", "/api/nothing", 404},
     {"GET", "/api/cdpReplicaTaskSessions/" DB01 "/vms", 404},
     {"GET", "/api/a/b/c/d/e/f", 404},
@@ -707,30 +516,33 @@ static const struct {
 
 START_TEST(answers_errors)
 {
-    start_scenario(demo);
-    log_on();
-    ck_assert_int_eq(ask(error_cases[_i].method, error_cases[_i].path, token_header, JSON, NULL),
+    client_start_scenario(demo);
+    client_log_on();
+    ck_assert_int_eq(client_ask(error_cases[_i].method, error_cases[_i].path, client.token_header,
+                                CLIENT_JSON, NULL),
                      error_cases[_i].status);
-    cJSON *json = document();
-    ck_assert_int_eq(member(json, "StatusCode")->valueint, (int)error_cases[_i].status);
-    ck_assert_uint_gt(strlen(text(json, "Message")), 5);
+    cJSON *json = client_document();
+    ck_assert_int_eq(client_member(json, "StatusCode")->valueint, (int)error_cases[_i].status);
+    ck_assert_uint_gt(strlen(client_text(json, "Message")), 5);
     cJSON_Delete(json);
-    ck_assert_int_eq(ask(error_cases[_i].method, error_cases[_i].path, token_header, NULL),
-                     error_cases[_i].status);
-    ck_assert(has("<Error xmlns=\"http://www.veeam.com/ent/v1.0\"") && has(" StatusCode=\""));
+    ck_assert_int_eq(
+        client_ask(error_cases[_i].method, error_cases[_i].path, client.token_header, NULL),
+        error_cases[_i].status);
+    ck_assert(client_has("<Error xmlns=\"http://www.veeam.com/ent/v1.0\"") &&
+              client_has(" StatusCode=\""));
 }
 END_TEST
 
 START_TEST(words_errors)
 {
-    start_scenario(demo);
-    log_on();
-    get("/api/cdpReplicaTaskSessions/99999");
-    expect_error(400, " ID 99999 is invalid. Type: CdpReplicaTaskSession");
-    get("/api/cdpReplicaTaskSessions/" NOWHERE);
-    expect_error(404, "Cannot find CdpReplicaTaskSession [" NOWHERE "]");
-    ck_assert_int_eq(ask("GET", "/other", NULL), 404);
-    ck_assert(has("<html>"));
+    client_start_scenario(demo);
+    client_log_on();
+    client_get("/api/cdpReplicaTaskSessions/99999");
+    client_expect_error(400, " ID 99999 is invalid. Type: CdpReplicaTaskSession");
+    client_get("/api/cdpReplicaTaskSessions/" CLIENT_NOWHERE);
+    client_expect_error(404, "Cannot find CdpReplicaTaskSession [" CLIENT_NOWHERE "]");
+    ck_assert_int_eq(client_ask("GET", "/other", NULL), 404);
+    ck_assert(client_has("<html>"));
 }
 END_TEST
 
@@ -738,24 +550,24 @@ END_TEST
 
 START_TEST(answers_queries)
 {
-    start_scenario(demo);
-    log_on();
+    client_start_scenario(demo);
+    client_log_on();
     ck_assert_int_eq(query("VmDisplayName==\"srv-db01\"", "&sortDesc=CreationTimeUTC"), 200);
-    cJSON *json = document();
-    const cJSON *list = member(json, tasks_path);
+    cJSON *json = client_document();
+    const cJSON *list = client_member(json, tasks_path);
     ck_assert_int_eq(cJSON_GetArraySize(list), 3);
-    ck_assert_str_eq(text(cJSON_GetArrayItem(list, 0), "State"), "InProgress");
-    ck_assert_str_eq(text(cJSON_GetArrayItem(list, 0), "UID"),
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(list, 0), "State"), "InProgress");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(list, 0), "UID"),
                      "urn:veeam:CdpReplicaTaskSession:" DB01);
-    ck_assert(cJSON_IsNull(member(json, "Refs")));
-    ck_assert(cJSON_IsNull(member(json, "Resources")));
-    ck_assert(cJSON_IsNull(member(json, "Entities.Jobs")));
-    ck_assert(cJSON_IsNull(member(json, "Entities.CdpReplicaSessions")));
-    ck_assert_int_eq(member(json, "PagingInfo.PageSize")->valueint, 100);
-    ck_assert_int_eq(member(json, "PagingInfo.PagesCount")->valueint, 1);
+    ck_assert(cJSON_IsNull(client_member(json, "Refs")));
+    ck_assert(cJSON_IsNull(client_member(json, "Resources")));
+    ck_assert(cJSON_IsNull(client_member(json, "Entities.Jobs")));
+    ck_assert(cJSON_IsNull(client_member(json, "Entities.CdpReplicaSessions")));
+    ck_assert_int_eq(client_member(json, "PagingInfo.PageSize")->valueint, 100);
+    ck_assert_int_eq(client_member(json, "PagingInfo.PagesCount")->valueint, 1);
     cJSON_Delete(json);
-    ck_assert_int_eq(get("/api/query?type=cdpreplicatasksession&format=entities"
-                         "&sortAsc=creationtimeutc"),
+    ck_assert_int_eq(client_get("/api/query?type=cdpreplicatasksession&format=entities"
+                                "&sortAsc=creationtimeutc"),
                      200);
     ck_assert_int_eq(tasks_found(), 16);
 }
@@ -763,27 +575,27 @@ END_TEST
 
 START_TEST(answers_other_types)
 {
-    start_scenario(demo);
-    log_on();
-    ck_assert_int_eq(get("/api/query?type=Job&format=Entities&filter=Whatever==1"), 200);
-    cJSON *json = document();
-    ck_assert(cJSON_IsArray(member(json, "Entities.Jobs.Jobs")));
-    ck_assert(cJSON_IsNull(member(json, "Entities.CdpReplicaTaskSessions")));
-    ck_assert_int_eq(member(json, "PagingInfo.PagesCount")->valueint, 1);
+    client_start_scenario(demo);
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/query?type=Job&format=Entities&filter=Whatever==1"), 200);
+    cJSON *json = client_document();
+    ck_assert(cJSON_IsArray(client_member(json, "Entities.Jobs.Jobs")));
+    ck_assert(cJSON_IsNull(client_member(json, "Entities.CdpReplicaTaskSessions")));
+    ck_assert_int_eq(client_member(json, "PagingInfo.PagesCount")->valueint, 1);
     cJSON_Delete(json);
-    ck_assert_int_eq(get("/api/query?type=CdpReplicaSession&format=Entities"
-                         "&filter=PolicyName==%22CDP+Policy+Gold%22;State!=Stopped"),
+    ck_assert_int_eq(client_get("/api/query?type=CdpReplicaSession&format=Entities"
+                                "&filter=PolicyName==%22CDP+Policy+Gold%22;State!=Stopped"),
                      200);
-    json = document();
-    const cJSON *list = member(json, "Entities.CdpReplicaSessions.CdpReplicaSessions");
+    json = client_document();
+    const cJSON *list = client_member(json, "Entities.CdpReplicaSessions.CdpReplicaSessions");
     ck_assert_int_ge(cJSON_GetArraySize(list), 1);
-    ck_assert_str_eq(text(cJSON_GetArrayItem(list, 0), "State"), "Working");
-    ck_assert_str_eq(text(cJSON_GetArrayItem(list, 0), "Result"), "None");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(list, 0), "State"), "Working");
+    ck_assert_str_eq(client_text(cJSON_GetArrayItem(list, 0), "Result"), "None");
     cJSON_Delete(json);
-    ck_assert_int_eq(get("/api/query?type=CdpReplicaTaskSession"), 200);
-    json = document();
-    ck_assert_int_eq(cJSON_GetArraySize(member(json, "Refs.Refs")), 16);
-    ck_assert(cJSON_IsNull(member(json, "Entities")));
+    ck_assert_int_eq(client_get("/api/query?type=CdpReplicaTaskSession"), 200);
+    json = client_document();
+    ck_assert_int_eq(cJSON_GetArraySize(client_member(json, "Refs.Refs")), 16);
+    ck_assert(cJSON_IsNull(client_member(json, "Entities")));
     cJSON_Delete(json);
 }
 END_TEST
@@ -791,9 +603,9 @@ END_TEST
 static bool has_link(const cJSON *json, const char *rel)
 {
     const cJSON *link = NULL;
-    cJSON_ArrayForEach(link, member(json, "PagingInfo.Links"))
+    cJSON_ArrayForEach(link, client_member(json, "PagingInfo.Links"))
     {
-        if (strcmp(text(link, "Rel"), rel) == 0) {
+        if (strcmp(client_text(link, "Rel"), rel) == 0) {
             return true;
         }
     }
@@ -804,23 +616,23 @@ START_TEST(pages_through_all)
 {
     char seen[64][64] = {""};
     int count = 0;
-    start_scenario(demo);
-    log_on();
+    client_start_scenario(demo);
+    client_log_on();
     for (int page = 1; page <= 4; page++) {
         char more[64];
         snprintf(more, sizeof more, "&sortDesc=State&pageSize=5&page=%d", page);
         ck_assert_int_eq(query("", more), 200);
-        cJSON *json = document();
+        cJSON *json = client_document();
         const cJSON *task = NULL;
-        cJSON_ArrayForEach(task, member(json, tasks_path))
+        cJSON_ArrayForEach(task, client_member(json, tasks_path))
         {
             for (int i = 0; i < count; i++) {
-                ck_assert_str_ne(seen[i], text(task, "UID"));
+                ck_assert_str_ne(seen[i], client_text(task, "UID"));
             }
-            snprintf(seen[count++], sizeof seen[0], "%s", text(task, "UID"));
+            snprintf(seen[count++], sizeof seen[0], "%s", client_text(task, "UID"));
         }
-        ck_assert_int_eq(member(json, "PagingInfo.PagesCount")->valueint, 4);
-        ck_assert_int_eq(member(json, "PagingInfo.PageNum")->valueint, page);
+        ck_assert_int_eq(client_member(json, "PagingInfo.PagesCount")->valueint, 4);
+        ck_assert_int_eq(client_member(json, "PagingInfo.PageNum")->valueint, page);
         ck_assert_int_eq(has_link(json, "Next"), page < 4);
         ck_assert_int_eq(has_link(json, "Previous"), page > 1);
         ck_assert(has_link(json, "First") && has_link(json, "Last"));
@@ -834,17 +646,17 @@ END_TEST
 
 START_TEST(sorts)
 {
-    start_scenario(demo);
-    log_on();
+    client_start_scenario(demo);
+    client_log_on();
     static const char *const orders[] = {"&sortAsc=CreationTimeUTC", "&sortDesc=creationtimeutc"};
     for (int order = 0; order < 2; order++) {
         ck_assert_int_eq(query("", orders[order]), 200);
-        cJSON *json = document();
+        cJSON *json = client_document();
         const char *before = NULL;
         const cJSON *task = NULL;
-        cJSON_ArrayForEach(task, member(json, tasks_path))
+        cJSON_ArrayForEach(task, client_member(json, tasks_path))
         {
-            const char *created = text(task, "CreationTimeUTC");
+            const char *created = client_text(task, "CreationTimeUTC");
             int sign = before == NULL ? 0 : strncmp(before, created, strlen("2025-08-14T12:31:30"));
             ck_assert(order == 0 ? sign <= 0 : sign >= 0);
             before = created;
@@ -857,29 +669,29 @@ END_TEST
 
 START_TEST(caps_pages)
 {
-    start_scenario(
+    client_start_scenario(
         "{\"generate\":{\"vms\":150,\"completed\":1},\"wording\":{\"largest_page\":50}}");
-    log_on();
+    client_log_on();
     ck_assert_int_eq(query("", "&pageSize=1000"), 200);
     ck_assert_int_eq(tasks_found(), 50);
-    ck_assert(has("\"PageNum\":1,\"PageSize\":50,\"PagesCount\":6"));
+    ck_assert(client_has("\"PageNum\":1,\"PageSize\":50,\"PagesCount\":6"));
 }
 END_TEST
 
 /* Whatever is in a name, its VM is found, and no other. */
 START_TEST(finds_odd_names)
 {
-    start_scenario(SCENARIOS "/odd-names.json");
-    log_on();
+    client_start_scenario(SCENARIOS "/odd-names.json");
+    client_log_on();
     ck_assert_int_eq(query("", "&pageSize=1000"), 200);
-    cJSON *json = document();
+    cJSON *json = client_document();
     const cJSON *task = NULL;
     int checked = 0;
-    cJSON_ArrayForEach(task, member(json, tasks_path))
+    cJSON_ArrayForEach(task, client_member(json, tasks_path))
     {
         char filter[1024] = "VmDisplayName==\"";
         size_t length = strlen(filter);
-        for (const char *at = text(task, "VmDisplayName"); *at != '\0'; at++) {
+        for (const char *at = client_text(task, "VmDisplayName"); *at != '\0'; at++) {
             length += (size_t)snprintf(filter + length, sizeof filter - length, "%s%c",
                                        *at == '"' ? "\"" : "", *at);
         }
@@ -890,8 +702,8 @@ START_TEST(finds_odd_names)
     }
     cJSON_Delete(json);
     ck_assert_int_ge(checked, 40);
-    ck_assert_int_eq(get_xml("/api/cdpReplicaTaskSessions?format=Entity"), 200);
-    ck_assert(has("VmDisplayName=\"&lt;b&gt;bold&lt;/b&gt;\""));
+    ck_assert_int_eq(client_get_xml("/api/cdpReplicaTaskSessions?format=Entity"), 200);
+    ck_assert(client_has("VmDisplayName=\"&lt;b&gt;bold&lt;/b&gt;\""));
 }
 END_TEST
 
@@ -899,45 +711,46 @@ END_TEST
 
 START_TEST(plays_replies)
 {
-    start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"status\":503,\"nth\":2,"
-                   "\"headers\":{\"Retry-After\":\"5\"},\"body\":\"<html>busy</html>\"},"
-                   "{\"method\":\"GET\",\"path\":\"/api/backupServers\",\"status\":401,"
-                   "\"times\":1},"
-                   "{\"path\":\"/api/query\",\"status\":200,\"body\":{\"odd\":[1]}},"
-                   "{\"path\":\"/api/query\",\"status\":500},"
-                   "{\"path\":\"/api/cdpReplicaSessions\",\"status\":302,"
-                   "\"headers\":{\"Location\":\"https://127.0.0.1:1/\"}}]}");
-    log_on();
-    ck_assert_int_eq(get("/api/cdpPolicies"), 200);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 503);
-    ck_assert_str_eq(answered.body, "<html>busy</html>");
-    char *after = header("Retry-After");
+    client_start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"status\":503,\"nth\":2,"
+                          "\"headers\":{\"Retry-After\":\"5\"},\"body\":\"<html>busy</html>\"},"
+                          "{\"method\":\"GET\",\"path\":\"/api/backupServers\",\"status\":401,"
+                          "\"times\":1},"
+                          "{\"path\":\"/api/query\",\"status\":200,\"body\":{\"odd\":[1]}},"
+                          "{\"path\":\"/api/query\",\"status\":500},"
+                          "{\"path\":\"/api/cdpReplicaSessions\",\"status\":302,"
+                          "\"headers\":{\"Location\":\"https://127.0.0.1:1/\"}}]}");
+    client_log_on();
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 200);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 503);
+    ck_assert_str_eq(client.answered.body, "<html>busy</html>");
+    char *after = client_header("Retry-After");
     ck_assert_str_eq(after, "5");
     free(after);
-    ck_assert_int_eq(get("/api/cdpPolicies"), 200);
-    ck_assert_int_eq(get("/api/backupServers"), 401);
-    ck_assert_int_eq(get("/api/backupServers"), 200);
+    ck_assert_int_eq(client_get("/api/cdpPolicies"), 200);
+    ck_assert_int_eq(client_get("/api/backupServers"), 401);
+    ck_assert_int_eq(client_get("/api/backupServers"), 200);
     ck_assert_int_eq(query("", ""), 200);
-    ck_assert_str_eq(answered.body, "{\"odd\":[1]}");
-    ck_assert_int_eq(get("/api/cdpReplicaSessions"), 302);
+    ck_assert_str_eq(client.answered.body, "{\"odd\":[1]}");
+    ck_assert_int_eq(client_get("/api/cdpReplicaSessions"), 302);
 }
 END_TEST
 
 START_TEST(breaks_connections)
 {
-    start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"drop\":true},"
-                   "{\"path\":\"/api/query\",\"status\":200,\"body\":\"{}\",\"truncate\":10},"
-                   "{\"path\":\"/api/backupServers\",\"status\":200,\"body_base64\":\"AAEC\","
-                   "\"repeat\":1000000}]}");
-    log_on();
-    get("/api/cdpPolicies");
-    ck_assert_int_eq(answered.code, CURLE_GOT_NOTHING);
+    client_start_scenario(
+        "{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"drop\":true},"
+        "{\"path\":\"/api/query\",\"status\":200,\"body\":\"{}\",\"truncate\":10},"
+        "{\"path\":\"/api/backupServers\",\"status\":200,\"body_base64\":\"AAEC\","
+        "\"repeat\":1000000}]}");
+    client_log_on();
+    client_get("/api/cdpPolicies");
+    ck_assert_int_eq(client.answered.code, CURLE_GOT_NOTHING);
     query("", "");
-    ck_assert_int_eq(answered.code, CURLE_PARTIAL_FILE);
-    ck_assert_str_eq(answered.body, "{}");
-    ck_assert_int_eq(get("/api/backupServers"), 200);
-    ck_assert_uint_eq(answered.length, 3000000);
-    ck_assert_mem_eq(answered.body + 2999997, "\0\1\2", 3);
+    ck_assert_int_eq(client.answered.code, CURLE_PARTIAL_FILE);
+    ck_assert_str_eq(client.answered.body, "{}");
+    ck_assert_int_eq(client_get("/api/backupServers"), 200);
+    ck_assert_uint_eq(client.answered.length, 3000000);
+    ck_assert_mem_eq(client.answered.body + 2999997, "\0\1\2", 3);
 }
 END_TEST
 
@@ -955,21 +768,22 @@ static int end_after_body(void *closure, curl_off_t expected, curl_off_t got, cu
 /* What is cut short may also stay open; the end does not wait for it. */
 START_TEST(stalls)
 {
-    start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"status\":200,\"body\":\"{}\","
-                   "\"truncate\":1,\"stall\":3600}]}");
-    curl_easy_setopt(curl, CURLOPT_XFERINFOFUNCTION, end_after_body);
-    curl_easy_setopt(curl, CURLOPT_NOPROGRESS, 0L);
-    get("/api/cdpPolicies");
-    ck_assert_int_eq(answered.code, CURLE_ABORTED_BY_CALLBACK);
-    ck_assert_str_eq(answered.body, "{}");
+    client_start_scenario(
+        "{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"status\":200,\"body\":\"{}\","
+        "\"truncate\":1,\"stall\":3600}]}");
+    curl_easy_setopt(client.curl, CURLOPT_XFERINFOFUNCTION, end_after_body);
+    curl_easy_setopt(client.curl, CURLOPT_NOPROGRESS, 0L);
+    client_get("/api/cdpPolicies");
+    ck_assert_int_eq(client.answered.code, CURLE_ABORTED_BY_CALLBACK);
+    ck_assert_str_eq(client.answered.body, "{}");
 }
 END_TEST
 
 static void *ask_aside(void *closure)
 {
-    struct answered *answer = closure;
+    struct client_answer *answer = closure;
     CURL *handle = curl_easy_init();
-    send_request(handle, "GET", "/api/cdpPolicies", NULL, NULL, answer);
+    client_send_request(handle, "GET", "/api/cdpPolicies", NULL, NULL, answer);
     curl_easy_cleanup(handle);
     return NULL;
 }
@@ -977,19 +791,19 @@ static void *ask_aside(void *closure)
 /* A reply that would take an hour holds up neither another connection nor the end. */
 START_TEST(delays_one_connection_alone)
 {
-    struct answered aside = {0};
+    struct client_answer aside = {0};
     pthread_t thread;
-    start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"delay\":3600.5}]}");
-    log_on();
+    client_start_scenario("{\"replies\":[{\"path\":\"/api/cdpPolicies\",\"delay\":3600.5}]}");
+    client_log_on();
     ck_assert_int_eq(pthread_create(&thread, NULL, ask_aside, &aside), 0);
-    while (emulator_counts(emulator).requests < 2) {
+    while (emulator_counts(client.emulator).requests < 2) {
         sched_yield();
     }
-    ck_assert_int_eq(get("/api/backupServers"), 200);
-    emulator_stop(emulator);
-    emulator = NULL;
+    ck_assert_int_eq(client_get("/api/backupServers"), 200);
+    emulator_stop(client.emulator);
+    client.emulator = NULL;
     pthread_join(thread, NULL);
-    forget(&aside);
+    client_forget(&aside);
 }
 END_TEST
 
@@ -997,29 +811,29 @@ END_TEST
 
 START_TEST(counts_requests)
 {
-    start(&(struct emulator_settings){.scenario = demo});
-    log_on();
+    client_start(&(struct emulator_settings){.scenario = demo});
+    client_log_on();
     query("VmDisplayName==\"srv-db01\"", "");
-    struct emulator_counts counts = emulator_counts(emulator);
+    struct emulator_counts counts = emulator_counts(client.emulator);
     ck_assert_uint_eq(counts.logons, 1);
     ck_assert_uint_eq(counts.requests, 2);
     ck_assert_uint_eq(counts.connections, 1);
-    char *log = emulator_log(emulator);
+    char *log = emulator_log(client.emulator);
     ck_assert_str_eq(log, "POST /api/sessionMngr/?v=latest\n"
                           "GET /api/query?type=CdpReplicaTaskSession&format=Entities"
                           "&filter=VmDisplayName%3D%3D%22srv-db01%22\n");
     free(log);
-    ck_assert_int_eq(ask("GET", "/emulator/counts", NULL), 200);
-    cJSON *json = document();
-    ck_assert_int_eq(member(json, "requests")->valueint, 2);
-    ck_assert_int_eq(member(json, "open_sessions")->valueint, 1);
-    ck_assert_int_eq(cJSON_GetArraySize(member(json, "log")), 2);
+    ck_assert_int_eq(client_ask("GET", "/emulator/counts", NULL), 200);
+    cJSON *json = client_document();
+    ck_assert_int_eq(client_member(json, "requests")->valueint, 2);
+    ck_assert_int_eq(client_member(json, "open_sessions")->valueint, 1);
+    ck_assert_int_eq(cJSON_GetArraySize(client_member(json, "log")), 2);
     cJSON_Delete(json);
-    ck_assert_int_eq(ask("POST", "/emulator/reset", NULL), 200);
-    counts = emulator_counts(emulator);
+    ck_assert_int_eq(client_ask("POST", "/emulator/reset", NULL), 200);
+    counts = emulator_counts(client.emulator);
     ck_assert_uint_eq(counts.requests + counts.logons + counts.connections, 0);
     ck_assert_uint_eq(counts.open_sessions, 1);
-    ck_assert_int_eq(ask("POST", "/emulator/expire", NULL), 200);
+    ck_assert_int_eq(client_ask("POST", "/emulator/expire", NULL), 200);
     ck_assert_int_eq(query("", ""), 401);
 }
 END_TEST
@@ -1033,62 +847,67 @@ static const struct {
     {"GET", "/api/backupServers?action=collect", false},
     {"POST", "/api/sessionMngr/?v=latest", false},
     {"POST", "/api/sessionMngr", false},
-    {"DELETE", "/api/logonSessions/" NOWHERE, false},
-    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals", false},
-    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=failover", true},
-    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals&action=failover", true},
-    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE "?action=intervals%20", true},
-    {"POST", "/api/cdpReplicas/" NOWHERE "/vms/" NOWHERE, true},
-    {"POST", "/api/backupServers/" NOWHERE "?action=collect", true},
-    {"POST", "/api/cdpPolicies/" NOWHERE "?action=disable", true},
+    {"DELETE", "/api/logonSessions/" CLIENT_NOWHERE, false},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals", false},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=failover", true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals&action=failover",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals%20",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE, true},
+    {"POST", "/api/backupServers/" CLIENT_NOWHERE "?action=collect", true},
+    {"POST", "/api/cdpPolicies/" CLIENT_NOWHERE "?action=disable", true},
     {"POST", "/api/sessionMngrs", true},
     {"POST", "/api/", true},
-    {"DELETE", "/api/cdpPolicies/" NOWHERE, true},
-    {"PUT", "/api/cdpPolicies/" NOWHERE, true},
+    {"DELETE", "/api/cdpPolicies/" CLIENT_NOWHERE, true},
+    {"PUT", "/api/cdpPolicies/" CLIENT_NOWHERE, true},
     {"PATCH", "/api/sessionMngr", true},
 };
 
 /* What could change something in EM is counted for good, whatever is answered. */
 START_TEST(counts_writes)
 {
-    start_scenario(_i % 2 == 0 ? NULL : "{\"replies\":[{\"status\":200,\"body\":\"{}\"}]}");
-    ask(write_cases[_i].method, write_cases[_i].path, BASIC, NULL);
-    ck_assert_uint_eq(emulator_counts(emulator).requests, 1);
-    ck_assert_uint_eq(emulator_counts(emulator).writes, write_cases[_i].writes);
-    ck_assert_int_eq(ask("POST", "/emulator/reset", NULL), 200);
-    ck_assert_int_eq(ask("GET", "/emulator/counts", NULL), 200);
-    cJSON *json = document();
-    ck_assert_int_eq(member(json, "requests")->valueint, 0);
-    ck_assert_int_eq(member(json, "writes")->valueint, write_cases[_i].writes);
+    client_start_scenario(_i % 2 == 0 ? NULL : "{\"replies\":[{\"status\":200,\"body\":\"{}\"}]}");
+    client_ask(write_cases[_i].method, write_cases[_i].path, CLIENT_BASIC, NULL);
+    ck_assert_uint_eq(emulator_counts(client.emulator).requests, 1);
+    ck_assert_uint_eq(emulator_counts(client.emulator).writes, write_cases[_i].writes);
+    ck_assert_int_eq(client_ask("POST", "/emulator/reset", NULL), 200);
+    ck_assert_int_eq(client_ask("GET", "/emulator/counts", NULL), 200);
+    cJSON *json = client_document();
+    ck_assert_int_eq(client_member(json, "requests")->valueint, 0);
+    ck_assert_int_eq(client_member(json, "writes")->valueint, write_cases[_i].writes);
     cJSON_Delete(json);
 }
 END_TEST
 
 START_TEST(swaps_scenarios)
 {
-    start_scenario(demo);
-    log_on();
-    send_request(curl, "POST", "/emulator/scenario", NULL,
-                 "{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"}]}]}", &answered);
-    ck_assert_int_eq(answered.status, 200);
+    client_start_scenario(demo);
+    client_log_on();
+    client_send_request(client.curl, "POST", "/emulator/scenario", NULL,
+                        "{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"}]}]}",
+                        &client.answered);
+    ck_assert_int_eq(client.answered.status, 200);
     ck_assert_int_eq(query("", ""), 200);
     ck_assert_int_eq(tasks_found(), 1);
-    send_request(curl, "POST", "/emulator/scenario", NULL, "{\"vmz\":[]}", &answered);
-    ck_assert_int_eq(answered.status, 400);
-    ck_assert_str_eq(answered.body, "scenario: unknown key \"vmz\"");
+    client_send_request(client.curl, "POST", "/emulator/scenario", NULL, "{\"vmz\":[]}",
+                        &client.answered);
+    ck_assert_int_eq(client.answered.status, 400);
+    ck_assert_str_eq(client.answered.body, "scenario: unknown key \"vmz\"");
     ck_assert_int_eq(query("", ""), 200);
     ck_assert_int_eq(tasks_found(), 1);
-    send_request(curl, "POST", "/emulator/advance", NULL, "900", &answered);
-    ck_assert_int_eq(answered.status, 200);
+    client_send_request(client.curl, "POST", "/emulator/advance", NULL, "900", &client.answered);
+    ck_assert_int_eq(client.answered.status, 200);
     ck_assert_int_eq(query("", ""), 401);
-    ck_assert_int_eq(ask("GET", "/emulator/nothing", NULL), 404);
+    ck_assert_int_eq(client_ask("GET", "/emulator/nothing", NULL), 404);
 }
 END_TEST
 
 /* How far the Date of the last answer is ahead of this machine's clock, in seconds. */
 static long date_ahead(void)
 {
-    char *date = header("Date");
+    char *date = client_header("Date");
     ck_assert_ptr_nonnull(date);
     const time_t when = curl_getdate(date, NULL);
     ck_assert_msg(when > 0, "%s", date);
@@ -1101,20 +920,20 @@ START_TEST(the_date_is_by_ems_clock)
 {
     static const long offsets[] = {0, 3600, -86400};
     const long offset = offsets[_i];
-    start(&(struct emulator_settings){
+    client_start(&(struct emulator_settings){
         .scenario = "{\"vms\":[],\"replies\":[{\"path\":\"/api/query\",\"status\":503},"
                     "{\"path\":\"/api/x\",\"status\":200,\"headers\":{\"Date\":\"odd\"}}]}",
         .plain_http = true,
         .clock_offset_seconds = offset});
-    log_on();
+    client_log_on();
     ck_assert_int_le(labs(date_ahead() - offset), 60);
-    ck_assert_int_eq(ask("GET", "/api/query", NULL), 503);
+    ck_assert_int_eq(client_ask("GET", "/api/query", NULL), 503);
     ck_assert_int_le(labs(date_ahead() - offset), 60);
-    send_request(curl, "POST", "/emulator/advance", NULL, "-7200", &answered);
-    ck_assert_int_eq(ask("GET", "/emulator/counts", NULL), 200);
+    client_send_request(client.curl, "POST", "/emulator/advance", NULL, "-7200", &client.answered);
+    ck_assert_int_eq(client_ask("GET", "/emulator/counts", NULL), 200);
     ck_assert_int_le(labs(date_ahead() + 7200 - offset), 60);
-    ck_assert_int_eq(ask("GET", "/api/x", NULL), 200);
-    char *date = header("Date");
+    ck_assert_int_eq(client_ask("GET", "/api/x", NULL), 200);
+    char *date = client_header("Date");
     ck_assert_str_eq(date, "odd");
     free(date);
 }
@@ -1130,10 +949,10 @@ static CURLcode verify(const char *host, long tls_version)
     char resolve[256];
     scratch_template(path, "test_emulator");
     int descriptor = mkstemp(path);
-    const char *pem = emulator_certificate_pem(emulator);
+    const char *pem = emulator_certificate_pem(client.emulator);
     ck_assert_int_eq(write(descriptor, pem, strlen(pem)), (ssize_t)strlen(pem));
     close(descriptor);
-    const unsigned int port = emulator_port(emulator);
+    const unsigned int port = emulator_port(client.emulator);
     snprintf(url, sizeof url, "https://%s:%u/api/", host, port);
     snprintf(resolve, sizeof resolve, "%s:%u:127.0.0.1", host, port);
     struct curl_slist *addresses = curl_slist_append(NULL, resolve);
@@ -1185,20 +1004,20 @@ static const struct {
 
 START_TEST(speaks_tls)
 {
-    start(&tls_cases[_i].settings);
+    client_start(&tls_cases[_i].settings);
     ck_assert_int_eq(verify(tls_cases[_i].host, tls_cases[_i].tls_version), tls_cases[_i].code);
 }
 END_TEST
 
 START_TEST(pins_its_key)
 {
-    start(&(struct emulator_settings){0});
-    ck_assert_int_eq(ask("GET", "/api/", NULL), 200); // the client checks the pin
+    client_start(&(struct emulator_settings){0});
+    ck_assert_int_eq(client_ask("GET", "/api/", NULL), 200); // the client checks the pin
     char pin[128];
-    snprintf(pin, sizeof pin, "%s", emulator_pin(emulator));
-    emulator_stop(emulator);
-    start(&(struct emulator_settings){0});
-    ck_assert_str_ne(pin, emulator_pin(emulator)); // each start has a key of its own
+    snprintf(pin, sizeof pin, "%s", emulator_pin(client.emulator));
+    emulator_stop(client.emulator);
+    client_start(&(struct emulator_settings){0});
+    ck_assert_str_ne(pin, emulator_pin(client.emulator)); // each start has a key of its own
 }
 END_TEST
 
@@ -1212,15 +1031,15 @@ START_TEST(listens_on_both_loopbacks)
     if (!usable) {
         return; // this machine has no ::1
     }
-    start_scenario(NULL);
+    client_start_scenario(NULL);
     char url[64];
     snprintf(url, sizeof url, "http://[::1]:%u/emulator/nothing",
-             (unsigned int)emulator_port(emulator));
+             (unsigned int)emulator_port(client.emulator));
     FILE *sink = fopen("/dev/null", "w");
-    curl_easy_setopt(curl, CURLOPT_URL, url);
-    curl_easy_setopt(curl, CURLOPT_PROXY, "");
-    curl_easy_setopt(curl, CURLOPT_WRITEDATA, sink);
-    ck_assert_int_eq(curl_easy_perform(curl), CURLE_OK);
+    curl_easy_setopt(client.curl, CURLOPT_URL, url);
+    curl_easy_setopt(client.curl, CURLOPT_PROXY, "");
+    curl_easy_setopt(client.curl, CURLOPT_WRITEDATA, sink);
+    ck_assert_int_eq(curl_easy_perform(client.curl), CURLE_OK);
     fclose(sink);
 }
 END_TEST
@@ -1228,8 +1047,9 @@ END_TEST
 START_TEST(reports_failed_starts)
 {
     char error[256] = "";
-    start_scenario(NULL);
-    const struct emulator_settings taken = {.port = emulator_port(emulator), .plain_http = true};
+    client_start_scenario(NULL);
+    const struct emulator_settings taken = {.port = emulator_port(client.emulator),
+                                            .plain_http = true};
     ck_assert_ptr_null(emulator_start(&taken, error, sizeof error));
     ck_assert_ptr_nonnull(strstr(error, "port"));
     ck_assert_ptr_null(emulator_start(
@@ -1482,7 +1302,7 @@ START_TEST(generates_fleets)
             store_find((void *const *)store->tasks, store->task_count, store->tasks[i]->uid),
             store->tasks[i]);
     }
-    ck_assert_ptr_null(store_find((void *const *)store->tasks, store->task_count, NOWHERE));
+    ck_assert_ptr_null(store_find((void *const *)store->tasks, store->task_count, CLIENT_NOWHERE));
     ck_assert_uint_eq(store->task_count, 4000);
     ck_assert_uint_eq(failed, 3);
     store_free(store);
@@ -1493,7 +1313,7 @@ static void add_network_tests(Suite *suite)
 {
     TCase *tests = tcase_create("network");
     tcase_set_timeout(tests, 60);
-    tcase_add_checked_fixture(tests, set_up, tear_down);
+    tcase_add_checked_fixture(tests, client_set_up, client_tear_down);
     tcase_add_test(tests, greets_without_logon);
     tcase_add_loop_test(tests, logs_on, 0, COUNT(logon_cases));
     tcase_add_test(tests, tells_the_session);
