@@ -199,15 +199,15 @@ void text_append_encoded(struct buf *buf, const char *text)
     }
 }
 
-bool text_same(const char *a, const char *b)
+bool text_equal_nocase(const char *a, const char *b)
 {
     return strcasecmp(a, b) == 0;
 }
 
-bool text_same_name(const char *a, const char *b)
+bool text_equal_name_nocase(const char *a, const char *b)
 {
-    if (text_same(a, b) || text_is_ascii(a) || text_is_ascii(b) || !locale_use_utf8()) {
-        return text_same(a, b);
+    if (text_equal_nocase(a, b) || text_is_ascii(a) || text_is_ascii(b) || !locale_use_utf8()) {
+        return text_equal_nocase(a, b);
     }
     const unsigned char *left = (const unsigned char *)a;
     const unsigned char *right = (const unsigned char *)b;

@@ -48,9 +48,9 @@ bool text_is_clean(const char *text);
 void text_append_encoded(struct buf *buf, const char *text);
 
 /* Whether the two are the same but for the case of ASCII letters. */
-bool text_same(const char *a, const char *b);
+bool text_equal_nocase(const char *a, const char *b);
 
 /* The same for names, which have other letters as well; of those, if the system has a locale. */
-bool text_same_name(const char *a, const char *b);
+bool text_equal_name_nocase(const char *a, const char *b);
 
 #endif

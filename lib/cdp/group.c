@@ -99,7 +99,7 @@ static bool drop_repeated(struct keyed *sessions, size_t *count)
         if (place == NULL) {
             return false;
         }
-        if (*place != 0 && text_same(sessions[*place - 1].session->uid, uid)) {
+        if (*place != 0 && text_equal_nocase(sessions[*place - 1].session->uid, uid)) {
             sessions[*place - 1] = sessions[i];
             continue;
         }

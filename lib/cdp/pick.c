@@ -50,7 +50,7 @@ static bool is_asked_server(const char *backup_server, const struct scope *scope
     bool found = false;
     for (size_t i = 0; i < scope->backup_servers.count && !found; i++) {
         // Host names have no case.
-        found = text_same_name(backup_server, scope->backup_servers.items[i]);
+        found = text_equal_name_nocase(backup_server, scope->backup_servers.items[i]);
     }
     return found;
 }
@@ -308,7 +308,7 @@ static void add_hint(const struct scope *scope, const char *name,
         buf_text(text, any_fits_as_shown(others, scope, name, text) ? looks_alike : "");
         return;
     }
-    const char *similar = find_name(others, scope->kind, name, text_same_name);
+    const char *similar = find_name(others, scope->kind, name, text_equal_name_nocase);
     if (similar != NULL) {
         buf_text(text, "; it has ");
         text_append_clean(text, similar, FAULT_TEXT_SIZE / 2);

@@ -95,7 +95,7 @@ bool task_session_uid_is_foreign(const char *uid)
 static int find_name(const char *const names[], int count, const char *text)
 {
     int found = 0;
-    while (found < count && !text_same(names[found], text)) {
+    while (found < count && !text_equal_nocase(names[found], text)) {
         found++;
     }
     return found;

@@ -34,8 +34,8 @@ int entity_list(const cJSON *value, const cJSON **list)
 static bool take_boolean(const cJSON *item, bool *truth)
 {
     const char *text = cJSON_GetStringValue(item);
-    *truth = cJSON_IsTrue(item) || (text != NULL && text_same(text, "true"));
-    return *truth || cJSON_IsFalse(item) || (text != NULL && text_same(text, "false"));
+    *truth = cJSON_IsTrue(item) || (text != NULL && text_equal_nocase(text, "true"));
+    return *truth || cJSON_IsFalse(item) || (text != NULL && text_equal_nocase(text, "false"));
 }
 
 /* False: the item is not of the kind. */

@@ -55,7 +55,7 @@ static bool has_next_link(const cJSON *paging)
     {
         const char *rel = json_text(link, "Rel");
         const char *href = json_text(link, "Href");
-        if (rel != NULL && text_same(rel, "Next") && href != NULL && href[0] != '\0') {
+        if (rel != NULL && text_equal_nocase(rel, "Next") && href != NULL && href[0] != '\0') {
             return true;
         }
     }

@@ -152,9 +152,9 @@ static size_t length_without_date(const char *name)
 
 static enum session_text place_of_link(const char *type)
 {
-    return text_same(type, "CdpReplicaSessionReference") ? TEXT_POLICY
-           : text_same(type, "BackupServerReference")    ? TEXT_BACKUP_SERVER
-                                                         : SESSION_TEXTS;
+    return text_equal_nocase(type, "CdpReplicaSessionReference") ? TEXT_POLICY
+           : text_equal_nocase(type, "BackupServerReference")    ? TEXT_BACKUP_SERVER
+                                                                 : SESSION_TEXTS;
 }
 
 /* The names of the first links Up to the policy session and the backup server. */

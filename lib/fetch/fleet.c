@@ -98,7 +98,7 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
     if (session.policy == NULL || strcmp(session.policy, sessions->policy) == 0) {
         return add_policy_session(sessions, session.uid, fault);
     }
-    if (sessions->other_case == NULL && text_same_name(session.policy, sessions->policy)) {
+    if (sessions->other_case == NULL && text_equal_name_nocase(session.policy, sessions->policy)) {
         sessions->other_case = strdup(session.policy);
         return sessions->other_case == NULL ? fault_no_memory(fault) : 0;
     }

@@ -15,9 +15,9 @@
 static int explain_id(struct fault *fault)
 {
     if (fault->kind == FAULT_NOT_FOUND) {
-        struct fault told = *fault;
+        struct fault cause = *fault;
         fault_set(fault, FAULT_NOT_FOUND, "%s; ids change with every task session, --vm=NAME stays",
-                  told.text);
+                  cause.text);
     }
     return -1;
 }

@@ -349,9 +349,9 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     struct buf age;
     buf_init(&age, 64);
     utc_append_span(&age, clock_utc() - sharing->last.asked);
-    struct fault told = *fault;
-    const size_t shown = text_boundary(told.text, strnlen(told.text, FAULT_TEXT_SIZE - 50));
-    fault_set(fault, told.kind, "%.*s; the last answer is %s old", (int)shown, told.text,
+    struct fault cause = *fault;
+    const size_t shown = text_boundary(cause.text, strnlen(cause.text, FAULT_TEXT_SIZE - 50));
+    fault_set(fault, cause.kind, "%.*s; the last answer is %s old", (int)shown, cause.text,
               buf_string(&age));
     if (age.failure != BUF_FINE) {
         fault_no_memory(fault);

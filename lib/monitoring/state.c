@@ -16,7 +16,7 @@ bool state_read(const char *text, int *state)
 {
     for (int known = STATE_OK; known < STATES; known++) {
         const char digit[] = {(char)('0' + known), '\0'};
-        if (text_same(text, state_words[known]) || strcmp(text, digit) == 0) {
+        if (text_equal_nocase(text, state_words[known]) || strcmp(text, digit) == 0) {
             *state = known;
             return true;
         }

@@ -315,15 +315,15 @@ static const struct {
 
 START_TEST(compares_names_without_case)
 {
-    ck_assert_int_eq(text_same_name(names[_i].a, names[_i].b), names[_i].same);
-    ck_assert_int_eq(text_same_name(names[_i].b, names[_i].a), names[_i].same);
+    ck_assert_int_eq(text_equal_name_nocase(names[_i].a, names[_i].b), names[_i].same);
+    ck_assert_int_eq(text_equal_name_nocase(names[_i].b, names[_i].a), names[_i].same);
 }
 END_TEST
 
 START_TEST(compares_without_case)
 {
-    ck_assert_int_eq(text_same(pairs[_i].a, pairs[_i].b), pairs[_i].same);
-    ck_assert_int_eq(text_same(pairs[_i].b, pairs[_i].a), pairs[_i].same);
+    ck_assert_int_eq(text_equal_nocase(pairs[_i].a, pairs[_i].b), pairs[_i].same);
+    ck_assert_int_eq(text_equal_nocase(pairs[_i].b, pairs[_i].a), pairs[_i].same);
 }
 END_TEST
 
