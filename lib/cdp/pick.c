@@ -227,7 +227,7 @@ static void append_shown(struct buf *buf, const char *name)
 static bool has_shown_alike(const struct task_sessions *sessions, enum scope_kind kind,
                             const char *asked, struct buf *text)
 {
-    struct buf shown_asked cleanup_buf;
+    cleanup_buf struct buf shown_asked;
     bool found = false;
     append_shown(&shown_asked, asked);
     buf_share_failure(text, &shown_asked);
@@ -236,7 +236,7 @@ static bool has_shown_alike(const struct task_sessions *sessions, enum scope_kin
         if (name == NULL || (text_is_clean(name) && text_is_clean(asked))) {
             continue; // they are shown as they are, and differ
         }
-        struct buf shown cleanup_buf;
+        cleanup_buf struct buf shown;
         append_shown(&shown, name);
         buf_share_failure(text, &shown);
         found = strcmp(buf_string(&shown), buf_string(&shown_asked)) == 0;
@@ -262,8 +262,8 @@ static bool fits_as_shown(const struct task_session *session, const struct scope
     if (text_is_clean(vm) && text_is_clean(server)) {
         return false; // they are shown as they are, and do not fit
     }
-    struct buf shown_vm cleanup_buf;
-    struct buf shown_server cleanup_buf;
+    cleanup_buf struct buf shown_vm;
+    cleanup_buf struct buf shown_server;
     bool no_memory = false;
     append_shown(&shown_vm, vm);
     append_shown(&shown_server, server);

@@ -24,7 +24,7 @@ enum {
 static void append_clean(struct buf *buf, const char *text, size_t limit)
 {
     const size_t start = buf->length;
-    struct buf line cleanup_buf;
+    cleanup_buf struct buf line;
     buf_init(&line, limit);
     text_append_clean(&line, text, limit);
     for (const char *at = buf_string(&line); *at != '\0'; at++) {
@@ -42,7 +42,7 @@ static void append_clean(struct buf *buf, const char *text, size_t limit)
 static void append_quoted(struct buf *buf, const char *label)
 {
     static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_.-";
-    struct buf clean cleanup_buf;
+    cleanup_buf struct buf clean;
     buf_init(&clean, ITEM_LABEL_LIMIT);
     append_clean(&clean, label, ITEM_LABEL_LIMIT);
     const char *text = buf_string(&clean);
@@ -81,8 +81,8 @@ void perfdata_append(struct buf *buf, const char *label, double value, const cha
 
 void perfdata_append_label(struct buf *buf, struct set *labels, const char *wanted)
 {
-    struct buf clean cleanup_buf;
-    struct buf label cleanup_buf;
+    cleanup_buf struct buf clean;
+    cleanup_buf struct buf label;
     buf_init(&clean, LABEL_LIMIT);
     buf_init(&label, LABEL_LIMIT + SUFFIX_LIMIT);
     append_clean(&clean, wanted, LABEL_LIMIT);

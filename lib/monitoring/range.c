@@ -181,7 +181,7 @@ range *range_read(const char *text, enum unit_family units, struct fault *fault)
 {
     range read = {.start = 0}; // some versions of monitoring-plugins keep a text in it: NULL
     if (read_range(text, units, &read, fault) < 0) {
-        struct buf shown cleanup_buf;
+        cleanup_buf struct buf shown;
         buf_init(&shown, SHOWN_LIMIT);
         text_append_clean(&shown, text, SHOWN_LIMIT);
         fault_wrap(fault, "'%s' is not a range such as 10, 10:, ~:10, 10:20 or @10:20",

@@ -137,12 +137,12 @@ static int read_section_of_file(const char *path, const char *section,
     if (standard_input && io_was_closed(STDIN_FILENO)) {
         return fault_set(fault, FAULT_USAGE, "standard input is closed");
     }
-    int opened cleanup_close = standard_input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
+    cleanup_close int opened = standard_input ? -1 : open(path, O_RDONLY | O_CLOEXEC);
     if (!standard_input && opened < 0) {
         return fault_set(fault, FAULT_USAGE, "can't be opened: %s", strerror(errno));
     }
     const int descriptor = standard_input ? STDIN_FILENO : opened;
-    struct buf text cleanup_secret_buf;
+    cleanup_secret_buf struct buf text;
     buf_init(&text, LARGEST_FILE);
     if (refuse_writable(descriptor, fault) != 0 || read_descriptor(descriptor, &text, fault) != 0) {
         return -1;
@@ -159,7 +159,7 @@ static int read_located(const char *locator, const char *default_section,
                         struct ini_arguments *arguments, struct fault *fault)
 {
     const size_t section_length = strcspn(locator, "@");
-    struct buf path cleanup_buf;
+    cleanup_buf struct buf path;
     buf_init(&path, LARGEST_PATH);
     if (locator[section_length] == '@') {
         buf_text(&path, locator + section_length + 1);
@@ -177,7 +177,7 @@ static int read_located(const char *locator, const char *default_section,
     if (path.failure == BUF_TOO_BIG) {
         return fault_set(fault, FAULT_USAGE, "the file's name is too long");
     }
-    struct buf section cleanup_buf;
+    cleanup_buf struct buf section;
     buf_init(&section, section_length + strlen(default_section));
     buf_add(&section, locator, section_length);
     buf_text(&section, section_length == 0 ? default_section : "");

@@ -121,7 +121,7 @@ END_TEST
 
 START_TEST(appends)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     buf_init(&buf, 100);
     buf_text(&buf, "one");
     buf_add(&buf, ", two and", 5);
@@ -135,7 +135,7 @@ END_TEST
 
 START_TEST(the_limit_is_a_length)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     buf_init(&buf, 5);
     buf_text(&buf, "12345");
     ck_assert_int_eq(buf.failure, BUF_FINE);
@@ -150,7 +150,7 @@ END_TEST
 
 START_TEST(a_limit_of_zero_takes_nothing)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     buf_init(&buf, 0);
     buf_text(&buf, "");
     ck_assert_int_eq(buf.failure, BUF_FINE);
@@ -183,7 +183,7 @@ END_TEST
 
 START_TEST(a_freed_buf_keeps_its_limit)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     buf_init(&buf, 3);
     buf_text(&buf, "123");
     buf_free(&buf);
@@ -362,7 +362,7 @@ static int with_standard_input(int (*read)(const char *, struct buf *, struct fa
 START_TEST(reads_a_file)
 {
     static const char text[] = "one\ntwo\0three\r\n";
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     write_file(text, sizeof text - 1, 0644);
     buf_init(&buf, sizeof text - 1);
@@ -379,7 +379,7 @@ START_TEST(reads_a_large_file)
 {
     enum { LARGE = 100000 };
     char *text = malloc(LARGE);
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     memset(text, 'x', LARGE);
     write_file(text, LARGE, 0644);
@@ -397,7 +397,7 @@ END_TEST
 
 START_TEST(reads_an_empty_file)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     write_file("", 0, 0600);
     buf_init(&buf, 10);
@@ -409,7 +409,7 @@ END_TEST
 
 static void check_refused(int (*read)(const char *, struct buf *, struct fault *), const char *name)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     buf_init(&buf, 100);
     ck_assert_int_eq(read(name, &buf, &fault), -1);
@@ -439,7 +439,7 @@ static const struct {
 
 START_TEST(secrets_are_their_owners)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     buf_init(&buf, 100);
     write_file(secret, strlen(secret), modes[_i].mode);
@@ -487,7 +487,7 @@ static const struct {
 
 START_TEST(a_secret_is_the_first_line)
 {
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     write_file(first_lines[_i].content, strlen(first_lines[_i].content), 0600);
     buf_init(&buf, 100);
@@ -504,7 +504,7 @@ END_TEST
 START_TEST(the_rest_of_a_secret_file_may_be_long)
 {
     char content[9000];
-    struct buf buf cleanup_buf;
+    cleanup_buf struct buf buf;
     struct fault fault = {.kind = FAULT_NONE};
     memset(content, '#', sizeof content);
     memcpy(content, "secret\n", strlen("secret\n"));

@@ -43,7 +43,7 @@ static const struct {
 
 START_TEST(shows_numbers)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     number_append(&shown, numbers[_i].value);
     ck_assert_str_eq(buf_string(&shown), numbers[_i].shown);

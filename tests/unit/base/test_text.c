@@ -60,7 +60,7 @@ static const struct {
 
 START_TEST(appends_utf8)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     buf_text(&shown, "<");
     text_append_utf8(&shown, encodings[_i].text);
@@ -71,7 +71,7 @@ END_TEST
 
 START_TEST(utf8_keeps_control_characters)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     text_append_utf8(&shown, " a\x01|\r\n\tb  c ");
     ck_assert_str_eq(buf_string(&shown), " a\x01|\r\n\tb  c ");
@@ -81,7 +81,7 @@ END_TEST
 /* What is no character is shown in a cleaned text as in any other. */
 START_TEST(clean_appends_utf8)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     text_append_clean(&shown, encodings[_i].text, 100);
     if (strcmp(encodings[_i].text, "\x7F") == 0 || strcmp(encodings[_i].text, "\xC2\x80") == 0) {
@@ -119,7 +119,7 @@ static const struct {
 
 START_TEST(cleans)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     buf_text(&shown, "x");
     text_append_clean(&shown, cleanings[_i].text, 90);
@@ -133,7 +133,7 @@ END_TEST
 static void check_blank(const char *character, const char *name)
 {
     char text[16];
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     snprintf(text, sizeof text, "a%sb", character);
     text_append_clean(&shown, text, 100);
@@ -196,7 +196,7 @@ static size_t expected_boundary(const char *sample, size_t limit)
 static void check_cut(const char *sample, size_t limit)
 {
     char expected[128];
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 200);
     buf_text(&shown, "before ");
     text_append_clean(&shown, sample, limit);
@@ -228,7 +228,7 @@ END_TEST
 START_TEST(cuts_at_blanks)
 {
     for (size_t limit = 0; limit < 20; limit++) {
-        struct buf shown cleanup_buf;
+        cleanup_buf struct buf shown;
         buf_init(&shown, 100);
         text_append_clean(&shown, "ab \n cd\t|ef gh", limit);
         ck_assert_uint_le(shown.length, limit);
@@ -243,7 +243,7 @@ END_TEST
 
 START_TEST(trailing_blanks_are_no_excess)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     text_append_clean(&shown, "abcd \n\n   ", 4);
     ck_assert_str_eq(buf_string(&shown), "abcd");
@@ -253,7 +253,7 @@ END_TEST
 /* A replaced byte takes three; that too must fit. */
 START_TEST(cuts_before_replacements)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     text_append_clean(&shown, "a\xFF\xFF\xFF", 7);
     ck_assert_str_eq(buf_string(&shown), "a" BAD "...");
@@ -262,7 +262,7 @@ END_TEST
 
 START_TEST(a_full_buffer_is_told)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 4);
     text_append_clean(&shown, "abcdefgh", 100);
     ck_assert_int_eq(shown.failure, BUF_TOO_BIG);

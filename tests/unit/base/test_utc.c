@@ -120,7 +120,7 @@ START_TEST(knows_no_time_zone)
     tzset();
     ck_assert(utc_parse("2025-08-14T12:31:30", &read));
     ck_assert(read == AUGUST);
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     utc_append_iso(&shown, AUGUST);
     ck_assert_str_eq(buf_string(&shown), "2025-08-14T12:31:30Z");
@@ -149,7 +149,7 @@ static const struct {
 
 START_TEST(writes_times)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     utc_append_iso(&shown, written[_i].moment);
     ck_assert_str_eq(buf_string(&shown), written[_i].iso);
@@ -189,7 +189,7 @@ static const struct {
 
 START_TEST(writes_spans)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     utc_append_span(&shown, spans[_i].span);
     ck_assert_str_eq(buf_string(&shown), spans[_i].shown);

@@ -166,8 +166,8 @@ static void check_selection(const char *name, const struct task_sessions *sessio
                             const char *expected)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct targets targets cleanup_targets;
-    struct buf found cleanup_buf;
+    cleanup_targets struct targets targets;
+    cleanup_buf struct buf found;
     buf_init(&found, 1000);
     ck_assert_int_eq(targets_group(sessions, each_alone, &targets, &fault), 0);
     describe(&found, &targets);
@@ -232,7 +232,7 @@ START_TEST(the_last_reading_counts)
 {
     struct task_sessions sessions = {0};
     struct fault fault = {.kind = FAULT_NONE};
-    struct targets targets cleanup_targets;
+    cleanup_targets struct targets targets;
     const struct spec between = {
         .uid = "0", .vm = "z", .created = "2025-08-14T00:30:00Z", .state = "Completed"};
     add_spec(&sessions, &repeats[_i].earlier);
@@ -284,7 +284,7 @@ START_TEST(finds_the_last_completed)
 {
     struct task_sessions sessions = {0};
     struct fault fault = {.kind = FAULT_NONE};
-    struct targets targets cleanup_targets;
+    cleanup_targets struct targets targets;
     add_all(&sessions, completions[_i].sessions);
     ck_assert_int_eq(targets_group(&sessions, false, &targets, &fault), 0);
     ck_assert_uint_eq(targets.count, 1);
@@ -344,7 +344,7 @@ START_TEST(keeps_what_verdicts_need)
 {
     struct task_sessions sessions = {0};
     struct fault fault = {.kind = FAULT_NONE};
-    struct buf kept cleanup_buf;
+    cleanup_buf struct buf kept;
     buf_init(&kept, 1000);
     add_all(&sessions, condensed[_i].sessions);
     ck_assert_int_eq(targets_condense(&sessions, &fault), 0);

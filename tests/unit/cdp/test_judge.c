@@ -1246,7 +1246,7 @@ static const struct {
 
 START_TEST(shows_metrics)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     metrics[shown_metrics[_i].metric].append(&shown, shown_metrics[_i].value);
     ck_assert_str_eq(buf_string(&shown), shown_metrics[_i].shown);

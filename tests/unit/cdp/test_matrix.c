@@ -91,7 +91,7 @@ START_TEST(maps_a_pair)
 {
     for (int mapped = O; mapped <= U && is_known(_i); mapped++) {
         struct matrix matrix;
-        struct buf rules cleanup_buf;
+        cleanup_buf struct buf rules;
         matrix_init(&matrix);
         buf_init(&rules, 100);
         buf_format(&rules, "%s/%s=%d", states[_i / RESULTS], results[_i % RESULTS], mapped);
@@ -105,7 +105,7 @@ START_TEST(maps_a_state)
 {
     for (int mapped = O; mapped <= U && is_known(_i); mapped++) {
         struct matrix matrix;
-        struct buf rules cleanup_buf;
+        cleanup_buf struct buf rules;
         matrix_init(&matrix);
         buf_init(&rules, 100);
         buf_format(&rules, "%s=%s", states[_i / RESULTS], state_text(mapped));
@@ -119,7 +119,7 @@ START_TEST(maps_a_result)
 {
     for (int mapped = O; mapped <= U && is_known(_i); mapped++) {
         struct matrix matrix;
-        struct buf rules cleanup_buf;
+        cleanup_buf struct buf rules;
         matrix_init(&matrix);
         buf_init(&rules, 100);
         buf_format(&rules, "%s=%d", results[_i % RESULTS], mapped);
@@ -138,7 +138,7 @@ START_TEST(single_names_and_pairs_have_an_order)
         const int by_state = both / 4;
         const int by_result = both % 4;
         struct matrix matrix;
-        struct buf rules cleanup_buf;
+        cleanup_buf struct buf rules;
         matrix_init(&matrix);
         buf_init(&rules, 100);
         buf_format(&rules, "%s=%d,%s=%d", states[state], by_state, results[result], by_result);

@@ -261,13 +261,13 @@ START_TEST(picks)
 {
     struct task_sessions sessions = {.items = NULL};
     struct fault fault = {.kind = FAULT_NONE};
-    struct targets targets cleanup_targets;
+    cleanup_targets struct targets targets;
     struct picks picked;
     struct pattern patterns[2];
     const char *servers[] = {cases[_i].server};
     struct scope scope = {.kind = cases[_i].kind,
                           .backup_servers = {servers, cases[_i].server != NULL ? 1 : 0}};
-    struct buf text cleanup_buf;
+    cleanup_buf struct buf text;
     buf_init(&text, LIMIT);
     set_pattern(&scope.included, &patterns[0], cases[_i].included);
     set_pattern(&scope.excluded, &patterns[1], cases[_i].excluded);
@@ -293,7 +293,7 @@ START_TEST(nothing_is_reserved_for_what_is_not_picked)
     enum { VMS = 1000 };
     struct task_sessions sessions = {.items = NULL};
     struct fault fault = {.kind = FAULT_NONE};
-    struct targets targets cleanup_targets;
+    cleanup_targets struct targets targets;
     const struct scope scope = {.kind = SCOPE_VM};
     char name[16];
     for (int i = 0; i < VMS; i++) {

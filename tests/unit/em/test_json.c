@@ -72,7 +72,7 @@ START_TEST(escapes_of_no_character_stand_out)
     char document_text[200];
     char before[200];
     struct fault fault = {.kind = FAULT_NONE};
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     snprintf(document_text, sizeof document_text, "[{\"a\":\"%s\",\"b\":\"\\u0062\"}]",
              texts[_i].escaped);
     strcpy(before, document_text);
@@ -91,7 +91,7 @@ static const char *const broken[] = {
 START_TEST(escapes_that_are_cut_are_no_json)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     ck_assert_int_eq(json_parse(broken[_i], strlen(broken[_i]), &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
 }
@@ -101,7 +101,7 @@ START_TEST(parses)
 {
     struct fault fault = {.kind = FAULT_NONE};
     const char *text = documents[_i].text;
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     const int result = json_parse(text, strlen(text), &document, &fault);
     if (documents[_i].told == NULL) {
         ck_assert_msg(result == 0 && document.root != NULL, "%s: %s", text, fault.text);
@@ -119,7 +119,7 @@ START_TEST(nul_bytes_are_no_json)
     static const char inside[] = "{\"a\":\"b\0c\"}";
     static const char behind[] = "{}\0{}";
     struct fault fault = {.kind = FAULT_NONE};
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     ck_assert_int_eq(json_parse(inside, sizeof inside - 1, &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     ck_assert_int_eq(json_parse(behind, sizeof behind - 1, &document, &fault), -1);
@@ -134,7 +134,7 @@ START_TEST(nesting_has_an_end)
     struct fault fault = {.kind = FAULT_NONE};
     memset(text, '[', DEPTH);
     text[DEPTH] = '\0';
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     ck_assert_int_eq(json_parse(text, DEPTH, &document, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     free(text);
@@ -145,10 +145,10 @@ END_TEST
 START_TEST(a_document_is_used_again)
 {
     static const size_t lengths[] = {10, 3000000, 0, 5000, 2000000, 4000000, 1};
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     for (size_t i = 0; i < sizeof lengths / sizeof lengths[0]; i++) {
         struct fault fault = {.kind = FAULT_NONE};
-        struct buf text cleanup_buf;
+        cleanup_buf struct buf text;
         buf_init(&text, SIZE_MAX / 2);
         buf_text(&text, "[");
         for (size_t j = 0; j < lengths[i] / 100; j++) {
@@ -174,7 +174,7 @@ END_TEST
 START_TEST(documents_do_not_pile_up)
 {
     enum { LENGTH = 100000, TIMES = 100, STEP = 64 };
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     static char text[LENGTH + TIMES * STEP + 1];
     const struct mallinfo2 before = mallinfo2();
     for (size_t i = 0; i < TIMES; i++) {
@@ -198,7 +198,7 @@ START_TEST(finds_members)
         "{\"UID\":\"u\",\"creationTimeUTC\":\"c\",\"Null\":null,\"Number\":5,"
         "\"Empty\":\"\",\"False\":false}";
     struct fault fault = {.kind = FAULT_NONE};
-    struct json_document document cleanup_json = {.root = NULL};
+    cleanup_json struct json_document document = {.root = NULL};
     ck_assert_int_eq(json_parse(text, strlen(text), &document, &fault), 0);
     const cJSON *object = document.root;
     ck_assert_str_eq(json_text(object, "UID"), "u");
@@ -242,7 +242,7 @@ static const struct {
 
 START_TEST(quotes_filters)
 {
-    struct buf filter cleanup_buf;
+    cleanup_buf struct buf filter;
     buf_init(&filter, 1000);
     query_append_equal(&filter, "F", filters[_i].value);
     ck_assert_str_eq(buf_string(&filter), filters[_i].filter);
@@ -347,7 +347,7 @@ static void check_page(const char *name, const char *text, int entities, long pa
 {
     struct fault fault = {.kind = FAULT_NONE};
     struct em_page page;
-    struct json_document answer cleanup_json = {.root = NULL};
+    cleanup_json struct json_document answer = {.root = NULL};
     ck_assert_msg(json_parse(text, strlen(text), &answer, &fault) == 0, "%s: %s", name, fault.text);
     const int result = query_read_page(answer.root, "CdpReplicaTaskSessions", &page, &fault);
     if (entities == FAULTY) {
@@ -386,7 +386,7 @@ static const struct {
 
 START_TEST(reads_page_counts)
 {
-    struct buf text cleanup_buf;
+    cleanup_buf struct buf text;
     buf_init(&text, 1000);
     buf_format(&text, "{\"Entities\":{\"CdpReplicaTaskSessions\":{\"X\":[]}},\"PagingInfo\":{%s}}",
                counts[_i].count);

@@ -536,7 +536,7 @@ static int read_all(int page_size, struct buf *given, struct fault *fault)
 START_TEST(reads_a_whole_answer)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct buf given cleanup_buf;
+    cleanup_buf struct buf given;
     buf_init(&given, LIMIT);
     start(cases[_i].replies);
     const int result = read_all(QUERY_PAGE_SIZE, &given, &fault);
@@ -622,7 +622,7 @@ static const struct {
 START_TEST(a_large_page_may_be_refused)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct buf given cleanup_buf;
+    cleanup_buf struct buf given;
     buf_init(&given, LIMIT);
     start(sizes[_i].replies);
     ck_assert_int_eq(read_all(QUERY_LARGE_PAGE_SIZE, &given, &fault),

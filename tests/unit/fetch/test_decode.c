@@ -414,7 +414,7 @@ START_TEST(display_names_are_whole)
     decoded_free(&decoded);
     static const char *const absent[] = {"null", "\"\"", "5"};
     for (int i = 0; i < COUNT(absent); i++) {
-        struct buf text cleanup_buf;
+        cleanup_buf struct buf text;
         buf_init(&text, 1000);
         buf_format(&text, "{\"Name\":\"srv-db01@2021-02-12 00:00:10\",\"VmDisplayName\":%s}",
                    absent[i]);

@@ -111,7 +111,7 @@ static const struct {
 START_TEST(reads_sections)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct ini_arguments arguments cleanup_ini_arguments = {0};
+    cleanup_ini_arguments struct ini_arguments arguments = {0};
     const int result = ini_read_section(sections[_i].text, strlen(sections[_i].text),
                                         sections[_i].section, &arguments, &fault);
     if (sections[_i].read == NULL) {
@@ -121,7 +121,7 @@ START_TEST(reads_sections)
         return;
     }
     ck_assert_msg(result == 0, "%s", fault.text);
-    struct buf joined cleanup_buf;
+    cleanup_buf struct buf joined;
     join(&joined, arguments.items, arguments.count);
     ck_assert_str_eq(buf_string(&joined), sections[_i].read);
 }
@@ -130,7 +130,7 @@ END_TEST
 START_TEST(stops_at_the_length_and_at_nul)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct ini_arguments arguments cleanup_ini_arguments = {0};
+    cleanup_ini_arguments struct ini_arguments arguments = {0};
     static const char text[] = "[a]\nkey=1\nkey=2";
     ck_assert_int_eq(ini_read_section(text, strlen("[a]\nkey=1"), "a", &arguments, &fault), 0);
     ck_assert_uint_eq(arguments.count, 1);
@@ -143,7 +143,7 @@ END_TEST
 START_TEST(faults_keep_secrets)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct ini_arguments arguments cleanup_ini_arguments = {0};
+    cleanup_ini_arguments struct ini_arguments arguments = {0};
     static const char text[] = "[a]\npassword hunter2\n";
     ck_assert_int_eq(ini_read_section(text, strlen(text), "a", &arguments, &fault), -1);
     ck_assert_ptr_null(strstr(fault.text, "hunter2"));
@@ -153,7 +153,7 @@ END_TEST
 START_TEST(sees_passwords)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    struct ini_arguments arguments cleanup_ini_arguments = {0};
+    cleanup_ini_arguments struct ini_arguments arguments = {0};
     static const char text[] = "[a]\npassword-file=/x\n[b]\npassword = hunter2\n";
     ck_assert_int_eq(ini_read_section(text, strlen(text), "a", &arguments, &fault), 0);
     ck_assert(!arguments.has_password);
@@ -208,7 +208,7 @@ static void expand(const char *const words[], const char *made)
     } else {
         ck_assert_msg(expanded != NULL, "%s", mp_extra_opts_error());
         ck_assert_ptr_null(mp_extra_opts_error());
-        struct buf joined cleanup_buf;
+        cleanup_buf struct buf joined;
         join(&joined, expanded, (size_t)count);
         ck_assert_str_eq(buf_string(&joined), made);
         ck_assert_ptr_null(expanded[count]);
@@ -339,7 +339,7 @@ END_TEST
 START_TEST(refuses_large_files)
 {
     enum { LARGEST = 1024 * 1024 };
-    char *text cleanup_free = malloc(LARGEST + 1);
+    cleanup_free char *text = malloc(LARGEST + 1);
     ck_assert_ptr_nonnull(text);
     memset(text, '\n', LARGEST + 1);
     memcpy(text, "[plug]\nvm=a\n", 12);

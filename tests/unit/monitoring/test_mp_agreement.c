@@ -195,8 +195,8 @@ START_TEST(extra_opts_agree)
     close(descriptor);
     setenv("MP_CONFIG_FILE", path, 1);
 
-    struct buf theirs cleanup_buf;
-    struct buf ours cleanup_buf;
+    cleanup_buf struct buf theirs;
+    cleanup_buf struct buf ours;
     buf_init(&theirs, 4000);
     buf_init(&ours, 4000);
     expand(&upstream_side, lines[_i].words, &theirs);

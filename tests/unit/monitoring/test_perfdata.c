@@ -17,9 +17,9 @@ START_TEST(knows_no_locale)
 {
     setlocale(LC_ALL, "de_DE.UTF-8");
     struct fault fault = {.kind = FAULT_NONE};
-    range *read cleanup_range = range_read("1.5:2.25", UNIT_DURATION, &fault);
+    cleanup_range range *read = range_read("1.5:2.25", UNIT_DURATION, &fault);
     ck_assert_ptr_nonnull(read);
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     perfdata_append(&shown, "a", 1.5, "s", read, NULL);
     setlocale(LC_ALL, "C");
@@ -69,9 +69,9 @@ static range *read_or_null(const char *text)
 
 START_TEST(shows_items)
 {
-    range *warning cleanup_range = read_or_null(items[_i].warning);
-    range *critical cleanup_range = read_or_null(items[_i].critical);
-    struct buf shown cleanup_buf;
+    cleanup_range range *warning = read_or_null(items[_i].warning);
+    cleanup_range range *critical = read_or_null(items[_i].critical);
+    cleanup_buf struct buf shown;
     buf_init(&shown, 1000);
     perfdata_append(&shown, items[_i].label, items[_i].value, items[_i].uom, warning, critical);
     ck_assert_str_eq(buf_string(&shown), items[_i].shown);
@@ -80,7 +80,7 @@ END_TEST
 
 START_TEST(separates_items)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 1000);
     buf_text(&shown, "CDP TASK OK: fine|");
     perfdata_append(&shown, "a", 1, "s", NULL, NULL);
@@ -92,7 +92,7 @@ END_TEST
 
 START_TEST(full_buffer_is_told)
 {
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 10);
     perfdata_append(&shown, "duration", 7980, "s", NULL, NULL);
     ck_assert_int_eq(shown.failure, BUF_TOO_BIG);
@@ -136,7 +136,7 @@ START_TEST(long_labels_are_unlike)
     ck_assert_uint_le(first.length, LABEL_LIMIT);
     ck_assert_str_ne(buf_string(&first), buf_string(&second));
 
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 2000);
     char label[2 * LABEL_LIMIT];
     snprintf(label, sizeof label, "%s_duration", buf_string(&second));

@@ -58,9 +58,9 @@ static const struct {
 START_TEST(reads_and_shows)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    range *read cleanup_range = range_read(good[_i].text, good[_i].units, &fault);
+    cleanup_range range *read = range_read(good[_i].text, good[_i].units, &fault);
     ck_assert_msg(read != NULL, "'%s': %s", good[_i].text, fault.text);
-    struct buf shown cleanup_buf;
+    cleanup_buf struct buf shown;
     buf_init(&shown, 100);
     range_append(&shown, read);
     ck_assert_msg(strcmp(buf_string(&shown), good[_i].shown) == 0, "'%s' shows as '%s', not '%s'",
@@ -131,7 +131,7 @@ static const struct {
 START_TEST(refuses_and_says_why)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    range *read cleanup_range = range_read(bad[_i].text, bad[_i].units, &fault);
+    cleanup_range range *read = range_read(bad[_i].text, bad[_i].units, &fault);
     ck_assert_msg(read == NULL, "'%s' was taken", bad[_i].text);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     ck_assert_msg(strstr(fault.text, " is not a range such as 10, 10:, ~:10, 10:20 or @10:20: ") !=
@@ -179,7 +179,7 @@ static const struct {
 START_TEST(checks_values)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    range *read cleanup_range = range_read(checks[_i].text, UNIT_DURATION, &fault);
+    cleanup_range range *read = range_read(checks[_i].text, UNIT_DURATION, &fault);
     ck_assert_ptr_nonnull(read);
     ck_assert_msg(range_is_broken(read, checks[_i].value) == checks[_i].broken, "'%s' with %g",
                   checks[_i].text, checks[_i].value);
