@@ -230,7 +230,7 @@ sanitizers() (
     fi
 )
 
-# How many lines of lib/ those tests reach; CONTRIBUTING.md tells of the others.
+# How many lines of lib/ those tests reach; tests/README.md has the others.
 coverage() (
     cd "$root/build/sanitizers" || return 1
     # Below lib/ alone: some versions of gcovr stop at what configure's tests have left.

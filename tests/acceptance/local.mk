@@ -1,28 +1,38 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Tests that run the built plugin as an admin would.
-acceptance_tests = \
-	tests/acceptance/clocks.bats \
+quick_acceptance_tests = \
 	tests/acceptance/documents.bats \
-	tests/acceptance/faults.bats \
-	tests/acceptance/fleet.bats \
-	tests/acceptance/formats.bats \
 	tests/acceptance/host_names.bats \
 	tests/acceptance/input.bats \
-	tests/acceptance/names.bats \
 	tests/acceptance/option_lists.bats \
 	tests/acceptance/options.bats \
 	tests/acceptance/output.bats \
 	tests/acceptance/patterns.bats \
 	tests/acceptance/proxy.bats \
 	tests/acceptance/secrets.bats \
-	tests/acceptance/session_cache.bats \
-	tests/acceptance/signals.bats \
-	tests/acceptance/snapshot.bats \
 	tests/acceptance/start.bats \
 	tests/acceptance/trust.bats \
 	tests/acceptance/verdict.bats \
 	tests/acceptance/writes.bats
+# They have many runs, or wait for deadlines.
+slow_acceptance_tests = \
+	tests/acceptance/clocks.bats \
+	tests/acceptance/faults.bats \
+	tests/acceptance/fleet.bats \
+	tests/acceptance/formats.bats \
+	tests/acceptance/names.bats \
+	tests/acceptance/session_cache.bats \
+	tests/acceptance/signals.bats \
+	tests/acceptance/snapshot.bats
+acceptance_tests = $(quick_acceptance_tests) $(slow_acceptance_tests)
 TESTS += $(acceptance_tests)
+
+# For the change at hand; tests/README.md says more.
+check-quick:
+	$(MAKE) $(AM_MAKEFLAGS) check \
+		TESTS="$(unit_tests) tests/unit/rooms.bats $(fuzz_tests) $(quick_acceptance_tests)"
+.PHONY: check-quick
+
 BATS_LOG_COMPILER = $(top_srcdir)/tests/acceptance/bats.sh
 AM_TESTS_ENVIRONMENT += \
 	CHECK_VEEAM_CDP_TASK='$(abs_top_builddir)/plugins/check_veeam_cdp_task'; \
