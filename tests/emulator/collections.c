@@ -48,20 +48,43 @@ static bool policy_session_listed(const void *record, const void *parent, moment
     return session->created >= since && (parent == NULL || session->policy == parent);
 }
 
-static const struct collection tasks = {.kind = &task_kind,
-                                        .fields = fields_of_tasks,
-                                        .is_cdp = true,
-                                        .records = task_records,
-                                        .listed = task_listed};
-static const struct collection policy_sessions = {.kind = &policy_session_kind,
-                                                  .fields = fields_of_policy_sessions,
-                                                  .is_cdp = true,
-                                                  .records = policy_session_records,
-                                                  .listed = policy_session_listed,
-                                                  .child = &tasks};
+static struct node *includes_document(struct arena *arena, const struct store *store,
+                                      const void *record)
+{
+    struct node *root = node_object(arena, NULL, "ObjectsInJob");
+    represent_includes(arena, node_list(arena, root, "ObjectInJobs", NODE_BARE), &store->wording,
+                       record);
+    return root;
+}
+
+static const struct collection tasks = {
+    .kind = &task_kind,
+    .fields = fields_of_tasks,
+    .is_cdp = true,
+    .records = task_records,
+    .listed = task_listed,
+};
+static const struct collection policy_sessions = {
+    .kind = &policy_session_kind,
+    .fields = fields_of_policy_sessions,
+    .is_cdp = true,
+    .records = policy_session_records,
+    .listed = policy_session_listed,
+    .below = (const struct below[]){{"cdpReplicaTaskSessions", &tasks, NULL}, {NULL, NULL, NULL}},
+};
 static const struct collection policies = {
-    .kind = &policy_kind, .is_cdp = true, .records = policy_records, .child = &policy_sessions};
-static const struct collection servers = {.kind = &server_kind, .records = server_records};
+    .kind = &policy_kind,
+    .fields = fields_of_policies,
+    .is_cdp = true,
+    .records = policy_records,
+    .below = (const struct below[]){{"cdpReplicaSessions", &policy_sessions, NULL},
+                                    {"includes", NULL, includes_document},
+                                    {NULL, NULL, NULL}},
+};
+static const struct collection servers = {
+    .kind = &server_kind,
+    .records = server_records,
+};
 
 static const struct collection *const collections[] = {&tasks, &policy_sessions, &policies,
                                                        &servers};
@@ -135,6 +158,39 @@ static const void *find_record(const struct store *store, const struct request *
     return record;
 }
 
+static const struct below *find_below(const struct store *store,
+                                      const struct collection *collection, const char *name)
+{
+    const struct below *below = collection->below;
+    while (below != NULL && below->name != NULL) {
+        if (route_is(store, below->name, name)) {
+            return below;
+        }
+        below++;
+    }
+    return NULL;
+}
+
+static void answer_one(const struct store *store, const struct request *request,
+                       const struct collection *collection, const void *record,
+                       struct answer *answer)
+{
+    answer->status = 200;
+    answer->root = (wants_entities(request) ? represent_entity : represent_reference)(
+        request->arena, NULL, &store->wording, collection->kind, record);
+}
+
+static void answer_below(const struct store *store, const struct request *request,
+                         const struct below *below, const void *record, struct answer *answer)
+{
+    if (below->list != NULL) {
+        answer_list(store, request, below->list, record, answer);
+        return;
+    }
+    answer->status = 200;
+    answer->root = below->represent(request->arena, store, record);
+}
+
 void collections_answer(const struct store *store, const struct request *request,
                         const struct collection *collection, const struct route *route,
                         struct answer *answer)
@@ -147,13 +203,12 @@ void collections_answer(const struct store *store, const struct request *request
     if (record == NULL) {
         return;
     }
+    const struct below *below =
+        route->count == 3 ? find_below(store, collection, route->segments[2]) : NULL;
     if (route->count == 2) {
-        answer->status = 200;
-        answer->root = (wants_entities(request) ? represent_entity : represent_reference)(
-            request->arena, NULL, &store->wording, collection->kind, record);
-    } else if (route->count == 3 && collection->child != NULL &&
-               route_is(store, route->segments[2], collection->child->kind->collection)) {
-        answer_list(store, request, collection->child, record, answer);
+        answer_one(store, request, collection, record, answer);
+    } else if (below != NULL) {
+        answer_below(store, request, below, record, answer);
     } else {
         route_not_found(request, answer);
     }

@@ -13,6 +13,15 @@ struct records {
     size_t count;
 };
 
+struct collection;
+
+/* What is below one resource: a list, else a document of its own. */
+struct below {
+    const char *name; // in the path; NULL ends the array
+    const struct collection *list;
+    struct node *(*represent)(struct arena *arena, const struct store *store, const void *record);
+};
+
 struct collection {
     const struct resource_kind *kind;
     const struct field *fields; // of the query type; NULL: a query finds nothing
@@ -20,7 +29,7 @@ struct collection {
     struct records (*records)(const struct store *store, const struct request *request);
     /* Whether a list holds it; `parent` is NULL for the whole collection. NULL: all of them. */
     bool (*listed)(const void *record, const void *parent, moment since);
-    const struct collection *child; // below one resource, if there is one
+    const struct below *below; // one resource; NULL: nothing
 };
 
 /* The collection that a path leads to or into; NULL: none. */

@@ -130,11 +130,9 @@ static const char *take_quoted(struct parser *parser)
 /* Spaces in it are ignored, as EM does; dates and UUIDs are seen without quotes as well. */
 static const char *take_unquoted(struct parser *parser, enum field_kind kind)
 {
-    static const char *const besides[] = {[FIELD_TEXT] = "_",
-                                          [FIELD_UID] = "-",
-                                          [FIELD_MOMENT] = "-:.",
-                                          [FIELD_ENUM] = "_",
-                                          [FIELD_NUMBER] = "-"};
+    static const char *const besides[] = {
+        [FIELD_TEXT] = "_", [FIELD_UID] = "-",    [FIELD_MOMENT] = "-:.",
+        [FIELD_ENUM] = "_", [FIELD_NUMBER] = "-", [FIELD_TRUTH] = ""};
     char *value = arena_take(parser->arena, strlen(parser->at) + 1);
     size_t length = 0;
     for (; *parser->at != '\0' && strchr(";,)", *parser->at) == NULL; parser->at++) {
@@ -186,6 +184,9 @@ static bool read_value(const struct field *field, const char *text, bool quoted,
         errno = 0;
         value->number = strtoll(text, &end, 10);
         return end != text && *end == '\0' && errno == 0;
+    case FIELD_TRUTH:
+        value->number = strcasecmp(text, "true") == 0;
+        return value->number != 0 || strcasecmp(text, "false") == 0;
     case FIELD_ENUM:
         for (int i = 0; field->names[i] != NULL; i++) {
             if (strcmp(field->names[i], text) == 0) {
@@ -284,6 +285,7 @@ int criteria_compare(const struct field *field, const struct field_value *a,
     case FIELD_MOMENT:
     case FIELD_ENUM:
     case FIELD_NUMBER:
+    case FIELD_TRUTH:
         break;
     }
     return (a->number > b->number) - (a->number < b->number);

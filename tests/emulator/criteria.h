@@ -13,7 +13,7 @@
 
 #include "emulator/arena.h"
 
-enum field_kind { FIELD_TEXT, FIELD_UID, FIELD_MOMENT, FIELD_ENUM, FIELD_NUMBER };
+enum field_kind { FIELD_TEXT, FIELD_UID, FIELD_MOMENT, FIELD_ENUM, FIELD_NUMBER, FIELD_TRUTH };
 
 struct field_value {
     bool absent; // matches no comparison, sorts before all others

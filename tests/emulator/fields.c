@@ -13,6 +13,11 @@ static struct field_value number_value(int64_t number)
     return (struct field_value){.number = number};
 }
 
+static struct field_value truth_value(bool truth)
+{
+    return number_value(truth ? 1 : 0);
+}
+
 static struct field_value end_value(bool has_ended, moment ended)
 {
     return (struct field_value){.absent = !has_ended, .number = ended};
@@ -24,6 +29,11 @@ static const struct task_session *task(const void *record)
 }
 
 static const struct policy_session *policy_session(const void *record)
+{
+    return record;
+}
+
+static const struct policy *policy(const void *record)
 {
     return record;
 }
@@ -97,5 +107,29 @@ const struct field fields_of_policy_sessions[] = {
     {.name = "State", .kind = FIELD_ENUM, .names = policy_state_names, .read = read_session_state},
     {.name = "Result", .kind = FIELD_ENUM, .names = result_names, .read = read_session_result},
     {.name = "FailureMessage", .kind = FIELD_TEXT, .read = read_session_message},
+    {.name = NULL},
+};
+
+READER(read_policy_uid, text_value(policy(record)->uid))
+READER(read_policy_name, text_value(policy(record)->name))
+READER(read_policy_description, text_value(policy(record)->description))
+READER(read_policy_next_run, number_value(policy(record)->next_run))
+READER(read_policy_configured, truth_value(policy(record)->schedule_configured))
+READER(read_policy_enabled, truth_value(policy(record)->enabled))
+READER(read_policy_server_uid, text_value(policy(record)->backup_server->uid))
+READER(read_policy_server_name, text_value(policy(record)->backup_server->name))
+
+const struct field fields_of_policies[] = {
+    {.name = "UID", .kind = FIELD_UID, .urn = "CdpPolicy", .read = read_policy_uid},
+    {.name = "Name", .kind = FIELD_TEXT, .read = read_policy_name},
+    {.name = "Description", .kind = FIELD_TEXT, .read = read_policy_description},
+    {.name = "NextRun", .kind = FIELD_MOMENT, .read = read_policy_next_run},
+    {.name = "ScheduleConfigured", .kind = FIELD_TRUTH, .read = read_policy_configured},
+    {.name = "ScheduleEnabled", .kind = FIELD_TRUTH, .read = read_policy_enabled},
+    {.name = "BackupServerUid",
+     .kind = FIELD_UID,
+     .urn = "BackupServer",
+     .read = read_policy_server_uid},
+    {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_policy_server_name},
     {.name = NULL},
 };

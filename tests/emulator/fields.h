@@ -7,5 +7,6 @@
 
 extern const struct field fields_of_tasks[];
 extern const struct field fields_of_policy_sessions[];
+extern const struct field fields_of_policies[];
 
 #endif

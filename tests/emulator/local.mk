@@ -18,6 +18,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/node.c tests/emulator/node.h \
 	tests/emulator/node_json.c \
 	tests/emulator/node_xml.c \
+	tests/emulator/policy_kinds.c \
 	tests/emulator/representation.c tests/emulator/representation.h \
 	tests/emulator/request.c tests/emulator/request.h \
 	tests/emulator/resources.c tests/emulator/resources.h \
@@ -29,6 +30,8 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/scenario_wording.c \
 	tests/emulator/search.c tests/emulator/search.h \
 	tests/emulator/server.h \
+	tests/emulator/session_kinds.c \
+	tests/emulator/shapes.c tests/emulator/shapes.h \
 	tests/emulator/store.c tests/emulator/store.h
 
 # What a program needs that is linked with it. Its sources include "emulator/emulator.h".

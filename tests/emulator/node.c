@@ -49,9 +49,12 @@ void node_number(struct arena *arena, struct node *parent, const char *name, int
     node->place = place;
 }
 
-void node_truth(struct arena *arena, struct node *parent, const char *name, bool truth)
+void node_truth(struct arena *arena, struct node *parent, const char *name, bool truth,
+                enum node_place place)
 {
-    add(arena, parent, name, NODE_TRUTH)->number = truth;
+    struct node *node = add(arena, parent, name, NODE_TRUTH);
+    node->number = truth;
+    node->place = place;
 }
 
 void node_null(struct arena *arena, struct node *parent, const char *name)

@@ -19,7 +19,8 @@ enum node_kind { NODE_OBJECT, NODE_LIST, NODE_TEXT, NODE_NUMBER, NODE_TRUTH, NOD
 enum node_place {
     NODE_ELEMENT,
     NODE_ATTRIBUTE,
-    NODE_BARE, // of a list: its items stand in the parent's element, without one of the list
+    NODE_BARE,    // of a list: its items stand in the parent's element, without one of the list
+    NODE_CONTENT, // of an element that has attributes and a text, and nothing else
     NODE_JSON_ONLY,
 };
 
@@ -43,7 +44,8 @@ void node_text(struct arena *arena, struct node *parent, const char *name, const
                enum node_place place);
 void node_number(struct arena *arena, struct node *parent, const char *name, int64_t number,
                  enum node_place place);
-void node_truth(struct arena *arena, struct node *parent, const char *name, bool truth);
+void node_truth(struct arena *arena, struct node *parent, const char *name, bool truth,
+                enum node_place place);
 void node_null(struct arena *arena, struct node *parent, const char *name);
 /* Puts the scenario's value in the place of the member of that name, or behind the others. */
 void node_replace(struct arena *arena, struct node *parent, const cJSON *value);

@@ -73,7 +73,9 @@ static void write_child_elements(FILE *out, const struct node *node, bool links,
         if (child->place == NODE_ATTRIBUTE || is_left_out(child) || is_links != links) {
             continue;
         }
-        if (child->kind == NODE_LIST && child->place == NODE_BARE) {
+        if (child->place == NODE_CONTENT) {
+            write_value(out, child, style);
+        } else if (child->kind == NODE_LIST && child->place == NODE_BARE) {
             for (const struct node *item = child->first; item != NULL; item = item->next) {
                 write_element(out, item, false, style);
             }

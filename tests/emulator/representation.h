@@ -23,7 +23,13 @@ struct resource_kind {
     /* Adds the members before Name. */
     void (*members)(struct arena *arena, struct node *entity, const struct wording *wording,
                     const void *record);
-    const char *self; // collection in the entity's own Href
+    const char *self;  // collection in the entity's own Href; NULL: the right one
+    bool has_odd_href; // wording.odd_href is about it
+    /* All below may be NULL. The path below /api, if it is not the collection and the UID; the
+       links of a reference, if it does not have those of the entity. */
+    const char *(*path)(struct arena *arena, const void *record);
+    void (*reference_links)(struct arena *arena, struct node *links, const struct wording *wording,
+                            const void *record);
     struct overrides (*overrides)(const void *record);
 };
 
@@ -40,6 +46,19 @@ struct node *represent_reference(struct arena *arena, struct node *parent,
                                  const struct wording *wording, const struct resource_kind *kind,
                                  const void *record);
 
+/* What the kinds are made of: an Href below /api, a link to a resource, times. */
+const char *represent_href(struct arena *arena, const struct wording *wording,
+                           const struct resource_kind *kind, const void *record, const char *tail);
+/* What a policy includes; nothing is added to a NULL list. */
+void represent_includes(struct arena *arena, struct node *list, const struct wording *wording,
+                        const struct policy *policy);
+void represent_link_to(struct arena *arena, struct node *links, const struct wording *wording,
+                       const char *rel, const struct resource_kind *kind, const void *record);
+void represent_moment(struct arena *arena, struct node *entity, const struct wording *wording,
+                      const char *name, moment when);
+void represent_end(struct arena *arena, struct node *entity, const struct wording *wording,
+                   bool has_ended, moment ended);
+/* A link to whatever; NULLs are nulls. */
 void represent_link(struct arena *arena, struct node *links, const char *rel, const char *href,
                     const char *name, const char *type);
 

@@ -137,17 +137,18 @@ static void load_task(struct loader *loader, const cJSON *object, const char *vm
 
 static void load_vms(struct loader *loader, const cJSON *list)
 {
-    static const struct key keys[] = {{"name", KIND_TEXT},
-                                      {"policy", KIND_TEXT},
-                                      {"backup_server", KIND_TEXT},
-                                      {"sessions", KIND_ARRAY},
-                                      {NULL, KIND_ANY}};
+    static const struct key keys[] = {{"name", KIND_TEXT},          {"policy", KIND_TEXT},
+                                      {"backup_server", KIND_TEXT}, {"sessions", KIND_ARRAY},
+                                      {"left", KIND_TRUTH},         {NULL, KIND_ANY}};
     const cJSON *object = NULL;
     cJSON_ArrayForEach(object, list)
     {
         loader_check_keys(loader, object, keys, "vms");
         const char *name = loader_needed_text(loader, object, "name", "vms");
         struct policy *policy = scenario_policy_of(loader, object, "vms");
+        if (policy != NULL && !loader_truth(object, "left", false)) {
+            scenario_include(loader->store, policy, "Vm", name);
+        }
         const cJSON *session = NULL;
         size_t number = 0;
         cJSON_ArrayForEach(session, loader_member(object, "sessions"))
@@ -164,7 +165,8 @@ static void load_vms(struct loader *loader, const cJSON *list)
 
 struct fleet {
     const char *prefix;
-    const struct policy *policy;
+    const char *folder;
+    struct policy *policy;
     int64_t vms;
     int64_t completed;
     int64_t hours;
@@ -194,6 +196,9 @@ static void generate_vm(struct store *store, const struct fleet *fleet, int64_t 
     const moment length = fleet->hours * 3600 * MOMENT_SECOND;
     const moment running_since =
         store->now - (number * 7919 * MOMENT_SECOND + 61 * MOMENT_SECOND) % length;
+    if (fleet->folder == NULL) {
+        scenario_include(store, fleet->policy, "Vm", name);
+    }
     for (int64_t i = fleet->running ? 0 : 1; i <= fleet->completed; i++) {
         struct task_session *task =
             add_task(store, name, fleet->policy, running_since - i * length, (size_t)i);
@@ -210,19 +215,14 @@ static void generate_vm(struct store *store, const struct fleet *fleet, int64_t 
 
 static void generate(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {{"vms", KIND_WHOLE},
-                                      {"completed", KIND_WHOLE},
-                                      {"running", KIND_TRUTH},
-                                      {"prefix", KIND_TEXT},
-                                      {"policy", KIND_TEXT},
-                                      {"backup_server", KIND_TEXT},
-                                      {"hours", KIND_WHOLE},
-                                      {"warning_every", KIND_WHOLE},
-                                      {"failed_every", KIND_WHOLE},
-                                      {"total_size", KIND_WHOLE},
-                                      {NULL, KIND_ANY}};
+    static const struct key keys[] = {
+        {"vms", KIND_WHOLE},          {"completed", KIND_WHOLE},  {"running", KIND_TRUTH},
+        {"prefix", KIND_TEXT},        {"folder", KIND_TEXT},      {"policy", KIND_TEXT},
+        {"backup_server", KIND_TEXT}, {"hours", KIND_WHOLE},      {"warning_every", KIND_WHOLE},
+        {"failed_every", KIND_WHOLE}, {"total_size", KIND_WHOLE}, {NULL, KIND_ANY}};
     loader_check_keys(loader, object, keys, "generate");
     struct fleet fleet = {.prefix = loader_text(object, "prefix", "vm"),
+                          .folder = loader_text(object, "folder", NULL),
                           .policy = scenario_policy_of(loader, object, "generate"),
                           .vms = loader_whole(object, "vms", 100),
                           .completed = loader_whole(object, "completed", 3),
@@ -233,6 +233,9 @@ static void generate(struct loader *loader, const cJSON *object)
                           .running = loader_truth(object, "running", true)};
     if (fleet.vms > 1000000 || fleet.completed > 1000 || fleet.hours < 1 || fleet.hours > 1000) {
         loader_fail(loader, "generate: \"vms\", \"completed\" or \"hours\" is out of range");
+    }
+    if (!loader->failed && fleet.folder != NULL) {
+        scenario_include(loader->store, fleet.policy, "Folder", fleet.folder);
     }
     for (int64_t i = 1; !loader->failed && i <= fleet.vms; i++) {
         generate_vm(loader->store, &fleet, i);

@@ -13,6 +13,9 @@ void scenario_load_wording(struct loader *loader, const cJSON *object);
 /* scenario_policies.c: "backup_servers" and "policies". */
 void scenario_load_servers(struct loader *loader, const cJSON *list);
 void scenario_load_policies(struct loader *loader, const cJSON *list);
+/* Has the policy name the object, unless the scenario says itself what the policy includes. */
+void scenario_include(struct store *store, struct policy *policy, const char *type,
+                      const char *name);
 /* The policy that an object names by "policy" and "backup_server"; NULL: none, which is wrong. */
 struct policy *scenario_policy_of(struct loader *loader, const cJSON *object, const char *where);
 

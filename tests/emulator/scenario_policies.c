@@ -38,17 +38,98 @@ void scenario_load_servers(struct loader *loader, const cJSON *list)
     }
 }
 
-/* A NULL server: the first policy of that name. A NULL name: the first policy. */
-static struct policy *find_policy(struct store *store, const char *name, const char *server)
+/* ---- policies ---- */
+
+/* A row of digits, an hour each, as EM writes it: with commas. */
+static const char *load_hours(struct loader *loader, const char *digits)
 {
-    for (size_t i = 0; i < store->policy_count; i++) {
-        struct policy *policy = store->policies[i];
-        if ((name == NULL || strcmp(policy->name, name) == 0) &&
-            (server == NULL || strcmp(policy->backup_server->name, server) == 0)) {
-            return policy;
+    char *hours = arena_take(&loader->store->arena, 2 * strlen(digits) + 1);
+    size_t length = 0;
+    for (size_t i = 0; digits[i] != '\0'; i++) {
+        if (strspn(digits + i, "0123456789") == 0) {
+            loader_fail(loader, "policies: \"%s\" are not the hours of a day", digits);
+        }
+        hours[length++] = digits[i];
+        if (digits[i + 1] != '\0') {
+            hours[length++] = ',';
         }
     }
-    return NULL;
+    return hours;
+}
+
+/* Days that it does not name are all `usual`; so is the whole week of a NULL. */
+static struct schedule load_schedule(struct loader *loader, const cJSON *object, const char *usual)
+{
+    static const struct key keys[] = {
+        {"enabled", KIND_TRUTH}, {"every_day", KIND_TEXT}, {"Sunday", KIND_TEXT},
+        {"Monday", KIND_TEXT},   {"Tuesday", KIND_TEXT},   {"Wednesday", KIND_TEXT},
+        {"Thursday", KIND_TEXT}, {"Friday", KIND_TEXT},    {"Saturday", KIND_TEXT},
+        {NULL, KIND_ANY},
+    };
+    struct schedule schedule = {.enabled = loader_truth(object, "enabled", true)};
+    if (object != NULL) {
+        loader_check_keys(loader, object, keys, "a schedule");
+    }
+    const char *every_day = loader_text(object, "every_day", usual);
+    for (size_t i = 0; i < WEEK_DAYS; i++) {
+        schedule.days[i] = load_hours(loader, loader_text(object, week_day_names[i], every_day));
+    }
+    return schedule;
+}
+
+static void add_include(struct store *store, struct policy *policy, const char *type,
+                        const char *name, const char *display_name)
+{
+    struct include *include = arena_take(&store->arena, sizeof *include);
+    include->type = type;
+    include->name = name;
+    include->display_name = display_name;
+    include->uid = store_uuid(
+        &store->arena, arena_format(&store->arena, "include|%s|%s|%s", policy->uid, type, name));
+    policy->includes = memory_grow(policy->includes, policy->include_count, sizeof include);
+    policy->includes[policy->include_count++] = include;
+}
+
+void scenario_include(struct store *store, struct policy *policy, const char *type,
+                      const char *name)
+{
+    if (policy->names_its_vms) {
+        add_include(store, policy, type, name, name);
+    }
+}
+
+static void load_includes(struct loader *loader, const cJSON *list, struct policy *policy)
+{
+    static const struct key keys[] = {
+        {"type", KIND_TEXT}, {"name", KIND_TEXT}, {"display_name", KIND_TEXT}, {NULL, KIND_ANY}};
+    policy->names_its_vms = list == NULL;
+    const cJSON *object = NULL;
+    cJSON_ArrayForEach(object, list)
+    {
+        loader_check_keys(loader, object, keys, "includes");
+        const char *name = loader_needed_text(loader, object, "name", "includes");
+        add_include(loader->store, policy, loader_text(object, "type", "Vm"), name,
+                    loader_text(object, "display_name", name));
+    }
+}
+
+static void load_options(struct loader *loader, const cJSON *object, struct policy *policy)
+{
+    policy->platform = loader_text(object, "platform", "VMware");
+    policy->description = loader_text(object, "description", "Created by EXAMPLE\\admin");
+    policy->schedule_configured = loader_truth(object, "schedule_configured", true);
+    policy->enabled = loader_truth(object, "enabled", true);
+    policy->rpo_seconds = loader_whole(object, "rpo_seconds", 15);
+    policy->rpo_minutes = loader_whole(object, "rpo_minutes", 0);
+    policy->long_term_hours = loader_whole(object, "long_term_hours", 8);
+    policy->rpo_schedule =
+        load_schedule(loader, loader_member(object, "rpo_schedule"), "111111111111111111111111");
+    policy->long_term_schedule = load_schedule(loader, loader_member(object, "long_term_schedule"),
+                                               "222222222222222222222222");
+    if (!loader_time(loader, object, "next_run", &policy->next_run)) {
+        policy->next_run = loader->store->now - 3 * MOMENT_DAY; // in the past, as in the documents
+    }
+    policy->overrides = loader_overrides(object);
 }
 
 static void add_policy(struct loader *loader, const char *name, const cJSON *object)
@@ -67,12 +148,29 @@ static void add_policy(struct loader *loader, const char *name, const cJSON *obj
         loader_uid(loader, object, arena_format(&store->arena, "policy|%s|%s", server->name, name));
     store->policies = memory_grow(store->policies, store->policy_count, sizeof(void *));
     store->policies[store->policy_count++] = policy;
+    load_options(loader, object, policy);
+    load_includes(loader, loader_member(object, "includes"), policy);
 }
 
 void scenario_load_policies(struct loader *loader, const cJSON *list)
 {
-    static const struct key keys[] = {
-        {"name", KIND_TEXT}, {"uid", KIND_TEXT}, {"backup_server", KIND_TEXT}, {NULL, KIND_ANY}};
+    static const struct key keys[] = {{"name", KIND_TEXT},
+                                      {"uid", KIND_TEXT},
+                                      {"platform", KIND_TEXT},
+                                      {"backup_server", KIND_TEXT},
+                                      {"description", KIND_TEXT},
+                                      {"schedule_configured", KIND_TRUTH},
+                                      {"enabled", KIND_TRUTH},
+                                      {"next_run", KIND_TEXT},
+                                      {"rpo_seconds", KIND_WHOLE},
+                                      {"rpo_minutes", KIND_WHOLE},
+                                      {"includes", KIND_ARRAY},
+                                      {"long_term_hours", KIND_WHOLE},
+                                      {"members", KIND_OBJECT},
+                                      {"rpo_schedule", KIND_OBJECT},
+                                      {"omit", KIND_ARRAY},
+                                      {"long_term_schedule", KIND_OBJECT},
+                                      {NULL, KIND_ANY}};
     const cJSON *object = NULL;
     cJSON_ArrayForEach(object, list)
     {
@@ -82,6 +180,19 @@ void scenario_load_policies(struct loader *loader, const cJSON *list)
     if (loader->store->policy_count == 0) {
         add_policy(loader, "CDP Policy", NULL);
     }
+}
+
+/* A NULL server: the first policy of that name. A NULL name: the first policy. */
+static struct policy *find_policy(struct store *store, const char *name, const char *server)
+{
+    for (size_t i = 0; i < store->policy_count; i++) {
+        struct policy *policy = store->policies[i];
+        if ((name == NULL || strcmp(policy->name, name) == 0) &&
+            (server == NULL || strcmp(policy->backup_server->name, server) == 0)) {
+            return policy;
+        }
+    }
+    return NULL;
 }
 
 struct policy *scenario_policy_of(struct loader *loader, const cJSON *object, const char *where)

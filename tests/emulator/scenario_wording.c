@@ -13,6 +13,29 @@ void scenario_load_permissions(struct loader *loader, const cJSON *object)
                                               .read_cdp = loader_truth(object, "read_cdp", true)};
 }
 
+/* How policies, replicas and system sessions are written, which no real EM was seen to do. */
+static void load_shapes(struct loader *loader, const cJSON *object, struct wording *wording)
+{
+    static const char *const lists[] = {"wrapped", "bare", NULL};
+    static const char *const items[] = {"plural", "singular", NULL};
+    static const char *const empties[] = {"null", "absent", "empty", NULL};
+    static const char *const scalars[] = {"typed", "text", NULL};
+    static const char *const texts[] = {"Value", "#text", NULL};
+    static const char *const days[] = {"TimePeriods", "Schedule", NULL};
+    static const char *const hrefs[] = {"proper", "slash", "twice", NULL};
+    wording->bare_lists = loader_choice(loader, object, "lists", lists, 0) == 1;
+    wording->singular_lists = loader_choice(loader, object, "list_items", items, 0) == 1;
+    wording->empty_lists =
+        (enum absence)loader_choice(loader, object, "empty_lists", empties, ABSENCE_EMPTY);
+    wording->scalars_as_text = loader_choice(loader, object, "scalars", scalars, 0) == 1;
+    wording->day_text = texts[loader_choice(loader, object, "day_text", texts, 0)];
+    wording->long_term_days = days[loader_choice(loader, object, "long_term_days", days, 0)];
+    wording->odd_href =
+        (enum odd_href)loader_choice(loader, object, "replica_href", hrefs, ODD_HREF_NONE);
+    wording->system_sessions_are_entities =
+        loader_truth(object, "system_sessions_are_entities", false);
+}
+
 void scenario_load_wording(struct loader *loader, const cJSON *object)
 {
     static const struct key keys[] = {{"casing", KIND_TEXT},
@@ -29,6 +52,14 @@ void scenario_load_wording(struct loader *loader, const cJSON *object)
                                       {"xml_numeric_entities", KIND_TRUTH},
                                       {"ascii", KIND_TRUTH},
                                       {"hides_largest_page", KIND_TRUTH},
+                                      {"lists", KIND_TEXT},
+                                      {"list_items", KIND_TEXT},
+                                      {"empty_lists", KIND_TEXT},
+                                      {"scalars", KIND_TEXT},
+                                      {"day_text", KIND_TEXT},
+                                      {"long_term_days", KIND_TEXT},
+                                      {"replica_href", KIND_TEXT},
+                                      {"system_sessions_are_entities", KIND_TRUTH},
                                       {NULL, KIND_ANY}};
     static const char *const casings[] = {"pascal", "camel", NULL};
     static const char *const absences[] = {"null", "absent", "empty", NULL};
@@ -55,4 +86,5 @@ void scenario_load_wording(struct loader *loader, const cJSON *object)
         .any_text_case = loader_truth(object, "any_text_case", false),
         .largest_page = (int)loader_whole(object, "largest_page", 0),
         .hides_largest_page = loader_truth(object, "hides_largest_page", false)};
+    load_shapes(loader, object, &loader->store->wording);
 }

@@ -12,6 +12,9 @@ const char *const result_names[RESULTS + 1] = {"None", "Success", "Warning", "Fa
 const char *const policy_state_names[POLICY_STATES + 1] = {
     "Starting", "Stopping", "Working", "Pausing", "Resuming", "Stopped", NULL};
 
+const char *const week_day_names[WEEK_DAYS + 1] = {"Sunday",   "Monday", "Tuesday",  "Wednesday",
+                                                   "Thursday", "Friday", "Saturday", NULL};
+
 static const char uuid_shape[] = "00000000-0000-0000-0000-000000000000";
 
 char *store_uuid(struct arena *arena, const char *text)
@@ -30,6 +33,15 @@ char *store_uuid(struct arena *arena, const char *text)
     }
     uuid[14] = '5'; // version: made from a name
     return uuid;
+}
+
+const char *store_reference(struct arena *arena, const struct backup_server *server,
+                            const char *type, const char *name)
+{
+    const char *root = store_uuid(arena, arena_format(arena, "hierarchy|%s", server->uid));
+    const char *object = store_uuid(arena, arena_format(arena, "object|%s|%s", type, name));
+    return arena_format(arena, "urn:VMware:%s:%s.%s-%lu", type, root,
+                        strcmp(type, "Vm") == 0 ? "vm" : "group", strtoul(object, NULL, 16));
 }
 
 bool store_is_uuid(const char *text)
@@ -95,6 +107,9 @@ void store_free(struct store *store)
 {
     if (store == NULL) {
         return;
+    }
+    for (size_t i = 0; i < store->policy_count; i++) {
+        free(store->policies[i]->includes);
     }
     free(store->servers);
     free(store->policies);

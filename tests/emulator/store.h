@@ -18,15 +18,52 @@
 
 enum { UUID_SIZE = 37 };
 
+/* What a scenario says about the members of an entity as such, whatever they mean. */
+struct overrides {
+    const cJSON *members; // object: these values instead
+    const cJSON *omit;    // array of names: these members not at all
+};
+
 struct backup_server {
     const char *uid;
     const char *name;
+};
+
+/* Some hours of the week, Sunday first: a digit an hour, with commas between them. */
+enum { WEEK_DAYS = 7 };
+struct schedule {
+    bool enabled;
+    const char *days[WEEK_DAYS];
+};
+
+extern const char *const week_day_names[WEEK_DAYS + 1];
+
+/* What a policy names: a VM or a container of VMs. */
+struct include {
+    const char *uid;
+    const char *type; // "Vm", "Folder", ...
+    const char *name;
+    const char *display_name;
 };
 
 struct policy {
     const char *uid;
     const char *name;
     const struct backup_server *backup_server;
+    const char *platform;
+    const char *description;
+    bool schedule_configured;
+    bool enabled;
+    moment next_run;
+    int64_t rpo_seconds;
+    int64_t rpo_minutes;
+    int64_t long_term_hours;
+    struct schedule rpo_schedule;
+    struct schedule long_term_schedule;
+    bool names_its_vms; // what it includes follows from its VMs, as the scenario does not say
+    struct include **includes;
+    size_t include_count;
+    struct overrides overrides;
 };
 
 /* Indices into the names below: filters compare enums by index. -1 is an absent value. */
@@ -45,12 +82,6 @@ enum policy_state {
 extern const char *const task_state_names[TASK_STATES + 1];
 extern const char *const result_names[RESULTS + 1];
 extern const char *const policy_state_names[POLICY_STATES + 1];
-
-/* What a scenario says about the members of an entity as such, whatever they mean. */
-struct overrides {
-    const cJSON *members; // object: these values instead
-    const cJSON *omit;    // array of names: these members not at all
-};
 
 struct policy_session {
     const char *uid;
@@ -99,6 +130,9 @@ struct reply {
 
 enum absence { ABSENCE_NULL, ABSENCE_OMITTED, ABSENCE_EMPTY };
 
+/* Mistakes of EM's documents: "/https://..." and "https://.../api/https://...". */
+enum odd_href { ODD_HREF_NONE, ODD_HREF_SLASH, ODD_HREF_TWICE };
+
 struct wording {
     struct node_style node;
     bool bom;
@@ -111,6 +145,15 @@ struct wording {
     bool any_text_case; // filters compare texts without regard to case
     int largest_page;   // 0: none
     bool hides_largest_page;
+    /* Below: policies, replicas, system sessions. In XML only the last three make a difference. */
+    bool bare_lists;                   // [..] instead of {"Days":[..]}
+    bool singular_lists;               // {"Day":[..]}
+    enum absence empty_lists;          // of what is around the items
+    bool scalars_as_text;              // "true" and "15" instead of true and 15
+    const char *day_text;              // the member with a day's hours: "Value" or "#text"
+    const char *long_term_days;        // the member with those of LongTermRetentionSchedule
+    enum odd_href odd_href;            // of VMs of replicas
+    bool system_sessions_are_entities; // their list, whatever format is asked for
 };
 
 struct permissions {
@@ -137,6 +180,10 @@ struct store {
     struct reply *replies;
     size_t reply_count;
 };
+
+/* The reference of an object of the virtual infrastructure, the same wherever EM names it. */
+const char *store_reference(struct arena *arena, const struct backup_server *server,
+                            const char *type, const char *name);
 
 /* A UUID that the same text always gets. */
 char *store_uuid(struct arena *arena, const char *text);

@@ -77,7 +77,8 @@ tests_unit_test_emulator_LDADD = $(unit_support) $(EMULATOR_LIBS) $(CHECK_LIBS) 
 tests_unit_test_emulator_SOURCES = \
 	tests/unit/emulator/client.c tests/unit/emulator/client.h \
 	tests/unit/emulator/main.c \
-	tests/unit/emulator/test_emulator.c
+	tests/unit/emulator/test_emulator.c \
+	tests/unit/emulator/test_policies.c
 
 # It counts the reads.
 tests_unit_test_fetch_CPPFLAGS = $(unit_cppflags)

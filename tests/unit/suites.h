@@ -61,5 +61,6 @@ Suite *password_suite(void);
 
 /* emulator */
 Suite *emulator_suite(void);
+Suite *policies_suite(void);
 
 #endif

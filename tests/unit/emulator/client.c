@@ -162,7 +162,8 @@ const cJSON *client_member(const cJSON *json, const char *path)
     char *rest = NULL;
     for (char *name = strtok_r(names, ".", &rest); name != NULL;
          name = strtok_r(NULL, ".", &rest)) {
-        json = cJSON_GetObjectItemCaseSensitive(json, name);
+        json = cJSON_IsArray(json) ? cJSON_GetArrayItem(json, (int)strtol(name, NULL, 10))
+                                   : cJSON_GetObjectItemCaseSensitive(json, name);
     }
     free(names);
     return json;
@@ -198,4 +199,15 @@ int client_count(const char *path)
     int count = cJSON_IsArray(list) ? cJSON_GetArraySize(list) : -1;
     cJSON_Delete(json);
     return count;
+}
+
+void client_expect(const char *path, const char *expected)
+{
+    cJSON *json = client_document();
+    const cJSON *value = client_member(json, path);
+    char *seen = value != NULL ? cJSON_PrintUnformatted(value) : NULL;
+    const char *told = seen != NULL ? seen : "absent";
+    ck_assert_msg(strcmp(told, expected) == 0, "%s is %.400s, not %s", path, told, expected);
+    free(seen);
+    cJSON_Delete(json);
 }

@@ -65,7 +65,10 @@ cJSON *client_document(void);
 int client_count(const char *path);
 void client_expect_error(long status, const char *message);
 
-/* The member of that path, as "Entities.CdpPolicies"; NULL, "(no text)": there is none. */
+/* The member of the last answer is this JSON, or "absent"; the path as below. */
+void client_expect(const char *path, const char *expected);
+
+/* The member of that path, as "Links.0.Rel"; NULL, "(no text)": there is none. */
 const cJSON *client_member(const cJSON *json, const char *path);
 const char *client_text(const cJSON *json, const char *path);
 

@@ -1271,6 +1271,11 @@ static const struct {
     {"{\"replies\":[{\"status\":200,\"body_base64\":\"!\"}]}", "not base64"},
     {"{\"wording\":{\"casing\":\"upper\"}}", "cannot be \"upper\""},
     {"{\"may\":{\"fly\":true}}", "unknown key \"fly\""},
+    {"{\"policies\":[{\"name\":\"p\",\"rpo_schedule\":{\"Monday\":\"1,1\"}}]}",
+     "not the hours of a day"},
+    {"{\"policies\":[{\"name\":\"p\",\"rpo_schedule\":{\"Mo\":\"11\"}}]}", "unknown key \"Mo\""},
+    {"{\"policies\":[{\"name\":\"p\",\"includes\":[{}]}]}", "\"name\" is missing"},
+    {"{\"wording\":{\"day_text\":\"text\"}}", "cannot be \"text\""},
     {"{\"generate\":5}", "\"generate\" has the wrong type"},
     {"{\"generate\":{\"hours\":0}}", "out of range"},
     {"{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"}]},"
