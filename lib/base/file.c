@@ -74,25 +74,30 @@ static int open_secret(const char *path, struct fault *fault)
     return descriptor;
 }
 
+static int read_first_line(const char *path, struct buf *buf, struct fault *fault)
+{
+    if (strcmp(path, "-") == 0) {
+        return read_standard_input(IO_FIRST_LINE, buf, fault);
+    }
+    cleanup_close int descriptor = open_secret(path, fault);
+    return descriptor < 0 ? -1 : read_from(descriptor, path, IO_FIRST_LINE, buf, fault);
+}
+
 int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
 {
-    int result = 0;
-    if (strcmp(path, "-") == 0) {
-        result = read_standard_input(IO_FIRST_LINE, buf, fault);
-    } else {
-        cleanup_close int descriptor = open_secret(path, fault);
-        result = descriptor < 0 ? -1 : read_from(descriptor, path, IO_FIRST_LINE, buf, fault);
+    if (read_first_line(path, buf, fault) < 0) {
+        return -1;
     }
-    if (result == 0 && memchr(buf_string(buf), '\0', buf->length) != NULL) {
-        result = fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);
+    if (memchr(buf_string(buf), '\0', buf->length) != NULL) {
+        return fault_set(fault, FAULT_USAGE, "%s has a NUL byte in its first line", path);
     }
-    const size_t mark = result == 0 ? text_mark_length(buf_string(buf), buf->length) : 0;
+    const size_t mark = text_mark_length(buf_string(buf), buf->length);
     if (mark > 0) {
         buf->length -= mark;
         memmove(buf->text, buf->text + mark, buf->length + 1);
     }
-    if (result == 0 && buf->length > 0 && buf->text[buf->length - 1] == '\r') {
+    if (buf->length > 0 && buf->text[buf->length - 1] == '\r') {
         buf->text[--buf->length] = '\0';
     }
-    return result;
+    return 0;
 }

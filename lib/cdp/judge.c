@@ -348,7 +348,7 @@ static int judge_parts(const struct judging *judging, const struct targets *targ
             result = judge_picks(judging, name, &picks, fault);
             assumed = picks_are_found(&picks) && picks.assumed > assumed ? picks.assumed : assumed;
         }
-        free(picks.items);
+        picks_free(&picks);
     }
     note_assumed(judging->verdict, assumed);
     return result;

@@ -180,6 +180,12 @@ int pick_targets(const struct targets *targets, const struct scope *scope, const
     return ok ? 0 : fault_no_memory(fault);
 }
 
+void picks_free(struct picks *picks)
+{
+    free(picks->items);
+    *picks = (struct picks){.items = NULL};
+}
+
 bool picks_are_found(const struct picks *picks)
 {
     return picks->count > picks->assumed ||

@@ -46,6 +46,10 @@ int pick_targets(const struct targets *targets, const struct scope *scope, const
  */
 bool picks_are_found(const struct picks *picks);
 
+void picks_free(struct picks *picks);
+
+#define cleanup_picks __attribute__((cleanup(picks_free)))
+
 /*
  * Says in a fault of kind not-found that there is nothing to judge; `others`, which were there
  * instead, may tell why. `untold` is how many VMs might have been meant. Returns -1.

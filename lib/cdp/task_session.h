@@ -144,6 +144,8 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep);
 
 void task_sessions_free(struct task_sessions *sessions);
 
+#define cleanup_task_sessions __attribute__((cleanup(task_sessions_free)))
+
 /*
  * Reads "ad86fed0-…" or "urn:veeam:CdpReplicaTaskSession:ad86fed0-…", in any case, as the UUID in
  * lower case. False: it is neither.

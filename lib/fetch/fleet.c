@@ -62,6 +62,8 @@ static void policy_sessions_free(struct policy_sessions *sessions)
     free(sessions->other_case);
 }
 
+#define cleanup_policy_sessions __attribute__((cleanup(policy_sessions_free)))
+
 /* ---- policy sessions ---- */
 
 static int add_policy_session(struct policy_sessions *sessions, const char *uid,
@@ -240,8 +242,8 @@ struct room {
 static bool append_condition(struct buf *filter, struct room *room, bool first, const char *field,
                              const char *value)
 {
-    struct buf encoded;
-    struct buf condition;
+    cleanup_buf struct buf encoded;
+    cleanup_buf struct buf condition;
     buf_init(&encoded, QUERY_TARGET_LIMIT);
     buf_init(&condition, QUERY_TARGET_LIMIT);
     buf_text(&condition, first ? "(" : ",");
@@ -255,8 +257,6 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
     if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
         filter->failure = BUF_NO_MEMORY;
     }
-    buf_free(&encoded);
-    buf_free(&condition);
     return fits;
 }
 
@@ -276,17 +276,19 @@ static size_t append_uids(struct buf *filter, const struct policy_sessions *sess
 
 static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 {
-    int result = 0;
-    for (size_t next = 0; result == 0 && next < fleet->policy_sessions->count;) {
-        struct buf filter;
+    for (size_t next = 0; next < fleet->policy_sessions->count;) {
+        cleanup_buf struct buf filter;
         buf_init(&filter, QUERY_TARGET_LIMIT);
         next = append_uids(&filter, fleet->policy_sessions, next);
         append_since(&filter, fleet);
-        result = filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
-                                            : fault_no_memory(fault);
-        buf_free(&filter);
+        if (filter.failure != BUF_FINE) {
+            return fault_no_memory(fault);
+        }
+        if (read_task_sessions(fleet, buf_string(&filter), fault) < 0) {
+            return -1;
+        }
     }
-    return result;
+    return 0;
 }
 
 /* ---- completed sessions from before ---- */
@@ -297,6 +299,13 @@ struct batch {
     struct picks lacking; // borrowed, all of a name together
     struct task_sessions older;
 };
+
+static void batch_free(struct batch *batch)
+{
+    task_sessions_free(&batch->older);
+}
+
+#define cleanup_batch __attribute__((cleanup(batch_free)))
 
 /* Whether the session may be of a VM that has none that completed. */
 static bool is_of_one(const struct task_session *session, const struct picks *lacking)
@@ -426,8 +435,9 @@ static void append_names(struct buf *filter, struct batch *batch, const struct p
 static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *next,
                       struct task_sessions *older, struct fault *fault)
 {
-    struct batch batch = {.fleet = fleet, .older = {.beside = older->size + older->beside}};
-    struct buf filter;
+    cleanup_batch struct batch batch = {.fleet = fleet,
+                                        .older = {.beside = older->size + older->beside}};
+    cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
     append_names(&filter, &batch, lacking, next);
     // What runs under any policy is known with --all.
@@ -439,17 +449,13 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
                                         .reader = &batch,
                                         .add = add_older,
                                         .is_enough = has_all_older};
-    int result =
-        filter.failure == BUF_FINE ? newest_first_read(&wanted, fault) : fault_no_memory(fault);
-    if (result == 0) {
-        result = keep_older(&batch, fault);
+    if (filter.failure != BUF_FINE) {
+        return fault_no_memory(fault);
     }
-    if (result == 0) {
-        result = task_sessions_move(older, &batch.older, NULL, NULL, fault);
+    if (newest_first_read(&wanted, fault) < 0 || keep_older(&batch, fault) < 0) {
+        return -1;
     }
-    task_sessions_free(&batch.older);
-    buf_free(&filter);
-    return result;
+    return task_sessions_move(older, &batch.older, NULL, NULL, fault);
 }
 
 /* Leaves the targets that have a name and no completed session. */
@@ -471,24 +477,21 @@ static void keep_lacking(struct picks *picks)
  */
 static int read_older_completed(struct fleet *fleet, struct fault *fault)
 {
-    struct targets targets;
-    struct picks lacking;
-    struct task_sessions older = {.beside = fleet->found->size + fleet->found->beside};
-    if (targets_group(fleet->found, false, &targets, fault) < 0) {
+    cleanup_targets struct targets targets = {.items = NULL};
+    cleanup_picks struct picks lacking = {.items = NULL};
+    cleanup_task_sessions struct task_sessions older = {.beside = fleet->found->size +
+                                                                  fleet->found->beside};
+    if (targets_group(fleet->found, false, &targets, fault) < 0 ||
+        pick_targets(&targets, fleet->part->scope, fleet->part->name, &lacking, fault) < 0) {
         return -1;
     }
-    int result = pick_targets(&targets, fleet->part->scope, fleet->part->name, &lacking, fault);
     keep_lacking(&lacking);
-    for (size_t next = 0; result == 0 && next < lacking.count;) {
-        result = read_batch(fleet, &lacking, &next, &older, fault);
+    for (size_t next = 0; next < lacking.count;) {
+        if (read_batch(fleet, &lacking, &next, &older, fault) < 0) {
+            return -1;
+        }
     }
-    free(lacking.items);
-    targets_free(&targets);
-    if (result == 0) {
-        result = task_sessions_move(fleet->found, &older, NULL, NULL, fault);
-    }
-    task_sessions_free(&older);
-    return result;
+    return task_sessions_move(fleet->found, &older, NULL, NULL, fault);
 }
 
 static int finish(struct fleet *fleet, struct fault *fault)
@@ -501,17 +504,13 @@ static int finish(struct fleet *fleet, struct fault *fault)
 
 int fleet_fetch_policy(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
-    struct policy_sessions sessions = {.policy = part->name};
+    cleanup_policy_sessions struct policy_sessions sessions = {.policy = part->name};
     struct fleet fleet = {.part = part, .policy_sessions = &sessions, .found = found};
-    int result = read_policy_sessions(part->client, &sessions, fault);
-    if (result == 0) {
-        result = read_tasks_of_policy(&fleet, fault);
+    if (read_policy_sessions(part->client, &sessions, fault) < 0 ||
+        read_tasks_of_policy(&fleet, fault) < 0) {
+        return -1;
     }
-    if (result == 0) {
-        result = finish(&fleet, fault);
-    }
-    policy_sessions_free(&sessions);
-    return result;
+    return finish(&fleet, fault);
 }
 
 static int read_all_vms(struct fleet *fleet, struct fault *fault)
@@ -529,12 +528,15 @@ int fleet_fetch_all(const struct part *part, struct task_sessions *found, struct
     struct fleet fleet = {.part = part, .policy_sessions = &any, .found = found};
     utc_us offset = 0;
     const bool knew_clock = em_client_clock_offset(part->client, &offset);
-    int result = read_all_vms(&fleet, fault);
-    // With a logon from the cache, this was EM's first answer, which tells its clock. If that is
-    // too far behind, too little was asked for.
-    if (result == 0 && !knew_clock && em_client_clock_offset(part->client, &offset) &&
-        offset < -tolerated_skew) {
-        result = read_all_vms(&fleet, fault);
+    if (read_all_vms(&fleet, fault) < 0) {
+        return -1;
     }
-    return result < 0 ? -1 : finish(&fleet, fault);
+    // With a logon from the cache, this was EM's first answer, which has its clock. If that is too
+    // far behind, too little was asked for.
+    const bool too_little =
+        !knew_clock && em_client_clock_offset(part->client, &offset) && offset < -tolerated_skew;
+    if (too_little && read_all_vms(&fleet, fault) < 0) {
+        return -1;
+    }
+    return finish(&fleet, fault);
 }

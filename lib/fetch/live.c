@@ -45,14 +45,12 @@ static int fetch_part(const struct part *part, struct site *site, struct fault *
                                                      [SCOPE_VM] = vm_fetch,
                                                      [SCOPE_POLICY] = fleet_fetch_policy,
                                                      [SCOPE_ALL] = fleet_fetch_all};
-    struct task_sessions found = {.beside = site->sessions.size};
-    int result = by_kind[part->scope->kind](part, &found, fault);
-    if (result == 0) {
-        // Both lists were within the limit together.
-        result = task_sessions_move(&site->sessions, &found, NULL, NULL, fault);
+    cleanup_task_sessions struct task_sessions found = {.beside = site->sessions.size};
+    if (by_kind[part->scope->kind](part, &found, fault) < 0) {
+        return -1;
     }
-    task_sessions_free(&found);
-    return result;
+    // Both lists were within the limit together.
+    return task_sessions_move(&site->sessions, &found, NULL, NULL, fault);
 }
 
 static struct fault fetch_parts(struct part *part, struct site *site)

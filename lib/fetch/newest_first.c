@@ -31,6 +31,13 @@ struct reading {
     utc_us news_since;
 };
 
+static void reading_free(struct reading *reading)
+{
+    set_free(&reading->known);
+}
+
+#define cleanup_reading __attribute__((cleanup(reading_free)))
+
 static int note_session(struct reading *reading, const struct task_session *session,
                         struct fault *fault)
 {
@@ -108,7 +115,7 @@ static int read_pages(struct reading *reading, const char *filter, bool may_stop
  */
 static int read_deciding(struct reading *reading, utc_us since, bool *in_order, struct fault *fault)
 {
-    struct buf deciding;
+    cleanup_buf struct buf deciding;
     struct fault refused = {.kind = FAULT_NONE};
     buf_init(&deciding, QUERY_TARGET_LIMIT);
     buf_format(&deciding, "%s;", reading->wanted->filter);
@@ -118,7 +125,6 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
     const int read = deciding.failure == BUF_FINE
                          ? read_pages(reading, buf_string(&deciding), false, &since, &refused)
                          : fault_no_memory(&refused);
-    buf_free(&deciding);
     if (read < 0 && part_fault_is_final(refused.kind)) {
         *fault = refused;
         return -1;
@@ -129,15 +135,16 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
 
 int newest_first_read(const struct newest_first *wanted, struct fault *fault)
 {
-    struct reading reading = {.wanted = wanted};
+    cleanup_reading struct reading reading = {.wanted = wanted};
     utc_us since = 0;
     bool in_order = true;
-    int result = read_pages(&reading, wanted->filter, true, &since, fault);
-    if (result > 0) {
-        result = read_deciding(&reading, since, &in_order, fault);
-        result =
-            result != 0 ? result : read_pages(&reading, wanted->filter, in_order, &since, fault);
+    const int stopped = read_pages(&reading, wanted->filter, true, &since, fault);
+    if (stopped <= 0) {
+        return stopped;
     }
-    set_free(&reading.known);
-    return result < 0 ? -1 : 0;
+    const int decided = read_deciding(&reading, since, &in_order, fault);
+    if (decided != 0) {
+        return decided < 0 ? -1 : 0;
+    }
+    return read_pages(&reading, wanted->filter, in_order, &since, fault) < 0 ? -1 : 0;
 }

@@ -27,12 +27,13 @@ static int decode_list(const cJSON *entities, struct task_sessions *sessions, st
 static int check_uids(const struct task_sessions *sessions, struct fault *fault)
 {
     cleanup_set struct set seen = {.slots = NULL};
-    int result = 0;
-    for (size_t i = 0; result >= 0 && i < sessions->count; i++) {
+    for (size_t i = 0; i < sessions->count; i++) {
         const char *uid = sessions->items[i].uid;
-        result = uid != NULL ? uid_set_add(&seen, uid, 1, NULL, fault) : 0;
+        if (uid != NULL && uid_set_add(&seen, uid, 1, NULL, fault) < 0) {
+            return -1;
+        }
     }
-    return result < 0 ? -1 : 0;
+    return 0;
 }
 
 static bool is_like_session(const cJSON *item)
@@ -94,11 +95,11 @@ int saved_read(const char *bytes, size_t length, struct site *site, struct fault
 
 int fetch_saved(const char *path, struct site *site, struct fault *fault)
 {
-    struct buf saved;
+    cleanup_buf struct buf saved;
     buf_init(&saved, INPUT_LIMIT);
-    const int result = file_read(path, &saved, fault) < 0
-                           ? -1
-                           : saved_read(buf_string(&saved), saved.length, site, fault);
-    buf_free(&saved);
-    return result < 0 ? fault_wrap(fault, "--input=%s", path) : 0;
+    if (file_read(path, &saved, fault) < 0 ||
+        saved_read(buf_string(&saved), saved.length, site, fault) < 0) {
+        return fault_wrap(fault, "--input=%s", path);
+    }
+    return 0;
 }

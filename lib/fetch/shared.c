@@ -104,6 +104,9 @@ static int open_files(struct sharing *sharing, struct fault *fault)
 
 /* ---- the snapshot ---- */
 
+/* Whether this run has its answer. */
+enum outcome { FAILED = -1, UNANSWERED, ANSWERED };
+
 /* 1: it is open. 0: there is none. -1: it is refused, with a fault. */
 static int open_snapshot(struct sharing *sharing, struct snapshot *snapshot, struct fault *fault)
 {
@@ -174,36 +177,32 @@ static int read_sessions(const struct sharing *sharing, const struct snapshot *s
     return 0;
 }
 
-/* Reads the snapshot. 1: done. 0: there is none that is young and sound. -1: no memory. */
-static int try_snapshot(struct sharing *sharing, struct site *site, bool waited,
-                        struct fault *fault)
+/* Reads the snapshot, if there is one that is young and sound. It fails without memory only. */
+static enum outcome try_snapshot(struct sharing *sharing, struct site *site, bool waited,
+                                 struct fault *fault)
 {
-    struct snapshot snapshot = {.file = -1};
+    cleanup_snapshot struct snapshot snapshot = {.file = -1};
     struct fault odd = {.kind = FAULT_NONE};
-    int result = open_snapshot(sharing, &snapshot, &odd);
-    if (result == 1 && !is_young(sharing, &snapshot.origin, waited)) {
-        snapshot_close(&snapshot);
-        result = 0;
+    const int opened = open_snapshot(sharing, &snapshot, &odd);
+    if (opened == 0 || (opened > 0 && !is_young(sharing, &snapshot.origin, waited))) {
+        return UNANSWERED;
     }
-    if (result == 1) {
+    if (opened > 0) {
         site->from_snapshot = true;
         site->asked_at = snapshot.origin.asked;
         site->has_clock_offset = snapshot.origin.has_clock_offset;
         site->clock_offset = snapshot.origin.clock_offset;
-        if (read_sessions(sharing, &snapshot, &site->sessions, &odd) < 0) {
-            result = -1;
+        if (read_sessions(sharing, &snapshot, &site->sessions, &odd) == 0) {
+            return ANSWERED;
         }
-        snapshot_close(&snapshot);
     }
-    if (result < 0 && odd.kind != FAULT_INTERNAL) {
-        task_sessions_free(&site->sessions); // what was read before the damage
-        site->from_snapshot = false;
-        return 0; // it is replaced
-    }
-    if (result < 0) {
+    if (odd.kind == FAULT_INTERNAL) {
         *fault = odd;
+        return FAILED;
     }
-    return result;
+    task_sessions_free(&site->sessions); // what was read before the damage
+    site->from_snapshot = false;
+    return UNANSWERED; // it is replaced
 }
 
 /* Whether the file can get so large. If the file system does not say, writing it will show. */
@@ -416,28 +415,23 @@ static int fetch_and_share(struct sharing *sharing, int file, struct site *site,
     return result;
 }
 
-/*
- * With the lock held. 1: answered. 0: a new snapshot could not be kept, and `trouble` says why. -1:
- * a fault.
- */
-static int fetch_locked(struct sharing *sharing, struct site *site, struct buf *trace,
-                        struct fault *trouble, struct fault *fault)
+/* With the lock held. Unanswered: a new snapshot could not be kept, and `trouble` says why. */
+static enum outcome fetch_locked(struct sharing *sharing, struct site *site, struct buf *trace,
+                                 struct fault *trouble, struct fault *fault)
 {
-    const int found = try_snapshot(sharing, site, true, fault);
-    if (found != 0) {
+    const enum outcome found = try_snapshot(sharing, site, true, fault);
+    if (found != UNANSWERED) {
         return found;
     }
     if (has_failed(sharing, fault)) {
         add_age(sharing, fault);
-        return -1;
+        return FAILED;
     }
-    const int file = make_new(sharing, trouble);
+    cleanup_close int file = make_new(sharing, trouble);
     if (file < 0) {
-        return 0;
+        return UNANSWERED;
     }
-    const int result = fetch_and_share(sharing, file, site, trace, fault);
-    close(file);
-    return result < 0 ? -1 : 1;
+    return fetch_and_share(sharing, file, site, trace, fault) < 0 ? FAILED : ANSWERED;
 }
 
 static int fetch_directly(const struct sharing *sharing, struct site *site, struct buf *trace,
@@ -455,9 +449,9 @@ static int share(struct sharing *sharing, struct site *site, struct buf *trace, 
     if (open_files(sharing, &trouble) < 0) {
         return fetch_directly(sharing, site, trace, &trouble, fault);
     }
-    const int found = try_snapshot(sharing, site, false, fault);
-    if (found != 0) {
-        return found < 0 ? -1 : 0;
+    const enum outcome found = try_snapshot(sharing, site, false, fault);
+    if (found != UNANSWERED) {
+        return found == FAILED ? -1 : 0;
     }
     sharing->had_before = sharing->has_last;
     sharing->before = sharing->last;
@@ -474,12 +468,12 @@ static int share(struct sharing *sharing, struct site *site, struct buf *trace, 
         add_age(sharing, fault);
         return -1;
     }
-    const int result = fetch_locked(sharing, site, trace, &trouble, fault);
+    const enum outcome outcome = fetch_locked(sharing, site, trace, &trouble, fault);
     close(lock);
-    if (result == 0) {
+    if (outcome == UNANSWERED) {
         return fetch_directly(sharing, site, trace, &trouble, fault);
     }
-    return result < 0 ? -1 : 0;
+    return outcome == FAILED ? -1 : 0;
 }
 
 int fetch_shared(const struct shared_settings *settings, const struct scope *scope,

@@ -161,6 +161,8 @@ static void sorting_free(struct sorting *sorting)
     free(sorting->order);
 }
 
+#define cleanup_sorting __attribute__((cleanup(sorting_free)))
+
 /* By counting, in the order in which they are. */
 static int sort(const struct task_sessions *sessions, uint32_t buckets, struct sorting *sorting,
                 struct fault *fault)
@@ -252,17 +254,19 @@ static int write_header(int file, struct header *header, const char *identity, s
 static int write_body(struct output *output, const struct task_sessions *sessions, uint32_t buckets,
                       struct fault *fault)
 {
-    struct sorting sorting = {.first = NULL};
+    cleanup_sorting struct sorting sorting = {.first = NULL};
     const uint64_t table_start = output->offset;
     const size_t table_size = buckets * sizeof(struct bucket);
     cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
-    int result = table != NULL ? sort(sessions, buckets, &sorting, fault) : fault_no_memory(fault);
-    if (result == 0) {
-        output->offset += table_size;
-        result = write_blocks(output, sessions, &sorting, table, buckets, fault);
+    if (table == NULL) {
+        return fault_no_memory(fault);
     }
-    sorting_free(&sorting);
-    return result < 0 ? -1 : write_at(output->file, table, table_size, table_start, fault);
+    output->offset += table_size;
+    if (sort(sessions, buckets, &sorting, fault) < 0 ||
+        write_blocks(output, sessions, &sorting, table, buckets, fault) < 0) {
+        return -1;
+    }
+    return write_at(output->file, table, table_size, table_start, fault);
 }
 
 int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
@@ -367,13 +371,13 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
     assert(file >= 0);
     *snapshot = (struct snapshot){.file = file};
     const off_t size = lseek(file, 0, SEEK_END);
-    int result = read_header(file, identity, &header, fault);
-    if (result == 0 && (size < 0 || header.size != (uint64_t)size)) {
-        result = damaged(fault);
-    }
-    if (result < 0) {
+    if (read_header(file, identity, &header, fault) < 0) {
         snapshot_close(snapshot);
         return -1;
+    }
+    if (size < 0 || header.size != (uint64_t)size) {
+        snapshot_close(snapshot);
+        return damaged(fault);
     }
     snapshot->origin = (struct snapshot_origin){.asked = header.asked,
                                                 .written = header.written,
@@ -516,11 +520,12 @@ static int read_block(const struct snapshot *snapshot, const struct bucket *buck
         return damaged(fault);
     }
     struct reader reader = {.at = block, .left = (size_t)bucket->length};
-    int result = 0;
-    while (result == 0 && reader.left > 0) {
-        result = take_session(&reader, sessions, fault);
+    while (reader.left > 0) {
+        if (take_session(&reader, sessions, fault) < 0) {
+            return -1;
+        }
     }
-    return result;
+    return 0;
 }
 
 static int read_all(const struct snapshot *snapshot, struct task_sessions *sessions,
@@ -531,11 +536,15 @@ static int read_all(const struct snapshot *snapshot, struct task_sessions *sessi
     if (table == NULL) {
         return fault_no_memory(fault);
     }
-    int result = read_at(snapshot->file, table, size, snapshot->table, fault);
-    for (uint32_t i = 0; result == 0 && i < snapshot->buckets; i++) {
-        result = read_block(snapshot, &table[i], sessions, fault);
+    if (read_at(snapshot->file, table, size, snapshot->table, fault) < 0) {
+        return -1;
     }
-    return result;
+    for (uint32_t i = 0; i < snapshot->buckets; i++) {
+        if (read_block(snapshot, &table[i], sessions, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
 }
 
 int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_sessions *sessions,

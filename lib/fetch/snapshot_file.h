@@ -49,6 +49,8 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
 int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault);
 void snapshot_close(struct snapshot *snapshot);
 
+#define cleanup_snapshot __attribute__((cleanup(snapshot_close)))
+
 /*
  * Appends the sessions of the VMs whose name is `vm` but for the case of ASCII letters, and maybe
  * others; or all sessions, where `vm` is NULL. 0, or -1 with a fault where the file is damaged.

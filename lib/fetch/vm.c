@@ -2,7 +2,6 @@
 #include "fetch/vm.h"
 
 #include <stdint.h>
-#include <stdlib.h>
 
 #include "cdp/group.h"
 #include "cdp/pick.h"
@@ -37,24 +36,19 @@ static bool decides_all(const struct search *search, const struct picks *picks, 
 static int is_enough(const void *reader, utc_us *since, struct fault *fault)
 {
     const struct search *search = reader;
-    struct targets targets;
-    struct picks picks;
-    if (targets_group(search->found, false, &targets, fault) < 0) {
+    cleanup_targets struct targets targets = {.items = NULL};
+    cleanup_picks struct picks picks = {.items = NULL};
+    if (targets_group(search->found, false, &targets, fault) < 0 ||
+        pick_targets(&targets, search->part->scope, search->part->name, &picks, fault) < 0) {
         return -1;
     }
-    int result = pick_targets(&targets, search->part->scope, search->part->name, &picks, fault);
-    if (result == 0) {
-        result = decides_all(search, &picks, since) ? 1 : 0;
-    }
-    free(picks.items);
-    targets_free(&targets);
-    return result;
+    return decides_all(search, &picks, since) ? 1 : 0;
 }
 
 int vm_fetch(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
     const struct search search = {.part = part, .found = found};
-    struct buf filter;
+    cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
     query_append_equal(&filter, "VmDisplayName", part->name);
     const struct newest_first wanted = {.client = part->client,
@@ -63,8 +57,5 @@ int vm_fetch(const struct part *part, struct task_sessions *found, struct fault 
                                         .found = found,
                                         .reader = &search,
                                         .is_enough = is_enough};
-    const int result =
-        filter.failure == BUF_FINE ? newest_first_read(&wanted, fault) : fault_no_memory(fault);
-    buf_free(&filter);
-    return result;
+    return filter.failure == BUF_FINE ? newest_first_read(&wanted, fault) : fault_no_memory(fault);
 }

@@ -144,11 +144,11 @@ static int read_section_of_file(const char *path, const char *section,
     const int descriptor = standard_input ? STDIN_FILENO : opened;
     cleanup_secret_buf struct buf text;
     buf_init(&text, LARGEST_FILE);
-    if (refuse_writable(descriptor, fault) != 0 || read_descriptor(descriptor, &text, fault) != 0) {
+    if (refuse_writable(descriptor, fault) < 0 || read_descriptor(descriptor, &text, fault) < 0) {
         return -1;
     }
     arguments->has_password = false;
-    if (ini_read_section(buf_string(&text), text.length, section, arguments, fault) != 0) {
+    if (ini_read_section(buf_string(&text), text.length, section, arguments, fault) < 0) {
         return -1;
     }
     return arguments->has_password ? refuse_open_secret(descriptor, fault) : 0;
@@ -184,7 +184,7 @@ static int read_located(const char *locator, const char *default_section,
     if (section.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
-    if (read_section_of_file(path.text, buf_string(&section), arguments, fault) != 0) {
+    if (read_section_of_file(path.text, buf_string(&section), arguments, fault) < 0) {
         return fault_wrap(fault, "ini file '%s'", path.text);
     }
     return 0;
@@ -229,7 +229,7 @@ static int read_all_located(int argc, char **argv, const char *plugin_name,
 {
     for (int at = 1; at < argc; at++) {
         const char *locator = locator_at(argc, argv, &at);
-        if (locator != NULL && read_located(locator, plugin_name, arguments, fault) != 0) {
+        if (locator != NULL && read_located(locator, plugin_name, arguments, fault) < 0) {
             return -1;
         }
     }
@@ -272,7 +272,7 @@ static struct expansion *expand(int *argc, char **argv, const char *plugin_name,
         fault_no_memory(fault);
         return NULL;
     }
-    if (read_all_located(*argc, argv, plugin_name, &made->arguments, fault) != 0) {
+    if (read_all_located(*argc, argv, plugin_name, &made->arguments, fault) < 0) {
         expansion_free(made);
         return NULL;
     }

@@ -141,7 +141,7 @@ static int read_option(struct reader *reader, struct span line)
         return line_fault(reader, "a NUL byte");
     }
     char *argument = make_argument(key, value);
-    if (argument == NULL || append(reader->arguments, argument) != 0) {
+    if (argument == NULL || append(reader->arguments, argument) < 0) {
         free(argument);
         return fault_no_memory(reader->fault);
     }
@@ -195,7 +195,7 @@ int ini_read_section(const char *text, size_t length, const char *section,
         const char *end = memchr(text + start, '\n', length - start);
         const size_t line_length = end != NULL ? (size_t)(end - text) - start : length - start;
         reader.line++;
-        if (read_line(&reader, (struct span){text + start, line_length}) != 0) {
+        if (read_line(&reader, (struct span){text + start, line_length}) < 0) {
             return -1;
         }
         start += line_length + 1;

@@ -279,7 +279,7 @@ START_TEST(picks)
     describe(&text, &picked);
     ck_assert_msg(strcmp(buf_string(&text), cases[_i].picked) == 0, "%s: %s, not %s",
                   cases[_i].name, buf_string(&text), cases[_i].picked);
-    free(picked.items);
+    picks_free(&picked);
     task_sessions_free(&sessions);
     for (size_t i = 0; i < scope.included.count + scope.excluded.count; i++) {
         pattern_free(&patterns[i]);
@@ -309,7 +309,7 @@ START_TEST(nothing_is_reserved_for_what_is_not_picked)
         ck_assert_uint_eq(picked.count, i >= 0 && i < VMS ? 1 : 0);
         ck_assert_uint_le(picked.capacity, 2);
         ck_assert(picked.count == 0 || strcmp(picked.items[0].target->sessions[0]->vm, name) == 0);
-        free(picked.items);
+        picks_free(&picked);
     }
     task_sessions_free(&sessions);
 }
