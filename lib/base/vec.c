@@ -27,5 +27,6 @@ bool vec_grow(void *items, size_t count, size_t *capacity, size_t more, size_t i
     }
     memcpy(items, &grown, sizeof grown);
     *capacity = count + added;
+    // cppcheck-suppress memleak // the list has it
     return true;
 }
