@@ -36,10 +36,14 @@ tests_unit_test_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free -Wl,--wrap=read -Wl
 tests_unit_test_base_LDADD = $(unit_support) lib/libbase.a $(CRYPT_LIBS) $(CHECK_LIBS)
 tests_unit_test_base_SOURCES = \
 	tests/unit/base/main.c \
-	tests/unit/base/test_base.c \
+	tests/unit/base/test_buf.c \
+	tests/unit/base/test_fault.c \
+	tests/unit/base/test_file.c \
 	tests/unit/base/test_io.c \
+	tests/unit/base/test_lines.c \
 	tests/unit/base/test_mask.c \
 	tests/unit/base/test_number.c \
+	tests/unit/base/test_password_hash.c \
 	tests/unit/base/test_pattern.c \
 	tests/unit/base/test_set.c \
 	tests/unit/base/test_text.c \

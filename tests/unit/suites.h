@@ -14,10 +14,14 @@
 int run_suites(Suite *const suites[], int count);
 
 /* base */
-Suite *base_suite(void);
+Suite *buf_suite(void);
+Suite *fault_suite(void);
+Suite *file_suite(void);
 Suite *io_suite(void);
+Suite *lines_suite(void);
 Suite *mask_suite(void);
 Suite *number_suite(void);
+Suite *password_hash_suite(void);
 Suite *pattern_suite(void);
 Suite *set_suite(void);
 Suite *text_suite(void);

@@ -3,8 +3,9 @@
 
 int main(void)
 {
-    Suite *const suites[] = {base_suite(),   io_suite(),      mask_suite(),
-                             number_suite(), pattern_suite(), set_suite(),
-                             text_suite(),   utc_suite(),     vec_suite()};
+    Suite *const suites[] = {buf_suite(),     fault_suite(), file_suite(),   io_suite(),
+                             lines_suite(),   mask_suite(),  number_suite(), password_hash_suite(),
+                             pattern_suite(), set_suite(),   text_suite(),   utc_suite(),
+                             vec_suite()};
     return run_suites(suites, COUNT(suites));
 }

@@ -359,7 +359,7 @@ END_TEST
 
 Suite *group_suite(void)
 {
-    Suite *suite = suite_create("select");
+    Suite *suite = suite_create("group");
     TCase *all = tcase_create("select");
     tcase_add_loop_test(all, groups_and_sorts, 0, COUNT(cases));
     tcase_add_test(all, unplaced_sessions_stay_so);

@@ -163,7 +163,7 @@ END_TEST
 
 Suite *task_session_suite(void)
 {
-    Suite *suite = suite_create("task session");
+    Suite *suite = suite_create("task_session");
     TCase *cases = tcase_create("task session");
     tcase_add_test(cases, a_run_keeps_so_many_bytes);
     tcase_add_test(cases, moves_what_is_wanted);

@@ -397,7 +397,7 @@ END_TEST
 
 Suite *json_suite(void)
 {
-    Suite *suite = suite_create("em json and query");
+    Suite *suite = suite_create("json");
     TCase *cases = tcase_create("em json and query");
     tcase_add_loop_test(cases, parses, 0, COUNT(documents));
     tcase_add_loop_test(cases, escapes_of_no_character_stand_out, 0, COUNT(texts));

@@ -502,7 +502,7 @@ END_TEST
 
 Suite *logon_cache_suite(void)
 {
-    Suite *suite = suite_create("session cache");
+    Suite *suite = suite_create("logon_cache");
     TCase *kept = tcase_create("text");
     tcase_add_loop_test(kept, reads_what_it_writes_and_nothing_else, 0, COUNT(texts));
     tcase_add_test(kept, the_longest_logon_has_room);

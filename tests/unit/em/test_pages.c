@@ -659,7 +659,7 @@ END_TEST
 
 Suite *pages_suite(void)
 {
-    Suite *suite = suite_create("em_pages");
+    Suite *suite = suite_create("pages");
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, reads_a_whole_answer, 0, COUNT(cases));
     tcase_add_loop_test(all, a_large_page_may_be_refused, 0, COUNT(sizes));

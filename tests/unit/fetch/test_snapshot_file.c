@@ -599,7 +599,7 @@ END_TEST
 
 Suite *snapshot_file_suite(void)
 {
-    Suite *suite = suite_create("cdp/snapshot");
+    Suite *suite = suite_create("snapshot_file");
     TCase *sound = tcase_create("sound");
     tcase_add_test(sound, all_sessions_are_read_as_they_were_written);
     tcase_add_test(sound, one_vm_is_read_whatever_the_case_of_its_letters);

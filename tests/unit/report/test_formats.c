@@ -702,7 +702,7 @@ END_TEST
 
 Suite *formats_suite(void)
 {
-    Suite *suite = suite_create("report formats");
+    Suite *suite = suite_create("formats");
     TCase *openmetrics = tcase_create("openmetrics");
     tcase_add_loop_test(openmetrics, labels_are_escaped, 0, COUNT(labels));
     tcase_add_test(openmetrics, reasons_of_what_is_not_well);
