@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "emulator/collections.h"
 
+#include <stdio.h>
 #include <string.h>
 #include <strings.h>
 
@@ -36,6 +37,18 @@ static struct records server_records(const struct store *store, const struct req
     return (struct records){(void *const *)store->servers, store->server_count};
 }
 
+static struct records replica_records(const struct store *store, const struct request *request)
+{
+    (void)request;
+    return (struct records){(void *const *)store->replicas, store->replica_count};
+}
+
+static struct records replica_vm_records(const struct store *store, const struct request *request)
+{
+    (void)request;
+    return (struct records){(void *const *)store->replica_vms, store->replica_vm_count};
+}
+
 static bool task_listed(const void *record, const void *parent, moment since)
 {
     const struct task_session *task = record;
@@ -46,6 +59,12 @@ static bool policy_session_listed(const void *record, const void *parent, moment
 {
     const struct policy_session *session = record;
     return session->created >= since && (parent == NULL || session->policy == parent);
+}
+
+static bool replica_vm_listed(const void *record, const void *parent, moment since)
+{
+    (void)since;
+    return parent == NULL || ((const struct replica_vm *)record)->replica == parent;
 }
 
 static struct node *includes_document(struct arena *arena, const struct store *store,
@@ -76,6 +95,8 @@ static const struct collection policies = {
     .kind = &policy_kind,
     .fields = fields_of_policies,
     .is_cdp = true,
+    .feature = FEATURE_POLICIES,
+    .query_feature = FEATURE_POLICY_QUERY,
     .records = policy_records,
     .below = (const struct below[]){{"cdpReplicaSessions", &policy_sessions, NULL},
                                     {"includes", NULL, includes_document},
@@ -86,15 +107,60 @@ static const struct collection servers = {
     .records = server_records,
 };
 
-static const struct collection *const collections[] = {&tasks, &policy_sessions, &policies,
-                                                       &servers};
+static const struct collection replica_vms = {
+    .kind = &replica_vm_kind,
+    .is_cdp = true,
+    .records = replica_vm_records,
+    .listed = replica_vm_listed,
+};
+static const struct collection replicas = {
+    .kind = &replica_kind,
+    .fields = fields_of_replicas,
+    .is_cdp = true,
+    .feature = FEATURE_REPLICAS,
+    .query_feature = FEATURE_REPLICA_QUERY,
+    .records = replica_records,
+    .below = (const struct below[]){{"vms", &replica_vms, NULL}, {NULL, NULL, NULL}},
+};
+static const struct collection vm_replicas = {
+    .kind = &vm_replica_kind,
+    .is_cdp = true,
+    .feature = FEATURE_REPLICA_VMS,
+    .records = replica_vm_records,
+};
+
+static const struct collection *const collections[] = {
+    &tasks, &policy_sessions, &policies, &servers, &replicas, &vm_replicas,
+};
 
 enum { COLLECTIONS = sizeof collections / sizeof collections[0] };
 
-const struct collection *collections_find(const struct store *store, const struct route *route)
+/* How many segments of the route are that path; 0: it leads elsewhere. */
+static size_t path_length(const struct store *store, const struct route *route, const char *path)
+{
+    char part[64];
+    for (size_t i = 0; i < route->count && i < MOST_SEGMENTS; i++) {
+        const size_t length = strcspn(path, "/");
+        snprintf(part, sizeof part, "%.*s", (int)length, path);
+        if (!route_is(store, part, route->segments[i])) {
+            return 0;
+        }
+        if (path[length] == '\0') {
+            return i + 1;
+        }
+        path += length + 1;
+    }
+    return 0;
+}
+
+const struct collection *collections_find(const struct store *store, struct route *route)
 {
     for (size_t i = 0; i < COLLECTIONS && route->count <= MOST_SEGMENTS; i++) {
-        if (route_is(store, collections[i]->kind->collection, route->segments[0])) {
+        const size_t length = path_length(store, route, collections[i]->kind->collection);
+        if (length > 0) {
+            route->count -= length;
+            memmove(route->segments, route->segments + length,
+                    route->count * sizeof route->segments[0]);
             return collections[i];
         }
     }
@@ -180,35 +246,49 @@ static void answer_one(const struct store *store, const struct request *request,
         request->arena, NULL, &store->wording, collection->kind, record);
 }
 
+/* `id`, if there is one, is of a resource in the list that is below. */
 static void answer_below(const struct store *store, const struct request *request,
-                         const struct below *below, const void *record, struct answer *answer)
+                         const struct below *below, const void *parent, const char *id,
+                         struct answer *answer)
 {
-    if (below->list != NULL) {
-        answer_list(store, request, below->list, record, answer);
-        return;
+    if (below->list == NULL) {
+        answer->status = 200;
+        answer->root = below->represent(request->arena, store, parent);
+    } else if (id == NULL) {
+        answer_list(store, request, below->list, parent, answer);
+    } else {
+        const void *record = find_record(store, request, below->list, id, answer);
+        if (record != NULL && below->list->listed(record, parent, 0)) {
+            answer_one(store, request, below->list, record, answer);
+        } else if (record != NULL) {
+            route_unknown_id(request, answer, id, below->list->kind->type);
+        }
     }
-    answer->status = 200;
-    answer->root = below->represent(request->arena, store, record);
 }
 
 void collections_answer(const struct store *store, const struct request *request,
-                        const struct collection *collection, const struct route *route,
+                        const struct collection *collection, const struct route *rest,
                         struct answer *answer)
 {
-    if (route->count == 1) {
+    if (route_refused(store, request, collection->feature, answer)) {
+        return;
+    }
+    if (rest->count == 0) {
         answer_list(store, request, collection, NULL, answer);
         return;
     }
-    const void *record = find_record(store, request, collection, route->segments[1], answer);
+    const void *record = find_record(store, request, collection, rest->segments[0], answer);
     if (record == NULL) {
         return;
     }
     const struct below *below =
-        route->count == 3 ? find_below(store, collection, route->segments[2]) : NULL;
-    if (route->count == 2) {
+        rest->count > 1 ? find_below(store, collection, rest->segments[1]) : NULL;
+    const bool has_paths = below != NULL && below->list != NULL && below->list->kind->path != NULL;
+    if (rest->count == 1) {
         answer_one(store, request, collection, record, answer);
-    } else if (below != NULL) {
-        answer_below(store, request, below, record, answer);
+    } else if (below != NULL && rest->count <= (has_paths ? 3 : 2)) {
+        answer_below(store, request, below, record, rest->count == 3 ? rest->segments[2] : NULL,
+                     answer);
     } else {
         route_not_found(request, answer);
     }

@@ -26,19 +26,22 @@ struct collection {
     const struct resource_kind *kind;
     const struct field *fields; // of the query type; NULL: a query finds nothing
     bool is_cdp;
+    enum feature feature;       // what a request for it must have, and
+    enum feature query_feature; // what a query must
     struct records (*records)(const struct store *store, const struct request *request);
     /* Whether a list holds it; `parent` is NULL for the whole collection. NULL: all of them. */
     bool (*listed)(const void *record, const void *parent, moment since);
     const struct below *below; // one resource; NULL: nothing
 };
 
-/* The collection that a path leads to or into; NULL: none. */
-const struct collection *collections_find(const struct store *store, const struct route *route);
+/* The collection that a path leads to or into, and what of the route goes on behind it; NULL: none.
+ */
+const struct collection *collections_find(const struct store *store, struct route *route);
 /* The one whose entities have that type; NULL: a query of it finds nothing. */
 const struct collection *collections_of_type(const char *type);
 
 void collections_answer(const struct store *store, const struct request *request,
-                        const struct collection *collection, const struct route *route,
+                        const struct collection *collection, const struct route *rest,
                         struct answer *answer);
 
 #endif

@@ -38,6 +38,11 @@ static const struct policy *policy(const void *record)
     return record;
 }
 
+static const struct replica *replica(const void *record)
+{
+    return record;
+}
+
 #define READER(name, expression)                                                                   \
     static struct field_value name(const void *record)                                             \
     {                                                                                              \
@@ -131,5 +136,24 @@ const struct field fields_of_policies[] = {
      .urn = "BackupServer",
      .read = read_policy_server_uid},
     {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_policy_server_name},
+    {.name = NULL},
+};
+
+READER(read_replica_uid, text_value(replica(record)->uid))
+READER(read_replica_policy_id, text_value(replica(record)->policy->uid))
+READER(read_replica_policy_name, text_value(replica(record)->policy->name))
+READER(read_replica_server_uid, text_value(replica(record)->policy->backup_server->uid))
+READER(read_replica_server_name, text_value(replica(record)->policy->backup_server->name))
+
+const struct field fields_of_replicas[] = {
+    {.name = "UID", .kind = FIELD_UID, .urn = "CdpReplica", .read = read_replica_uid},
+    {.name = "Name", .kind = FIELD_TEXT, .read = read_replica_policy_name},
+    {.name = "PolicyId", .kind = FIELD_TEXT, .read = read_replica_policy_id},
+    {.name = "PolicyName", .kind = FIELD_TEXT, .read = read_replica_policy_name},
+    {.name = "BackupServerUid",
+     .kind = FIELD_UID,
+     .urn = "BackupServer",
+     .read = read_replica_server_uid},
+    {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_replica_server_name},
     {.name = NULL},
 };

@@ -37,6 +37,9 @@ extern const struct resource_kind task_kind;
 extern const struct resource_kind policy_session_kind;
 extern const struct resource_kind policy_kind;
 extern const struct resource_kind server_kind;
+extern const struct resource_kind replica_kind;
+extern const struct resource_kind replica_vm_kind;
+extern const struct resource_kind vm_replica_kind; // of the same records
 
 /* `parent` is the list they are added to; NULL makes the root of an answer. */
 struct node *represent_entity(struct arena *arena, struct node *parent,

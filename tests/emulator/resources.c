@@ -49,11 +49,13 @@ static void add_list_links(const struct wording *wording, struct arena *arena, s
     } lists[] = {
         {"backupServers", "BackupServerReferenceList"},
         {"cdpPolicies", "CdpPolicyReferenceList"},
+        {"cdpReplica/vms", "VmCdpReplicaReferenceList"},
         {"cdpReplicaSessions", "CdpReplicaSessionReferenceList"},
         {"cdpReplicaTaskSessions", "CdpReplicaTaskSessionReferenceList"},
         {"querySvc", "QueryService"},
         {"backupServers?format=Entity", "BackupServerList"},
         {"cdpPolicies?format=Entity", "CdpPolicyList"},
+        {"cdpReplica/vms?format=Entity", "VmCdpReplicaList"},
         {"cdpReplicaSessions?format=Entity", "CdpReplicaSessionList"},
         {"cdpReplicaTaskSessions?format=Entity", "CdpReplicaTaskSessionList"},
     };
@@ -221,7 +223,7 @@ void resources_answer_logon(struct manager *manager, const struct request *reque
 void resources_answer(const struct store *store, const struct request *request,
                       struct answer *answer)
 {
-    const struct route route = route_of(request);
+    struct route route = route_of(request);
     const bool is_query = route.count == 1 && route_is(store, route.segments[0], "query");
     const struct collection *collection = is_query ? NULL : collections_find(store, &route);
     if (!is_query && collection == NULL) {

@@ -56,3 +56,19 @@ void route_unknown_id(const struct request *request, struct answer *answer, cons
     answer_error(request->arena, answer, 404,
                  arena_format(request->arena, "Cannot find %s [%s]", type, id));
 }
+
+bool route_refused(const struct store *store, const struct request *request, enum feature feature,
+                   struct answer *answer)
+{
+    const int status = store->refuses[feature];
+    if (status == 404) {
+        route_not_found(request, answer);
+    } else if (status != 0) {
+        const char *message = status == 403 ? "Access is denied."
+                              : status == 400
+                                  ? "The request is not supported."
+                                  : "Object reference not set to an instance of an object.";
+        answer_error(request->arena, answer, (unsigned int)status, message);
+    }
+    return status != 0;
+}

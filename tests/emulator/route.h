@@ -22,6 +22,10 @@ bool route_is(const struct store *store, const char *a, const char *b);
 /* False: the answer is a 405. */
 bool route_needs_method(const struct request *request, struct answer *answer, const char *method);
 
+/* True: this EM lacks it, or the user may not see it, and the answer says so. */
+bool route_refused(const struct store *store, const struct request *request, enum feature feature,
+                   struct answer *answer);
+
 void route_not_found(const struct request *request, struct answer *answer);
 void route_invalid_id(const struct request *request, struct answer *answer, const char *id,
                       const char *type);

@@ -135,29 +135,46 @@ static void load_task(struct loader *loader, const cJSON *object, const char *vm
     task->overrides = loader_overrides(object);
 }
 
-static void load_vms(struct loader *loader, const cJSON *list)
+/* Whether its policy names it, and its replica. */
+static void load_protection(struct loader *loader, const cJSON *object, const char *name,
+                            struct policy *policy)
 {
-    static const struct key keys[] = {{"name", KIND_TEXT},          {"policy", KIND_TEXT},
-                                      {"backup_server", KIND_TEXT}, {"sessions", KIND_ARRAY},
-                                      {"left", KIND_TRUTH},         {NULL, KIND_ANY}};
-    const cJSON *object = NULL;
-    cJSON_ArrayForEach(object, list)
+    const cJSON *replica = loader_member(object, "replica");
+    const bool began = cJSON_GetArraySize(loader_member(object, "sessions")) > 0;
+    if (!loader_truth(object, "left", false)) {
+        scenario_include(loader->store, policy, "Vm", name);
+    }
+    if (cJSON_IsObject(replica)) {
+        static const struct key keys[] = {
+            {"name", KIND_TEXT}, {"members", KIND_OBJECT}, {"omit", KIND_ARRAY}, {NULL, KIND_ANY}};
+        loader_check_keys(loader, replica, keys, "replica");
+        scenario_replicate(loader->store, policy, name, loader_text(replica, "name", name),
+                           loader_overrides(replica));
+    } else if (replica != NULL && !cJSON_IsBool(replica)) {
+        loader_fail(loader, "vms: \"replica\" has the wrong type or range");
+    } else if (loader_truth(object, "replica", began)) {
+        scenario_replicate(loader->store, policy, name, name, (struct overrides){0});
+    }
+}
+
+static void load_vm(struct loader *loader, const cJSON *object)
+{
+    static const struct key keys[] = {
+        {"name", KIND_TEXT},  {"policy", KIND_TEXT},    {"backup_server", KIND_TEXT},
+        {"left", KIND_TRUTH}, {"sessions", KIND_ARRAY}, {"replica", KIND_ANY},
+        {NULL, KIND_ANY}};
+    loader_check_keys(loader, object, keys, "vms");
+    const char *name = loader_needed_text(loader, object, "name", "vms");
+    struct policy *policy = scenario_policy_of(loader, object, "vms");
+    if (policy == NULL || loader->failed) {
+        return;
+    }
+    load_protection(loader, object, name, policy);
+    const cJSON *session = NULL;
+    size_t number = 0;
+    cJSON_ArrayForEach(session, loader_member(object, "sessions"))
     {
-        loader_check_keys(loader, object, keys, "vms");
-        const char *name = loader_needed_text(loader, object, "name", "vms");
-        struct policy *policy = scenario_policy_of(loader, object, "vms");
-        if (policy != NULL && !loader_truth(object, "left", false)) {
-            scenario_include(loader->store, policy, "Vm", name);
-        }
-        const cJSON *session = NULL;
-        size_t number = 0;
-        cJSON_ArrayForEach(session, loader_member(object, "sessions"))
-        {
-            if (policy == NULL || loader->failed) {
-                return;
-            }
-            load_task(loader, session, name, policy, number++);
-        }
+        load_task(loader, session, name, policy, number++);
     }
 }
 
@@ -199,6 +216,7 @@ static void generate_vm(struct store *store, const struct fleet *fleet, int64_t 
     if (fleet->folder == NULL) {
         scenario_include(store, fleet->policy, "Vm", name);
     }
+    scenario_replicate(store, fleet->policy, name, name, (struct overrides){0});
     for (int64_t i = fleet->running ? 0 : 1; i <= fleet->completed; i++) {
         struct task_session *task =
             add_task(store, name, fleet->policy, running_since - i * length, (size_t)i);
@@ -270,6 +288,11 @@ static void check_uids(struct loader *loader)
                         store->tasks[i]->uid);
         }
     }
+    for (size_t i = 1; i < store->replica_vm_count; i++) {
+        if (strcmp(store->replica_vms[i - 1]->uid, store->replica_vms[i]->uid) == 0) {
+            loader_fail(loader, "\"%s\" is given twice to a policy", store->replica_vms[i]->vm);
+        }
+    }
 }
 
 static void load_document(struct loader *loader)
@@ -279,7 +302,8 @@ static void load_document(struct loader *loader)
                                       {"wording", KIND_OBJECT}, {"backup_servers", KIND_ARRAY},
                                       {"policies", KIND_ARRAY}, {"policy_sessions", KIND_ARRAY},
                                       {"vms", KIND_ARRAY},      {"generate", KIND_ANY},
-                                      {"replies", KIND_ARRAY},  {NULL, KIND_ANY}};
+                                      {"replies", KIND_ARRAY},  {"refuses", KIND_OBJECT},
+                                      {NULL, KIND_ANY}};
     const cJSON *document = loader->store->document;
     loader_check_keys(loader, document, keys, "scenario");
     if (loader->failed) {
@@ -288,11 +312,12 @@ static void load_document(struct loader *loader)
     loader->store->user = loader_text(document, "user", "monitor");
     loader->store->password = loader_text(document, "password", "secret");
     scenario_load_permissions(loader, loader_member(document, "may"));
+    scenario_load_refusals(loader, loader_member(document, "refuses"));
     scenario_load_wording(loader, loader_member(document, "wording"));
     scenario_load_servers(loader, loader_member(document, "backup_servers"));
     scenario_load_policies(loader, loader_member(document, "policies"));
     loader_each(loader, loader_member(document, "policy_sessions"), load_policy_session);
-    load_vms(loader, loader_member(document, "vms"));
+    loader_each(loader, loader_member(document, "vms"), load_vm);
     load_generate(loader, loader_member(document, "generate"));
     loader_each(loader, loader_member(document, "replies"), scenario_load_reply);
     store_sort(loader->store);

@@ -5,9 +5,12 @@
 
 #include "emulator/loader.h"
 
-/* scenario_wording.c: "may" and "wording". Of these, and of the lists below, NULL is the default.
+/* scenario_wording.c: "may", "refuses" and "wording". Of these, and of the lists below, NULL is the
+ * default.
  */
 void scenario_load_permissions(struct loader *loader, const cJSON *object);
+void scenario_load_refusals(struct loader *loader,
+                            const cJSON *object); // with the document's "role"
 void scenario_load_wording(struct loader *loader, const cJSON *object);
 
 /* scenario_policies.c: "backup_servers" and "policies". */
@@ -16,6 +19,9 @@ void scenario_load_policies(struct loader *loader, const cJSON *list);
 /* Has the policy name the object, unless the scenario says itself what the policy includes. */
 void scenario_include(struct store *store, struct policy *policy, const char *type,
                       const char *name);
+/* Adds the VM, whose replica has that name, to what the policy has made. */
+void scenario_replicate(struct store *store, struct policy *policy, const char *vm,
+                        const char *name, struct overrides overrides);
 /* The policy that an object names by "policy" and "backup_server"; NULL: none, which is wrong. */
 struct policy *scenario_policy_of(struct loader *loader, const cJSON *object, const char *where);
 

@@ -98,6 +98,28 @@ void scenario_include(struct store *store, struct policy *policy, const char *ty
     }
 }
 
+void scenario_replicate(struct store *store, struct policy *policy, const char *vm,
+                        const char *name, struct overrides overrides)
+{
+    struct arena *arena = &store->arena;
+    if (policy->replica == NULL) {
+        struct replica *replica = arena_take(arena, sizeof *replica);
+        replica->policy = policy;
+        replica->uid = store_uuid(arena, arena_format(arena, "replica|%s", policy->uid));
+        policy->replica = replica;
+        store->replicas = memory_grow(store->replicas, store->replica_count, sizeof replica);
+        store->replicas[store->replica_count++] = replica;
+    }
+    struct replica_vm *made = arena_take(arena, sizeof *made);
+    made->vm = vm;
+    made->name = name;
+    made->replica = policy->replica;
+    made->uid = store_uuid(arena, arena_format(arena, "replica-vm|%s|%s", policy->uid, vm));
+    made->overrides = overrides;
+    store->replica_vms = memory_grow(store->replica_vms, store->replica_vm_count, sizeof made);
+    store->replica_vms[store->replica_vm_count++] = made;
+}
+
 static void load_includes(struct loader *loader, const cJSON *list, struct policy *policy)
 {
     static const struct key keys[] = {
@@ -119,6 +141,7 @@ static void load_options(struct loader *loader, const cJSON *object, struct poli
     policy->description = loader_text(object, "description", "Created by EXAMPLE\\admin");
     policy->schedule_configured = loader_truth(object, "schedule_configured", true);
     policy->enabled = loader_truth(object, "enabled", true);
+    policy->deleted = loader_truth(object, "deleted", false);
     policy->rpo_seconds = loader_whole(object, "rpo_seconds", 15);
     policy->rpo_minutes = loader_whole(object, "rpo_minutes", 0);
     policy->long_term_hours = loader_whole(object, "long_term_hours", 8);
@@ -169,6 +192,7 @@ void scenario_load_policies(struct loader *loader, const cJSON *list)
                                       {"members", KIND_OBJECT},
                                       {"rpo_schedule", KIND_OBJECT},
                                       {"omit", KIND_ARRAY},
+                                      {"deleted", KIND_TRUTH},
                                       {"long_term_schedule", KIND_OBJECT},
                                       {NULL, KIND_ANY}};
     const cJSON *object = NULL;

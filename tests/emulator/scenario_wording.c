@@ -13,6 +13,28 @@ void scenario_load_permissions(struct loader *loader, const cJSON *object)
                                               .read_cdp = loader_truth(object, "read_cdp", true)};
 }
 
+void scenario_load_refusals(struct loader *loader, const cJSON *object)
+{
+    static const struct key keys[] = {
+        [FEATURE_POLICIES - 1] = {"policies", KIND_WHOLE},
+        [FEATURE_POLICY_QUERY - 1] = {"policies_query", KIND_WHOLE},
+        [FEATURE_REPLICAS - 1] = {"replicas", KIND_WHOLE},
+        [FEATURE_REPLICA_QUERY - 1] = {"replicas_query", KIND_WHOLE},
+        [FEATURE_REPLICA_VMS - 1] = {"replica_vms", KIND_WHOLE},
+        [FEATURES - 1] = {NULL, KIND_ANY},
+    };
+    if (object != NULL) {
+        loader_check_keys(loader, object, keys, "refuses");
+    }
+    for (size_t i = 0; keys[i].name != NULL; i++) {
+        int *status = &loader->store->refuses[i + 1];
+        *status = (int)loader_whole(object, keys[i].name, *status);
+        if (*status != 0 && (*status < 400 || *status > 599)) {
+            loader_fail(loader, "refuses: \"%s\" is not the status of an error", keys[i].name);
+        }
+    }
+}
+
 /* How policies, replicas and system sessions are written, which no real EM was seen to do. */
 static void load_shapes(struct loader *loader, const cJSON *object, struct wording *wording)
 {

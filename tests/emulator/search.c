@@ -288,6 +288,10 @@ void search_answer(const struct request *request, const struct store *store, str
     for (size_t i = 0; i < sizeof steps / sizeof steps[0] && search.error == NULL; i++) {
         steps[i](&search);
     }
+    if (search.collection != NULL &&
+        route_refused(store, request, search.collection->query_feature, answer)) {
+        return;
+    }
     if (search.error != NULL) {
         answer_error(request->arena, answer, 400, search.error);
         return;

@@ -95,10 +95,28 @@ static void sort(void *objects, size_t count)
     }
 }
 
+/* Those that are deleted go behind the others. */
+static void split_policies(struct store *store)
+{
+    size_t count = store->policy_count;
+    for (size_t i = count; i > 0; i--) {
+        struct policy *policy = store->policies[i - 1];
+        if (policy->deleted) {
+            store->policies[i - 1] = store->policies[--count];
+            store->policies[count] = policy;
+        }
+    }
+    store->deleted_policy_count = store->policy_count - count;
+    store->policy_count = count;
+}
+
 void store_sort(struct store *store)
 {
+    split_policies(store);
     sort(store->servers, store->server_count);
     sort(store->policies, store->policy_count);
+    sort(store->replicas, store->replica_count);
+    sort(store->replica_vms, store->replica_vm_count);
     sort(store->policy_sessions, store->policy_session_count);
     sort(store->tasks, store->task_count);
 }
@@ -108,11 +126,13 @@ void store_free(struct store *store)
     if (store == NULL) {
         return;
     }
-    for (size_t i = 0; i < store->policy_count; i++) {
+    for (size_t i = 0; i < store->policy_count + store->deleted_policy_count; i++) {
         free(store->policies[i]->includes);
     }
     free(store->servers);
     free(store->policies);
+    free(store->replicas);
+    free(store->replica_vms);
     free(store->policy_sessions);
     free(store->tasks);
     free(store->replies);

@@ -63,6 +63,8 @@ struct policy {
     bool names_its_vms; // what it includes follows from its VMs, as the scenario does not say
     struct include **includes;
     size_t include_count;
+    struct replica *replica; // NULL: there is none
+    bool deleted;            // what it left behind still is of it
     struct overrides overrides;
 };
 
@@ -82,6 +84,20 @@ enum policy_state {
 extern const char *const task_state_names[TASK_STATES + 1];
 extern const char *const result_names[RESULTS + 1];
 extern const char *const policy_state_names[POLICY_STATES + 1];
+
+/* What a policy has made; it stays until it is deleted. */
+struct replica {
+    const char *uid;
+    const struct policy *policy;
+};
+
+struct replica_vm {
+    const char *uid;
+    const char *name; // of the replica, which may differ from the VM's
+    const char *vm;
+    const struct replica *replica;
+    struct overrides overrides;
+};
 
 struct policy_session {
     const char *uid;
@@ -161,6 +177,17 @@ struct permissions {
     bool read_cdp;
 };
 
+/* What an EM may lack, or a user may not see. */
+enum feature {
+    FEATURE_ALWAYS,
+    FEATURE_POLICIES,
+    FEATURE_POLICY_QUERY,
+    FEATURE_REPLICAS,
+    FEATURE_REPLICA_QUERY,
+    FEATURE_REPLICA_VMS,
+    FEATURES
+};
+
 struct store {
     struct arena arena;
     cJSON *document; // the scenario as read: overrides and replies point into it
@@ -168,11 +195,17 @@ struct store {
     const char *user;
     const char *password;
     struct permissions may;
+    int refuses[FEATURES]; // the status that a request gets; 0: its real answer
     struct wording wording;
     struct backup_server **servers;
     size_t server_count;
     struct policy **policies;
     size_t policy_count;
+    size_t deleted_policy_count; // behind these in the array
+    struct replica **replicas;
+    size_t replica_count;
+    struct replica_vm **replica_vms;
+    size_t replica_vm_count;
     struct policy_session **policy_sessions;
     size_t policy_session_count;
     struct task_session **tasks;

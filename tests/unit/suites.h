@@ -66,5 +66,6 @@ Suite *password_suite(void);
 /* emulator */
 Suite *emulator_suite(void);
 Suite *policies_suite(void);
+Suite *replicas_suite(void);
 
 #endif

@@ -3,6 +3,6 @@
 
 int main(void)
 {
-    Suite *const suites[] = {emulator_suite(), policies_suite()};
+    Suite *const suites[] = {emulator_suite(), policies_suite(), replicas_suite()};
     return run_suites(suites, COUNT(suites));
 }
