@@ -99,11 +99,13 @@ static bool drop_repeated(struct keyed *sessions, size_t *count)
         if (place == NULL) {
             return false;
         }
-        if (*place != 0 && text_equal_nocase(sessions[*place - 1].session->uid, uid)) {
-            sessions[*place - 1] = sessions[i];
+        struct keyed *known = *place > 0 ? &sessions[*place - 1] : NULL;
+        assert(*place <= kept && kept <= i && kept < UINT32_MAX);
+        assert(known == NULL || known->session != NULL);
+        if (known != NULL && text_equal_nocase(known->session->uid, uid)) {
+            *known = sessions[i];
             continue;
         }
-        assert(kept <= i && kept < UINT32_MAX);
         sessions[kept++] = sessions[i];
         *place = (uint32_t)kept;
     }

@@ -367,7 +367,7 @@ static int read_header(int file, const char *identity, struct header *header, st
 
 int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault)
 {
-    struct header header;
+    struct header header = {.size = 0};
     assert(file >= 0);
     *snapshot = (struct snapshot){.file = file};
     const off_t size = lseek(file, 0, SEEK_END);
