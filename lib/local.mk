@@ -46,14 +46,17 @@ lib_libem_a_SOURCES = \
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \
+	lib/cdp/finding.c lib/cdp/finding.h \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
 	lib/cdp/metric.c lib/cdp/metric.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
+	lib/cdp/rules.c lib/cdp/rules.h \
 	lib/cdp/scope.c lib/cdp/scope.h \
 	lib/cdp/site.c lib/cdp/site.h \
-	lib/cdp/task_session.c lib/cdp/task_session.h
+	lib/cdp/task_session.c lib/cdp/task_session.h \
+	lib/cdp/verdict.c lib/cdp/verdict.h
 
 lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
@@ -71,11 +74,15 @@ lib_libfetch_a_SOURCES = \
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \
+	lib/report/absence.c lib/report/absence.h \
 	lib/report/first_line.c lib/report/first_line.h \
+	lib/report/formats.h \
 	lib/report/json.c \
 	lib/report/list.c \
+	lib/report/notices.c lib/report/notices.h \
 	lib/report/openmetrics.c \
 	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
-	lib/report/report.h \
+	lib/report/report.c lib/report/report.h \
+	lib/report/settings.h \
 	lib/report/text.c

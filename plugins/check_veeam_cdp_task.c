@@ -1,12 +1,20 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * check_veeam_cdp_task: the state of CDP replication task sessions, as Veeam Backup Enterprise
- * Manager has them. Reads the options, asks EM (or a saved answer), judges, reports.
+ * Manager has them. A run, stage by stage:
+ *
+ *     secrecy_start   plugins/secrecy.c     no core file, no password in the list of processes
+ *     ending_start    plugins/ending.c      a deadline or a signal can end the run as well
+ *     options_read    plugins/options.c     argv, environment, ini file ──► options
+ *     fetch           lib/fetch/fetch.c     EM, a snapshot or a saved answer ──► site
+ *     judge           lib/cdp/judge.c       site, scope and rules ──► verdict
+ *     report          lib/report/report.c   verdict ──► text, in the format asked for
+ *     ending_print    plugins/ending.c      text ──► standard output, exit code
+ *
+ * What ends a stage is a fault, of which verdict_of_fault makes a verdict to report.
  */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/cleanup.h"
 #include "base/clock.h"
 #include "cdp/judge.h"
 #include "fetch/fetch.h"
@@ -23,6 +31,32 @@ enum {
     DEADLINE_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
 
+/* What a run has, from its start on. */
+struct run {
+    int64_t started_ms; // of clock_monotonic_ms
+    struct options options;
+    struct verdict verdict;
+    struct buf trace;
+    struct buf output;
+    int state; // the exit code
+};
+
+static void run_init(struct run *run, int argc, char **argv)
+{
+    buf_init(&run->trace, OUTPUT_LIMIT);
+    buf_init(&run->output, OUTPUT_LIMIT);
+    options_init(&run->options);
+    options_read_early(&run->options, argc, argv);
+}
+
+static void run_free(struct run *run)
+{
+    verdict_free(&run->verdict);
+    options_free(&run->options);
+    buf_free(&run->trace);
+    buf_free(&run->output);
+}
+
 /* Performance data of each VM where VMs were named, of all together else. */
 static enum report_perfdata choose_perfdata(const struct options *options, size_t vm_count)
 {
@@ -37,6 +71,13 @@ static enum report_perfdata choose_perfdata(const struct options *options, size_
     return few ? PERFDATA_VM : PERFDATA_SUMMARY;
 }
 
+static enum format choose_format(const struct options *options)
+{
+    static const enum format lists[FORMATS] = {
+        [FORMAT_TEXT] = FORMAT_LIST, [FORMAT_JSON] = FORMAT_LIST_JSON};
+    return options->list && lists[options->format] != 0 ? lists[options->format] : options->format;
+}
+
 static void append_report(struct buf *output, const struct verdict *verdict,
                           const struct options *options)
 {
@@ -44,65 +85,48 @@ static void append_report(struct buf *output, const struct verdict *verdict,
         .perfdata = choose_perfdata(options, verdict->vm_count),
         .verbosity = options->em.verbosity,
         .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
-        .rules = &options->rules,
-        .asked_by = options->scope.kind,
         .host = options->em.server.host,
         .passive_host = options->passive_host,
         .passive_service = options->passive_service,
     };
-    bool written = true;
-    switch (options->format) {
-    case FORMAT_TEXT:
-        (options->list ? report_list : report_text)(output, verdict, &settings);
-        break;
-    case FORMAT_JSON:
-        written = (options->list ? report_list_json : report_json)(output, verdict, &settings);
-        break;
-    case FORMAT_OPENMETRICS:
-        report_openmetrics(output, verdict, &settings);
-        break;
-    case FORMAT_PASSIVE:
-        report_passive(output, verdict, &settings);
-        break;
-    }
-    output->failure = written ? output->failure : BUF_NO_MEMORY;
+    report(output, choose_format(options), verdict, &settings);
 }
 
-/* What weakens the trust in the answer is said each time, and first. Usage faults have none. */
-static void add_trust_notices(struct verdict *verdict, const struct options *options)
+/* What to fetch from, by the clock of the run that started then. */
+static struct fetch_settings fetch_settings_of(const struct options *options, int64_t started_ms)
 {
-    struct lines first = {0};
-    if (verdict->fault.kind == FAULT_USAGE) {
-        return;
-    }
-    if (options->input == NULL && options->em.server.plain) {
-        lines_add(&first, "--no-tls: password and answers travel in clear");
-    } else if (options->input == NULL && options->em.server.insecure) {
-        lines_add(&first,
-                  "--insecure: the server's certificate was not verified; see --pinned-pubkey");
-    }
-    if (options->matches_bytes) {
-        lines_add(&first,
-                  "patterns are matched by bytes, so a letter such as \u00e4 counts as two: this "
-                  "system has no UTF-8 locale (Debian: C.UTF-8, of libc-bin)");
-    }
-    lines_move(&first, &verdict->notices);
-    verdict->notices = first;
+    const int64_t half_ms = options->timeout.ms / 2;
+    struct fetch_settings settings = {.em = options->em,
+                                      .input = options->input,
+                                      .snapshot = options->snapshot,
+                                      .snapshot_age_s = options->snapshot_age_s};
+    settings.em.deadline_ms = started_ms + options->timeout.ms;
+    settings.em.reserve_ms = half_ms < LOGOFF_RESERVE_MS ? half_ms : LOGOFF_RESERVE_MS;
+    settings.em.stop_descriptor = -1;
+    return settings;
 }
 
-/* The report of a run that a fault ended, written before that fault. Returns the exit code. */
+/* A site of which is known only how far it will be trusted. */
+static struct site unknown_site(const struct options *options)
+{
+    const struct fetch_settings settings = fetch_settings_of(options, 0);
+    return (struct site){.trust = fetch_trust(&settings)};
+}
+
+/* The report of a run that this fault ends, whatever it knew. Returns the exit code. */
 static int report_fault(struct buf *output, const struct fault *fault,
                         const struct options *options)
 {
+    struct site site = unknown_site(options);
     struct verdict verdict;
-    judge_fault(fault, NULL, &options->rules, clock_utc(), &verdict);
-    add_trust_notices(&verdict, options);
+    verdict_of_fault(fault, &options->scope, &options->rules, &site, clock_utc(), &verdict);
     append_report(output, &verdict, options);
     const int state = verdict.state;
     verdict_free(&verdict);
     return state;
 }
 
+/* From now on the run can be ended from outside, with words that are written here. */
 static int arm_ending(const struct options *options, int64_t started_ms, struct fault *fault)
 {
     struct fault faults[ENDINGS];
@@ -125,71 +149,79 @@ static int arm_ending(const struct options *options, int64_t started_ms, struct 
     return result;
 }
 
-/* What to fetch from, by the clock of the run that started then. */
-static struct fetch_settings settings_of(const struct options *options, int64_t started_ms)
+/* It can be ended before the ini file is read: that, too, may keep the run waiting. */
+static int read_options(struct run *run, int argc, char **argv, struct fault *fault)
 {
-    const int64_t half_ms = options->timeout.ms / 2;
-    struct fetch_settings settings = {.em = options->em,
-                                      .input = options->input,
-                                      .snapshot = options->snapshot,
-                                      .snapshot_age_s = options->snapshot_age_s};
-    settings.em.deadline_ms = started_ms + options->timeout.ms;
-    settings.em.reserve_ms = half_ms < LOGOFF_RESERVE_MS ? half_ms : LOGOFF_RESERVE_MS;
-    settings.em.stop_descriptor = -1;
-    return settings;
+    if (arm_ending(&run->options, run->started_ms, fault) < 0) {
+        return -1;
+    }
+    return options_read(&run->options, argc, argv, fault);
 }
 
 /* While EM is asked, a signal does not end the run at once: there is a logon session to close. */
-static int fetch_site(const struct options *options, int64_t started_ms, struct site *site,
-                      struct buf *trace, struct fault *fault)
+static int fetch_site(struct run *run, struct site *site, struct fault *fault)
 {
-    struct fetch_settings settings = settings_of(options, started_ms);
-    if (options->input != NULL) {
-        return fetch(&settings, &options->scope, site, trace, fault);
+    struct fetch_settings settings = fetch_settings_of(&run->options, run->started_ms);
+    if (settings.input != NULL) {
+        return fetch(&settings, &run->options.scope, site, &run->trace, fault);
     }
     settings.em.stop_descriptor = ending_defer(true);
-    const int result = fetch(&settings, &options->scope, site, trace, fault);
+    const int result = fetch(&settings, &run->options.scope, site, &run->trace, fault);
     ending_defer(false);
     return result;
 }
 
-/* The one way from a started run to its verdict. */
-static void check(struct options *options, int64_t started_ms, struct verdict *verdict,
-                  struct buf *trace)
+/* The one way from options to a verdict. */
+static void check(struct run *run)
 {
+    struct options *options = &run->options;
     struct fault fault = {.kind = FAULT_NONE};
-    struct site site = {.faults = NULL};
-    if (arm_ending(options, started_ms, &fault) < 0 || password_read(options, &fault) < 0 ||
-        fetch_site(options, started_ms, &site, trace, &fault) < 0 ||
-        judge(&options->scope, &options->rules, &site, clock_utc(), verdict, &fault) < 0) {
-        verdict_free(verdict);
-        judge_fault(&fault, &site, &options->rules, clock_utc(), verdict);
+    struct site site = unknown_site(options);
+    if (arm_ending(options, run->started_ms, &fault) < 0 || password_read(options, &fault) < 0 ||
+        fetch_site(run, &site, &fault) < 0 ||
+        judge(&options->scope, &options->rules, &site, clock_utc(), &run->verdict, &fault) < 0) {
+        verdict_free(&run->verdict);
+        verdict_of_fault(&fault, &options->scope, &options->rules, &site, clock_utc(),
+                         &run->verdict);
     }
-    add_trust_notices(verdict, options);
     site_free(&site);
 }
 
-/* Prints what was written or, where it could not be, that fault, in the format asked for. */
-static int show(struct buf *output, const struct options *options, int state)
+/* Writes the verdict, or what was asked for in its place. */
+static void write_output(struct run *run)
 {
-    static const char text[] = "CDP TASK UNKNOWN: internal: out of memory\n";
-    static const char *const without_memory[] = {
-        [FORMAT_TEXT] = text,
-        [FORMAT_JSON] = text,
-        [FORMAT_OPENMETRICS] = "# TYPE veeam_cdp_up gauge\nveeam_cdp_up 0\n# EOF\n",
-        [FORMAT_PASSIVE] = "", // the exit code must do
-    };
+    struct options *options = &run->options;
+    if (options->action == ACTION_HELP) {
+        help_append(&run->output);
+        return;
+    }
+    if (options->action == ACTION_VERSION) {
+        version_append(&run->output);
+        return;
+    }
+    append_report(&run->output, &run->verdict, options);
+    buf_text(&run->output, options->format == FORMAT_TEXT ? buf_string(&run->trace) : "");
+    buf_share_failure(&run->output, &run->trace);
+    mask_buf(&options->mask, &run->output); // a net: what EM said is masked already
+    run->state = options->list ? verdict_fault_state(&run->verdict) : run->verdict.state;
+}
+
+/* Prints what was written or, where it could not be, that fault, in the format asked for. */
+static int show(struct run *run)
+{
+    struct buf *output = &run->output;
     if (output->failure != BUF_FINE) {
         struct fault fault;
         fault_set(&fault, FAULT_INTERNAL, "the report is too large, or memory is short");
         buf_free(output);
-        state = report_fault(output, &fault, options);
+        run->state = report_fault(output, &fault, &run->options);
     }
     const bool fine = output->failure == BUF_FINE;
-    const char *shown = fine ? buf_string(output) : without_memory[options->format];
+    const char *shown =
+        fine ? buf_string(output) : report_last_resort(choose_format(&run->options));
     // What goes to a command pipe, where others write as well, gets there a line in one piece.
     return ending_print(shown, fine ? output->length : strlen(shown),
-                        options->format == FORMAT_PASSIVE, fine ? state : STATE_UNKNOWN);
+                        run->options.format == FORMAT_PASSIVE, fine ? run->state : STATE_UNKNOWN);
 }
 
 int main(int argc, char **argv)
@@ -197,42 +229,16 @@ int main(int argc, char **argv)
     secrecy_start(argc, argv);
     struct fault fault = {.kind = FAULT_NONE};
     const bool started = ending_start(&fault) == 0;
-    const int64_t started_ms = clock_monotonic_ms();
-    struct options options;
-    struct verdict verdict = {0};
-    struct buf trace;
-    struct buf output;
-    buf_init(&trace, OUTPUT_LIMIT);
-    buf_init(&output, OUTPUT_LIMIT);
-
-    int state = STATE_UNKNOWN;
-    options_init(&options);
-    options_read_early(&options, argc, argv);
-    // From here on it can be ended: an ini file, too, may keep the run waiting.
-    if (!started || arm_ending(&options, started_ms, &fault) < 0 ||
-        options_read(&options, argc, argv, &fault) < 0) {
-        judge_fault(&fault, NULL, &options.rules, clock_utc(), &verdict);
-    } else if (options.action == ACTION_CHECK) {
-        check(&options, started_ms, &verdict, &trace);
+    struct run run = {.started_ms = clock_monotonic_ms(), .state = STATE_UNKNOWN};
+    run_init(&run, argc, argv);
+    if (!started || read_options(&run, argc, argv, &fault) < 0) {
+        verdict_of_fault(&fault, &run.options.scope, &run.options.rules, NULL, clock_utc(),
+                         &run.verdict);
+    } else if (run.options.action == ACTION_CHECK) {
+        check(&run);
     }
-    if (options.action == ACTION_HELP) {
-        help_append(&output);
-    } else if (options.action == ACTION_VERSION) {
-        version_append(&output);
-    } else {
-        append_report(&output, &verdict, &options);
-        buf_text(&output, options.format == FORMAT_TEXT ? buf_string(&trace) : "");
-        if (trace.failure == BUF_NO_MEMORY) {
-            output.failure = BUF_NO_MEMORY;
-        }
-        mask_buf(&options.mask, &output); // a net: what EM said is masked already
-        state = options.list ? report_list_state(&verdict) : verdict.state;
-    }
-    state = show(&output, &options, state);
-
-    verdict_free(&verdict);
-    options_free(&options);
-    buf_free(&trace);
-    buf_free(&output);
+    write_output(&run);
+    const int state = show(&run);
+    run_free(&run);
     return state;
 }

@@ -378,25 +378,10 @@ void options_init(struct options *options)
     }
 }
 
-static bool matches_bytes(const struct vm_patterns *patterns)
-{
-    bool found = false;
-    for (size_t i = 0; i < patterns->count; i++) {
-        found = found || patterns->items[i].by_bytes;
-    }
-    return found;
-}
-
 /* What follows from the options that were given. */
 static void complete(struct options *options)
 {
     struct em_server *server = &options->em.server;
-    const struct rules *rules = &options->rules;
-    options->matches_bytes =
-        matches_bytes(&options->scope.included) || matches_bytes(&options->scope.excluded);
-    for (size_t i = 0; i < rules->reason_count; i++) {
-        options->matches_bytes = options->matches_bytes || rules->reasons[i].pattern.by_bytes;
-    }
     if (server->port == 0) {
         server->port = server->plain ? PORT_PLAIN : PORT_TLS;
     }

@@ -9,13 +9,13 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "base/mask.h"
-#include "cdp/judge.h"
+#include "cdp/rules.h"
 #include "cdp/scope.h"
 #include "em/client.h"
 #include "plugins/option_values.h"
+#include "report/report.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
-enum format { FORMAT_TEXT, FORMAT_JSON, FORMAT_OPENMETRICS, FORMAT_PASSIVE };
 enum perfdata {
     PERFDATA_OPTION_AUTO,
     PERFDATA_OPTION_VM,
@@ -25,12 +25,11 @@ enum perfdata {
 
 struct options {
     enum action action;
-    enum format format;
+    enum format format;    // none of the lists
     struct em_settings em; // its deadline is not set here
     struct option_deadline timeout;
     const char *input;    // NULL: ask EM
     struct scope scope;   // its since_s reaches beyond every limit on the age
-    bool matches_bytes;   // a pattern may miss what it means: no locale of the system has UTF-8
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;
     enum perfdata perfdata;

@@ -388,8 +388,8 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
     return 0;
 }
 
-/* Marks which of one VM's sessions, newest first, speak for it. */
-static void keep_speakers(const struct task_session *const *sessions, size_t count,
+/* Marks which of one VM's sessions, newest first, decide on it. */
+static void mark_deciding(const struct task_session *const *sessions, size_t count,
                           const struct task_session *first, bool *keep)
 {
     bool completed = false;
@@ -420,7 +420,7 @@ static int condense(struct task_sessions *sessions, const struct task_session **
         while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
             end++;
         }
-        keep_speakers(sorted + first, end - first, sessions->items, keep);
+        mark_deciding(sorted + first, end - first, sessions->items, keep);
     }
     task_sessions_keep(sessions, keep);
     return 0;

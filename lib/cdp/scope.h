@@ -46,6 +46,18 @@ size_t scope_parts(const struct scope *scope);
 /* The name that a part is about; NULL: none. */
 const char *scope_name(const struct scope *scope, size_t part);
 
+/* Whether one of its backup servers is that one; host names have no case. */
+bool scope_has_server(const struct scope *scope, const char *backup_server);
+
+/*
+ * Whether its patterns leave a VM of that name in; NULL: it has none. If memory is short,
+ * *no_memory is set.
+ */
+bool scope_leaves_in(const struct scope *scope, const char *vm, bool *no_memory);
+
+/* Whether a pattern may miss what it means, as it is matched by bytes. */
+bool scope_matches_bytes(const struct scope *scope);
+
 void scope_free(struct scope *scope);
 
 #endif

@@ -13,8 +13,16 @@
 #include "cdp/scope.h"
 #include "cdp/task_session.h"
 
+/* How far what EM said can be trusted. */
+enum site_trust {
+    SITE_TRUSTED,    // its certificate was verified, or it was not asked
+    SITE_UNVERIFIED, // --insecure
+    SITE_UNENCRYPTED // --no-tls
+};
+
 /* Owns its texts. */
 struct site {
+    enum site_trust trust;
     bool from_snapshot;
     utc_us asked_at;       // when EM was asked for the snapshot, by this host's clock
     bool has_clock_offset; // EM said the time
@@ -25,7 +33,8 @@ struct site {
     struct lines notices;
 };
 
-/* A site of which nothing is known yet. 0, or -1 if memory is short. Free it in either case. */
+/* A site of which nothing is known yet, of the best trust. 0, or -1 if memory is short. Free it in
+ * either case. */
 int site_init(struct site *site, const struct scope *scope, struct fault *fault);
 
 void site_free(struct site *site);

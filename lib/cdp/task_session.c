@@ -129,6 +129,23 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
+bool task_session_is_odd(const struct task_session *session)
+{
+    return (session->odd & ~(unsigned int)SESSION_UNPLACED) != 0;
+}
+
+utc_us task_session_ahead(const struct task_session *session, utc_us now)
+{
+    utc_us ahead = 0;
+    if (session->has_created && session->created - now > ahead) {
+        ahead = session->created - now;
+    }
+    if (!task_session_runs(session) && session->has_ended && session->ended - now > ahead) {
+        ahead = session->ended - now;
+    }
+    return ahead;
+}
+
 /* Makes room for `more` sessions of so many bytes. */
 static int make_room(struct task_sessions *sessions, size_t more, size_t size, struct fault *fault)
 {
@@ -200,20 +217,6 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
     sessions->size += size_of(&copy);
     sessions->items[sessions->count] = copy;
     return &sessions->items[sessions->count++];
-}
-
-void task_session_note_odd(const struct task_session *session, struct lines *oddities)
-{
-    // What is longer than EM's own is not shown in part: a cut might come upon a secret in it.
-    const char *uid = session->uid == NULL                       ? "without a UID"
-                      : strlen(session->uid) > SESSION_UID_SHOWN ? "with a long UID"
-                                                                 : session->uid;
-    for (size_t i = 0; session->odd != 0 && i < SESSION_MEMBERS; i++) {
-        if ((session->odd & 1u << i) != 0) {
-            lines_add(oddities, "session %s: its %s is not a %s and was left out", uid,
-                      task_session_members[i].name, task_session_members[i].kind);
-        }
-    }
 }
 
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from,

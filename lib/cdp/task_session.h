@@ -11,7 +11,6 @@
 #include <stdint.h>
 
 #include "base/fault.h"
-#include "base/lines.h"
 #include "base/utc.h"
 
 /* A site has tens of thousands of VMs; what has more sessions than this at a time is no EM. */
@@ -118,9 +117,6 @@ struct task_sessions {
         beside; // what the run keeps in other lists at that time: it counts for the limit as well
 };
 
-/* Adds a line for each member of the session that was dropped. */
-void task_session_note_odd(const struct task_session *session, struct lines *oddities);
-
 /*
  * Appends a session that is like `session` but has copies of `texts`. It belongs to `sessions`, and
  * stays in its place until the next one is added. NULL: a fault as above.
@@ -165,5 +161,11 @@ const char *task_session_result_text(const char *text);
 
 /* Whether the session has not completed: its State is any other than Completed. */
 bool task_session_runs(const struct task_session *session);
+
+/* Whether a member of the session was not what it should be, and was left out. */
+bool task_session_is_odd(const struct task_session *session);
+
+/* How far the latest of its times is ahead of `now`; 0: none is. A running session has no end. */
+utc_us task_session_ahead(const struct task_session *session, utc_us now);
 
 #endif

@@ -5,10 +5,21 @@
 #include "fetch/saved.h"
 #include "fetch/shared.h"
 
+enum site_trust fetch_trust(const struct fetch_settings *settings)
+{
+    const struct em_server *server = &settings->em.server;
+    if (settings->input != NULL) {
+        return SITE_TRUSTED;
+    }
+    return server->plain ? SITE_UNENCRYPTED : server->insecure ? SITE_UNVERIFIED : SITE_TRUSTED;
+}
+
 int fetch(const struct fetch_settings *settings, const struct scope *scope, struct site *site,
           struct buf *trace, struct fault *fault)
 {
-    if (site_init(site, scope, fault) < 0) {
+    const int made = site_init(site, scope, fault);
+    site->trust = fetch_trust(settings);
+    if (made < 0) {
         return -1;
     }
     if (settings->input != NULL) {

@@ -20,6 +20,9 @@ struct fetch_settings {
     double snapshot_age_s; // how old a snapshot may be
 };
 
+/* How far what is fetched can be trusted. */
+enum site_trust fetch_trust(const struct fetch_settings *settings);
+
 /*
  * A fault that concerns a part of the scope is kept in the site; one that concerns the whole run is
  * returned: -1. The requests are traced to `trace`. Free the site in either case.

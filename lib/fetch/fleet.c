@@ -118,7 +118,7 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
         text_append_clean(&text, sessions->other_case, FAULT_TEXT_SIZE / 3);
         buf_text(&text, ": case counts");
     } else {
-        buf_text(&text, pick_names_hint);
+        buf_text(&text, "; --all --list --format=json shows the names that it has");
     }
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
     if (text.failure == BUF_NO_MEMORY) {

@@ -13,31 +13,35 @@ enum {
     PART_LIMIT = 1024 * 1024,
 };
 
-static void append_metric(struct buf *buf, enum metric metric, const char *prefix, double value,
-                          const struct rules *rules)
+static const range *range_of(const struct threshold *threshold)
 {
-    struct buf label;
-    buf_init(&label, PART_LIMIT);
-    buf_format(&label, "%s%s", prefix, metrics[metric].label);
-    perfdata_append(buf, buf_string(&label), value, metrics[metric].uom,
-                    rules->warning[metric].range, rules->critical[metric].range);
-    buf_share_failure(buf, &label);
-    buf_free(&label);
+    return threshold != NULL ? threshold->range : NULL;
 }
 
-static void append_vm_metrics(struct buf *buf, const struct vm_verdict *vm, const char *prefix,
-                              const struct rules *rules)
+static void append_measure(struct buf *buf, const char *prefix, enum metric metric,
+                           const struct measure *measure)
+{
+    if (!measure->known) {
+        return;
+    }
+    cleanup_buf struct buf label;
+    buf_init(&label, PART_LIMIT);
+    buf_format(&label, "%s%s", prefix, metrics[metric].label);
+    perfdata_append(buf, buf_string(&label), measure->value, metrics[metric].uom,
+                    range_of(measure->warning), range_of(measure->critical));
+    buf_share_failure(buf, &label);
+}
+
+static void append_measures(struct buf *buf, const char *prefix, const struct vm_verdict *vm)
 {
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        if (vm->has_metric[metric]) {
-            append_metric(buf, metric, prefix, vm->metrics[metric], rules);
-        }
+        append_measure(buf, prefix, metric, &vm->measures[metric]);
     }
 }
 
 /* Appends the items of whole VMs while they fit into `limit`. Returns how many VMs did not. */
 static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict *named,
-                                     const struct rules *rules, size_t limit)
+                                     size_t limit)
 {
     const struct verdict *verdict = named->verdict;
     cleanup_set struct set labels = {.slots = NULL};
@@ -52,7 +56,7 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
             perfdata_append_label(&prefix, &labels, named->names[i]);
             buf_text(&prefix, "_");
         }
-        append_vm_metrics(&items, &verdict->vms[i], buf_string(&prefix), rules);
+        append_measures(&items, buf_string(&prefix), &verdict->vms[i]);
         if (buf->length - start + items.length + 1 > limit) {
             omitted++;
         } else if (items.length > 0) {
@@ -67,35 +71,15 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
     return omitted;
 }
 
-/* What the VMs have of the metric together; none if no VM has it. */
-static void append_total(struct buf *buf, const struct verdict *verdict, enum metric metric,
-                         const struct rules *rules)
-{
-    static const struct rules none = {.reasons = NULL};
-    const bool sums = metrics[metric].total == TOTAL_SUM;
-    bool known = false;
-    double total = 0;
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        const struct vm_verdict *vm = &verdict->vms[i];
-        known = known || vm->has_metric[metric];
-        if (vm->has_metric[metric] && (sums || vm->metrics[metric] > total)) {
-            total = sums ? total + vm->metrics[metric] : vm->metrics[metric];
-        }
-    }
-    if (known) {
-        append_metric(buf, metric, sums ? "" : "max_", total, sums ? &none : rules);
-    }
-}
-
-static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict,
-                                    const struct rules *rules)
+static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict)
 {
     perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
     for (int state = 0; state < STATES; state++) {
         perfdata_append(buf, state_words[state], (double)verdict->counts[state], NULL, NULL, NULL);
     }
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        append_total(buf, verdict, metric, rules);
+        append_measure(buf, metrics[metric].total == TOTAL_LARGEST ? "max_" : "", metric,
+                       &verdict->measures[metric]);
     }
 }
 
@@ -103,18 +87,18 @@ size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
                            const struct report_settings *settings)
 {
     size_t omitted = 0;
-    if (named->verdict->fault.kind != FAULT_NONE) {
+    if (named->verdict->fault != NULL) {
         return 0; // there is nothing to measure
     }
     switch (settings->perfdata) {
     case PERFDATA_VM:
-        omitted = append_perfdata_of_vms(buf, named, settings->rules, PERFDATA_LIMIT);
+        omitted = append_perfdata_of_vms(buf, named, PERFDATA_LIMIT);
         break;
     case PERFDATA_VM_WHOLE:
-        omitted = append_perfdata_of_vms(buf, named, settings->rules, SIZE_MAX);
+        omitted = append_perfdata_of_vms(buf, named, SIZE_MAX);
         break;
     case PERFDATA_SUMMARY:
-        append_perfdata_summary(buf, named->verdict, settings->rules);
+        append_perfdata_summary(buf, named->verdict);
         break;
     case PERFDATA_NONE:
         break;
@@ -130,7 +114,7 @@ struct first_line first_line_append(struct buf *buf, const struct named_verdict 
     struct buf perfdata;
     buf_init(&text, PART_LIMIT);
     buf_init(&perfdata, buf->limit);
-    phrase_summary(&text, named);
+    append_summary(&text, named);
     buf_format(buf, "CDP TASK %s: ", state_text(named->verdict->state));
     text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
     line.omitted = first_line_perfdata(&perfdata, named, settings);

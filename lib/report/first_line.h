@@ -6,9 +6,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "cdp/judge.h"
 #include "report/phrase.h"
-#include "report/report.h"
+#include "report/settings.h"
 
 struct first_line {
     size_t perfdata_length;

@@ -3,7 +3,7 @@
  * The reports that programs read. Their keys are a promise:
  * contrib/check_veeam_cdp_task.schema.json and contrib/check_veeam_cdp_task_list.schema.json.
  */
-#include "report/report.h"
+#include "report/formats.h"
 
 #include <stdlib.h>
 
@@ -12,6 +12,8 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "report/absence.h"
+#include "report/notices.h"
 #include "report/phrase.h"
 
 enum { TEXT_LIMIT = 64 * 1024 * 1024 };
@@ -105,60 +107,64 @@ static cJSON *write_session(struct writer *writer, const struct task_session *se
     return object;
 }
 
-static cJSON *write_why(struct writer *writer, const struct vm_verdict *vm, utc_us now)
+static cJSON *write_why(struct writer *writer, const struct verdict *verdict,
+                        const struct vm_verdict *vm)
 {
     cJSON *why = keep(writer, cJSON_CreateArray());
-    for (size_t i = 0; i < vm->session_count; i++) {
-        if (vm->sessions[i].state != STATE_OK) {
+    for (size_t i = 0; i < vm->finding_count; i++) {
+        if (phrase_explains(&vm->findings[i])) {
             struct buf phrase;
             buf_init(&phrase, TEXT_LIMIT);
-            buf_text(&phrase, phrase_role(vm, i));
-            phrase_session(&phrase, &vm->sessions[i], now, PHRASE_LONG);
+            append_finding(&phrase, verdict, vm, &vm->findings[i], PHRASE_LONG);
             add(writer, why, NULL, take_text(&phrase));
         }
-    }
-    for (size_t i = 0; i < vm->why.count; i++) {
-        add_text(writer, why, NULL, vm->why.text[i]);
-    }
-    if (vm->fault.kind != FAULT_NONE) {
-        struct buf phrase;
-        buf_init(&phrase, TEXT_LIMIT);
-        phrase_fault(&phrase, &vm->fault);
-        add(writer, why, NULL, take_text(&phrase));
     }
     return why;
 }
 
-static cJSON *write_vm(struct writer *writer, const struct vm_verdict *vm, utc_us now)
+static cJSON *write_sessions(struct writer *writer, const struct vm_verdict *vm)
+{
+    cJSON *sessions = keep(writer, cJSON_CreateArray());
+    for (size_t i = 0; vm_session(vm, i) != NULL; i++) {
+        add(writer, sessions, NULL, write_session(writer, vm_session(vm, i)));
+    }
+    return sessions;
+}
+
+static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
+                       const struct vm_verdict *vm)
 {
     cJSON *object = keep(writer, cJSON_CreateObject());
-    add_text(writer, object, "vm", vm->vm);
+    add_text(writer, object, "vm", vm->name);
     add_text(writer, object, "policy", vm->policy);
     add_text(writer, object, "backup_server", vm->backup_server);
     add_text(writer, object, "state", state_text(vm->state));
-    add(writer, object, "why", write_why(writer, vm, now));
+    add(writer, object, "why", write_why(writer, verdict, vm));
     cJSON *measured = keep(writer, cJSON_CreateObject());
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        add_number(writer, measured, metrics[metric].key, vm->has_metric[metric],
-                   vm->metrics[metric]);
+        add_number(writer, measured, metrics[metric].key, vm->measures[metric].known,
+                   vm->measures[metric].value);
     }
     add(writer, object, "metrics", measured);
-    cJSON *sessions = keep(writer, cJSON_CreateArray());
-    for (size_t i = 0; i < vm->session_count; i++) {
-        add(writer, sessions, NULL, write_session(writer, vm->sessions[i].session));
-    }
-    add(writer, object, "sessions", sessions);
+    add(writer, object, "sessions", write_sessions(writer, vm));
     return object;
 }
 
-static cJSON *write_error(struct writer *writer, const struct fault *fault)
+/* `finding` is a fault; NULL: there is none. */
+static cJSON *write_error(struct writer *writer, const struct verdict *verdict,
+                          const struct finding *finding)
 {
-    if (fault->kind == FAULT_NONE) {
+    struct fault fault;
+    if (finding == NULL) {
         return cJSON_CreateNull();
     }
     cJSON *error = keep(writer, cJSON_CreateObject());
-    add_text(writer, error, "kind", fault_kind_name(fault->kind));
-    add_text(writer, error, "message", fault->text);
+    if (absence_fault(verdict, finding, &fault)) {
+        add_text(writer, error, "kind", fault_kind_name(fault.kind));
+        add_text(writer, error, "message", fault.text);
+    } else {
+        writer->no_memory = true;
+    }
     return error;
 }
 
@@ -181,11 +187,11 @@ static void add_summary(struct writer *writer, cJSON *document, const struct ver
         writer->no_memory = true;
         return;
     }
-    phrase_summary(&summary, &named);
+    append_summary(&summary, &named);
     add(writer, document, "summary", take_text(&summary));
 }
 
-static void add_notices(struct writer *writer, cJSON *array, const struct lines *notices)
+static void add_lines(struct writer *writer, cJSON *array, const struct lines *notices)
 {
     writer->no_memory = writer->no_memory || notices->no_memory;
     for (size_t i = 0; i < notices->count; i++) {
@@ -201,10 +207,12 @@ static void add_notices(struct writer *writer, cJSON *array, const struct lines 
 
 static cJSON *write_notices(struct writer *writer, const struct verdict *verdict)
 {
-    cJSON *notices = keep(writer, cJSON_CreateArray());
-    add_notices(writer, notices, &verdict->notices);
-    add_notices(writer, notices, &verdict->oddities);
-    return notices;
+    cJSON *array = keep(writer, cJSON_CreateArray());
+    cleanup_notices struct notices notices;
+    notices_write(&notices, verdict);
+    add_lines(writer, array, &notices.run);
+    add_lines(writer, array, &notices.sessions);
+    return array;
 }
 
 static cJSON *write_em(struct writer *writer, const struct verdict *verdict, bool was_asked)
@@ -243,37 +251,37 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add_text(writer, document, "state", state_text(verdict->state));
     add_number(writer, document, "exit_code", true, verdict->state);
     add_summary(writer, document, verdict);
-    add(writer, document, "error", write_error(writer, &verdict->fault));
+    add(writer, document, "error", write_error(writer, verdict, verdict->fault));
     add(writer, document, "notices", write_notices(writer, verdict));
     add(writer, document, "counts", write_counts(writer, verdict));
     cJSON *vms = keep(writer, cJSON_CreateArray());
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        add(writer, vms, NULL, write_vm(writer, &verdict->vms[i], verdict->now));
+        add(writer, vms, NULL, write_vm(writer, verdict, &verdict->vms[i]));
     }
     add(writer, document, "vms", vms);
 }
 
 /* Prints the document and frees it. */
-static bool print_document(struct buf *buf, const struct writer *writer, cJSON *document)
+static void print_document(struct buf *buf, const struct writer *writer, cJSON *document)
 {
     char *text = writer->no_memory ? NULL : cJSON_PrintUnformatted(document);
     cJSON_Delete(document);
     if (text == NULL) {
-        return false;
+        buf->failure = BUF_NO_MEMORY;
+        return;
     }
     buf_text(buf, text);
     buf_text(buf, "\n");
     cJSON_free(text);
-    return buf->failure == BUF_FINE;
 }
 
-bool report_json(struct buf *buf, const struct verdict *verdict,
+void report_json(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
     struct writer writer = {.no_memory = false};
     cJSON *document = keep(&writer, cJSON_CreateObject());
     write_document(&writer, document, verdict, settings);
-    return print_document(buf, &writer, document);
+    print_document(buf, &writer, document);
 }
 
 /* The keys of those names whose form in text is another one. */
@@ -281,7 +289,7 @@ static cJSON *write_cleaned(struct writer *writer, const struct vm_verdict *vm)
 {
     const struct {
         const char *key, *name;
-    } names[] = {{"vm", vm->vm}, {"policy", vm->policy}, {"backup_server", vm->backup_server}};
+    } names[] = {{"vm", vm->name}, {"policy", vm->policy}, {"backup_server", vm->backup_server}};
     cJSON *cleaned = keep(writer, cJSON_CreateArray());
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].name != NULL && !text_is_clean(names[i].name)) {
@@ -291,11 +299,12 @@ static cJSON *write_cleaned(struct writer *writer, const struct vm_verdict *vm)
     return cleaned;
 }
 
-static cJSON *write_listed(struct writer *writer, const struct vm_verdict *vm)
+static cJSON *write_listed(struct writer *writer, const struct verdict *verdict,
+                           const struct vm_verdict *vm)
 {
-    const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
+    const struct task_session *newest = vm_session(vm, 0);
     cJSON *object = keep(writer, cJSON_CreateObject());
-    add_text(writer, object, "vm", vm->vm);
+    add_text(writer, object, "vm", vm->name);
     add_text(writer, object, "policy", vm->policy);
     add_text(writer, object, "backup_server", vm->backup_server);
     add(writer, object, "cleaned", write_cleaned(writer, vm));
@@ -303,16 +312,12 @@ static cJSON *write_listed(struct writer *writer, const struct vm_verdict *vm)
     add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
     add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);
     add_text(writer, object, "asked", vm->asked);
-    add(writer, object, "error", write_error(writer, &vm->fault));
-    cJSON *sessions = keep(writer, cJSON_CreateArray());
-    for (size_t i = 0; i < vm->session_count; i++) {
-        add(writer, sessions, NULL, write_session(writer, vm->sessions[i].session));
-    }
-    add(writer, object, "sessions", sessions);
+    add(writer, object, "error", write_error(writer, verdict, vm_fault(vm)));
+    add(writer, object, "sessions", write_sessions(writer, vm));
     return object;
 }
 
-bool report_list_json(struct buf *buf, const struct verdict *verdict,
+void report_list_json(struct buf *buf, const struct verdict *verdict,
                       const struct report_settings *settings)
 {
     struct writer writer = {.no_memory = false};
@@ -321,12 +326,12 @@ bool report_list_json(struct buf *buf, const struct verdict *verdict,
     add_text(&writer, document, "version", program_version);
     add_text(&writer, document, "server", settings->server);
     add(&writer, document, "snapshot", write_snapshot(&writer, verdict));
-    add(&writer, document, "error", write_error(&writer, &verdict->fault));
+    add(&writer, document, "error", write_error(&writer, verdict, verdict->fault));
     add(&writer, document, "notices", write_notices(&writer, verdict));
     cJSON *vms = keep(&writer, cJSON_CreateArray());
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        add(&writer, vms, NULL, write_listed(&writer, &verdict->vms[i]));
+        add(&writer, vms, NULL, write_listed(&writer, verdict, &verdict->vms[i]));
     }
     add(&writer, document, "vms", vms);
-    return print_document(buf, &writer, document);
+    print_document(buf, &writer, document);
 }

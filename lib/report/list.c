@@ -3,9 +3,10 @@
  * What would be judged, for people and for awk: a line a VM, with tabs between its words, so that a
  * name may have blanks.
  */
-#include "report/report.h"
+#include "report/formats.h"
 
 #include "base/text.h"
+#include "report/notices.h"
 #include "report/phrase.h"
 
 enum { WORD_LIMIT = 4096 };
@@ -29,17 +30,17 @@ static bool append_name(struct buf *buf, const char *name)
 }
 
 /* True: a name in it is marked. */
-static bool append_vm(struct buf *buf, const struct vm_verdict *vm)
+static bool append_row(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm)
 {
-    const struct task_session *newest = vm->session_count > 0 ? vm->sessions[0].session : NULL;
-    const bool by_id = newest == NULL && vm->vm == NULL && vm->policy == NULL;
-    bool marked = append_name(buf, vm->vm);
+    const struct task_session *newest = vm_session(vm, 0);
+    const bool by_id = newest == NULL && vm->name == NULL && vm->policy == NULL;
+    bool marked = append_name(buf, vm->name);
     marked = append_name(buf, vm->policy) || marked;
     marked = append_name(buf, vm->backup_server) || marked;
     append_word(buf, newest != NULL ? newest->uid : by_id ? vm->asked : NULL, "\t");
     if (newest == NULL) {
         buf_text(buf, "fault\t");
-        phrase_fault(buf, &vm->fault);
+        append_fault(buf, verdict, vm_fault(vm));
         buf_text(buf, "\n");
     } else {
         append_word(buf, newest->state_text, "\t");
@@ -48,7 +49,7 @@ static bool append_vm(struct buf *buf, const struct vm_verdict *vm)
     return marked;
 }
 
-static void append_notices(struct buf *buf, const struct lines *notices)
+static void append_lines(struct buf *buf, const struct lines *notices)
 {
     for (size_t i = 0; i < notices->count; i++) {
         buf_text(buf, "notice: ");
@@ -62,35 +63,26 @@ static void append_notices(struct buf *buf, const struct lines *notices)
     }
 }
 
-int report_list_state(const struct verdict *verdict)
-{
-    int state = STATE_OK;
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        if (verdict->vms[i].fault.kind != FAULT_NONE) {
-            state = max_state_alt(state, verdict->vms[i].state);
-        }
-    }
-    return verdict->vm_count > 0 ? state : verdict->state;
-}
-
 void report_list(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
-    if (verdict->fault.kind != FAULT_NONE) {
+    if (verdict->fault != NULL) {
         report_text(buf, verdict, settings);
         return;
     }
     buf_text(buf, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\n");
     bool marked = false;
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        marked = append_vm(buf, &verdict->vms[i]) || marked;
+        marked = append_row(buf, verdict, &verdict->vms[i]) || marked;
     }
     if (marked) {
         buf_text(buf,
                  "notice: names marked [cleaned] have characters that are not shown; options take "
                  "them as --list --format=json has them\n");
     }
-    phrase_snapshot(buf, verdict);
-    append_notices(buf, &verdict->notices);
-    append_notices(buf, &verdict->oddities);
+    append_snapshot_age(buf, verdict);
+    cleanup_notices struct notices notices;
+    notices_write(&notices, verdict);
+    append_lines(buf, &notices.run);
+    append_lines(buf, &notices.sessions);
 }

@@ -3,7 +3,7 @@
  * Gauges for Prometheus. Only what OpenMetrics and the older text format both allow is used, so
  * that node_exporter's textfile collector reads the same file.
  */
-#include "report/report.h"
+#include "report/formats.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -53,18 +53,18 @@ static void append_label(struct buf *buf, const char *name, const char *text)
     buf_free(&valid);
 }
 
-static char *write_labels(const struct vm_verdict *vm, enum scope_kind asked_by,
+static char *write_labels(const struct verdict *verdict, const struct vm_verdict *vm,
                           enum label_detail detail, size_t number)
 {
     struct buf labels;
-    const char *uid = vm->session_count > 0  ? vm->sessions[0].session->uid
-                      : asked_by == SCOPE_ID ? vm->asked
-                                             : NULL;
+    const bool by_id = verdict->scope->kind == SCOPE_ID;
+    const struct task_session *newest = vm_session(vm, 0);
+    const char *uid = newest != NULL ? newest->uid : by_id ? vm->asked : NULL;
     buf_init(&labels, LABELS_LIMIT);
-    append_label(&labels, "vm", vm->vm);
+    append_label(&labels, "vm", vm->name);
     append_label(&labels, ",policy", vm->policy);
     append_label(&labels, ",backup_server", vm->backup_server);
-    if (detail >= LABELS_UID || asked_by == SCOPE_ID || (vm->vm == NULL && uid != NULL)) {
+    if (detail >= LABELS_UID || by_id || (vm->name == NULL && uid != NULL)) {
         append_label(&labels, ",uid", uid);
     }
     if (detail >= LABELS_NUMBER) {
@@ -90,7 +90,7 @@ static int compare_places(const void *left, const void *right)
 
 /* Gives labels that stand more than once the next detail. False: no memory. */
 static bool tell_apart(struct series *series, const struct verdict *verdict,
-                       enum scope_kind asked_by, enum label_detail detail)
+                       enum label_detail detail)
 {
     const size_t count = verdict->vm_count;
     bool ok = true;
@@ -102,7 +102,7 @@ static bool tell_apart(struct series *series, const struct verdict *verdict,
         }
         for (size_t i = start; end - start > 1 && i < end; i++) {
             char *labels =
-                write_labels(&verdict->vms[series[i].vm], asked_by, detail, i - start + 1);
+                write_labels(verdict, &verdict->vms[series[i].vm], detail, i - start + 1);
             ok = ok && labels != NULL;
             if (labels != NULL) {
                 free(series[i].labels);
@@ -123,7 +123,7 @@ static void free_series(struct series *series, size_t count)
 }
 
 /* The labels of each VM, which no other has, in the order of the VMs. NULL: no memory. */
-static struct series *make_series(const struct verdict *verdict, enum scope_kind asked_by)
+static struct series *make_series(const struct verdict *verdict)
 {
     const size_t count = verdict->vm_count;
     struct series *series = calloc(count + 1, sizeof *series);
@@ -132,12 +132,12 @@ static struct series *make_series(const struct verdict *verdict, enum scope_kind
     }
     bool ok = true;
     for (size_t i = 0; ok && i < count; i++) {
-        series[i] = (struct series){
-            .labels = write_labels(&verdict->vms[i], asked_by, LABELS_VM, 0), .vm = i};
+        series[i] = (struct series){.labels = write_labels(verdict, &verdict->vms[i], LABELS_VM, 0),
+                                    .vm = i};
         ok = series[i].labels != NULL;
     }
-    ok = ok && tell_apart(series, verdict, asked_by, LABELS_UID) &&
-         tell_apart(series, verdict, asked_by, LABELS_NUMBER);
+    ok = ok && tell_apart(series, verdict, LABELS_UID);
+    ok = ok && tell_apart(series, verdict, LABELS_NUMBER);
     if (!ok) {
         free_series(series, count);
         return NULL;
@@ -178,30 +178,33 @@ static void append_metric(struct buf *buf, const struct verdict *verdict,
     const struct metric_row *row = &metrics[metric];
     append_head(buf, row->gauge, row->unit, row->help);
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        if (verdict->vms[i].has_metric[metric]) {
-            append_sample(buf, row->gauge, series[i].labels, verdict->vms[i].metrics[metric]);
+        const struct measure *measure = &verdict->vms[i].measures[metric];
+        if (measure->known) {
+            append_sample(buf, row->gauge, series[i].labels, measure->value);
         }
     }
 }
 
-/* A session that is told of, and as what. */
-struct told {
-    const char *role;
+/* A session that has series, and as what. */
+struct session_role {
+    const char *word;
     const struct task_session *session;
 };
 
 enum { ROLES = 2 };
 
-/* The last completed session is told of also where it is the newest: alerts need not care. */
-static size_t tell(const struct vm_verdict *vm, struct told told[ROLES])
+/* The last completed session has its own also where it is the newest: alerts need not care. */
+static size_t find_roles(const struct vm_verdict *vm, struct session_role roles[ROLES])
 {
     size_t count = 0;
-    if (vm->session_count > 0) {
-        const size_t last = task_session_runs(vm->sessions[0].session) ? 1 : 0;
-        told[count++] = (struct told){"newest", vm->sessions[0].session};
-        if (last < vm->session_count && !task_session_runs(vm->sessions[last].session)) {
-            told[count++] = (struct told){"last_completed", vm->sessions[last].session};
-        }
+    const struct task_session *newest = vm_session(vm, 0);
+    if (newest == NULL) {
+        return 0;
+    }
+    const struct task_session *completed = task_session_runs(newest) ? vm_session(vm, 1) : newest;
+    roles[count++] = (struct session_role){"newest", newest};
+    if (completed != NULL && !task_session_runs(completed)) {
+        roles[count++] = (struct session_role){"last_completed", completed};
     }
     return count;
 }
@@ -213,25 +216,25 @@ static void append_infos(struct buf *buf, const struct verdict *verdict,
     append_head(buf, name, NULL,
                 "State and Result of the newest and of the last completed task session.");
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        struct told told[ROLES];
-        const size_t count = tell(&verdict->vms[i], told);
+        struct session_role roles[ROLES];
+        const size_t count = find_roles(&verdict->vms[i], roles);
         for (size_t j = 0; j < count; j++) {
-            const char *result = told[j].session->result_text;
-            buf_format(buf, "%s{%s,session=\"%s\"", name, series[i].labels, told[j].role);
-            append_label(buf, ",state", told[j].session->state_text);
+            const char *result = roles[j].session->result_text;
+            buf_format(buf, "%s{%s,session=\"%s\"", name, series[i].labels, roles[j].word);
+            append_label(buf, ",state", roles[j].session->state_text);
             append_label(buf, ",result", result != NULL ? result : "None");
             buf_text(buf, "} 1\n");
         }
     }
 }
 
-static void append_reason(struct buf *buf, const struct told *told, const char *name,
+static void append_reason(struct buf *buf, const struct session_role *role, const char *name,
                           const char *labels)
 {
     struct buf reason;
     buf_init(&reason, LABELS_LIMIT);
-    text_append_clean(&reason, told->session->reason, LABEL_REASON_LIMIT);
-    buf_format(buf, "%s{%s,session=\"%s\"", name, labels, told->role);
+    text_append_clean(&reason, role->session->reason, LABEL_REASON_LIMIT);
+    buf_format(buf, "%s{%s,session=\"%s\"", name, labels, role->word);
     append_label(buf, ",reason", buf_string(&reason));
     buf_text(buf, "} 1\n");
     buf_share_failure(buf, &reason);
@@ -246,11 +249,12 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict,
     static const char name[] = "veeam_cdp_task_reason_info";
     append_head(buf, name, NULL, "Reason of those sessions, of a VM that is not ok.");
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        struct told told[ROLES];
-        const size_t count = verdict->vms[i].state != STATE_OK ? tell(&verdict->vms[i], told) : 0;
+        struct session_role roles[ROLES];
+        const size_t count =
+            verdict->vms[i].state != STATE_OK ? find_roles(&verdict->vms[i], roles) : 0;
         for (size_t j = 0; j < count; j++) {
-            if (told[j].session->reason != NULL) {
-                append_reason(buf, &told[j], name, series[i].labels);
+            if (roles[j].session->reason != NULL) {
+                append_reason(buf, &roles[j], name, series[i].labels);
             }
         }
     }
@@ -259,8 +263,8 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict,
 /* Whether EM itself answered all that was asked: that it has nothing is an answer, too. */
 static bool is_up(const struct verdict *verdict)
 {
-    const struct fault *silence = verdict_silence(verdict);
-    return silence == NULL || silence->kind == FAULT_NOT_FOUND;
+    const struct finding *unanswered = verdict_unanswered(verdict);
+    return unanswered == NULL || unanswered->kind == FINDING_NOT_FOUND;
 }
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)
@@ -280,10 +284,10 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
         append_sample(buf, "veeam_cdp_fetched_timestamp_seconds", buf_string(&labels),
                       (double)verdict->site.asked_at / (double)UTC_SECOND);
     }
-    if (verdict->fault.kind != FAULT_NONE) {
+    if (verdict->fault != NULL) {
         append_head(buf, "veeam_cdp_fault_info", NULL, "Why nothing was judged.");
         buf_format(buf, "veeam_cdp_fault_info{%s,kind=\"%s\"} 1\n", buf_string(&labels),
-                   fault_kind_name(verdict->fault.kind));
+                   fault_kind_name(finding_fault_kind(verdict->fault)));
     }
     if (is_up(verdict)) {
         append_head(buf, "veeam_cdp_vms", NULL, "How many VMs have that verdict.");
@@ -299,7 +303,7 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
 void report_openmetrics(struct buf *buf, const struct verdict *verdict,
                         const struct report_settings *settings)
 {
-    struct series *series = make_series(verdict, settings->asked_by);
+    struct series *series = make_series(verdict);
     if (series == NULL) {
         buf->failure = BUF_NO_MEMORY;
         return;

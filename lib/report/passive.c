@@ -5,16 +5,18 @@
  * them: results that overwrote each other would hide one. Besides, each run has a result of its own
  * on EM's host: there a fault is told, and that it is over.
  */
-#include "report/report.h"
+#include "report/formats.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "report/first_line.h"
 #include "report/phrase.h"
+#include "report/report.h"
 
 enum {
     // A line must fit into PIPE_BUF, 4,096 bytes, so that it gets into the pipe in one piece.
@@ -106,10 +108,10 @@ static bool make_result(struct result *result, const struct vm_verdict *vm,
     const char *service =
         settings->passive_service != NULL ? settings->passive_service : default_service;
     const char *values[PLACEHOLDERS] = {NULL};
-    if (vm == NULL || (vm->vm == NULL && vm->session_count == 0)) {
+    if (vm == NULL || (vm->name == NULL && vm_session(vm, 0) == NULL)) {
         host = settings->host != NULL ? settings->host : PROGRAM_NAME;
     } else {
-        values[PLACEHOLDER_VM] = vm->vm != NULL ? vm->vm : vm->sessions[0].session->uid;
+        values[PLACEHOLDER_VM] = vm->name != NULL ? vm->name : vm_session(vm, 0)->uid;
         values[PLACEHOLDER_POLICY] = vm->policy;
         values[PLACEHOLDER_SERVER] = vm->backup_server;
     }
@@ -146,55 +148,63 @@ static void append_names(struct buf *buf, const struct named_verdict *named)
     buf_free(&list);
 }
 
-/* What the service shows before '|'; of the run's own one, how EM answered as well. */
-static void append_text(struct buf *buf, const struct named_verdict *named,
+/* How EM answered the run. */
+static void append_answer(struct buf *buf, const struct verdict *run)
+{
+    const struct finding *unanswered = verdict_unanswered(run);
+    if (unanswered != NULL) {
+        append_fault(buf, run, unanswered);
+        return;
+    }
+    buf_text(buf, "Enterprise Manager answered");
+    if (run->site.from_snapshot) {
+        buf_text(buf, " ");
+        utc_append_span(buf, run->checked - run->site.asked_at);
+        buf_text(buf, " ago (--snapshot)");
+    }
+}
+
+/* What the service shows before '|'; of the run's own one, what is behind it all as well. */
+static void append_text(struct buf *buf, const struct named_verdict *named, int state,
                         const struct verdict *run)
 {
-    const struct verdict *part = named->verdict;
-    struct buf summary;
+    const struct verdict *group = named->verdict;
+    cleanup_buf struct buf summary;
     buf_init(&summary, PART_LIMIT);
-    if (run == NULL || part->vm_count > 0) {
-        phrase_summary(&summary, named);
-    } else if (verdict_silence(run) == NULL) {
-        buf_text(&summary, "Enterprise Manager answered");
-        if (run->site.from_snapshot) {
-            buf_text(&summary, " ");
-            utc_append_span(&summary, run->checked - run->site.asked_at);
-            buf_text(&summary, " ago (--snapshot)");
-        }
+    if (run == NULL || group->vm_count > 0) {
+        append_summary(&summary, named);
     } else {
-        phrase_fault(&summary, verdict_silence(run));
+        append_answer(&summary, run);
     }
-    buf_format(buf, "CDP TASK %s: ", state_text(part->state));
+    buf_format(buf, "CDP TASK %s: ", state_text(state));
     text_append_clean(buf, buf_string(&summary), SUMMARY_LIMIT);
     append_names(buf, named);
     if (run != NULL && run->vm_count > 0) {
         buf_text(buf, "; in all ");
-        phrase_counts(buf, run);
+        append_counts(buf, run);
     }
     buf_share_failure(buf, &summary);
-    buf_free(&summary);
 }
 
 /* `run` is NULL but for the run's own result. */
-static void append_output(struct buf *buf, const struct verdict *part, const struct verdict *run,
-                          const struct report_settings *settings)
+static void append_output(struct buf *buf, const struct verdict *group, int state,
+                          const struct verdict *run, const struct report_settings *settings)
 {
     struct report_settings own = *settings;
-    struct buf line;
-    struct buf perfdata;
-    cleanup_named_verdict struct named_verdict told = {0};
+    cleanup_buf struct buf line;
+    cleanup_buf struct buf perfdata;
+    cleanup_named_verdict struct named_verdict shown = {0};
     cleanup_named_verdict struct named_verdict measured = {0};
-    if (!phrase_name(&told, part) || !phrase_name(&measured, run != NULL ? run : part)) {
+    buf_init(&line, PART_LIMIT);
+    buf_init(&perfdata, PART_LIMIT);
+    if (!phrase_name(&shown, group) || !phrase_name(&measured, run != NULL ? run : group)) {
         buf->failure = BUF_NO_MEMORY;
         return;
     }
-    buf_init(&line, PART_LIMIT);
-    buf_init(&perfdata, PART_LIMIT);
     if (settings->perfdata != PERFDATA_NONE) {
-        own.perfdata = run != NULL || part->vm_count > 1 ? PERFDATA_SUMMARY : PERFDATA_VM;
+        own.perfdata = run != NULL || group->vm_count > 1 ? PERFDATA_SUMMARY : PERFDATA_VM;
     }
-    append_text(&line, &told, run);
+    append_text(&line, &shown, state, run);
     first_line_perfdata(&perfdata, &measured, &own);
     if (perfdata.length > 0 && perfdata.length <= PERFDATA_LIMIT) {
         buf_format(&line, "|%s", buf_string(&perfdata));
@@ -205,54 +215,43 @@ static void append_output(struct buf *buf, const struct verdict *part, const str
     buf_text(buf, buf_string(&line));
     buf_share_failure(buf, &line);
     buf_share_failure(buf, &perfdata);
-    buf_free(&line);
-    buf_free(&perfdata);
 }
 
-/* One line for `count` results, which have one host and service. The run's own comes last. */
-static void append_result(struct buf *buf, const struct result *results, size_t count,
-                          const struct verdict *verdict, const struct report_settings *settings)
+/*
+ * One line for the VMs that share a host and service. It is the run's own as well if `run` is not
+ * NULL: then it is as bad as what kept EM's answer away.
+ */
+static void append_result(struct buf *buf, const struct result *result, const struct verdict *group,
+                          const struct verdict *run, const struct report_settings *settings)
 {
-    const bool has_run = results[count - 1].vm == verdict->vm_count;
-    struct verdict part = {.now = verdict->now, .state = STATE_OK};
-    part.vms = calloc(count, sizeof *part.vms);
-    if (part.vms == NULL) {
-        buf->failure = BUF_NO_MEMORY;
-        return;
-    }
-    for (size_t i = 0; i < count - (has_run ? 1 : 0); i++) {
-        struct vm_verdict *vm = &part.vms[part.vm_count++];
-        *vm = verdict->vms[results[i].vm]; // borrowed
-        part.state = max_state_alt(part.state, vm->state);
-        part.counts[vm->state]++;
-    }
-    if (verdict->vm_count == 0) {
-        part.state = verdict->state;
-    }
-    for (size_t i = 0; has_run && i < verdict->vm_count && verdict_silence(verdict) != NULL; i++) {
-        const struct vm_verdict *vm = &verdict->vms[i];
-        part.state = vm->fault.kind == verdict_silence(verdict)->kind
-                         ? max_state_alt(part.state, vm->state)
-                         : part.state;
-    }
+    const struct finding *unanswered = run != NULL ? verdict_unanswered(run) : NULL;
+    const int state =
+        unanswered != NULL ? max_state_alt(group->state, unanswered->state) : group->state;
     buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;",
-               verdict->checked / UTC_SECOND, results->host, results->service, part.state);
-    append_output(buf, &part, has_run ? verdict : NULL, settings);
+               group->checked / UTC_SECOND, result->host, result->service, state);
+    append_output(buf, group, state, run, settings);
     buf_text(buf, "\n");
-    free(part.vms);
 }
 
-static void append_results(struct buf *buf, struct result *results, size_t count,
+/* The run's own result, which is of no VM, is the last of its host and service. */
+static void append_results(struct buf *buf, const struct result *results, size_t *places,
                            const struct verdict *verdict, const struct report_settings *settings)
 {
-    qsort(results, count, sizeof *results, compare_results);
-    for (size_t start = 0; start < count;) {
-        size_t end = start + 1;
+    const size_t count = verdict->vm_count + 1;
+    for (size_t start = 0, end = 0; start < count; start = end) {
         while (end < count && compare_services(&results[start], &results[end]) == 0) {
+            places[end] = results[end].vm;
             end++;
         }
-        append_result(buf, &results[start], end - start, verdict, settings);
-        start = end;
+        const bool has_run = places[end - 1] == verdict->vm_count;
+        const size_t vms = end - start - (has_run ? 1 : 0);
+        struct verdict group;
+        if (verdict_of_group(verdict, &places[start], vms, &group) < 0) {
+            buf->failure = BUF_NO_MEMORY;
+            return;
+        }
+        append_result(buf, &results[start], &group, has_run ? verdict : NULL, settings);
+        verdict_free_group(&group);
     }
 }
 
@@ -260,14 +259,16 @@ void report_passive(struct buf *buf, const struct verdict *verdict,
                     const struct report_settings *settings)
 {
     const size_t count = verdict->vm_count + 1;
+    cleanup_free size_t *places = calloc(count, sizeof *places);
     struct result *results = calloc(count, sizeof *results);
-    bool ok = results != NULL;
+    bool ok = places != NULL && results != NULL;
     for (size_t i = 0; ok && i < count; i++) {
         results[i].vm = i;
         ok = make_result(&results[i], i < verdict->vm_count ? &verdict->vms[i] : NULL, settings);
     }
     if (ok) {
-        append_results(buf, results, count, verdict, settings);
+        qsort(results, count, sizeof *results, compare_results);
+        append_results(buf, results, places, verdict, settings);
     } else {
         buf->failure = BUF_NO_MEMORY;
     }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/absence.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
 
@@ -19,7 +20,7 @@ enum name_detail { DETAIL_VM, DETAIL_POLICY, DETAIL_SERVER, DETAIL_SESSION, DETA
 
 static const char *uid_of(const struct vm_verdict *vm)
 {
-    return vm->session_count > 0 ? vm->sessions[0].session->uid : NULL;
+    return vm_session(vm, 0) != NULL ? vm_session(vm, 0)->uid : NULL;
 }
 
 static const char *or_dash(const char *text)
@@ -29,14 +30,15 @@ static const char *or_dash(const char *text)
 
 static void append_base_name(struct buf *buf, const struct vm_verdict *vm)
 {
-    const char *base = vm->vm != NULL ? vm->vm : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
+    const char *base = vm->name != NULL ? vm->name : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
     text_append_clean(buf, base != NULL ? base : "unnamed", NAME_LIMIT);
 }
 
-void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm)
+void append_full_name(struct buf *buf, const struct vm_verdict *vm)
 {
     append_base_name(buf, vm);
-    if (vm->policy != NULL && (vm->vm != NULL || vm->session_count > 0)) { // else it is that name
+    if (vm->policy != NULL &&
+        (vm->name != NULL || vm_session(vm, 0) != NULL)) { // else it is that name
         buf_text(buf, ", policy ");
         text_append_clean(buf, vm->policy, NAME_LIMIT);
     }
@@ -150,7 +152,7 @@ void named_verdict_free(struct named_verdict *named)
     named->names = NULL;
 }
 
-static void phrase_when(struct buf *buf, const struct task_session *session, utc_us now,
+static void append_when(struct buf *buf, const struct task_session *session, utc_us now,
                         enum phrase_detail detail)
 {
     const bool runs = task_session_runs(session);
@@ -168,16 +170,15 @@ static void phrase_when(struct buf *buf, const struct task_session *session, utc
     }
 }
 
-void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
-                    enum phrase_detail detail)
+static void append_session(struct buf *buf, const struct task_session *session, utc_us now,
+                           enum phrase_detail detail)
 {
-    const struct task_session *session = judged->session;
     text_append_clean(buf, session->state_text != NULL ? session->state_text : "no State",
                       WORD_LIMIT);
     buf_text(buf, ", ");
     text_append_clean(buf, session->result_text != NULL ? session->result_text : "no Result",
                       WORD_LIMIT);
-    phrase_when(buf, session, now, detail);
+    append_when(buf, session, now, detail);
     if (session->defect != NULL) {
         buf_format(buf, " (protocol: %s)", session->defect);
     }
@@ -188,52 +189,127 @@ void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us
     }
 }
 
-const char *phrase_role(const struct vm_verdict *vm, size_t session)
+/* Which of the VM's sessions it is; "" if it is the only one. */
+static const char *role_of(const struct vm_verdict *vm, const struct finding *finding)
 {
-    if (vm->session_count < 2) {
+    if (vm_session(vm, 1) == NULL) {
         return "";
     }
-    if (!vm->sessions[session].session->has_created) {
+    if (!finding->session->has_created) {
         return "session of unknown time: ";
     }
-    return session == 0 ? "newest session: " : "last completed session: ";
+    return finding == vm->findings ? "newest session: " : "last completed session: ";
 }
 
-static void phrase_sessions(struct buf *buf, const struct vm_verdict *vm, bool ok, utc_us now,
-                            enum phrase_detail detail, const char **separator)
+static void append_breach(struct buf *buf, const struct vm_verdict *vm,
+                          const struct finding *finding)
 {
-    for (size_t i = 0; i < vm->session_count; i++) {
-        if ((vm->sessions[i].state == STATE_OK) == ok) {
-            buf_format(buf, "%s%s", *separator, phrase_role(vm, i));
-            phrase_session(buf, &vm->sessions[i], now, detail);
-            *separator = "; ";
+    const struct metric_row *metric = &metrics[finding->metric];
+    const struct measure *measure = &vm->measures[finding->metric];
+    const struct threshold *broken =
+        finding->state == STATE_CRITICAL ? measure->critical : measure->warning;
+    buf_format(buf, "%s ", metric->word);
+    metric->append(buf, measure->value);
+    buf_format(buf, " (%s: %s)", state_words[finding->state], broken->text);
+}
+
+static void append_unmeasured(struct buf *buf, const struct vm_verdict *vm,
+                              const struct finding *finding)
+{
+    const struct metric_row *metric = &metrics[finding->metric];
+    buf_format(buf, "%s unknown: EM reports no valid %s, so %s can't be checked", metric->word,
+               metric->source,
+               vm->measures[finding->metric].critical != NULL ? metric->critical_option
+                                                              : metric->warning_option);
+}
+
+static void append_ahead(struct buf *buf, const struct verdict *verdict,
+                         const struct finding *finding)
+{
+    const bool by_em = verdict->site.has_clock_offset;
+    buf_text(buf, "a session's time is ");
+    utc_append_span(buf, task_session_ahead(finding->session, verdict->now));
+    buf_format(buf,
+               " ahead of %s clock: compare the clocks of %s and the backup "
+               "server",
+               by_em ? "EM's" : "this", by_em ? "EM" : "this host");
+}
+
+void append_fault(struct buf *buf, const struct verdict *verdict, const struct finding *finding)
+{
+    struct fault fault;
+    if (!absence_fault(verdict, finding, &fault)) {
+        buf->failure = BUF_NO_MEMORY;
+        return;
+    }
+    buf_format(buf, "%s: ", fault_kind_name(fault.kind));
+    text_append_clean(buf, fault.text, FAULT_TEXT_SIZE);
+}
+
+void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
+                    const struct finding *finding, enum phrase_detail detail)
+{
+    static const char *const doubts[] = {
+        [DOUBT_VM] = "EM does not say which of the VMs of this name its session is of",
+        [DOUBT_POLICY] = "EM does not say its policy, and has several VMs of this name",
+        [DOUBT_SERVER] = "EM does not say its backup server, and has several VMs of this name"};
+    switch (finding->kind) {
+    case FINDING_FAULT:
+    case FINDING_NOT_FOUND:
+    case FINDING_NAME_TOO_LONG:
+        append_fault(buf, verdict, finding);
+        break;
+    case FINDING_SESSION:
+        buf_text(buf, role_of(vm, finding));
+        append_session(buf, finding->session, verdict->now, detail);
+        break;
+    case FINDING_DOUBT:
+        buf_text(buf, doubts[finding->doubt]);
+        break;
+    case FINDING_BREACH:
+        append_breach(buf, vm, finding);
+        break;
+    case FINDING_UNMEASURED:
+        append_unmeasured(buf, vm, finding);
+        break;
+    case FINDING_AHEAD:
+        append_ahead(buf, verdict, finding);
+        break;
+    case FINDING_ODD:
+    case FINDING_UNENCRYPTED:
+    case FINDING_UNVERIFIED:
+    case FINDING_BYTES:
+    case FINDING_CLOCK_OFFSET:
+    case FINDING_ASSUMED:
+        break;
+    }
+}
+
+bool phrase_explains(const struct finding *finding)
+{
+    return finding->kind == FINDING_SESSION ? finding->state != STATE_OK
+                                            : finding->kind < FINDING_ODD;
+}
+
+void append_vm(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
+               enum phrase_detail detail)
+{
+    static const bool passes[] = {true, false};
+    const char *separator = "";
+    for (size_t pass = 0; pass < sizeof passes / sizeof passes[0]; pass++) {
+        for (size_t i = 0; i < vm->finding_count; i++) {
+            const struct finding *finding = &vm->findings[i];
+            const bool explains = phrase_explains(finding);
+            if (explains == passes[pass] && (explains || finding->kind == FINDING_SESSION)) {
+                buf_text(buf, separator);
+                append_finding(buf, verdict, vm, finding, detail);
+                separator = "; ";
+            }
         }
     }
 }
 
-void phrase_fault(struct buf *buf, const struct fault *fault)
-{
-    buf_format(buf, "%s: ", fault_kind_name(fault->kind));
-    text_append_clean(buf, fault->text, FAULT_TEXT_SIZE);
-}
-
-void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum phrase_detail detail)
-{
-    const char *separator = "";
-    if (vm->fault.kind != FAULT_NONE) {
-        phrase_fault(buf, &vm->fault);
-        return;
-    }
-    phrase_sessions(buf, vm, false, now, detail, &separator);
-    for (size_t i = 0; i < vm->why.count; i++) {
-        buf_text(buf, separator);
-        text_append_clean(buf, vm->why.text[i], FAULT_TEXT_SIZE);
-        separator = "; ";
-    }
-    phrase_sessions(buf, vm, true, now, detail, &separator);
-}
-
-void phrase_counts(struct buf *buf, const struct verdict *verdict)
+void append_counts(struct buf *buf, const struct verdict *verdict)
 {
     const char *separator = ": ";
     buf_format(buf, "%zu VM%s", verdict->vm_count, verdict->vm_count == 1 ? "" : "s");
@@ -246,26 +322,26 @@ void phrase_counts(struct buf *buf, const struct verdict *verdict)
     }
 }
 
-void phrase_summary(struct buf *buf, const struct named_verdict *named)
+void append_summary(struct buf *buf, const struct named_verdict *named)
 {
     const struct verdict *verdict = named->verdict;
-    if (verdict->fault.kind != FAULT_NONE && verdict->vm_count < 2) {
-        phrase_fault(buf, &verdict->fault);
+    if (verdict->fault != NULL && verdict->vm_count < 2) {
+        append_fault(buf, verdict, verdict->fault);
         return;
     }
     const size_t worst = verdict_worst(verdict);
     if (verdict->vm_count > 1) {
-        phrase_counts(buf, verdict);
+        append_counts(buf, verdict);
         if (verdict->vms[worst].state == STATE_OK) {
             return;
         }
         buf_text(buf, "; ");
     }
     buf_format(buf, "%s: ", named->names[worst]);
-    phrase_vm(buf, &verdict->vms[worst], verdict->now, PHRASE_SHORT);
+    append_vm(buf, verdict, &verdict->vms[worst], PHRASE_SHORT);
 }
 
-void phrase_snapshot(struct buf *buf, const struct verdict *verdict)
+void append_snapshot_age(struct buf *buf, const struct verdict *verdict)
 {
     if (verdict->site.from_snapshot) {
         buf_text(buf, "snapshot: EM's answer is ");

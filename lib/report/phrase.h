@@ -7,9 +7,9 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "cdp/judge.h"
+#include "cdp/verdict.h"
 
-/* How much is told: on the first line, or in the long output and in JSON. */
+/* How much is said: on the first line, or in the long output and in JSON. */
 enum phrase_detail { PHRASE_SHORT, PHRASE_LONG };
 
 /* Of a Reason, in bytes. */
@@ -30,29 +30,33 @@ void named_verdict_free(struct named_verdict *named);
 
 #define cleanup_named_verdict __attribute__((cleanup(named_verdict_free)))
 
-/* "Completed, Failed, ended 2h 13m ago: Reason"; the long form has the moment as well. */
-void phrase_session(struct buf *buf, const struct judged_session *judged, utc_us now,
-                    enum phrase_detail detail);
+/* Whether the finding says why the VM's state is what it is, or why there is none. */
+bool phrase_explains(const struct finding *finding);
 
-/* Which of the VM's sessions it is: "newest session: ", or "" where it is the only one. */
-const char *phrase_role(const struct vm_verdict *vm, size_t session);
+/*
+ * One finding of a VM: "newest session: Completed, Failed, ended 2h 13m ago: Reason"; the long form
+ * of a session has the moment as well. Nothing for one that is a notice.
+ */
+void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
+                    const struct finding *finding, enum phrase_detail detail);
+
+/* A finding that is a fault: "not-found: EM has no …" */
+void append_fault(struct buf *buf, const struct verdict *verdict, const struct finding *finding);
 
 /* Everything about one VM but its name, what made its state first. */
-void phrase_vm(struct buf *buf, const struct vm_verdict *vm, utc_us now, enum phrase_detail detail);
+void append_vm(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
+               enum phrase_detail detail);
 
-/* The VM's own name, and where EM told them its policy and backup server. */
-void phrase_vm_at_length(struct buf *buf, const struct vm_verdict *vm);
+/* The VM's own name, and its policy and backup server if EM named them. */
+void append_full_name(struct buf *buf, const struct vm_verdict *vm);
 
 /* "3 VMs: 1 critical, 2 ok" */
-void phrase_counts(struct buf *buf, const struct verdict *verdict);
+void append_counts(struct buf *buf, const struct verdict *verdict);
 
 /* What happened on the whole: one VM in words, or several counted and the worst in words. */
-void phrase_summary(struct buf *buf, const struct named_verdict *named);
+void append_summary(struct buf *buf, const struct named_verdict *named);
 
 /* "snapshot: EM's answer is 42s old", a line; nothing where EM was asked for this run. */
-void phrase_snapshot(struct buf *buf, const struct verdict *verdict);
-
-/* "not-found: EM has no …" */
-void phrase_fault(struct buf *buf, const struct fault *fault);
+void append_snapshot_age(struct buf *buf, const struct verdict *verdict);
 
 #endif

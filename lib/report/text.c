@@ -4,12 +4,13 @@
  * what does not fit is counted. What concerns the run comes first, as it says how far the rest can
  * be trusted; then the VMs, worst first; what is odd about single sessions comes last.
  */
-#include "report/report.h"
+#include "report/formats.h"
 
 #include <stdlib.h>
 
 #include "base/text.h"
 #include "report/first_line.h"
+#include "report/notices.h"
 #include "report/phrase.h"
 
 enum {
@@ -50,12 +51,13 @@ static bool append_line(struct buf *report, const struct buf *line, size_t limit
     return true;
 }
 
-static void write_vm_line(struct buf *line, const struct vm_verdict *vm, utc_us now)
+static void write_vm_line(struct buf *line, const struct verdict *verdict,
+                          const struct vm_verdict *vm)
 {
     buf_format(line, "[%s] ", state_text(vm->state));
-    phrase_vm_at_length(line, vm);
+    append_full_name(line, vm);
     buf_text(line, ": ");
-    phrase_vm(line, vm, now, PHRASE_LONG);
+    append_vm(line, verdict, vm, PHRASE_LONG);
 }
 
 /* The long output's VMs, worst first. Returns how many were omitted. */
@@ -83,7 +85,7 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
         }
         struct buf line;
         buf_init(&line, LINE_LIMIT);
-        write_vm_line(&line, vm, verdict->now);
+        write_vm_line(&line, verdict, vm);
         omitted = append_line(buf, &line, limit) ? 0 : 1;
         buf_share_failure(buf, &line);
         buf_free(&line);
@@ -135,13 +137,15 @@ static void append_omitted(struct buf *buf, size_t vms, size_t notices, size_t p
 /* A run with a fault has no VMs to tell of, or the one whose fault is on the first line. */
 static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
 {
-    return verbosity == 0 && verdict->vm_count == 1 && verdict->fault.kind != FAULT_NONE;
+    return verbosity == 0 && verdict->vm_count == 1 && verdict->fault != NULL;
 }
 
 void report_text(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
     cleanup_named_verdict struct named_verdict named;
+    cleanup_notices struct notices notices;
+    notices_write(&notices, verdict);
     if (!phrase_name(&named, verdict)) {
         buf->failure = BUF_NO_MEMORY;
         return;
@@ -150,13 +154,13 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     const size_t limit =
         REPORT_TEXT_LIMIT + (settings->perfdata == PERFDATA_VM_WHOLE ? first.perfdata_length : 0);
     buf_text(buf, "\n");
-    phrase_snapshot(buf, verdict);
+    append_snapshot_age(buf, verdict);
     const size_t kept_for_vms = room_in(buf, limit) / 2;
-    size_t notices = append_notices(buf, &verdict->notices, limit - kept_for_vms);
+    size_t omitted = append_notices(buf, &notices.run, limit - kept_for_vms);
     size_t vms = 0;
     if (!first_line_tells_all(verdict, settings->verbosity)) {
         vms = append_vms(buf, verdict, settings->verbosity, limit);
     }
-    notices += append_notices(buf, &verdict->oddities, limit);
-    append_omitted(buf, vms, notices, first.omitted);
+    omitted += append_notices(buf, &notices.sessions, limit);
+    append_omitted(buf, vms, omitted, first.omitted);
 }

@@ -89,43 +89,44 @@ static void check_first_line(const char *line, size_t length, const struct verdi
 
 static void check_text(const struct verdict *verdict, const struct report_settings *settings)
 {
-    struct buf report;
-    buf_init(&report, OUTPUT_LIMIT);
-    report_text(&report, verdict, settings);
-    REQUIRE(report.failure == BUF_FINE);
-    REQUIRE(report.length <= REPORT_TEXT_LIMIT);
-    REQUIRE(strlen(report.text) == report.length);
-    for (const char *line = report.text; *line != '\0';) {
+    struct buf text;
+    buf_init(&text, OUTPUT_LIMIT);
+    report(&text, FORMAT_TEXT, verdict, settings);
+    REQUIRE(text.failure == BUF_FINE);
+    REQUIRE(text.length <= REPORT_TEXT_LIMIT);
+    REQUIRE(strlen(text.text) == text.length);
+    for (const char *line = text.text; *line != '\0';) {
         const char *end = strchr(line, '\n');
         REQUIRE(end != NULL && end > line);
         const size_t length = (size_t)(end - line);
         REQUIRE(fuzz_is_clean(line, length));
-        if (line == report.text) {
+        if (line == text.text) {
             check_first_line(line, length, verdict);
         } else {
             REQUIRE(memchr(line, '|', length) == NULL);
         }
         line = end + 1;
     }
-    buf_free(&report);
+    buf_free(&text);
 }
 
 static void check_json(const struct verdict *verdict, const struct report_settings *settings)
 {
-    struct buf report;
-    buf_init(&report, OUTPUT_LIMIT);
-    REQUIRE(report_json(&report, verdict, settings));
-    REQUIRE(strlen(report.text) == report.length);
-    REQUIRE(strchr(report.text, '\n') == report.text + report.length - 1);
-    REQUIRE(fuzz_is_utf8(report.text, report.length));
-    cJSON *document = cJSON_ParseWithOpts(report.text, NULL, true);
+    struct buf text;
+    buf_init(&text, OUTPUT_LIMIT);
+    report(&text, FORMAT_JSON, verdict, settings);
+    REQUIRE(text.failure == BUF_FINE);
+    REQUIRE(strlen(text.text) == text.length);
+    REQUIRE(strchr(text.text, '\n') == text.text + text.length - 1);
+    REQUIRE(fuzz_is_utf8(text.text, text.length));
+    cJSON *document = cJSON_ParseWithOpts(text.text, NULL, true);
     REQUIRE(cJSON_IsObject(document));
     const cJSON *code = cJSON_GetObjectItemCaseSensitive(document, "exit_code");
     REQUIRE(cJSON_IsNumber(code) && code->valueint == verdict->state);
     const cJSON *vms = cJSON_GetObjectItemCaseSensitive(document, "vms");
     REQUIRE(cJSON_IsArray(vms) && (size_t)cJSON_GetArraySize(vms) == verdict->vm_count);
     cJSON_Delete(document);
-    buf_free(&report);
+    buf_free(&text);
 }
 
 static void check_verdict(const struct verdict *verdict)
@@ -163,7 +164,6 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
     const struct report_settings settings = {
         .perfdata = (chosen & SUMMARY) != 0 ? PERFDATA_SUMMARY : PERFDATA_VM,
         .verbosity = (chosen & VERBOSE) != 0 ? 1 : 0,
-        .rules = &rules,
     };
     struct site site;
     struct verdict verdict = {0};
@@ -171,7 +171,7 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
     REQUIRE(site_init(&site, &scope, &fault) == 0);
     if (saved_read(bytes, length, &site, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_PROTOCOL);
-        judge_fault(&fault, &site, &rules, now, &verdict);
+        verdict_of_fault(&fault, &scope, &rules, &site, now, &verdict);
     } else {
         REQUIRE(judge(&scope, &rules, &site, now, &verdict, &fault) == 0);
         REQUIRE(verdict.vm_count > 0);

@@ -82,20 +82,19 @@ static void check_reports(struct site *site)
 {
     static const struct scope scope = {.kind = SCOPE_WHOLE};
     struct rules rules = {.reasons = NULL};
-    const struct report_settings settings = {
-        .perfdata = PERFDATA_VM, .verbosity = 1, .rules = &rules};
+    const struct report_settings settings = {.perfdata = PERFDATA_VM, .verbosity = 1};
     struct verdict verdict = {0};
     struct fault fault = {.kind = FAULT_NONE};
-    struct buf report;
+    struct buf text;
     matrix_init(&rules.matrix);
     REQUIRE(judge(&scope, &rules, site, now, &verdict, &fault) == 0);
-    buf_init(&report, OUTPUT_LIMIT);
-    report_text(&report, &verdict, &settings);
-    REQUIRE(report.failure == BUF_FINE && report.length <= REPORT_TEXT_LIMIT);
-    buf_free(&report);
-    REQUIRE(report_json(&report, &verdict, &settings));
-    REQUIRE(fuzz_is_utf8(report.text, report.length));
-    buf_free(&report);
+    buf_init(&text, OUTPUT_LIMIT);
+    report(&text, FORMAT_TEXT, &verdict, &settings);
+    REQUIRE(text.failure == BUF_FINE && text.length <= REPORT_TEXT_LIMIT);
+    buf_free(&text);
+    report(&text, FORMAT_JSON, &verdict, &settings);
+    REQUIRE(text.failure == BUF_FINE && fuzz_is_utf8(text.text, text.length));
+    buf_free(&text);
     verdict_free(&verdict);
 }
 

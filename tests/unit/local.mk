@@ -109,6 +109,7 @@ tests_unit_test_report_LDADD = $(unit_ldadd)
 tests_unit_test_report_SOURCES = \
 	tests/unit/report/main.c \
 	tests/unit/report/test_formats.c \
+	tests/unit/report/test_phrase.c \
 	tests/unit/report/test_report.c
 
 tests_unit_test_monitoring_CPPFLAGS = $(unit_cppflags)

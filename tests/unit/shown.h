@@ -34,11 +34,8 @@ static inline void start(struct shown *shown, const char *const options[])
     *shown = (struct shown){.scope = {.kind = SCOPE_WHOLE}};
     name_parts(&shown->scope, &shown->site, SCOPE_WHOLE, NULL);
     read_words(&shown->options, &shown->command, options);
-    shown->settings = (struct report_settings){.perfdata = PERFDATA_VM,
-                                               .verbosity = shown->options.em.verbosity,
-                                               .server = "em01:9398",
-                                               .rules = &shown->options.rules,
-                                               .asked_by = SCOPE_VM};
+    shown->settings = (struct report_settings){
+        .perfdata = PERFDATA_VM, .verbosity = shown->options.em.verbosity, .server = "em01:9398"};
     buf_init(&shown->text, SHOWN_LIMIT);
 }
 
@@ -55,10 +52,19 @@ static inline void judge_all(struct shown *shown)
                      0);
 }
 
-static inline const char *write_text(struct shown *shown)
+/* The verdict of a run that such a fault ended, before the site was known. */
+static inline void end_by(struct shown *shown, enum fault_kind kind, const char *text)
+{
+    struct fault fault;
+    fault_set(&fault, kind, "%s", text);
+    verdict_of_fault(&fault, &shown->scope, &shown->options.rules, NULL, moment(NOW),
+                     &shown->verdict);
+}
+
+static inline const char *write_as(struct shown *shown, enum format format)
 {
     buf_free(&shown->text);
-    report_text(&shown->text, &shown->verdict, &shown->settings);
+    report(&shown->text, format, &shown->verdict, &shown->settings);
     ck_assert_int_eq(shown->text.failure, BUF_FINE);
     return buf_string(&shown->text);
 }

@@ -56,6 +56,7 @@ Suite *snapshot_file_suite(void);
 
 /* report */
 Suite *formats_suite(void);
+Suite *phrase_suite(void);
 Suite *report_suite(void);
 
 /* plugins */

@@ -252,7 +252,7 @@ static void describe(struct buf *text, const struct picks *picks)
         for (size_t j = 0; j < pick->target->count; j++) {
             buf_format(text, "%s%s", j > 0 ? " " : "", pick->target->sessions[j]->uid);
         }
-        buf_text(text, pick->doubt != NULL ? "?" : "");
+        buf_text(text, pick->doubt != DOUBT_NONE ? "?" : "");
     }
     buf_text(text, picks->assumed > 0 ? "*" : "");
 }

@@ -16,6 +16,7 @@
 #include "em/json.h"
 #include "em/client.h"
 #include "fetch/live.h"
+#include "report/absence.h"
 #include "emulator/emulator.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
@@ -307,9 +308,10 @@ END_TEST
 /* The verdict on VMs, up to the first NULL, as the played EM has them. */
 static void judge_vms(const char *names[], struct verdict *verdict)
 {
-    struct scope scope = {.kind = SCOPE_VM, .names = {.items = names}};
+    static struct scope scope; // the verdict borrows it
     static const struct rules rules = {.reason_count = 0};
     struct site site;
+    scope = (struct scope){.kind = SCOPE_VM, .names = {.items = names}};
     while (names[scope.names.count] != NULL) {
         scope.names.count++;
     }
@@ -325,9 +327,9 @@ START_TEST(a_vm_is_found_by_its_exact_name)
     start_playing("");
     judge_vms(names, &verdict);
     ck_assert_uint_eq(verdict.vm_count, 2);
-    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NONE);
+    ck_assert_ptr_null(vm_fault(&verdict.vms[0]));
     ck_assert_str_eq(verdict.vms[0].policy, "Gold");
-    ck_assert_int_eq(verdict.vms[1].fault.kind, FAULT_NOT_FOUND);
+    ck_assert_int_eq(vm_fault(&verdict.vms[1])->kind, FINDING_NOT_FOUND);
     verdict_free(&verdict);
     ck_counts(1, 1, 4);
     stop();
@@ -343,9 +345,9 @@ START_TEST(of_a_vm_no_more_is_kept_than_its_verdict_needs)
     judge_vms(names, &verdict);
     ck_assert_uint_eq(verdict.vm_count, 2);
     for (size_t i = 0; i < verdict.vm_count; i++) {
-        ck_assert_uint_eq(verdict.vms[i].session_count, 2);
-        ck_assert(task_session_runs(verdict.vms[i].sessions[0].session));
-        ck_assert(!task_session_runs(verdict.vms[i].sessions[1].session));
+        ck_assert(task_session_runs(vm_session(&verdict.vms[i], 0)));
+        ck_assert(!task_session_runs(vm_session(&verdict.vms[i], 1)));
+        ck_assert_ptr_null(vm_session(&verdict.vms[i], 2));
     }
     ck_assert_uint_eq(verdict.site.sessions.count, 4);
     verdict_free(&verdict);
@@ -360,9 +362,10 @@ START_TEST(a_name_in_another_case_is_pointed_out)
     struct verdict verdict;
     start_playing(", \"wording\": {\"any_text_case\": true}");
     judge_vms(names, &verdict);
-    ck_assert_int_eq(verdict.vms[0].fault.kind, FAULT_NOT_FOUND);
-    ck_assert_msg(strstr(verdict.vms[0].fault.text, "it has srv01: case counts") != NULL, "%s",
-                  verdict.vms[0].fault.text);
+    ck_assert_int_eq(vm_fault(&verdict.vms[0])->kind, FINDING_NOT_FOUND);
+    ck_assert(absence_fault(&verdict, vm_fault(&verdict.vms[0]), &bench.fault));
+    ck_assert_msg(strstr(bench.fault.text, "it has srv01: case counts") != NULL, "%s",
+                  bench.fault.text);
     verdict_free(&verdict);
     stop();
 }

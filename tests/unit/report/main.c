@@ -3,6 +3,6 @@
 
 int main(void)
 {
-    Suite *const suites[] = {formats_suite(), report_suite()};
+    Suite *const suites[] = {formats_suite(), phrase_suite(), report_suite()};
     return run_suites(suites, COUNT(suites));
 }

@@ -14,15 +14,10 @@
 #include "unit/suites.h"
 #include "unit/utf8.h"
 
-typedef void write_report(struct buf *buf, const struct verdict *verdict,
-                          const struct report_settings *settings);
-
-static const char *write_as(struct shown *shown, write_report *write)
+/* As write_as, and sound. */
+static const char *write_sound(struct shown *shown, enum format format)
 {
-    buf_free(&shown->text);
-    write(&shown->text, &shown->verdict, &shown->settings);
-    ck_assert_int_eq(shown->text.failure, BUF_FINE);
-    const char *text = buf_string(&shown->text);
+    const char *text = write_as(shown, format);
     ck_assert_msg(is_utf8(text), "not UTF-8: %s", text);
     ck_assert_int_eq(text[strlen(text) - 1], '\n');
     return text;
@@ -223,10 +218,10 @@ START_TEST(hostile_texts_are_harmless)
         add(&shown, &spec);
         add(&shown, &second);
         judge_all(&shown);
-        lines_add(&shown.verdict.notices, "%s", bad);
-        check_metrics(write_as(&shown, report_openmetrics));
-        check_commands(write_as(&shown, report_passive));
-        check_list(write_as(&shown, report_list));
+        lines_add(&shown.verdict.site.notices, "%s", bad);
+        check_metrics(write_sound(&shown, FORMAT_OPENMETRICS));
+        check_commands(write_sound(&shown, FORMAT_PASSIVE));
+        check_list(write_sound(&shown, FORMAT_LIST));
         finish(&shown);
     }
 }
@@ -254,7 +249,7 @@ START_TEST(labels_are_escaped)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = labels[_i].vm, DONE, .result = "Success"});
     judge_all(&shown);
-    check_has(write_as(&shown, report_openmetrics), labels[_i].label);
+    check_has(write_sound(&shown, FORMAT_OPENMETRICS), labels[_i].label);
     finish(&shown);
 }
 END_TEST
@@ -273,7 +268,7 @@ START_TEST(reasons_of_what_is_not_well)
     add(&shown, &(struct spec){.vm = "lab", DONE, .result = "Failed", .reason = "it is off"});
     add(&shown, &(struct spec){.vm = "mute", DONE, .result = "Warning"});
     judge_all(&shown);
-    const char *text = write_as(&shown, report_openmetrics);
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
     check_has(text, "\nveeam_cdp_task_reason_info{vm=\"web\",policy=\"\",backup_server=\"\","
                     "session=\"newest\",reason=\"\\\"a b\\\\ rrr");
@@ -308,7 +303,7 @@ START_TEST(series_are_told_apart)
     }
     judge_all(&shown);
     ck_assert_uint_eq(shown.verdict.vm_count, COUNT(sessions));
-    const char *text = write_as(&shown, report_openmetrics);
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
     check_has(text, "status{vm=\"m\xEF\xBF\xBDller\",policy=\"\",backup_server=\"\",uid=\"u1\"} ");
     check_has(text, ",uid=\"\",number=\"1\"} ");
@@ -325,26 +320,25 @@ START_TEST(a_fault_of_a_policy_has_a_series)
     static const char *const options[] = {"--empty-result=warning", NULL};
     struct shown shown;
     start(&shown, options);
-    shown.settings.asked_by = SCOPE_POLICY;
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_POLICY, (const char *const[]){"P1", "P2", NULL});
     fault_set(&shown.site.faults[1], FAULT_NOT_FOUND, "no such policy");
     judge_all(&shown);
-    const char *text = write_as(&shown, report_openmetrics);
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
     check_has(text, "veeam_cdp_task_status{vm=\"\",policy=\"P2\",backup_server=\"\"} 1\n");
     check_has(text, "veeam_cdp_up{server=\"em01:9398\"} 1\n");
-    text = write_as(&shown, report_passive);
+    text = write_sound(&shown, FORMAT_PASSIVE);
     check_commands(text);
     check_has(text,
               ";em01;Veeam CDP task;1;CDP TASK WARNING: P2: not-found: no such policy; in all 2 "
               "VMs: 1 warning, 1 ok|");
     check_has(text, ";a;Veeam CDP task;0;");
-    text = write_as(&shown, report_list);
+    text = write_sound(&shown, FORMAT_LIST);
     check_list(text);
     check_has(text, "\n-\tP2\t-\t-\tfault\tnot-found: no such policy\n");
-    ck_assert_int_eq(report_list_state(&shown.verdict), STATE_WARNING);
+    ck_assert_int_eq(verdict_fault_state(&shown.verdict), STATE_WARNING);
     finish(&shown);
 }
 END_TEST
@@ -366,18 +360,17 @@ START_TEST(em_falls_silent)
     char expected[100];
     struct shown shown;
     start(&shown, options);
-    shown.settings.asked_by = SCOPE_VM;
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
     fault_set(&shown.site.faults[1], silences[_i].kind, "as it is");
     judge_all(&shown);
-    const char *text = write_as(&shown, report_openmetrics);
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
     snprintf(expected, sizeof expected, "veeam_cdp_up{server=\"em01:9398\"} %d\n", silences[_i].up);
     check_has(text, expected);
     check_has(text, "veeam_cdp_task_status{vm=\"a\",policy=\"P1\",backup_server=\"\"} 0\n");
-    text = write_as(&shown, report_passive);
+    text = write_sound(&shown, FORMAT_PASSIVE);
     check_commands(text);
     check_has(text, ";a;Veeam CDP task;0;");
     check_has(text, ";b;Veeam CDP task;3;");
@@ -391,25 +384,23 @@ START_TEST(faults_of_the_run)
 {
     static const char *const options[] = {"--unreachable-result=critical", NULL};
     struct shown shown;
-    struct fault fault;
     start(&shown, options);
     shown.settings.host = "em01";
-    fault_set(&fault, FAULT_UNREACHABLE, "a\nb\\c;d|e");
-    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
-    const char *text = write_as(&shown, report_openmetrics);
+    end_by(&shown, FAULT_UNREACHABLE, "a\nb\\c;d|e");
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
     check_has(text, "veeam_cdp_up{server=\"em01:9398\"} 0\n");
     check_has(text, "veeam_cdp_fault_info{server=\"em01:9398\",kind=\"unreachable\"} 1\n");
     check_lacks(text, "veeam_cdp_vms");
     check_lacks(text, "veeam_cdp_task");
     ck_assert_uint_lt(strlen(text), 4000); // what is kept for a run that is ended from outside
-    text = write_as(&shown, report_passive);
+    text = write_sound(&shown, FORMAT_PASSIVE);
     check_commands(text);
     check_has(text, ";em01;Veeam CDP task;2;CDP TASK CRITICAL: unreachable: a b/c;d e\n");
     shown.settings.host = NULL;
-    check_has(write_as(&shown, report_passive), ";check_veeam_cdp_task;Veeam CDP task;2;");
-    check_has(write_as(&shown, report_list), "CDP TASK CRITICAL: unreachable: ");
-    ck_assert_int_eq(report_list_state(&shown.verdict), STATE_CRITICAL);
+    check_has(write_sound(&shown, FORMAT_PASSIVE), ";check_veeam_cdp_task;Veeam CDP task;2;");
+    check_has(write_sound(&shown, FORMAT_LIST), "CDP TASK CRITICAL: unreachable: ");
+    ck_assert_int_eq(verdict_fault_state(&shown.verdict), STATE_CRITICAL);
     finish(&shown);
 }
 END_TEST
@@ -463,7 +454,7 @@ START_TEST(hosts_are_cleaned)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = hosts[_i].vm, .policy = "P", DONE, .result = "Success"});
     judge_all(&shown);
-    const char *text = write_as(&shown, report_passive);
+    const char *text = write_sound(&shown, FORMAT_PASSIVE);
     check_commands(text);
     snprintf(expected, sizeof expected, ";%s;Veeam CDP task;0;", hosts[_i].host);
     check_has(text, expected);
@@ -488,6 +479,9 @@ START_TEST(the_last_line_says_what_is_omitted)
     static const char *const options[] = {NULL};
     struct shown shown;
     char reason[2000];
+    char uid[SESSION_UID_SHOWN + 1];
+    memset(uid, 'u', sizeof uid);
+    uid[SESSION_UID_SHOWN] = '\0';
     memset(reason, 'r', sizeof reason - 1);
     reason[sizeof reason - 1] = '\0';
     start(&shown, options);
@@ -500,12 +494,16 @@ START_TEST(the_last_line_says_what_is_omitted)
                                    .result = omissions[_i].result,
                                    .reason = reason,
                                    .size = "214748364800"});
+        if (i == 0 && strcmp(omissions[_i].result, "Failed") == 0) {
+            add(&shown, &(struct spec){.uid = uid,
+                                       .vm = vm,
+                                       .state = "Completed",
+                                       .created = "2025-08-13T09:00:00Z",
+                                       .ended = "odd"});
+        }
     }
     judge_all(&shown);
-    if (strcmp(omissions[_i].result, "Failed") == 0) {
-        lines_add(&shown.verdict.oddities, "%s", reason);
-    }
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     ck_assert_uint_lt(strlen(text), 4000);
     if (omissions[_i].last == NULL) {
         check_lacks(text, "omitted");
@@ -542,7 +540,7 @@ START_TEST(shared_results_name_their_own_vms)
     }
     judge_all(&shown);
     shown.settings.perfdata = asked[_i];
-    const char *text = write_as(&shown, report_passive);
+    const char *text = write_sound(&shown, FORMAT_PASSIVE);
     check_commands(text);
     check_has(text, ";a;Veeam CDP task;0;CDP TASK OK: a: Completed, Success, ended 1h ago|"
                     "duration=7200s;;;0 age=3600s;;;0\n");
@@ -568,16 +566,16 @@ START_TEST(perfdata_as_asked_for)
     }
     judge_all(&shown);
     shown.settings.perfdata = PERFDATA_NONE;
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     ck_assert_uint_lt(strlen(text), 4000);
     check_lacks(text, "|");
     shown.settings.perfdata = PERFDATA_VM;
-    text = write_text(&shown);
+    text = write_as(&shown, FORMAT_TEXT);
     ck_assert_uint_lt(strlen(text), 4000);
     check_has(text, "performance data of ");
     check_lacks(text, "srv-499_age=");
     shown.settings.perfdata = PERFDATA_VM_WHOLE;
-    text = write_text(&shown);
+    text = write_as(&shown, FORMAT_TEXT);
     const char *below = strchr(text, '\n');
     ck_assert_uint_gt((size_t)(below - text), 20000);
     ck_assert_uint_lt(strlen(below), 4000);
@@ -611,17 +609,16 @@ START_TEST(a_list_has_all)
                                .result = "Failed"});
     add(&shown, &(struct spec){.uid = "u3", .vm = "c", .policy = "P"});
     judge_all(&shown);
-    lines_add(&shown.verdict.notices, "one\ttwo");
-    const char *text = write_as(&shown, report_list);
+    lines_add(&shown.verdict.site.notices, "one\ttwo");
+    const char *text = write_sound(&shown, FORMAT_LIST);
     check_list(text);
     check_has(text, "\na b [cleaned]\tP\tbackup01\tu1\tInProgress\t-\nc\tP\t-\tu3\t-\t-\n"
                     "notice: names marked [cleaned] have characters that are not shown; ");
     check_has(text, "\nnotice: one two\n");
     ck_assert_int_eq(shown.verdict.state, STATE_CRITICAL);
-    ck_assert_int_eq(report_list_state(&shown.verdict), STATE_OK);
-    buf_free(&shown.text);
-    ck_assert(report_list_json(&shown.text, &shown.verdict, &shown.settings));
-    cJSON *document = cJSON_ParseWithOpts(buf_string(&shown.text), NULL, true);
+    ck_assert_int_eq(verdict_fault_state(&shown.verdict), STATE_OK);
+    text = write_as(&shown, FORMAT_LIST_JSON);
+    cJSON *document = cJSON_ParseWithOpts(text, NULL, true);
     const cJSON *vm = cJSON_GetArrayItem(cJSON_GetObjectItemCaseSensitive(document, "vms"), 0);
     ck_assert_str_eq(cJSON_GetStringValue(cJSON_GetObjectItemCaseSensitive(vm, "uid")), "u1");
     ck_assert(cJSON_IsNull(cJSON_GetObjectItemCaseSensitive(vm, "result")));
@@ -651,8 +648,7 @@ static void add_fleet(struct shown *shown, enum fleet fleet, int count)
     }
 }
 
-static write_report *const reports[] = {report_text, report_openmetrics, report_passive,
-                                        report_list};
+static const enum format reports[] = {FORMAT_TEXT, FORMAT_OPENMETRICS, FORMAT_PASSIVE, FORMAT_LIST};
 
 enum { TRIES = 2 };
 
@@ -669,13 +665,13 @@ static void report_fleet(enum fleet fleet, int count, const char *one_host,
     judge_all(&shown);
     ck_assert_uint_eq(shown.verdict.vm_count, (size_t)count);
     for (int i = 0; i < TRIES * COUNT(reports); i++) {
-        const int report = i / TRIES;
         buf_free(&shown.text);
         const clock_t before = clock();
-        reports[report](&shown.text, &shown.verdict, &shown.settings);
+        report(&shown.text, reports[i / TRIES], &shown.verdict, &shown.settings);
         const double took = (double)(clock() - before) + 1;
         ck_assert_int_eq(shown.text.failure, BUF_FINE);
-        ticks[report] = i % TRIES == 0 || took < ticks[report] ? took : ticks[report];
+        double *least = &ticks[i / TRIES];
+        *least = i % TRIES == 0 || took < *least ? took : *least;
     }
     finish(&shown);
 }

@@ -18,9 +18,7 @@ enum { MOST_OPTIONS = 7, MOST_SESSIONS = 5, LARGEST_TEXT = 3999 };
 
 static cJSON *write_json(struct shown *shown)
 {
-    buf_free(&shown->text);
-    ck_assert(report_json(&shown->text, &shown->verdict, &shown->settings));
-    const char *text = buf_string(&shown->text);
+    const char *text = write_as(shown, FORMAT_JSON);
     ck_assert_msg(is_utf8(text), "not UTF-8: %s", text);
     ck_assert_ptr_eq(strchr(text, '\n'), text + strlen(text) - 1);
     cJSON *document = cJSON_ParseWithOpts(text, NULL, true);
@@ -202,7 +200,7 @@ START_TEST(shows_verdicts)
         add(&shown, &cases[_i].sessions[i]);
     }
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
     snprintf(head, sizeof head, "CDP TASK %s: ", cases[_i].state);
@@ -233,7 +231,7 @@ START_TEST(the_worst_comes_first)
         add(&shown, &sessions[i]);
     }
     judge_all(&shown);
-    const char *at = write_text(&shown);
+    const char *at = write_as(&shown, FORMAT_TEXT);
     for (int i = 0; i < COUNT(order); i++) {
         at = strchr(at, '\n');
         ck_assert_ptr_nonnull(at);
@@ -253,7 +251,7 @@ START_TEST(names_policy_and_server_below)
         &(struct spec){
             .vm = "srv", .policy = "CDP Policy", .server = "backup01", DONE, .result = "Failed"});
     judge_all(&shown);
-    const char *below = strchr(write_text(&shown), '\n');
+    const char *below = strchr(write_as(&shown, FORMAT_TEXT), '\n');
     ck_assert_ptr_nonnull(strstr(below, "CDP Policy"));
     ck_assert_ptr_nonnull(strstr(below, "backup01"));
     finish(&shown);
@@ -273,7 +271,7 @@ START_TEST(reasons_are_cut)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", .reason = reason});
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     const char *below = strchr(text, '\n') + 1;
     const char *first = strstr(text, ": \xF0\x9F\x98\x80");
@@ -329,7 +327,7 @@ START_TEST(hostile_texts_are_harmless)
         add(&shown, &spec);
         add(&shown, &second);
         judge_all(&shown);
-        check_form(write_text(&shown));
+        check_form(write_as(&shown, FORMAT_TEXT));
         cJSON_Delete(write_json(&shown));
         finish(&shown);
     }
@@ -352,11 +350,9 @@ START_TEST(shows_faults)
 {
     static const char *const options[] = {NULL};
     struct shown shown;
-    struct fault fault;
     start(&shown, options);
-    fault_set(&fault, faults[_i].kind, "%s", faults[_i].text);
-    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
-    const char *text = write_text(&shown);
+    end_by(&shown, faults[_i].kind, faults[_i].text);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     ck_assert_uint_eq(count_lines(text), 1);
     ck_assert_int_eq(strncmp(text, faults[_i].line, strlen(faults[_i].line)), 0);
@@ -373,7 +369,7 @@ START_TEST(faults_have_the_state_of_the_options)
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"srv", NULL});
     fault_set(&shown.site.faults[0], FAULT_NOT_FOUND, "EM has no such VM");
     judge_all(&shown);
-    ck_assert_str_eq(write_text(&shown), "CDP TASK OK: not-found: EM has no such VM\n");
+    ck_assert_str_eq(write_as(&shown, FORMAT_TEXT), "CDP TASK OK: not-found: EM has no such VM\n");
     finish(&shown);
 }
 END_TEST
@@ -389,7 +385,7 @@ START_TEST(a_fault_beside_good_vms_is_shown)
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
     fault_set(&shown.site.faults[1], FAULT_SERVER, "status 503");
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
     ck_assert_int_eq(strncmp(before, "CDP TASK UNKNOWN: ", strlen("CDP TASK UNKNOWN: ")), 0);
@@ -406,8 +402,8 @@ START_TEST(notices_stand_below)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9, .size = "\"x\""});
     judge_all(&shown);
-    lines_add(&shown.verdict.notices, "one|two\nthree");
-    const char *text = write_text(&shown);
+    lines_add(&shown.verdict.site.notices, "one|two\nthree");
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     ck_assert_ptr_nonnull(strstr(strchr(text, '\n'), "TotalSize"));
     ck_assert_ptr_nonnull(strstr(strchr(text, '\n'), "one two three\n"));
@@ -470,7 +466,7 @@ START_TEST(much_is_cut_and_counted)
     shown.settings.perfdata = amounts[_i].perfdata;
     add_many(&shown, amounts[_i].vms, reason);
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     check_omitted(text, amounts[_i].vms);
     cJSON_Delete(write_json(&shown));
@@ -492,7 +488,7 @@ START_TEST(one_reason_of_megabytes)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", .reason = reason});
     judge_all(&shown);
-    check_form(write_text(&shown));
+    check_form(write_as(&shown, FORMAT_TEXT));
     cJSON_Delete(write_json(&shown));
     free(reason);
     finish(&shown);
@@ -507,10 +503,10 @@ START_TEST(many_notices_are_counted)
     add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Failed", AT_9});
     judge_all(&shown);
     for (int i = 0; i < 300; i++) {
-        lines_add(&shown.verdict.notices, "notice %d of what EM did not tell in the right shape",
-                  i);
+        lines_add(&shown.verdict.site.notices,
+                  "notice %d of what EM did not tell in the right shape", i);
     }
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     ck_assert_ptr_nonnull(strstr(text, "[CRITICAL] srv"));
     ck_assert_ptr_nonnull(strstr(text, "omitted (output limit): "));
@@ -528,7 +524,7 @@ static const char *const run_notices[] = {
 static void add_run_notices(struct shown *shown)
 {
     for (int i = 0; i < COUNT(run_notices); i++) {
-        lines_add(&shown->verdict.notices, "%s", run_notices[i]);
+        lines_add(&shown->verdict.site.notices, "%s", run_notices[i]);
     }
 }
 
@@ -576,7 +572,7 @@ START_TEST(notices_of_the_run_are_never_left_out)
     shown.site.asked_at = moment("2025-08-14T11:59:00Z");
     judge_all(&shown);
     add_run_notices(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_run_notices(text);
     ck_assert_ptr_nonnull(strstr(text, "\nsnapshot: EM's answer is 1m old\n"));
     check_omitted(text, VMS);
@@ -607,9 +603,9 @@ START_TEST(a_failed_vm_is_shown_whatever_the_notices)
     add_run_notices(&shown);
     const int more = 3 * _i; // up to where they do not fit any more
     for (int i = 0; i < more; i++) {
-        lines_add(&shown.verdict.notices, "another notice of the run %d %0200d", i, i);
+        lines_add(&shown.verdict.site.notices, "another notice of the run %d %0200d", i, i);
     }
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     check_run_notices(text);
     const char *vm = strstr(text, "\n[CRITICAL] srv-failed");
@@ -649,7 +645,7 @@ START_TEST(labels_are_unlike)
         add(&shown, &(struct spec){.vm = vm, DONE, .result = "Success"});
     }
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
     char *labels[8];
@@ -694,7 +690,7 @@ START_TEST(sums_up)
                                .result = "Failed",
                                .created = "2025-08-14T11:00:00Z"});
     judge_all(&shown);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
     split_first_line(text, before, perfdata, sizeof before);
     ck_assert_str_eq(perfdata, "vms=3;;;0 ok=1;;;0 warning=1;;;0 critical=1;;;0 unknown=0;;;0 "
@@ -773,7 +769,7 @@ START_TEST(the_age_of_a_snapshot_is_told)
     shown.site.asked_at = moment(ages[_i].fetched);
     judge_all(&shown);
     snprintf(line, sizeof line, "\nsnapshot: EM's answer is %s old\n", ages[_i].words);
-    const char *text = write_text(&shown);
+    const char *text = write_as(&shown, FORMAT_TEXT);
     ck_assert_msg(strstr(text, line) != NULL, "%s", text);
     ck_assert_msg(strstr(text, " age=3600s;") != NULL, "metrics are of now: %s", text);
     cJSON *document = write_json(&shown);
@@ -896,12 +892,10 @@ START_TEST(json_of_a_fault)
 {
     static const char *const options[] = {"--unreachable-result=critical", NULL};
     struct shown shown;
-    struct fault fault;
     start(&shown, options);
     shown.settings.server = NULL;
-    fault_set(&fault, FAULT_TLS, "%s", faults[_i].text);
-    judge_fault(&fault, NULL, &shown.options.rules, moment(NOW), &shown.verdict);
-    lines_add(&shown.verdict.notices, "a notice");
+    end_by(&shown, FAULT_TLS, faults[_i].text);
+    lines_add(&shown.verdict.site.notices, "a notice");
     cJSON *document = write_json(&shown);
     check_keys(document, document_keys);
     check_keys(get(document, "error"), error_keys);

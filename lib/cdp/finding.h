@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What was found of a VM, or of the run, that makes its state or that people should know. */
+#ifndef CDP_FINDING_H
+#define CDP_FINDING_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "cdp/metric.h"
+#include "cdp/pick.h"
+#include "cdp/task_session.h"
+
+enum finding_kind {
+    // Why there is no verdict: of a VM then the only one, of the run the first.
+    FINDING_FAULT,         // `fault` kept EM's answer away, or ended the run
+    FINDING_NOT_FOUND,     // EM has nothing of that name; `fault`, if any, is what fetch says of it
+    FINDING_NAME_TOO_LONG, // no session can bear that name
+
+    // Of a VM.
+    FINDING_SESSION,    // `session` speaks for it, well or not
+    FINDING_DOUBT,      // that the sessions are this VM's
+    FINDING_BREACH,     // `metric` is beyond the range of that state
+    FINDING_UNMEASURED, // `metric` has a range, but is not known
+    FINDING_AHEAD,      // `session` has a time that is yet to come
+    FINDING_ODD,        // `session` had a member of a wrong type, which was left out
+
+    // Of the run, in the order in which they are shown.
+    FINDING_UNENCRYPTED,  // EM was asked without TLS
+    FINDING_UNVERIFIED,   // EM's certificate was not looked at
+    FINDING_BYTES,        // patterns are matched by bytes: the system has no UTF-8 locale
+    FINDING_CLOCK_OFFSET, // EM's clock is far from this host's
+    FINDING_ASSUMED,      // `vms` were judged that may not be meant
+};
+
+/* Its texts and sessions are borrowed from the site and the scope. */
+struct finding {
+    enum finding_kind kind;
+    int state; // what it makes of the VM or of the run; STATE_OK: nothing
+    enum metric metric;
+    enum doubt doubt;
+    const struct task_session *session;
+    const struct fault *fault;
+    const char *asked; // the name that a fault is about; NULL: none
+    size_t vms;        // of how many VMs EM says too little to tell whether they are meant
+};
+
+/* Whether it is why there is no verdict. */
+bool finding_is_fault(const struct finding *finding);
+
+/* The kind of fault that it is to the exit code and to reports; FAULT_NONE: it is no fault. */
+enum fault_kind finding_fault_kind(const struct finding *finding);
+
+#endif

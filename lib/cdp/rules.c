@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/rules.h"
+
+#include <stdint.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/text.h"
+
+/* The age from which on the threshold is broken; 0: it is by none that is large. */
+static double limit_of(const struct threshold *threshold)
+{
+    const range *limits = threshold->range;
+    if (limits == NULL) {
+        return 0;
+    }
+    if (!limits->end_infinity) {
+        return limits->end;
+    }
+    return limits->alert_on == INSIDE && !limits->start_infinity ? limits->start : 0;
+}
+
+double rules_since(const struct rules *rules, double since_s)
+{
+    static const double day = 86400;
+    static const double longest = 10 * 365 * 86400.0; // as --since itself
+    const double warning = limit_of(&rules->warning[METRIC_AGE]);
+    const double critical = limit_of(&rules->critical[METRIC_AGE]);
+    const double limit = warning > critical ? warning : critical;
+    if (limit <= 0) {
+        return since_s;
+    }
+    const int64_t whole = limit < longest ? (int64_t)(limit / day) : 0;
+    const double days = (double)(whole + ((double)whole * day < limit ? 1 : 0) + 3);
+    const double needed = limit < longest ? days * day : longest;
+    return needed > since_s ? needed : since_s;
+}
+
+/* The first rule that the Reason matches, as EM sent it or as it is shown; NULL: none. */
+static const struct reason_rule *find_rule(const char *sent, const char *shown,
+                                           const struct rules *rules, bool *no_memory)
+{
+    const char *const texts[] = {sent, shown};
+    const size_t count = strcmp(sent, shown) != 0 ? 2 : 1; // a search can take a while
+    for (size_t i = 0; i < rules->reason_count; i++) {
+        for (size_t j = 0; j < count; j++) {
+            const int matched = pattern_matches(&rules->reasons[i].pattern, texts[j]);
+            if (matched > 0) {
+                return &rules->reasons[i];
+            }
+            *no_memory = *no_memory || matched < 0;
+        }
+    }
+    return NULL;
+}
+
+/* What --reason makes of the Reason. Whoever writes a pattern has seen it as reports show it. */
+static const struct reason_rule *rule_of_reason(const char *reason, const struct rules *rules,
+                                                bool *no_memory)
+{
+    static const size_t longest_replacement = 3; // U+FFFD for a byte
+    const size_t limit = strlen(reason) * longest_replacement;
+    struct buf shown;
+    buf_init(&shown, limit);
+    text_append_clean(&shown, reason, limit);
+    const struct reason_rule *rule = find_rule(reason, buf_string(&shown), rules, no_memory);
+    *no_memory = *no_memory || shown.failure != BUF_FINE;
+    buf_free(&shown);
+    return rule;
+}
+
+int rules_state(const struct rules *rules, const struct task_session *session, bool *no_memory)
+{
+    if (session->defect != NULL) {
+        return STATE_UNKNOWN;
+    }
+    const struct reason_rule *rule = session->reason != NULL && rules->reason_count > 0
+                                         ? rule_of_reason(session->reason, rules, no_memory)
+                                         : NULL;
+    return rule != NULL ? rule->state
+                        : matrix_lookup(&rules->matrix, session->state, session->result);
+}
+
+bool rules_match_bytes(const struct rules *rules)
+{
+    bool found = false;
+    for (size_t i = 0; i < rules->reason_count; i++) {
+        found = found || rules->reasons[i].pattern.by_bytes;
+    }
+    return found;
+}

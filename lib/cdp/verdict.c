@@ -1,0 +1,116 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/verdict.h"
+
+#include <stdlib.h>
+
+void verdict_free(struct verdict *verdict)
+{
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        free(verdict->vms[i].findings);
+    }
+    free(verdict->vms);
+    site_free(&verdict->site);
+    *verdict = (struct verdict){.state = STATE_UNKNOWN};
+}
+
+static void add_measure(struct measure *total, enum metric metric, const struct measure *measure)
+{
+    if (!measure->known) {
+        return;
+    }
+    if (metrics[metric].total == TOTAL_SUM) {
+        *total = (struct measure){.known = true, .value = total->value + measure->value};
+    } else if (!total->known || measure->value > total->value) {
+        *total = *measure;
+    }
+}
+
+void verdict_total(struct verdict *verdict)
+{
+    verdict->state = STATE_OK;
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        verdict->state = max_state_alt(verdict->state, verdict->findings[i].state);
+    }
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        verdict->state = max_state_alt(verdict->state, vm->state);
+        verdict->counts[vm->state]++;
+        for (enum metric metric = 0; metric < METRICS; metric++) {
+            add_measure(&verdict->measures[metric], metric, &vm->measures[metric]);
+        }
+    }
+}
+
+int verdict_of_group(const struct verdict *verdict, const size_t places[], size_t count,
+                     struct verdict *group)
+{
+    *group = (struct verdict){.scope = verdict->scope,
+                              .site = verdict->site,
+                              .now = verdict->now,
+                              .checked = verdict->checked};
+    group->vms = calloc(count + 1, sizeof *group->vms);
+    if (group->vms == NULL) {
+        return -1;
+    }
+    for (size_t i = 0; i < count; i++) {
+        group->vms[group->vm_count++] = verdict->vms[places[i]];
+    }
+    verdict_total(group);
+    return 0;
+}
+
+void verdict_free_group(struct verdict *group)
+{
+    free(group->vms);
+    *group = (struct verdict){.state = STATE_UNKNOWN};
+}
+
+size_t verdict_worst(const struct verdict *verdict)
+{
+    size_t worst = 0;
+    for (size_t i = 1; i < verdict->vm_count; i++) {
+        const int state = verdict->vms[i].state;
+        if (state != verdict->vms[worst].state &&
+            max_state_alt(state, verdict->vms[worst].state) == state) {
+            worst = i;
+        }
+    }
+    return worst;
+}
+
+const struct finding *verdict_unanswered(const struct verdict *verdict)
+{
+    if (verdict->fault != NULL &&
+        (verdict->vm_count == 0 || verdict->fault->kind != FINDING_NOT_FOUND)) {
+        return verdict->fault;
+    }
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct finding *fault = vm_fault(&verdict->vms[i]);
+        if (fault != NULL && fault->kind != FINDING_NOT_FOUND) {
+            return fault;
+        }
+    }
+    return NULL;
+}
+
+int verdict_fault_state(const struct verdict *verdict)
+{
+    int state = verdict->fault != NULL ? verdict->fault->state : STATE_OK;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct finding *fault = vm_fault(&verdict->vms[i]);
+        state = fault != NULL ? max_state_alt(state, fault->state) : state;
+    }
+    return state;
+}
+
+const struct finding *vm_fault(const struct vm_verdict *vm)
+{
+    return vm->finding_count > 0 && finding_is_fault(&vm->findings[0]) ? &vm->findings[0] : NULL;
+}
+
+const struct task_session *vm_session(const struct vm_verdict *vm, size_t place)
+{
+    return place < vm->finding_count && vm->findings[place].kind == FINDING_SESSION
+               ? vm->findings[place].session
+               : NULL;
+}

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What a run found: of each VM and on the whole. judge makes it, reports put it into words. */
+#ifndef CDP_VERDICT_H
+#define CDP_VERDICT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+#include "base/utc.h"
+#include "cdp/finding.h"
+#include "cdp/metric.h"
+#include "cdp/rules.h"
+#include "cdp/scope.h"
+#include "cdp/site.h"
+#include "monitoring/state.h"
+
+/* A metric's value, and the ranges that hold for it; NULL: none was given. */
+struct measure {
+    bool known;
+    double value; // in the metric's unit; 0 if it is not known
+    const struct threshold *warning, *critical;
+};
+
+/* The verdict on one VM, or on one session that was asked for by its id. */
+struct vm_verdict {
+    const char *asked; // the scope's name; NULL if there was none
+    const char *name;  // these three may be NULL: not known
+    const char *policy;
+    const char *backup_server;
+    int state; // what its findings come to
+    struct measure measures[METRICS];
+    struct finding *findings; // its sessions come first, the newest of them before the others
+    size_t finding_count;
+};
+
+enum { RUN_FINDINGS = 5 };
+
+/* Its findings point into it: it is not to be copied. */
+struct verdict {
+    const struct scope *scope; // borrowed
+    struct site site;
+    utc_us now;     // by EM's clock where it is known, as are the times of its sessions
+    utc_us checked; // the same moment by this host's clock
+    int state;      // what its VMs and findings come to
+    struct finding findings[RUN_FINDINGS]; // of the run
+    size_t finding_count;
+    const struct finding *fault;      // why there is no verdict on any VM; NULL: there is one
+    struct fault ended_by;            // the text of a fault that ended the run
+    struct measure measures[METRICS]; // of all VMs together
+    struct vm_verdict *vms;
+    size_t vm_count;
+    size_t vm_capacity;
+    size_t counts[STATES]; // of VMs
+};
+
+void verdict_free(struct verdict *verdict);
+
+/* Sets what the VMs and the run's findings come to: state, counts, measures. */
+void verdict_total(struct verdict *verdict);
+
+/*
+ * What some of the VMs come to, by their places, without what concerns the run. All but the list of
+ * VMs is borrowed from `verdict`. 0, or -1 if memory is short. Free it with verdict_free_group.
+ */
+int verdict_of_group(const struct verdict *verdict, const size_t places[], size_t count,
+                     struct verdict *group);
+void verdict_free_group(struct verdict *group);
+
+/* The place of the VM with the weightiest state; of several, the first. */
+size_t verdict_worst(const struct verdict *verdict);
+
+/*
+ * The fault for which EM gave no answer to the run, or to one of its questions; NULL: EM itself
+ * answered all of them. That it does not have a VM, a policy or an id is an answer, but not that it
+ * has nothing at all to judge.
+ */
+const struct finding *verdict_unanswered(const struct verdict *verdict);
+
+/* The weightiest state of the faults, of the run and of VMs; OK if there are none. */
+int verdict_fault_state(const struct verdict *verdict);
+
+/* Why there is no verdict on the VM; NULL: there is one. */
+const struct finding *vm_fault(const struct vm_verdict *vm);
+
+/* The sessions that speak for the VM, by their places; NULL: there are fewer. */
+const struct task_session *vm_session(const struct vm_verdict *vm, size_t place);
+
+#endif
