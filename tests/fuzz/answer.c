@@ -156,8 +156,8 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
         .kind = ask_vm   ? SCOPE_VM
                 : ask_id ? SCOPE_ID
                          : SCOPE_WHOLE,
-        .names = {ask_vm ? vms : ids, ask_vm || ask_id ? 2 : 0},
-        .backup_servers = {servers, ask_vm && ask_id ? 1 : 0},
+        .names = {.items = ask_vm ? vms : ids, .count = ask_vm || ask_id ? 2 : 0},
+        .backup_servers = {.items = servers, .count = ask_vm && ask_id ? 1 : 0},
         .newest_only = (chosen & NEWEST_ONLY) != 0,
     };
     const struct rules rules = choose_rules(chosen);

@@ -265,8 +265,9 @@ START_TEST(picks)
     struct picks picked;
     struct pattern patterns[2];
     const char *servers[] = {cases[_i].server};
-    struct scope scope = {.kind = cases[_i].kind,
-                          .backup_servers = {servers, cases[_i].server != NULL ? 1 : 0}};
+    struct scope scope = {
+        .kind = cases[_i].kind,
+        .backup_servers = {.items = servers, .count = cases[_i].server != NULL ? 1 : 0}};
     cleanup_buf struct buf text;
     buf_init(&text, LIMIT);
     set_pattern(&scope.included, &patterns[0], cases[_i].included);

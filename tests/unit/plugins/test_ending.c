@@ -380,6 +380,7 @@ static int aborts_late(void)
     return print_own();
 }
 
+#ifndef NDEBUG
 /* Of base/buf: it says so on standard error, too. */
 static int breaks_an_invariant(void)
 {
@@ -391,6 +392,7 @@ static int breaks_an_invariant(void)
     buf_text(&buf, "&3");
     return print_own();
 }
+#endif
 
 /* The deadline ends it as any other. */
 static int aborts_soon(void)
