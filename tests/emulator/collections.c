@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "emulator/fields.h"
+#include "emulator/system_sessions.h"
 
 /* Lists of sessions go no further back than this. */
 #define LIST_SPAN (30 * MOMENT_DAY)
@@ -49,6 +50,20 @@ static struct records replica_vm_records(const struct store *store, const struct
     return (struct records){(void *const *)store->replica_vms, store->replica_vm_count};
 }
 
+static struct records system_session_records(const struct store *store,
+                                             const struct request *request)
+{
+    size_t count = 0;
+    struct system_session **all = system_sessions_at(request->arena, store, request->now, &count);
+    return (struct records){(void *const *)all, count};
+}
+
+static bool system_session_listed(const void *record, const void *parent, moment since)
+{
+    (void)parent;
+    return ((const struct system_session *)record)->created >= since;
+}
+
 static bool task_listed(const void *record, const void *parent, moment since)
 {
     const struct task_session *task = record;
@@ -89,7 +104,8 @@ static const struct collection policy_sessions = {
     .is_cdp = true,
     .records = policy_session_records,
     .listed = policy_session_listed,
-    .below = (const struct below[]){{"cdpReplicaTaskSessions", &tasks, NULL}, {NULL, NULL, NULL}},
+    .below =
+        (const struct below[]){{.name = "cdpReplicaTaskSessions", .list = &tasks}, {.name = NULL}},
 };
 static const struct collection policies = {
     .kind = &policy_kind,
@@ -98,9 +114,9 @@ static const struct collection policies = {
     .feature = FEATURE_POLICIES,
     .query_feature = FEATURE_POLICY_QUERY,
     .records = policy_records,
-    .below = (const struct below[]){{"cdpReplicaSessions", &policy_sessions, NULL},
-                                    {"includes", NULL, includes_document},
-                                    {NULL, NULL, NULL}},
+    .below = (const struct below[]){{.name = "cdpReplicaSessions", .list = &policy_sessions},
+                                    {.name = "includes", .represent = includes_document},
+                                    {.name = NULL}},
 };
 static const struct collection servers = {
     .kind = &server_kind,
@@ -120,7 +136,7 @@ static const struct collection replicas = {
     .feature = FEATURE_REPLICAS,
     .query_feature = FEATURE_REPLICA_QUERY,
     .records = replica_records,
-    .below = (const struct below[]){{"vms", &replica_vms, NULL}, {NULL, NULL, NULL}},
+    .below = (const struct below[]){{.name = "vms", .list = &replica_vms}, {.name = NULL}},
 };
 static const struct collection vm_replicas = {
     .kind = &vm_replica_kind,
@@ -129,8 +145,21 @@ static const struct collection vm_replicas = {
     .records = replica_vm_records,
 };
 
+static const struct collection system_sessions = {
+    .kind = &system_session_kind,
+    .fields = fields_of_system_sessions,
+    .feature = FEATURE_SYSTEM_SESSIONS,
+    .query_feature = FEATURE_SYSTEM_SESSION_QUERY,
+    .records = system_session_records,
+    .listed = system_session_listed,
+    .below = (const struct below[]){{.name = "events",
+                                     .represent = system_session_events,
+                                     .feature = FEATURE_SYSTEM_SESSION_EVENTS},
+                                    {.name = NULL}},
+};
+
 static const struct collection *const collections[] = {
-    &tasks, &policy_sessions, &policies, &servers, &replicas, &vm_replicas,
+    &tasks, &policy_sessions, &policies, &servers, &replicas, &vm_replicas, &system_sessions,
 };
 
 enum { COLLECTIONS = sizeof collections / sizeof collections[0] };
@@ -190,17 +219,18 @@ static void answer_list(const struct store *store, const struct request *request
                         struct answer *answer)
 {
     struct arena *arena = request->arena;
-    const bool entities = wants_entities(request);
-    const char *root_name = entities ? collection->kind->container : "EntityReferences";
-    struct node *root = node_object(arena, NULL, root_name);
-    struct node *list =
-        node_list(arena, root, entities ? collection->kind->container : "Refs", NODE_BARE);
+    const struct resource_kind *kind = collection->kind;
+    const bool entities = wants_entities(request) || (kind == &system_session_kind &&
+                                                      store->wording.system_sessions_are_entities);
+    const char *list_name = kind->list != NULL ? kind->list : kind->container;
+    struct node *root = node_object(arena, NULL, entities ? kind->container : "EntityReferences");
+    struct node *list = node_list(arena, root, entities ? list_name : "Refs", NODE_BARE);
     const struct records records = collection->records(store, request);
     for (size_t i = 0; i < records.count; i++) {
         if (collection->listed == NULL ||
             collection->listed(records.all[i], parent, request->now - LIST_SPAN)) {
-            (entities ? represent_entity : represent_reference)(arena, list, &store->wording,
-                                                                collection->kind, records.all[i]);
+            (entities ? represent_entity : represent_reference)(arena, list, &store->wording, kind,
+                                                                records.all[i]);
         }
     }
     answer->status = 200;
@@ -251,6 +281,9 @@ static void answer_below(const struct store *store, const struct request *reques
                          const struct below *below, const void *parent, const char *id,
                          struct answer *answer)
 {
+    if (route_refused(store, request, below->feature, answer)) {
+        return;
+    }
     if (below->list == NULL) {
         answer->status = 200;
         answer->root = below->represent(request->arena, store, parent);

@@ -20,6 +20,7 @@ struct below {
     const char *name; // in the path; NULL ends the array
     const struct collection *list;
     struct node *(*represent)(struct arena *arena, const struct store *store, const void *record);
+    enum feature feature; // what a request for it must have besides
 };
 
 struct collection {

@@ -43,6 +43,11 @@ static const struct replica *replica(const void *record)
     return record;
 }
 
+static const struct system_session *system_session(const void *record)
+{
+    return record;
+}
+
 #define READER(name, expression)                                                                   \
     static struct field_value name(const void *record)                                             \
     {                                                                                              \
@@ -155,5 +160,24 @@ const struct field fields_of_replicas[] = {
      .urn = "BackupServer",
      .read = read_replica_server_uid},
     {.name = "BackupServerName", .kind = FIELD_TEXT, .read = read_replica_server_name},
+    {.name = NULL},
+};
+
+READER(read_system_uid, text_value(system_session(record)->uid))
+READER(read_system_name, text_value(system_session(record)->name))
+READER(read_system_type, text_value(system_session(record)->type))
+READER(read_system_created, number_value(system_session(record)->created))
+READER(read_system_ended,
+       end_value(system_session(record)->has_ended, system_session(record)->ended))
+READER(read_system_state, number_value(system_session(record)->state))
+
+/* No document has this query type. */
+const struct field fields_of_system_sessions[] = {
+    {.name = "UID", .kind = FIELD_UID, .urn = "SystemSession", .read = read_system_uid},
+    {.name = "Name", .kind = FIELD_TEXT, .read = read_system_name},
+    {.name = "SessionType", .kind = FIELD_TEXT, .read = read_system_type},
+    {.name = "CreationTimeUTC", .kind = FIELD_MOMENT, .read = read_system_created},
+    {.name = "EndTimeUTC", .kind = FIELD_MOMENT, .read = read_system_ended},
+    {.name = "State", .kind = FIELD_ENUM, .names = system_state_names, .read = read_system_state},
     {.name = NULL},
 };

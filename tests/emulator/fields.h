@@ -9,5 +9,6 @@ extern const struct field fields_of_tasks[];
 extern const struct field fields_of_policy_sessions[];
 extern const struct field fields_of_policies[];
 extern const struct field fields_of_replicas[];
+extern const struct field fields_of_system_sessions[];
 
 #endif

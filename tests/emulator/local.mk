@@ -25,6 +25,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/resources.c tests/emulator/resources.h \
 	tests/emulator/route.c tests/emulator/route.h \
 	tests/emulator/scenario.c tests/emulator/scenario.h \
+	tests/emulator/scenario_collections.c \
 	tests/emulator/scenario_parts.h \
 	tests/emulator/scenario_policies.c \
 	tests/emulator/scenario_replies.c \
@@ -33,7 +34,9 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/server.h \
 	tests/emulator/session_kinds.c \
 	tests/emulator/shapes.c tests/emulator/shapes.h \
-	tests/emulator/store.c tests/emulator/store.h
+	tests/emulator/store.c tests/emulator/store.h \
+	tests/emulator/system_session_kind.c \
+	tests/emulator/system_sessions.c tests/emulator/system_sessions.h
 
 # What a program needs that is linked with it. Its sources include "emulator/emulator.h".
 EMULATOR_CPPFLAGS = -I$(top_srcdir)/tests

@@ -14,6 +14,7 @@ struct resource_kind {
     const char *type;       // "CdpReplicaTaskSession", also the query service's
     const char *collection; // "cdpReplicaTaskSessions", in the URL
     const char *container;  // "CdpReplicaTaskSessions", around a list of entities
+    const char *list;       // the member around a list in its own document; NULL: the container
     const char *element;    // of one entity in a list, in XML
     const char *root;       // of one entity that stands alone, in XML
     const char *(*uid)(const void *record);
@@ -37,6 +38,7 @@ extern const struct resource_kind task_kind;
 extern const struct resource_kind policy_session_kind;
 extern const struct resource_kind policy_kind;
 extern const struct resource_kind server_kind;
+extern const struct resource_kind system_session_kind;
 extern const struct resource_kind replica_kind;
 extern const struct resource_kind replica_vm_kind;
 extern const struct resource_kind vm_replica_kind; // of the same records

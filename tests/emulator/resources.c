@@ -53,11 +53,13 @@ static void add_list_links(const struct wording *wording, struct arena *arena, s
         {"cdpReplicaSessions", "CdpReplicaSessionReferenceList"},
         {"cdpReplicaTaskSessions", "CdpReplicaTaskSessionReferenceList"},
         {"querySvc", "QueryService"},
+        {"systemSessions", "SystemSessionReferenceList"},
         {"backupServers?format=Entity", "BackupServerList"},
         {"cdpPolicies?format=Entity", "CdpPolicyList"},
         {"cdpReplica/vms?format=Entity", "VmCdpReplicaList"},
         {"cdpReplicaSessions?format=Entity", "CdpReplicaSessionList"},
         {"cdpReplicaTaskSessions?format=Entity", "CdpReplicaTaskSessionList"},
+        {"systemSessions?format=Entity", "SystemSessionList"},
     };
     represent_link(arena, links, "Up", arena_format(arena, "%s/api/", wording->origin), NULL,
                    "EnterpriseManager");

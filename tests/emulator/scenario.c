@@ -297,12 +297,21 @@ static void check_uids(struct loader *loader)
 
 static void load_document(struct loader *loader)
 {
-    static const struct key keys[] = {{"about", KIND_TEXT},     {"user", KIND_TEXT},
-                                      {"password", KIND_TEXT},  {"may", KIND_OBJECT},
-                                      {"wording", KIND_OBJECT}, {"backup_servers", KIND_ARRAY},
-                                      {"policies", KIND_ARRAY}, {"policy_sessions", KIND_ARRAY},
-                                      {"vms", KIND_ARRAY},      {"generate", KIND_ANY},
-                                      {"replies", KIND_ARRAY},  {"refuses", KIND_OBJECT},
+    static const struct key keys[] = {{"about", KIND_TEXT},
+                                      {"user", KIND_TEXT},
+                                      {"password", KIND_TEXT},
+                                      {"may", KIND_OBJECT},
+                                      {"wording", KIND_OBJECT},
+                                      {"backup_servers", KIND_ARRAY},
+                                      {"policies", KIND_ARRAY},
+                                      {"policy_sessions", KIND_ARRAY},
+                                      {"vms", KIND_ARRAY},
+                                      {"generate", KIND_ANY},
+                                      {"replies", KIND_ARRAY},
+                                      {"refuses", KIND_OBJECT},
+                                      {"role", KIND_TEXT},
+                                      {"collections", KIND_OBJECT},
+                                      {"system_sessions", KIND_ARRAY},
                                       {NULL, KIND_ANY}};
     const cJSON *document = loader->store->document;
     loader_check_keys(loader, document, keys, "scenario");
@@ -312,6 +321,7 @@ static void load_document(struct loader *loader)
     loader->store->user = loader_text(document, "user", "monitor");
     loader->store->password = loader_text(document, "password", "secret");
     scenario_load_permissions(loader, loader_member(document, "may"));
+    scenario_load_role(loader, document);
     scenario_load_refusals(loader, loader_member(document, "refuses"));
     scenario_load_wording(loader, loader_member(document, "wording"));
     scenario_load_servers(loader, loader_member(document, "backup_servers"));
@@ -319,6 +329,8 @@ static void load_document(struct loader *loader)
     loader_each(loader, loader_member(document, "policy_sessions"), load_policy_session);
     loader_each(loader, loader_member(document, "vms"), load_vm);
     load_generate(loader, loader_member(document, "generate"));
+    scenario_load_collections(loader, loader_member(document, "collections"));
+    loader_each(loader, loader_member(document, "system_sessions"), scenario_load_system_session);
     loader_each(loader, loader_member(document, "replies"), scenario_load_reply);
     store_sort(loader->store);
     check_uids(loader);

@@ -5,16 +5,18 @@
 
 #include "emulator/loader.h"
 
-/* scenario_wording.c: "may", "refuses" and "wording". Of these, and of the lists below, NULL is the
- * default.
+/* scenario_wording.c: "role", "may", "refuses" and "wording". Of these, and of the lists below,
+ * NULL is the default.
  */
 void scenario_load_permissions(struct loader *loader, const cJSON *object);
-void scenario_load_refusals(struct loader *loader,
-                            const cJSON *object); // with the document's "role"
+/* The whole document's "role"; refusals come after it. */
+void scenario_load_role(struct loader *loader, const cJSON *document);
+void scenario_load_refusals(struct loader *loader, const cJSON *object);
 void scenario_load_wording(struct loader *loader, const cJSON *object);
 
 /* scenario_policies.c: "backup_servers" and "policies". */
 void scenario_load_servers(struct loader *loader, const cJSON *list);
+bool scenario_has_server(struct store *store, const char *name);
 void scenario_load_policies(struct loader *loader, const cJSON *list);
 /* Has the policy name the object, unless the scenario says itself what the policy includes. */
 void scenario_include(struct store *store, struct policy *policy, const char *type,
@@ -24,6 +26,10 @@ void scenario_replicate(struct store *store, struct policy *policy, const char *
                         const char *name, struct overrides overrides);
 /* The policy that an object names by "policy" and "backup_server"; NULL: none, which is wrong. */
 struct policy *scenario_policy_of(struct loader *loader, const cJSON *object, const char *where);
+
+/* scenario_collections.c: "collections", and an item of "system_sessions". */
+void scenario_load_collections(struct loader *loader, const cJSON *object);
+void scenario_load_system_session(struct loader *loader, const cJSON *object);
 
 /* scenario_replies.c: an item of "replies". */
 void scenario_load_reply(struct loader *loader, const cJSON *object);

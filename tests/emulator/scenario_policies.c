@@ -14,6 +14,11 @@ static struct backup_server *find_server(struct store *store, const char *name)
     return NULL;
 }
 
+bool scenario_has_server(struct store *store, const char *name)
+{
+    return find_server(store, name) != NULL;
+}
+
 static void add_server(struct loader *loader, const char *name, const cJSON *object)
 {
     struct store *store = loader->store;

@@ -13,6 +13,17 @@ void scenario_load_permissions(struct loader *loader, const cJSON *object)
                                               .read_cdp = loader_truth(object, "read_cdp", true)};
 }
 
+/* EM's own pages show system sessions to administrators alone. */
+void scenario_load_role(struct loader *loader, const cJSON *document)
+{
+    static const char *const roles[] = {"Portal Administrator", "Portal User", NULL};
+    if (loader_choice(loader, document, "role", roles, 0) == 1) {
+        loader->store->refuses[FEATURE_SYSTEM_SESSIONS] = 403;
+        loader->store->refuses[FEATURE_SYSTEM_SESSION_QUERY] = 403;
+        loader->store->refuses[FEATURE_SYSTEM_SESSION_EVENTS] = 403;
+    }
+}
+
 void scenario_load_refusals(struct loader *loader, const cJSON *object)
 {
     static const struct key keys[] = {
@@ -21,6 +32,9 @@ void scenario_load_refusals(struct loader *loader, const cJSON *object)
         [FEATURE_REPLICAS - 1] = {"replicas", KIND_WHOLE},
         [FEATURE_REPLICA_QUERY - 1] = {"replicas_query", KIND_WHOLE},
         [FEATURE_REPLICA_VMS - 1] = {"replica_vms", KIND_WHOLE},
+        [FEATURE_SYSTEM_SESSIONS - 1] = {"system_sessions", KIND_WHOLE},
+        [FEATURE_SYSTEM_SESSION_QUERY - 1] = {"system_sessions_query", KIND_WHOLE},
+        [FEATURE_SYSTEM_SESSION_EVENTS - 1] = {"system_session_events", KIND_WHOLE},
         [FEATURES - 1] = {NULL, KIND_ANY},
     };
     if (object != NULL) {

@@ -12,6 +12,8 @@ const char *const result_names[RESULTS + 1] = {"None", "Success", "Warning", "Fa
 const char *const policy_state_names[POLICY_STATES + 1] = {
     "Starting", "Stopping", "Working", "Pausing", "Resuming", "Stopped", NULL};
 
+const char *const system_state_names[SYSTEM_FAILED + 2] = {"InProgress", "CompletedSuccessfully",
+                                                           "CompletedWarning", "Failed", NULL};
 const char *const week_day_names[WEEK_DAYS + 1] = {"Sunday",   "Monday", "Tuesday",  "Wednesday",
                                                    "Thursday", "Friday", "Saturday", NULL};
 
@@ -135,6 +137,8 @@ void store_free(struct store *store)
     free(store->replica_vms);
     free(store->policy_sessions);
     free(store->tasks);
+    free(store->collecting.periods);
+    free(store->system_sessions);
     free(store->replies);
     arena_free(&store->arena);
     cJSON_Delete(store->document);

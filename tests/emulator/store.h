@@ -127,6 +127,48 @@ struct task_session {
     struct overrides overrides;
 };
 
+enum system_state { SYSTEM_IN_PROGRESS, SYSTEM_SUCCESS, SYSTEM_WARNING, SYSTEM_FAILED };
+
+extern const char *const system_state_names[SYSTEM_FAILED + 2];
+
+/* A session of one of EM's own jobs. */
+struct system_session {
+    const char *uid;
+    const char *name;
+    const char *type; // "CollectJob", ...
+    moment created;
+    moment ended;
+    bool has_ended;
+    int state;
+    const char *message;
+    bool is_canceled;
+    const cJSON *misses;      // names of the servers that were not collected
+    const char *missed_event; // what the log has of each of these; NULL: nothing
+    const cJSON *events;      // the messages of its log; NULL: those of its type
+    struct overrides overrides;
+};
+
+/* How the data collections that start from `since` until before `until` differ from the others. */
+struct period {
+    moment since;
+    moment until;
+    bool none; // none starts
+    int state;
+    const cJSON *misses;
+    const char *missed_event;
+    const char *message;
+    moment takes; // below 0: as the others
+};
+
+struct collecting {
+    moment every; // 0: never
+    moment newest;
+    moment takes;
+    bool others;            // EM's other jobs run as well
+    struct period *periods; // the first that fits counts
+    size_t period_count;
+};
+
 /* One fault to play instead of, or in front of, the real answer. */
 struct reply {
     const char *method; // NULL: any
@@ -185,6 +227,9 @@ enum feature {
     FEATURE_REPLICAS,
     FEATURE_REPLICA_QUERY,
     FEATURE_REPLICA_VMS,
+    FEATURE_SYSTEM_SESSIONS,
+    FEATURE_SYSTEM_SESSION_QUERY,
+    FEATURE_SYSTEM_SESSION_EVENTS,
     FEATURES
 };
 
@@ -210,6 +255,9 @@ struct store {
     size_t policy_session_count;
     struct task_session **tasks;
     size_t task_count;
+    struct collecting collecting;
+    struct system_session **system_sessions; // those that do not follow from it
+    size_t system_session_count;
     struct reply *replies;
     size_t reply_count;
 };

@@ -83,7 +83,8 @@ tests_unit_test_emulator_SOURCES = \
 	tests/unit/emulator/main.c \
 	tests/unit/emulator/test_emulator.c \
 	tests/unit/emulator/test_policies.c \
-	tests/unit/emulator/test_replicas.c
+	tests/unit/emulator/test_replicas.c \
+	tests/unit/emulator/test_system_sessions.c
 
 # It counts the reads.
 tests_unit_test_fetch_CPPFLAGS = $(unit_cppflags)

@@ -68,5 +68,6 @@ Suite *password_suite(void);
 Suite *emulator_suite(void);
 Suite *policies_suite(void);
 Suite *replicas_suite(void);
+Suite *system_sessions_suite(void);
 
 #endif
