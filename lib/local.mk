@@ -84,5 +84,4 @@ lib_libreport_a_SOURCES = \
 	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
 	lib/report/report.c lib/report/report.h \
-	lib/report/settings.h \
 	lib/report/text.c

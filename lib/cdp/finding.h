@@ -23,7 +23,7 @@ enum finding_kind {
     FINDING_BREACH,     // `metric` is beyond the range of that state
     FINDING_UNMEASURED, // `metric` has a range, but is not known
     FINDING_AHEAD,      // `session` has a time that is yet to come
-    FINDING_ODD,        // `session` had a member of a wrong type, which was left out
+    FINDING_ODD,        // `session` had this `member` of a wrong type, which was left out
 
     // Of the run, in the order in which they are shown.
     FINDING_UNENCRYPTED,  // EM was asked without TLS
@@ -37,8 +37,11 @@ enum finding_kind {
 struct finding {
     enum finding_kind kind;
     int state; // what it makes of the VM or of the run; STATE_OK: nothing
-    enum metric metric;
-    enum doubt doubt;
+    union {
+        enum metric metric;
+        enum doubt doubt;
+        enum session_member member;
+    };
     const struct task_session *session;
     const struct fault *fault;
     const char *asked; // the name that a fault is about; NULL: none

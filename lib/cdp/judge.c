@@ -30,8 +30,9 @@ static size_t most_findings(const struct target *target)
     static const size_t doubt_and_ahead = 2;
     size_t most = newest_and_completed + doubt_and_ahead + METRICS;
     for (size_t i = 0; i < target->count; i++) {
-        most += target->sessions[i]->has_created ? 0 : 1;
-        most += task_session_is_odd(target->sessions[i]) ? 1 : 0;
+        const struct task_session *session = target->sessions[i];
+        most += session->has_created ? 0 : 1;
+        most += session->odd != 0 ? SESSION_MEMBERS : 0;
     }
     return most;
 }
@@ -152,6 +153,17 @@ static void judge_clock(struct vm_verdict *vm, utc_us now)
     }
 }
 
+static void find_odd(struct vm_verdict *vm, const struct task_session *session)
+{
+    for (unsigned int member = 0; session->odd != 0 && member < SESSION_MEMBERS; member++) {
+        if ((session->odd & 1u << member) != 0) {
+            struct finding *odd = add_finding(vm, FINDING_ODD, STATE_OK);
+            odd->session = session;
+            odd->member = (enum session_member)member;
+        }
+    }
+}
+
 /* What may be another VM's says nothing of this one, good or bad. */
 static int state_of(const struct vm_verdict *vm)
 {
@@ -185,9 +197,7 @@ static int judge_target(const struct pick *pick, const struct judging *judging,
     }
     judge_clock(vm, judging->verdict->now);
     for (size_t i = 0; i < target->count; i++) {
-        if (task_session_is_odd(target->sessions[i])) {
-            add_finding(vm, FINDING_ODD, STATE_OK)->session = target->sessions[i];
-        }
+        find_odd(vm, target->sessions[i]);
     }
     vm->state = state_of(vm);
     return 0;

@@ -129,11 +129,6 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
-bool task_session_is_odd(const struct task_session *session)
-{
-    return (session->odd & ~(unsigned int)SESSION_UNPLACED) != 0;
-}
-
 utc_us task_session_ahead(const struct task_session *session, utc_us now)
 {
     utc_us ahead = 0;

@@ -162,9 +162,6 @@ const char *task_session_result_text(const char *text);
 /* Whether the session has not completed: its State is any other than Completed. */
 bool task_session_runs(const struct task_session *session);
 
-/* Whether a member of the session was not what it should be, and was left out. */
-bool task_session_is_odd(const struct task_session *session);
-
 /* How far the latest of its times is ahead of `now`; 0: none is. A running session has no end. */
 utc_us task_session_ahead(const struct task_session *session, utc_us now);
 

@@ -1,11 +1,39 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What report() chooses from: a function for each format, in a file of its own. */
+/* The formats that report() chooses from, each of which has a file, and what they are told. */
 #ifndef REPORT_FORMATS_H
 #define REPORT_FORMATS_H
 
 #include "base/buf.h"
 #include "cdp/verdict.h"
-#include "report/settings.h"
+
+enum format {
+    FORMAT_TEXT,        // first line, performance data and long output
+    FORMAT_JSON,        // one document on one line
+    FORMAT_OPENMETRICS, // gauges, in the words that OpenMetrics and the older text format share
+    FORMAT_PASSIVE,     // a line PROCESS_SERVICE_CHECK_RESULT for each service
+    FORMAT_LIST,        // what would be judged, as lines of words with tabs between them
+    FORMAT_LIST_JSON,
+    FORMATS
+};
+
+enum report_perfdata {
+    PERFDATA_VM,       // each VM's, as many as have room
+    PERFDATA_VM_WHOLE, // each VM's, whatever room it takes
+    PERFDATA_SUMMARY,
+    PERFDATA_NONE
+};
+
+struct report_settings {
+    enum report_perfdata perfdata;
+    int verbosity;            // 1: each VM's line also when it is OK
+    const char *server;       // "host:port"; NULL where a saved answer was judged
+    const char *host;         // EM's; NULL where it is not known. For passive results
+    const char *passive_host; // templates; NULL: the default
+    const char *passive_service;
+};
+
+/* The text proper, up to this many bytes; PERFDATA_VM_WHOLE and a trace come on top. */
+enum { REPORT_TEXT_LIMIT = 3999 };
 
 typedef void write_report(struct buf *buf, const struct verdict *verdict,
                           const struct report_settings *settings);

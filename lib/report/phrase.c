@@ -229,9 +229,7 @@ static void append_ahead(struct buf *buf, const struct verdict *verdict,
     const bool by_em = verdict->site.has_clock_offset;
     buf_text(buf, "a session's time is ");
     utc_append_span(buf, task_session_ahead(finding->session, verdict->now));
-    buf_format(buf,
-               " ahead of %s clock: compare the clocks of %s and the backup "
-               "server",
+    buf_format(buf, " ahead of %s clock: compare the clocks of %s and the backup server",
                by_em ? "EM's" : "this", by_em ? "EM" : "this host");
 }
 
@@ -246,13 +244,42 @@ void append_fault(struct buf *buf, const struct verdict *verdict, const struct f
     text_append_clean(buf, fault.text, FAULT_TEXT_SIZE);
 }
 
+static void append_odd(struct buf *buf, const struct finding *finding)
+{
+    const struct session_member_of_em *member = &task_session_members[finding->member];
+    // What is longer than EM's own is not shown in part: a cut might come upon a secret in it.
+    const char *uid = finding->session->uid;
+    buf_format(buf, "session %s: its %s is not a %s and was left out",
+               uid == NULL                       ? "without a UID"
+               : strlen(uid) > SESSION_UID_SHOWN ? "with a long UID"
+                                                 : uid,
+               member->name, member->kind);
+}
+
+static void append_clock_offset(struct buf *buf, utc_us offset)
+{
+    static const utc_us minute = 60 * UTC_SECOND;
+    buf_text(buf, "EM's clock is ");
+    utc_append_span(buf, (llabs(offset) + minute / 2) / minute * minute);
+    buf_format(buf, " %s this host's: spans are measured by EM's; set both by NTP",
+               offset > 0 ? "ahead of" : "behind");
+}
+
+/* What is always said in the same words. */
+static const char *const doubts[] = {
+    [DOUBT_VM] = "EM does not say which of the VMs of this name its session is of",
+    [DOUBT_POLICY] = "EM does not say its policy, and has several VMs of this name",
+    [DOUBT_SERVER] = "EM does not say its backup server, and has several VMs of this name"};
+static const char *const weaknesses[] = {
+    [FINDING_UNENCRYPTED] = "--no-tls: password and answers travel in clear",
+    [FINDING_UNVERIFIED] =
+        "--insecure: the server's certificate was not verified; see --pinned-pubkey",
+    [FINDING_BYTES] = "patterns are matched by bytes, so a letter such as ä counts as two: "
+                      "this system has no UTF-8 locale (Debian: C.UTF-8, of libc-bin)"};
+
 void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
                     const struct finding *finding, enum phrase_detail detail)
 {
-    static const char *const doubts[] = {
-        [DOUBT_VM] = "EM does not say which of the VMs of this name its session is of",
-        [DOUBT_POLICY] = "EM does not say its policy, and has several VMs of this name",
-        [DOUBT_SERVER] = "EM does not say its backup server, and has several VMs of this name"};
     switch (finding->kind) {
     case FINDING_FAULT:
     case FINDING_NOT_FOUND:
@@ -276,11 +303,20 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
         append_ahead(buf, verdict, finding);
         break;
     case FINDING_ODD:
+        append_odd(buf, finding);
+        break;
     case FINDING_UNENCRYPTED:
     case FINDING_UNVERIFIED:
     case FINDING_BYTES:
+        buf_text(buf, weaknesses[finding->kind]);
+        break;
     case FINDING_CLOCK_OFFSET:
+        append_clock_offset(buf, verdict->site.clock_offset);
+        break;
     case FINDING_ASSUMED:
+        buf_format(buf, "%zu VM%s judged too, although EM names no policy or backup server for %s",
+                   finding->vms, finding->vms > 1 ? "s are" : " is",
+                   finding->vms > 1 ? "them" : "it");
         break;
     }
 }

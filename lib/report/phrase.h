@@ -34,8 +34,8 @@ void named_verdict_free(struct named_verdict *named);
 bool phrase_explains(const struct finding *finding);
 
 /*
- * One finding of a VM: "newest session: Completed, Failed, ended 2h 13m ago: Reason"; the long form
- * of a session has the moment as well. Nothing for one that is a notice.
+ * One finding, of a VM or, if `vm` is NULL, of the run: "newest session: Completed, Failed, ended
+ * 2h 13m ago: Reason"; the long form of a session has the moment as well.
  */
 void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
                     const struct finding *finding, enum phrase_detail detail);

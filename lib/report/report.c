@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/report.h"
 
-#include "report/formats.h"
-
 static const struct {
     write_report *write;
     const char *last_resort;

@@ -10,17 +10,7 @@
 #include "base/buf.h"
 #include "base/fault.h"
 #include "cdp/verdict.h"
-#include "report/settings.h"
-
-enum format {
-    FORMAT_TEXT,        // first line, performance data and long output
-    FORMAT_JSON,        // one document on one line
-    FORMAT_OPENMETRICS, // gauges, in the words that OpenMetrics and the older text format share
-    FORMAT_PASSIVE,     // a line PROCESS_SERVICE_CHECK_RESULT for each service
-    FORMAT_LIST,        // what would be judged, as lines of words with tabs between them
-    FORMAT_LIST_JSON,
-    FORMATS
-};
+#include "report/formats.h"
 
 /* Appends the verdict in that format; it ends in a line break. Without memory the buf fails. */
 void report(struct buf *buf, enum format format, const struct verdict *verdict,
