@@ -7,6 +7,7 @@
 #include <strings.h>
 
 #define MINUTE (60 * MOMENT_SECOND)
+#define HOUR (60 * MINUTE)
 #define SPAN (31 * MOMENT_DAY)
 
 /* What EM does besides; none of it collects data that CDP sessions are in. */
@@ -16,11 +17,11 @@ static const struct {
     moment after; // the newest data collection that the scenario starts with
     moment takes;
 } others[] = {
-    {"HistoryCollectJob", 60 * MINUTE, 3 * MINUTE, 20 * MOMENT_SECOND},
-    {"CatalogReplicationJob", 12 * 60 * MINUTE, -40 * MINUTE, 15 * MOMENT_SECOND},
-    {"SecurityScopesRebuild", MOMENT_DAY, -2 * 60 * MINUTE, 90 * MOMENT_SECOND},
-    {"LicAutoUpdate", MOMENT_DAY, -5 * 60 * MINUTE, 2 * MOMENT_SECOND},
-    {"DatabaseMaintenance", 7 * MOMENT_DAY, -30 * 60 * MINUTE, 10 * MINUTE},
+    {"HistoryCollectJob", HOUR, 3 * MINUTE, 20 * MOMENT_SECOND},
+    {"CatalogReplicationJob", 12 * HOUR, -40 * MINUTE, 15 * MOMENT_SECOND},
+    {"SecurityScopesRebuild", MOMENT_DAY, -2 * HOUR, 90 * MOMENT_SECOND},
+    {"LicAutoUpdate", MOMENT_DAY, -5 * HOUR, 2 * MOMENT_SECOND},
+    {"DatabaseMaintenance", 7 * MOMENT_DAY, -30 * HOUR, 10 * MINUTE},
 };
 
 /* What is being made. */

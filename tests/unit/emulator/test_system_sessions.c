@@ -126,10 +126,10 @@ START_TEST(goes_on_collecting)
     char uid[128];
     snprintf(uid, sizeof uid, "\"%s\"", client_text(json, LIST ".0.UID"));
     cJSON_Delete(json);
-    emulator_advance(client.emulator, 14 * 60);
+    emulator_advance(client.emulator, 840); // the logon lasts 900
     ask_for_collection(2);
     client_expect(LIST ".0.UID", uid);
-    emulator_advance(client.emulator, 14 * 60);
+    emulator_advance(client.emulator, 840); // the logon lasts 900
     ask_for_collection(3);
     client_expect(LIST ".0.UID", uid);
 }
