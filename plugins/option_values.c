@@ -60,7 +60,7 @@ int option_value_text(const struct option_target *target, char *value, struct fa
 /* "a|b|c" as people say it: "a, b or c". */
 static int not_a_word(struct fault *fault, const char *value, const char *words)
 {
-    struct buf choices;
+    cleanup_buf struct buf choices;
     buf_init(&choices, WORDS_LIMIT);
     for (const char *last = strrchr(words, '|'); *words != '\0'; words++) {
         if (*words == '|') {
@@ -71,7 +71,6 @@ static int not_a_word(struct fault *fault, const char *value, const char *words)
     }
     const int result = choices.failure == BUF_FINE ? not_one_of(fault, value, buf_string(&choices))
                                                    : fault_no_memory(fault);
-    buf_free(&choices);
     return result;
 }
 

@@ -207,13 +207,10 @@ int pattern_matches(const struct pattern *pattern, const char *text)
     if (text_is_utf8(text)) {
         return search(&pattern->characters, text);
     }
-    struct buf repaired;
+    cleanup_buf struct buf repaired;
     buf_init(&repaired, strlen(text) * longest_replacement);
     text_append_utf8(&repaired, text);
-    const int outcome =
-        repaired.failure == BUF_FINE ? search(&pattern->characters, buf_string(&repaired)) : -1;
-    buf_free(&repaired);
-    return outcome;
+    return repaired.failure == BUF_FINE ? search(&pattern->characters, buf_string(&repaired)) : -1;
 }
 
 void pattern_free(struct pattern *pattern)

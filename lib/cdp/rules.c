@@ -60,12 +60,11 @@ static const struct reason_rule *rule_of_reason(const char *reason, const struct
 {
     static const size_t longest_replacement = 3; // U+FFFD for a byte
     const size_t limit = strlen(reason) * longest_replacement;
-    struct buf shown;
+    cleanup_buf struct buf shown;
     buf_init(&shown, limit);
     text_append_clean(&shown, reason, limit);
     const struct reason_rule *rule = find_rule(reason, buf_string(&shown), rules, no_memory);
     *no_memory = *no_memory || shown.failure != BUF_FINE;
-    buf_free(&shown);
     return rule;
 }
 

@@ -38,13 +38,14 @@ struct exchange {
 static const char token_header[] = "X-RestSvcSessionId:";
 static const char date_header[] = "Date:";
 
-static void set_where(struct http *http)
+static int set_where(struct http *http, struct fault *fault)
 {
     buf_init(&http->where, HTTP_FAULT_SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
     text_append_clean(&http->where, buf_string(&http->base), HTTP_FAULT_SHOWN_BASE);
     if (http->proxy.url != NULL) {
         buf_format(&http->where, " through %s", http->proxy.shown);
     }
+    return http->where.failure == BUF_FINE ? 0 : fault_no_memory(fault);
 }
 
 struct http *http_open(const struct em_server *server, struct mask *mask, int stop_descriptor,
@@ -73,12 +74,7 @@ struct http *http_open(const struct em_server *server, struct mask *mask, int st
         http_close(http);
         return NULL;
     }
-    int result = proxy_choose(server, mask, &http->proxy, fault);
-    set_where(http);
-    if (result == 0 && http->where.failure != BUF_FINE) {
-        result = fault_no_memory(fault);
-    }
-    if (result < 0) {
+    if (proxy_choose(server, mask, &http->proxy, fault) < 0 || set_where(http, fault) < 0) {
         http_close(http);
         return NULL;
     }
@@ -221,12 +217,10 @@ static struct curl_slist *make_route(const char *connect_to)
 {
     const char *bracket = strchr(connect_to, ']');
     const bool has_port = strchr(bracket != NULL ? bracket : connect_to, ':') != NULL;
-    struct buf entry;
+    cleanup_buf struct buf entry;
     buf_init(&entry, BASE_LIMIT);
     buf_format(&entry, "::%s%s", connect_to, has_port ? "" : ":");
-    struct curl_slist *route = libcurl.slist_append(NULL, buf_string(&entry));
-    buf_free(&entry);
-    return route;
+    return libcurl.slist_append(NULL, buf_string(&entry));
 }
 
 /*

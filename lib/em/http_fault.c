@@ -221,13 +221,12 @@ static bool is_refused_by_proxy(const struct http_failure *failure)
 static int connect_fault(const struct http_failure *failure, struct fault *fault)
 {
     const long status = failure->connect_status;
-    struct buf target;
+    cleanup_buf struct buf target;
     buf_init(&target, FAULT_TEXT_SIZE);
     em_server_append(&target, failure->server);
     fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", failure->proxy->shown,
               status, HTTP_FAULT_SHOWN_BASE, buf_string(&target),
               proxy_advice(failure->proxy, status));
-    buf_free(&target);
     return -1;
 }
 
@@ -294,13 +293,12 @@ static int fault_with_reason(const struct http_failure *failure, const char *rea
 int http_fault_set(const struct http_failure *failure, struct fault *fault)
 {
     char words[CURL_ERROR_SIZE];
-    struct buf reason;
+    cleanup_buf struct buf reason;
     buf_init(&reason, REASON_LIMIT);
     snprintf(words, sizeof words, "%s",
              failure->words[0] != '\0' ? failure->words : libcurl.easy_strerror(failure->code));
     mask_text(failure->mask, words);
     text_append_clean(&reason, words, REASON_LIMIT);
     fault_with_reason(failure, buf_string(&reason), fault);
-    buf_free(&reason);
     return -1;
 }

@@ -126,8 +126,8 @@ int status_fault_set(const struct http_request *request, const struct http_respo
     const long status = response->status;
     const char *advice = "";
     enum fault_kind kind = ems_kind(request, status, &advice);
-    struct buf said;
-    struct buf asked;
+    cleanup_buf struct buf said;
+    cleanup_buf struct buf asked;
     buf_init(&said, FAULT_TEXT_SIZE);
     buf_init(&asked, REQUEST_LIMIT);
     append_request(&asked, request);
@@ -142,7 +142,5 @@ int status_fault_set(const struct http_request *request, const struct http_respo
               unsure && status != 407 ? ", or EM behind it," : "", status, buf_string(&asked),
               said.length > 0 ? ": " : "", buf_string(&said), advice,
               is_logon_at_both ? "; check those of the proxy's URL, too" : "");
-    buf_free(&said);
-    buf_free(&asked);
     return -1;
 }

@@ -19,7 +19,7 @@ uint64_t uid_hash(const char *uid)
 
 static int given_twice(const char *uid, const struct mask *mask, struct fault *fault)
 {
-    struct buf shown;
+    cleanup_buf struct buf shown;
     cleanup_free char *masked = strdup(uid);
     buf_init(&shown, FAULT_TEXT_SIZE);
     if (masked != NULL) {
@@ -30,7 +30,6 @@ static int given_twice(const char *uid, const struct mask *mask, struct fault *f
     if (masked == NULL || shown.failure != BUF_FINE) {
         fault_no_memory(fault);
     }
-    buf_free(&shown);
     return -1;
 }
 

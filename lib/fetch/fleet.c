@@ -109,7 +109,7 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
 
 static int no_policy_session(const struct policy_sessions *sessions, struct fault *fault)
 {
-    struct buf text;
+    cleanup_buf struct buf text;
     buf_init(&text, FAULT_TEXT_SIZE);
     buf_text(&text, "EM has no session of a CDP policy named ");
     text_append_clean(&text, sessions->policy, FAULT_TEXT_SIZE / 3);
@@ -124,7 +124,6 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
     if (text.failure == BUF_NO_MEMORY) {
         fault_no_memory(fault);
     }
-    buf_free(&text);
     return -1;
 }
 

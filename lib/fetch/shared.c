@@ -345,7 +345,7 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     if (!sharing->has_last) {
         return;
     }
-    struct buf age;
+    cleanup_buf struct buf age;
     buf_init(&age, 64);
     utc_append_span(&age, clock_utc() - sharing->last.asked);
     struct fault cause = *fault;
@@ -355,7 +355,6 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     if (age.failure != BUF_FINE) {
         fault_no_memory(fault);
     }
-    buf_free(&age);
 }
 
 /* Takes over what EM said, but neither the snapshot's scope nor its sessions. */

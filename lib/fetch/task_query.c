@@ -14,7 +14,7 @@ struct em_query task_query(const char *filter, int page_size)
 
 void task_query_append_current(struct buf *filter, utc_us since)
 {
-    struct buf text;
+    cleanup_buf struct buf text;
     buf_init(&text, 64);
     const utc_us fraction = since % UTC_SECOND;
     utc_append_iso(&text, since - fraction - (fraction < 0 ? UTC_SECOND : 0));
@@ -24,5 +24,4 @@ void task_query_append_current(struct buf *filter, utc_us since)
     query_append_comparison(filter, "EndTimeUTC", ">=", buf_string(&text));
     buf_text(filter, ",State!=Completed)");
     filter->failure = text.failure != BUF_FINE ? text.failure : filter->failure;
-    buf_free(&text);
 }

@@ -173,11 +173,10 @@ bool absence_fault(const struct verdict *verdict, const struct finding *finding,
                   SESSION_TEXT_LIMIT);
         return true;
     }
-    struct buf text;
+    cleanup_buf struct buf text;
     buf_init(&text, FAULT_TEXT_SIZE);
     append_absence(&text, verdict, finding);
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
     const bool ok = text.failure != BUF_NO_MEMORY;
-    buf_free(&text);
     return ok;
 }

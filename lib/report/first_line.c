@@ -48,8 +48,8 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
     const size_t start = buf->length;
     size_t omitted = 0;
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        struct buf prefix;
-        struct buf items;
+        cleanup_buf struct buf prefix;
+        cleanup_buf struct buf items;
         buf_init(&prefix, PART_LIMIT);
         buf_init(&items, PART_LIMIT);
         if (verdict->vm_count > 1) {
@@ -65,8 +65,6 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
         }
         buf_share_failure(buf, &prefix);
         buf_share_failure(buf, &items);
-        buf_free(&prefix);
-        buf_free(&items);
     }
     return omitted;
 }
@@ -110,8 +108,8 @@ struct first_line first_line_append(struct buf *buf, const struct named_verdict 
                                     const struct report_settings *settings)
 {
     struct first_line line = {0};
-    struct buf text;
-    struct buf perfdata;
+    cleanup_buf struct buf text;
+    cleanup_buf struct buf perfdata;
     buf_init(&text, PART_LIMIT);
     buf_init(&perfdata, buf->limit);
     append_summary(&text, named);
@@ -125,7 +123,5 @@ struct first_line first_line_append(struct buf *buf, const struct named_verdict 
         buf->failure = perfdata.failure;
     }
     buf_share_failure(buf, &text);
-    buf_free(&perfdata);
-    buf_free(&text);
     return line;
 }

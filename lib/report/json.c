@@ -67,7 +67,7 @@ static void add_text(struct writer *writer, cJSON *parent, const char *key, cons
 static void add_number(struct writer *writer, cJSON *parent, const char *key, bool known,
                        double value)
 {
-    struct buf digits;
+    cleanup_buf struct buf digits;
     buf_init(&digits, TEXT_LIMIT);
     if (known) {
         number_append(&digits, value);
@@ -76,7 +76,6 @@ static void add_number(struct writer *writer, cJSON *parent, const char *key, bo
     }
     add(writer, parent, key,
         digits.failure == BUF_FINE ? cJSON_CreateRaw(buf_string(&digits)) : NULL);
-    buf_free(&digits);
 }
 
 static void add_time(struct writer *writer, cJSON *parent, const char *key, bool known,

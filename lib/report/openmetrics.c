@@ -28,7 +28,7 @@ enum label_detail { LABELS_VM, LABELS_UID, LABELS_NUMBER };
  */
 static void append_label(struct buf *buf, const char *name, const char *text)
 {
-    struct buf valid;
+    cleanup_buf struct buf valid;
     buf_init(&valid, LABELS_LIMIT);
     text_append_utf8(&valid, text != NULL ? text : "");
     buf_format(buf, "%s=\"", name);
@@ -50,7 +50,6 @@ static void append_label(struct buf *buf, const char *name, const char *text)
     }
     buf_text(buf, "\"");
     buf_share_failure(buf, &valid);
-    buf_free(&valid);
 }
 
 static char *write_labels(const struct verdict *verdict, const struct vm_verdict *vm,
@@ -231,14 +230,13 @@ static void append_infos(struct buf *buf, const struct verdict *verdict,
 static void append_reason(struct buf *buf, const struct session_role *role, const char *name,
                           const char *labels)
 {
-    struct buf reason;
+    cleanup_buf struct buf reason;
     buf_init(&reason, LABELS_LIMIT);
     text_append_clean(&reason, role->session->reason, LABEL_REASON_LIMIT);
     buf_format(buf, "%s{%s,session=\"%s\"", name, labels, role->word);
     append_label(buf, ",reason", buf_string(&reason));
     buf_text(buf, "} 1\n");
     buf_share_failure(buf, &reason);
-    buf_free(&reason);
 }
 
 /* Each text is a series of its own to Prometheus: so there are those of VMs that are not ok alone.
@@ -269,7 +267,7 @@ static bool is_up(const struct verdict *verdict)
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)
 {
-    struct buf labels;
+    cleanup_buf struct buf labels;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "server", server);
     append_head(buf, "veeam_cdp_up", NULL,
@@ -297,7 +295,6 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
         }
     }
     buf_share_failure(buf, &labels);
-    buf_free(&labels);
 }
 
 void report_openmetrics(struct buf *buf, const struct verdict *verdict,

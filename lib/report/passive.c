@@ -79,7 +79,7 @@ static void append_to_object(struct buf *raw, const char *text, size_t length)
 /* What the template gives with the values, cleaned; NULL: no memory. */
 static char *fill_template(const char *text, const char *const values[PLACEHOLDERS])
 {
-    struct buf raw;
+    cleanup_buf struct buf raw;
     struct buf clean;
     buf_init(&raw, PART_LIMIT);
     buf_init(&clean, PART_LIMIT);
@@ -96,7 +96,6 @@ static char *fill_template(const char *text, const char *const values[PLACEHOLDE
     text_append_clean(&clean, buf_string(&raw), OBJECT_LIMIT);
     buf_text(&clean, clean.length == 0 ? "unnamed" : "");
     buf_share_failure(&clean, &raw);
-    buf_free(&raw);
     return buf_take(&clean);
 }
 
@@ -138,14 +137,13 @@ static int compare_results(const void *left, const void *right)
 static void append_names(struct buf *buf, const struct named_verdict *named)
 {
     const size_t count = named->verdict->vm_count;
-    struct buf list;
+    cleanup_buf struct buf list;
     buf_init(&list, PART_LIMIT);
     for (size_t i = 0; count > 1 && i < count && list.length <= NAMES_LIMIT; i++) {
         buf_format(&list, "%s%s", i > 0 ? ", " : "; one result for ", named->names[i]);
     }
     text_append_clean(buf, buf_string(&list), NAMES_LIMIT);
     buf_share_failure(buf, &list);
-    buf_free(&list);
 }
 
 /* How EM answered the run. */

@@ -83,12 +83,11 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
             omitted++; // what is worse had no room
             continue;
         }
-        struct buf line;
+        cleanup_buf struct buf line;
         buf_init(&line, LINE_LIMIT);
         write_vm_line(&line, verdict, vm);
         omitted = append_line(buf, &line, limit) ? 0 : 1;
         buf_share_failure(buf, &line);
-        buf_free(&line);
     }
     free(order);
     return omitted;
@@ -100,14 +99,13 @@ static size_t append_notices(struct buf *buf, const struct lines *notices, size_
     bool full = false;
     size_t omitted = notices->left_out;
     for (size_t i = 0; i < notices->count; i++) {
-        struct buf line;
+        cleanup_buf struct buf line;
         buf_init(&line, LINE_LIMIT);
         buf_text(&line, "notice: ");
         text_append_clean(&line, notices->text[i], FAULT_TEXT_SIZE);
         full = full || !append_line(buf, &line, limit);
         omitted += full ? 1 : 0;
         buf_share_failure(buf, &line);
-        buf_free(&line);
     }
     if (notices->no_memory) {
         buf->failure = BUF_NO_MEMORY;
