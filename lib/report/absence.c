@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/absence.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/buf.h"
@@ -123,7 +124,9 @@ static void append_hint(const struct scope *scope, const char *name,
 {
     static const char looks_alike[] = "; it has one that only looks like that: --all --list "
                                       "--format=json shows its characters";
-    if (name_kinds[scope->kind] == NULL || find_name(others, scope->kind, name, is_same) != NULL) {
+    const bool is_named = scope->kind == SCOPE_VM || scope->kind == SCOPE_POLICY;
+    assert(!is_named || name != NULL);
+    if (!is_named || find_name(others, scope->kind, name, is_same) != NULL) {
         // What is there was narrowed out.
         buf_text(text, any_fits_as_shown(others, scope, name, text) ? looks_alike : "");
         return;
