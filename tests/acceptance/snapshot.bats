@@ -52,6 +52,11 @@ fetched() {
     [ "$seen" = "$1 $1 0" ] || fail_with "logons, logoffs, open: $seen, not $1 $1 0"
 }
 
+# is_fresh: EM was asked just now, by a machine that may be busy.
+is_fresh() {
+    [[ $output =~ "snapshot: EM's answer is "[0-9]"s old" ]] || fail_with "the answer is not fresh"
+}
+
 # hold_lock: another process has the lock until let_go. A check must have made it.
 hold_lock() {
     rm -f "$BATS_TEST_TMPDIR/held"
@@ -272,7 +277,8 @@ older_by() {
         older_by 31
         touch -d "$ahead" "$(the_file snapshot)"
         shared --vm=srv-db01
-        has 0 "snapshot: EM's answer is 0s old"
+        has 0
+        is_fresh
         fetched 1
     done
 }
@@ -284,7 +290,8 @@ older_by() {
         control POST reset >/dev/null
         alter "written=now+$written*1e6"
         shared --vm=srv-db01
-        has 0 "snapshot: EM's answer is 0s old"
+        has 0
+        is_fresh
         fetched 1
     done
     # A little may be between two processors, or two reads of a clock that is set.
@@ -295,12 +302,13 @@ older_by() {
 
 @test "a clock that was set back by less than the snapshot is old makes it no younger" {
     shared --vm=srv-db01
-    alter uptime=was-59e6
+    alter uptime=was-30e6
     shared --vm=srv-db01
     fetched 1
-    alter uptime=was-2e6
+    alter uptime=was-31e6
     shared --vm=srv-db01
-    has 0 "snapshot: EM's answer is 0s old"
+    has 0
+    is_fresh
     fetched 2
     # Since the host was started again, and on another host, only the clock is left to go by.
     for boot in was+1 0; do
@@ -318,7 +326,8 @@ older_by() {
         control POST reset >/dev/null
         alter "version=$version"
         shared --vm=srv-db01
-        has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is 0s old"
+        has 0 "CDP TASK OK: srv-db01"
+        is_fresh
         lacks notice
         fetched 1
     done
