@@ -72,37 +72,38 @@ static void load_shapes(struct loader *loader, const cJSON *object, struct wordi
         loader_truth(object, "system_sessions_are_entities", false);
 }
 
+static const struct key wording_keys[] = {{"casing", KIND_TEXT},
+                                          {"bom", KIND_TRUTH},
+                                          {"running_end", KIND_TEXT},
+                                          {"empty_reason", KIND_TEXT},
+                                          {"nulls", KIND_TEXT},
+                                          {"fraction_digits", KIND_WHOLE},
+                                          {"origin", KIND_TEXT},
+                                          {"proper_self_href", KIND_TRUTH},
+                                          {"any_path_case", KIND_TRUTH},
+                                          {"any_text_case", KIND_TRUTH},
+                                          {"largest_page", KIND_WHOLE},
+                                          {"xml_numeric_entities", KIND_TRUTH},
+                                          {"ascii", KIND_TRUTH},
+                                          {"hides_largest_page", KIND_TRUTH},
+                                          {"lists", KIND_TEXT},
+                                          {"list_items", KIND_TEXT},
+                                          {"empty_lists", KIND_TEXT},
+                                          {"scalars", KIND_TEXT},
+                                          {"day_text", KIND_TEXT},
+                                          {"long_term_days", KIND_TEXT},
+                                          {"replica_href", KIND_TEXT},
+                                          {"system_sessions_are_entities", KIND_TRUTH},
+                                          {NULL, KIND_ANY}};
+
 void scenario_load_wording(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {{"casing", KIND_TEXT},
-                                      {"bom", KIND_TRUTH},
-                                      {"running_end", KIND_TEXT},
-                                      {"empty_reason", KIND_TEXT},
-                                      {"nulls", KIND_TEXT},
-                                      {"fraction_digits", KIND_WHOLE},
-                                      {"origin", KIND_TEXT},
-                                      {"proper_self_href", KIND_TRUTH},
-                                      {"any_path_case", KIND_TRUTH},
-                                      {"any_text_case", KIND_TRUTH},
-                                      {"largest_page", KIND_WHOLE},
-                                      {"xml_numeric_entities", KIND_TRUTH},
-                                      {"ascii", KIND_TRUTH},
-                                      {"hides_largest_page", KIND_TRUTH},
-                                      {"lists", KIND_TEXT},
-                                      {"list_items", KIND_TEXT},
-                                      {"empty_lists", KIND_TEXT},
-                                      {"scalars", KIND_TEXT},
-                                      {"day_text", KIND_TEXT},
-                                      {"long_term_days", KIND_TEXT},
-                                      {"replica_href", KIND_TEXT},
-                                      {"system_sessions_are_entities", KIND_TRUTH},
-                                      {NULL, KIND_ANY}};
     static const char *const casings[] = {"pascal", "camel", NULL};
     static const char *const absences[] = {"null", "absent", "empty", NULL};
     static const char *const ends[] = {"null", "absent", NULL};
     static const char *const nulls[] = {"written", "omitted", NULL};
     if (object != NULL) {
-        loader_check_keys(loader, object, keys, "wording");
+        loader_check_keys(loader, object, wording_keys, "wording");
     }
     bool camel = loader_choice(loader, object, "casing", casings, 0) == 1;
     loader->store->wording = (struct wording){

@@ -1352,6 +1352,14 @@ static void add_network_tests(Suite *suite)
     tcase_add_test(tests, lists_below_a_policy_session);
     tcase_add_loop_test(tests, answers_errors, 0, COUNT(error_cases));
     tcase_add_test(tests, words_errors);
+    suite_add_tcase(suite, tests);
+}
+
+static void add_query_and_fault_tests(Suite *suite)
+{
+    TCase *tests = tcase_create("queries and faults");
+    tcase_set_timeout(tests, 60);
+    tcase_add_checked_fixture(tests, client_set_up, client_tear_down);
     tcase_add_test(tests, answers_queries);
     tcase_add_test(tests, answers_other_types);
     tcase_add_test(tests, pages_through_all);
@@ -1392,5 +1400,6 @@ Suite *emulator_suite(void)
     Suite *suite = suite_create("emulator");
     add_pure_tests(suite);
     add_network_tests(suite);
+    add_query_and_fault_tests(suite);
     return suite;
 }
