@@ -29,7 +29,7 @@ struct options {
     struct em_settings em; // its deadline is not set here
     struct option_deadline timeout;
     const char *input;    // NULL: ask EM
-    struct scope scope;   // its since_s reaches beyond every limit on the age
+    struct scope scope;   // its since_s reaches beyond the limits on what grows
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;
     enum perfdata perfdata;

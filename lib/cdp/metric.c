@@ -44,6 +44,7 @@ const struct metric_row metrics[METRICS] = {
                     .warning_option = "--warning-age",
                     .critical_option = "--critical-age",
                     .total = TOTAL_LARGEST,
+                    .grows = true,
                     .append = append_seconds},
     [METRIC_TOTAL_SIZE] = {.word = "total size",
                            .source = "TotalSize",

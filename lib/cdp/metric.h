@@ -3,6 +3,8 @@
 #ifndef CDP_METRIC_H
 #define CDP_METRIC_H
 
+#include <stdbool.h>
+
 #include "base/buf.h"
 
 enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
@@ -21,6 +23,7 @@ struct metric_row {
     const char *gauge, *unit, *help; // of OpenMetrics
     const char *warning_option, *critical_option;
     enum metric_total total;
+    bool grows; // in seconds, while a VM stands still: EM is asked further back than its limits
     void (*append)(struct buf *buf, double value); // for people: "2h 13m", "200.0 GiB"
 };
 

@@ -7,7 +7,7 @@
 #include "base/buf.h"
 #include "base/text.h"
 
-/* The age from which on the threshold is broken; 0: it is by none that is large. */
+/* The value from which on the threshold is broken; 0: it is by none that is large. */
 static double limit_of(const struct threshold *threshold)
 {
     const range *limits = threshold->range;
@@ -20,13 +20,24 @@ static double limit_of(const struct threshold *threshold)
     return limits->alert_on == INSIDE && !limits->start_infinity ? limits->start : 0;
 }
 
+/* The largest limit on a metric that grows. */
+static double largest_limit(const struct rules *rules)
+{
+    double largest = 0;
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        const double warning = limit_of(&rules->warning[metric]);
+        const double critical = limit_of(&rules->critical[metric]);
+        const double limit = warning > critical ? warning : critical;
+        largest = metrics[metric].grows && limit > largest ? limit : largest;
+    }
+    return largest;
+}
+
 double rules_since(const struct rules *rules, double since_s)
 {
     static const double day = 86400;
     static const double longest = 10 * 365 * 86400.0; // as --since itself
-    const double warning = limit_of(&rules->warning[METRIC_AGE]);
-    const double critical = limit_of(&rules->critical[METRIC_AGE]);
-    const double limit = warning > critical ? warning : critical;
+    const double limit = largest_limit(rules);
     if (limit <= 0) {
         return since_s;
     }

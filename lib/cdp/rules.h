@@ -36,8 +36,8 @@ struct rules {
 
 /*
  * How far back, in seconds, completed sessions must be looked for: `since_s`, or 3 days more than
- * the largest limit on the age, in whole days, so that many limits share a snapshot. A VM that
- * stopped is seen for that long after it has broken the limit.
+ * the largest limit on a metric that grows, such as the age, in whole days, so that many limits
+ * share a snapshot. A VM that stopped is seen for that long after it has broken the limit.
  */
 double rules_since(const struct rules *rules, double since_s);
 

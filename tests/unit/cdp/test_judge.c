@@ -836,7 +836,7 @@ static const struct {
     {{"--critical-age=99999999999w"}, 3650 * DAY},
 };
 
-START_TEST(a_limit_on_the_age_can_be_reached)
+START_TEST(a_limit_on_what_grows_can_be_reached)
 {
     struct judged judged;
     start_with(&judged, reaches[_i].options);
@@ -844,6 +844,48 @@ START_TEST(a_limit_on_the_age_can_be_reached)
     ck_assert_msg(fabs(since - reaches[_i].since) < 1e-6, "%s: %g days, not %g",
                   reaches[_i].options[0], since / DAY, reaches[_i].since / DAY);
     finish(&judged);
+}
+END_TEST
+
+START_TEST(a_limit_on_each_metric_that_grows_can_be_reached)
+{
+    const struct metric_row *row = &metrics[_i];
+    const char *const limits[] = {row->warning_option, row->critical_option};
+    for (int i = 0; i < COUNT(limits); i++) {
+        struct judged judged;
+        char option[64];
+        snprintf(option, sizeof option, "%s=%.0f", limits[i], 4 * DAY);
+        start(&judged, option);
+        ck_assert_msg(judged.options.scope.since_s == (row->grows ? 7 : 3) * DAY, "%s: %g days",
+                      option, judged.options.scope.since_s / DAY);
+        finish(&judged);
+    }
+}
+END_TEST
+
+/* The session that is the last one, and the same a day later. */
+START_TEST(what_grows_while_a_vm_stands_still_says_so)
+{
+    static const struct brief last = {"C S [5]", -3, -1};
+    static const struct brief a_day_later = {"C S [5]", -27, -25};
+    struct judged early;
+    struct judged late;
+    start(&early, "");
+    start(&late, "");
+    add(&early, "srv", NULL, &last);
+    add(&late, "srv", NULL, &a_day_later);
+    run(&early);
+    run(&late);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        const struct measure *before = &early.verdict.vms[0].measures[metric];
+        const struct measure *after = &late.verdict.vms[0].measures[metric];
+        ck_assert_msg(before->known && after->known, "%s: give it to these sessions",
+                      metrics[metric].word);
+        ck_assert_msg((after->value > before->value) == metrics[metric].grows, "%s: %g, then %g",
+                      metrics[metric].word, before->value, after->value);
+    }
+    finish(&early);
+    finish(&late);
 }
 END_TEST
 
@@ -891,7 +933,9 @@ Suite *judge_suite(void)
     tcase_add_test(all, what_is_not_there_is_not_found);
     tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
     tcase_add_loop_test(all, shows_metrics, 0, COUNT(shown_metrics));
-    tcase_add_loop_test(all, a_limit_on_the_age_can_be_reached, 0, COUNT(reaches));
+    tcase_add_loop_test(all, a_limit_on_what_grows_can_be_reached, 0, COUNT(reaches));
+    tcase_add_loop_test(all, a_limit_on_each_metric_that_grows_can_be_reached, 0, METRICS);
+    tcase_add_test(all, what_grows_while_a_vm_stands_still_says_so);
     suite_add_tcase(suite, all);
     return suite;
 }
