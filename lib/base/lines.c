@@ -65,13 +65,6 @@ void lines_move(struct lines *to, struct lines *from)
     *from = (struct lines){0};
 }
 
-struct lines lines_take(struct lines *lines)
-{
-    const struct lines taken = *lines;
-    *lines = (struct lines){0};
-    return taken;
-}
-
 void lines_free(struct lines *lines)
 {
     assert_sound(lines);

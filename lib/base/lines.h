@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A list of short texts: notices, the reasons of a verdict. */
+/* A list of short texts, such as notices. */
 #ifndef BASE_LINES_H
 #define BASE_LINES_H
 
@@ -20,8 +20,6 @@ void lines_add(struct lines *lines, const char *format, ...) __attribute__((form
 /* Moves the lines of `from` to the end of `to`; `from` is empty then. */
 void lines_move(struct lines *to, struct lines *from);
 
-/* Hands them over: `lines` is empty then. */
-struct lines lines_take(struct lines *lines);
 void lines_free(struct lines *lines);
 
 #endif
