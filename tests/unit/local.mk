@@ -154,8 +154,11 @@ AM_TESTS_ENVIRONMENT += \
 	LINK_CJSON='$(CJSON_LIBS)'; LINK_MONITORING='$(MP_LIBS)'; LINK_SYSTEM='$(CRYPT_LIBS) $(LIBS)'; \
 	export LIST_INCLUDES LINK_ROOM LINK_CJSON LINK_MONITORING LINK_SYSTEM;
 
-check-base check-cdp check-em check-emulator check-fetch check-monitoring check-plugins check-report:
-	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/unit/test_$(@:check-%=%) \
-		check_PROGRAMS=tests/unit/test_$(@:check-%=%) check_DATA=
-.PHONY: check-base check-cdp check-em check-emulator check-fetch check-monitoring check-plugins \
-	check-report
+# One make builds, however many rooms are asked for; each then has a log of its own.
+room_checks = check-base check-cdp check-em check-emulator check-fetch check-monitoring \
+	check-plugins check-report
+$(room_checks): check-%: tests/unit/test_%
+	$(MAKE) $(AM_MAKEFLAGS) check-TESTS TESTS=tests/unit/test_$* \
+		TEST_SUITE_LOG=tests/unit/$@.log check_LIBRARIES= check_PROGRAMS= check_DATA=
+.PHONY: $(room_checks)
+CLEANFILES += tests/unit/check-*.log
