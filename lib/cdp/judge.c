@@ -76,37 +76,11 @@ static bool judge_sessions(struct vm_verdict *vm, const struct target *target,
     return ok;
 }
 
-static void set_value(struct vm_verdict *vm, enum metric metric, double value)
-{
-    vm->measures[metric].known = true;
-    vm->measures[metric].value = value;
-}
-
-static void set_span(struct vm_verdict *vm, enum metric metric, utc_us from, utc_us to)
-{
-    set_value(vm, metric, to > from ? (double)(to - from) / (double)UTC_SECOND : 0);
-}
-
 static void measure_vm(struct vm_verdict *vm, const struct target *target, utc_us now)
 {
-    const struct task_session *newest = target->sessions[0];
-    const struct task_session *completed = target_last_completed(target);
-    if (newest->has_created && task_session_runs(newest)) {
-        set_span(vm, METRIC_DURATION, newest->created, now);
-    } else if (newest->has_created && newest->has_ended) {
-        set_span(vm, METRIC_DURATION, newest->created, newest->ended);
-    }
-    if (completed != NULL && completed->has_ended) {
-        set_span(vm, METRIC_AGE, completed->ended, now);
-    }
-    for (size_t i = target->count; completed == NULL && i > 0; i--) {
-        if (target->sessions[i - 1]->has_created) {
-            set_span(vm, METRIC_AGE, target->sessions[i - 1]->created, now);
-            break;
-        }
-    }
-    if (newest->has_total_size) {
-        set_value(vm, METRIC_TOTAL_SIZE, newest->total_size);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        struct measure *measure = &vm->measures[metric];
+        measure->known = metrics[metric].measure(target, now, &measure->value);
     }
 }
 

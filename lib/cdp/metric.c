@@ -3,7 +3,48 @@
 
 #include <stddef.h>
 
-#include "base/utc.h"
+/* ---- how it is measured ---- */
+
+static bool measure_span(bool known, utc_us from, utc_us to, double *value)
+{
+    if (known) {
+        *value = to > from ? (double)(to - from) / (double)UTC_SECOND : 0;
+    }
+    return known;
+}
+
+static bool measure_duration(const struct target *target, utc_us now, double *value)
+{
+    const struct task_session *newest = target->sessions[0];
+    const bool runs = task_session_runs(newest);
+    return measure_span(newest->has_created && (runs || newest->has_ended), newest->created,
+                        runs ? now : newest->ended, value);
+}
+
+static bool measure_age(const struct target *target, utc_us now, double *value)
+{
+    const struct task_session *completed = target_last_completed(target);
+    if (completed != NULL) {
+        return measure_span(completed->has_ended, completed->ended, now, value);
+    }
+    size_t oldest = target->count - 1; // of those that have a creation time
+    while (oldest > 0 && !target->sessions[oldest]->has_created) {
+        oldest--;
+    }
+    return measure_span(target->sessions[oldest]->has_created, target->sessions[oldest]->created,
+                        now, value);
+}
+
+static bool measure_total_size(const struct target *target, utc_us now, double *value)
+{
+    (void)now;
+    if (target->sessions[0]->has_total_size) {
+        *value = target->sessions[0]->total_size;
+    }
+    return target->sessions[0]->has_total_size;
+}
+
+/* ---- how it is shown ---- */
 
 static void append_seconds(struct buf *buf, double value)
 {
@@ -31,6 +72,7 @@ const struct metric_row metrics[METRICS] = {
                          .help = "How long the newest task session ran, or has been running.",
                          .warning_option = "--warning",
                          .critical_option = "--critical",
+                         .measure = measure_duration,
                          .total = TOTAL_LARGEST,
                          .append = append_seconds},
     [METRIC_AGE] = {.word = "age",
@@ -43,6 +85,7 @@ const struct metric_row metrics[METRICS] = {
                     .help = "Age of the last long-term restore point.",
                     .warning_option = "--warning-age",
                     .critical_option = "--critical-age",
+                    .measure = measure_age,
                     .total = TOTAL_LARGEST,
                     .grows = true,
                     .append = append_seconds},
@@ -56,6 +99,7 @@ const struct metric_row metrics[METRICS] = {
                            .help = "TotalSize of the newest task session.",
                            .warning_option = "--warning-size",
                            .critical_option = "--critical-size",
+                           .measure = measure_total_size,
                            .total = TOTAL_SUM,
                            .append = append_bytes},
 };

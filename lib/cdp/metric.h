@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What is measured of a VM: a metric is one row of one table. */
+/* What is measured of a VM, and how: a metric is one row of one table. */
 #ifndef CDP_METRIC_H
 #define CDP_METRIC_H
 
 #include <stdbool.h>
 
 #include "base/buf.h"
+#include "base/utc.h"
+#include "cdp/group.h"
 
 enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
 
@@ -15,6 +17,12 @@ enum metric_total {
     TOTAL_SUM      // all together, for which there are no ranges
 };
 
+/*
+ * Sets the value, in the unit of the performance data, by those of the target's sessions that
+ * targets_condense leaves. False, and the value stays: EM does not say what it takes.
+ */
+typedef bool metric_reader(const struct target *target, utc_us now, double *value);
+
 struct metric_row {
     const char *word;                // in sentences
     const char *source;              // what EM must report for it, in sentences
@@ -22,12 +30,12 @@ struct metric_row {
     const char *key;                 // of JSON
     const char *gauge, *unit, *help; // of OpenMetrics
     const char *warning_option, *critical_option;
+    metric_reader *measure;
     enum metric_total total;
     bool grows; // in seconds, while a VM stands still: EM is asked further back than its limits
     void (*append)(struct buf *buf, double value); // for people: "2h 13m", "200.0 GiB"
 };
 
-/* Values are in the unit of the performance data. */
 extern const struct metric_row metrics[METRICS];
 
 #endif
