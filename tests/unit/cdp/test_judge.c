@@ -407,6 +407,26 @@ START_TEST(odd_metrics_leave_the_state)
 }
 END_TEST
 
+/* Those without a creation time have no place among the others: all of them speak for the VM. */
+START_TEST(sessions_of_unknown_time_speak)
+{
+    enum { SESSIONS = 50 };
+    struct judged judged;
+    start(&judged, "-w 1h --warning-age=1h --warning-size=1");
+    for (int i = 0; i < SESSIONS; i++) {
+        add(&judged, "srv", NULL, &(struct brief){i == SESSIONS / 2 ? "C F" : "I S", N, N});
+    }
+    run(&judged);
+    const struct vm_verdict *vm = &judged.verdict.vms[0];
+    ck_assert_uint_eq(judged.verdict.vm_count, 1);
+    ck_assert_uint_eq(vm->finding_count, SESSIONS + METRICS);
+    ck_assert_ptr_nonnull(vm_session(vm, SESSIONS - 1));
+    ck_assert_ptr_null(vm_session(vm, SESSIONS));
+    ck_assert_int_eq(vm->state, C);
+    finish(&judged);
+}
+END_TEST
+
 /* A session that may be of either of two VMs, and failed, says nothing of either. */
 START_TEST(what_is_in_doubt_is_unknown)
 {
@@ -921,6 +941,7 @@ Suite *judge_suite(void)
     tcase_add_loop_test(all, reason_is_matched_as_shown_and_as_sent, 0, COUNT(reasons));
     tcase_add_test(all, the_first_rule_counts_whichever_text_it_matches);
     tcase_add_test(all, odd_metrics_leave_the_state);
+    tcase_add_test(all, sessions_of_unknown_time_speak);
     tcase_add_test(all, what_is_in_doubt_is_unknown);
     tcase_add_loop_test(all, now_is_by_ems_clock, 0, COUNT(clocks));
     tcase_add_test(all, a_fault_keeps_ems_clock_and_the_notices);
