@@ -57,6 +57,7 @@ tests_unit_test_cdp_SOURCES = \
 	tests/unit/cdp/test_group.c \
 	tests/unit/cdp/test_judge.c \
 	tests/unit/cdp/test_matrix.c \
+	tests/unit/cdp/test_metric.c \
 	tests/unit/cdp/test_pick.c \
 	tests/unit/cdp/test_task_session.c
 

@@ -47,6 +47,7 @@ Suite *proxy_suite(void);
 Suite *group_suite(void);
 Suite *judge_suite(void);
 Suite *matrix_suite(void);
+Suite *metric_suite(void);
 Suite *pick_suite(void);
 Suite *task_session_suite(void);
 

@@ -909,30 +909,6 @@ START_TEST(what_grows_while_a_vm_stands_still_says_so)
 }
 END_TEST
 
-static const struct {
-    enum metric metric;
-    double value;
-    const char *shown;
-} shown_metrics[] = {
-    {METRIC_DURATION, 0, "0s"},
-    {METRIC_DURATION, 7980, "2h 13m"},
-    {METRIC_AGE, 90061, "1d 1h"},
-    {METRIC_TOTAL_SIZE, 0, "0 B"},
-    {METRIC_TOTAL_SIZE, 1023, "1023 B"},
-    {METRIC_TOTAL_SIZE, 1024, "1.0 KiB"},
-    {METRIC_TOTAL_SIZE, 214748364800.0, "200.0 GiB"},
-    {METRIC_TOTAL_SIZE, 9223372036854775808.0, "8.0 EiB"},
-};
-
-START_TEST(shows_metrics)
-{
-    cleanup_buf struct buf shown;
-    buf_init(&shown, 100);
-    metrics[shown_metrics[_i].metric].append(&shown, shown_metrics[_i].value);
-    ck_assert_str_eq(buf_string(&shown), shown_metrics[_i].shown);
-}
-END_TEST
-
 Suite *judge_suite(void)
 {
     Suite *suite = suite_create("judge");
@@ -953,7 +929,6 @@ Suite *judge_suite(void)
     tcase_add_loop_test(all, faults_are_of_one_answer, 0, COUNT(faults));
     tcase_add_test(all, what_is_not_there_is_not_found);
     tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
-    tcase_add_loop_test(all, shows_metrics, 0, COUNT(shown_metrics));
     tcase_add_loop_test(all, a_limit_on_what_grows_can_be_reached, 0, COUNT(reaches));
     tcase_add_loop_test(all, a_limit_on_each_metric_that_grows_can_be_reached, 0, METRICS);
     tcase_add_test(all, what_grows_while_a_vm_stands_still_says_so);
