@@ -46,7 +46,7 @@ static const struct {
     double duration, age, size;
     const char *found;
 } cases[] = {
-    // The table itself, and rule 4: the newest session and the last completed one.
+    // The table itself, and rule 3: the newest session and the last completed one.
     {"completed", "", {{"C S [5]", -3, -1}}, O, 2, 1, 5, ""},
     {"running alone", "", {{"I S [7]", -2.5, N}}, O, 2.5, 2.5, 7, ""},
     {"pending alone", "", {{"P -", -1, N}}, O, 1, 1, N, ""},
@@ -97,7 +97,7 @@ static const struct {
     {"--reason holds for one session alone", "--reason=ok:busy",
      {{"I F: busy", -1, N}, {"C F: gone", -9, -1}}, C, 1, 1, N, ""},
 
-    // Rule 3: thresholds.
+    // Rule 4: thresholds.
     {"duration at its limit", "-w 2h -c 4h", {{"C S", -3, -1}}, O, 2, 1, N, ""},
     {"duration over its limit", "-w 2h -c 4h",
      {{"C S", -3, -3599.999 * SEC}}, W, 7200.001 * SEC, 3599.999 * SEC, N, "duration=W"},
@@ -307,6 +307,9 @@ START_TEST(judges_one_vm)
 {
     struct judged judged;
     const char *name = cases[_i].name;
+    const double values[METRICS] = {[METRIC_DURATION] = cases[_i].duration * H,
+                                    [METRIC_AGE] = cases[_i].age * H,
+                                    [METRIC_TOTAL_SIZE] = cases[_i].size};
     start(&judged, cases[_i].options);
     for (int i = 0; i < MOST_SESSIONS && cases[_i].sessions[i].what != NULL; i++) {
         add(&judged, "srv-db01", NULL, &cases[_i].sessions[i]);
@@ -318,9 +321,9 @@ START_TEST(judges_one_vm)
     ck_assert_int_eq(judged.verdict.state, cases[_i].state);
     ck_assert_uint_eq(judged.verdict.counts[cases[_i].state], 1);
     ck_assert_ptr_null(judged.verdict.fault);
-    check_metric(name, vm, METRIC_DURATION, cases[_i].duration * H);
-    check_metric(name, vm, METRIC_AGE, cases[_i].age * H);
-    check_metric(name, vm, METRIC_TOTAL_SIZE, cases[_i].size);
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        check_metric(name, vm, metric, values[metric]);
+    }
     check_found(name, &judged.verdict, cases[_i].found);
     finish(&judged);
 }
