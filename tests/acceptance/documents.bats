@@ -38,3 +38,29 @@ EOF
     [ "$status" -eq 0 ] || fail_with "SECURITY.md"
     [[ $output =~ ^[1-9][0-9]+\ threats,\ [1-9][0-9]+\ tests$ ]] || fail_with "the table was not read"
 }
+
+# names_of MEMBER: of each row of the table of metrics.
+names_of() {
+    sed -n "s/.*\.$1 = \"\(.*\)\",\$/\1/p" "$SRCDIR/lib/cdp/metric.c"
+}
+
+@test "each metric's label, key and gauge are in the README and the manual" {
+    local rows member name
+    rows=$(grep -c '^    \[METRIC_.*\] = {' "$SRCDIR/lib/cdp/metric.c")
+    for member in label key gauge; do
+        [ "$(names_of "$member" | wc -l)" -eq "$rows" ] || fail_with "the table was not read"
+        for name in $(names_of "$member"); do
+            grep -q "\`$name\`" "$SRCDIR/README.md" || fail_with "README.md has no $member $name"
+            grep -q "^\.Li $name\>" "$SRCDIR/man/check_veeam_cdp_task.1" || fail_with "the manual has no $member $name"
+        done
+    done
+}
+
+@test "the JSON Schema has the keys of the metrics, and no other" {
+    local keys
+    keys=$(names_of key | sort)
+    for list in required 'properties | keys'; do
+        diff <(jq -r ".[\"\$defs\"].vm.properties.metrics.$list | sort[]" \
+            "$SRCDIR/contrib/check_veeam_cdp_task.schema.json") - <<<"$keys" || fail_with "$list"
+    done
+}
