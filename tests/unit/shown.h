@@ -16,6 +16,10 @@
 #define DONE .state = "Completed", .ended = "2025-08-14T11:00:00Z"
 #define AT_9 .created = "2025-08-14T09:00:00Z"
 
+/* The performance data of a VM whose session is DONE and AT_9, with what is around each label. */
+#define MEASURED(before, behind)                                                                   \
+    before "duration" behind "=7200s;;;0 " before "age" behind "=3600s;;;0"
+
 enum { SHOWN_LIMIT = 64 * 1024 * 1024 };
 
 /* A verdict, all that it borrows from, and how it is shown. */
