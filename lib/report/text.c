@@ -6,8 +6,6 @@
  */
 #include "report/formats.h"
 
-#include <stdlib.h>
-
 #include "base/text.h"
 #include "report/first_line.h"
 #include "report/notices.h"
@@ -17,21 +15,6 @@ enum {
     OMITTED_RESERVE = 100, // for the line that counts what was omitted
     LINE_LIMIT = 1024 * 1024,
 };
-
-struct ordered {
-    int state;
-    size_t place;
-};
-
-static int compare_weights(const void *left, const void *right)
-{
-    const struct ordered *a = left;
-    const struct ordered *b = right;
-    if (a->state != b->state) {
-        return max_state_alt(a->state, b->state) == a->state ? -1 : 1;
-    }
-    return (a->place > b->place) - (a->place < b->place);
-}
 
 /* How many bytes of lines still fit. */
 static size_t room_in(const struct buf *report, size_t limit)
@@ -60,23 +43,12 @@ static void write_vm_line(struct buf *line, const struct verdict *verdict,
     append_vm(line, verdict, vm, PHRASE_LONG);
 }
 
-/* The long output's VMs, worst first. Returns how many were omitted. */
-static size_t append_vms(struct buf *buf, const struct verdict *verdict, int verbosity,
-                         size_t limit)
+/* Appends the lines of the VMs in that state. Returns how many of all VMs are omitted by now. */
+static size_t append_vms_in(struct buf *buf, const struct verdict *verdict, int state, size_t limit,
+                            size_t omitted)
 {
-    struct ordered *order = calloc(verdict->vm_count + 1, sizeof *order);
-    if (order == NULL) {
-        buf->failure = BUF_NO_MEMORY;
-        return 0;
-    }
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        order[i] = (struct ordered){.state = verdict->vms[i].state, .place = i};
-    }
-    qsort(order, verdict->vm_count, sizeof *order, compare_weights);
-    size_t omitted = 0;
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        const struct vm_verdict *vm = &verdict->vms[order[i].place];
-        if (vm->state == STATE_OK && verbosity == 0) {
+        if (verdict->vms[i].state != state) {
             continue;
         }
         if (omitted > 0) {
@@ -85,11 +57,23 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
         }
         cleanup_buf struct buf line;
         buf_init(&line, LINE_LIMIT);
-        write_vm_line(&line, verdict, vm);
+        write_vm_line(&line, verdict, &verdict->vms[i]);
         omitted = append_line(buf, &line, limit) ? 0 : 1;
         buf_share_failure(buf, &line);
     }
-    free(order);
+    return omitted;
+}
+
+/* The long output's VMs, worst first. Returns how many were omitted. */
+static size_t append_vms(struct buf *buf, const struct verdict *verdict, int verbosity,
+                         size_t limit)
+{
+    size_t omitted = 0;
+    for (size_t i = 0; i < STATES; i++) {
+        if (states_by_weight[i] != STATE_OK || verbosity > 0) {
+            omitted = append_vms_in(buf, verdict, states_by_weight[i], limit, omitted);
+        }
+    }
     return omitted;
 }
 
