@@ -22,9 +22,7 @@ utc_us clock_utc(void)
 
 int64_t clock_monotonic_ms(void)
 {
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (int64_t)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+    return microseconds_of(CLOCK_MONOTONIC) / 1000;
 }
 
 utc_us clock_uptime(void)

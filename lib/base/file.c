@@ -11,21 +11,16 @@
 #include "base/io.h"
 #include "base/text.h"
 
-static int buf_fault(const struct buf *buf, const char *path, struct fault *fault)
-{
-    if (buf->failure == BUF_NO_MEMORY) {
-        return fault_no_memory(fault);
-    }
-    return fault_set(fault, FAULT_USAGE, "%s is larger than %zu bytes", path, buf->limit);
-}
-
 static int read_from(int descriptor, const char *path, enum io_extent extent, struct buf *buf,
                      struct fault *fault)
 {
     if (io_append(descriptor, buf, extent) < 0) {
         return fault_set(fault, FAULT_USAGE, "%s can't be read: %s", path, strerror(errno));
     }
-    return buf->failure != BUF_FINE ? buf_fault(buf, path, fault) : 0;
+    if (buf->failure == BUF_TOO_BIG) {
+        return fault_set(fault, FAULT_USAGE, "%s is larger than %zu bytes", path, buf->limit);
+    }
+    return buf->failure == BUF_FINE ? 0 : fault_no_memory(fault);
 }
 
 static int read_standard_input(enum io_extent extent, struct buf *buf, struct fault *fault)
@@ -55,9 +50,8 @@ static int open_secret(const char *path, struct fault *fault)
     int descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
     const char *refused = NULL;
     if (descriptor < 0) {
-        fault_set(fault, FAULT_USAGE, "%s can't be opened: %s", path,
-                  errno == ELOOP ? "it is a symbolic link" : strerror(errno));
-        return -1;
+        return fault_set(fault, FAULT_USAGE, "%s can't be opened: %s", path,
+                         errno == ELOOP ? "it is a symbolic link" : strerror(errno));
     }
     if (fstat(descriptor, &status) < 0 || !S_ISREG(status.st_mode)) {
         refused = "it is not a plain file";
@@ -67,9 +61,8 @@ static int open_secret(const char *path, struct fault *fault)
         refused = "group or others can write to it (chmod 600)";
     }
     if (refused != NULL) {
-        fault_set(fault, FAULT_USAGE, "%s is refused: %s", path, refused);
         close(descriptor);
-        return -1;
+        return fault_set(fault, FAULT_USAGE, "%s is refused: %s", path, refused);
     }
     return descriptor;
 }
