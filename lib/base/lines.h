@@ -17,9 +17,6 @@ struct lines {
 };
 
 void lines_add(struct lines *lines, const char *format, ...) __attribute__((format(printf, 2, 3)));
-/* Moves the lines of `from` to the end of `to`; `from` is empty then. */
-void lines_move(struct lines *to, struct lines *from);
-
 void lines_free(struct lines *lines);
 
 #endif

@@ -7,6 +7,7 @@
  */
 #include "fetch/shared.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -360,7 +361,9 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
 /* Takes over what EM said, but neither the snapshot's scope nor its sessions. */
 static void take_circumstances(struct site *site, struct site *all)
 {
-    lines_move(&site->notices, &all->notices);
+    assert(site->notices.count == 0); // what is wrong with the snapshot is noted later
+    site->notices = all->notices;
+    all->notices = (struct lines){.text = NULL};
     site->has_clock_offset = all->has_clock_offset;
     site->clock_offset = all->clock_offset;
 }
