@@ -9,6 +9,7 @@
 #include "base/utc.h"
 #include "cdp/group.h"
 
+/* Labels and keys come in this order, so a new one goes last. */
 enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
 
 /* What a run has for that of its VMs. */
