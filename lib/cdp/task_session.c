@@ -27,6 +27,20 @@ const struct session_member_of_em task_session_members[SESSION_MEMBERS] = {
 };
 static_assert(SESSION_MEMBERS <= 15, "a bit each, and SESSION_UNPLACED");
 
+/* Where a session has each of its texts. */
+static const size_t text_places[SESSION_TEXTS] = {
+    [TEXT_UID] = offsetof(struct task_session, uid),
+    [TEXT_NAME] = offsetof(struct task_session, name),
+    [TEXT_VM] = offsetof(struct task_session, vm),
+    [TEXT_POLICY] = offsetof(struct task_session, policy),
+    [TEXT_BACKUP_SERVER] = offsetof(struct task_session, backup_server),
+    [TEXT_POLICY_SESSION_UID] = offsetof(struct task_session, policy_session_uid),
+    [TEXT_STATE] = offsetof(struct task_session, state_text),
+    [TEXT_RESULT] = offsetof(struct task_session, result_text),
+    [TEXT_REASON] = offsetof(struct task_session, reason),
+    [TEXT_DEFECT] = offsetof(struct task_session, defect),
+};
+
 static const char *const state_names[SESSION_OTHER] = {
     [SESSION_COMPLETED] = "Completed",
     [SESSION_IN_PROGRESS] = "InProgress",
@@ -129,6 +143,18 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
+bool task_session_is_size(double bytes)
+{
+    return bytes >= 0 && bytes <= 9223372036854775808.0; // the largest Long, as a double
+}
+
+const char *task_session_text(const struct task_session *session, enum session_text text)
+{
+    const char *found = NULL;
+    memcpy(&found, (const char *)session + text_places[text], sizeof found);
+    return found;
+}
+
 utc_us task_session_ahead(const struct task_session *session, utc_us now)
 {
     utc_us ahead = 0;
@@ -157,16 +183,17 @@ static int make_room(struct task_sessions *sessions, size_t more, size_t size, s
                : fault_no_memory(fault);
 }
 
-static const char *put(char **at, const struct session_text_of *text)
+/* Copies the text to `at`, and moves that on. */
+static const char *copy_text(char **at, const struct session_text_of *text)
 {
     if (text->text == NULL) {
         return NULL;
     }
-    char *place = *at;
-    memcpy(place, text->text, text->length);
-    place[text->length] = '\0';
+    char *copy = *at;
+    memcpy(copy, text->text, text->length);
+    copy[text->length] = '\0';
     *at += text->length + 1;
-    return place;
+    return copy;
 }
 
 /* One allocation a session: a fleet has tens of thousands. */
@@ -183,16 +210,10 @@ static int copy_texts(struct task_session *session,
         return fault_no_memory(fault);
     }
     char *at = session->texts;
-    session->uid = put(&at, &texts[TEXT_UID]);
-    session->name = put(&at, &texts[TEXT_NAME]);
-    session->vm = put(&at, &texts[TEXT_VM]);
-    session->policy = put(&at, &texts[TEXT_POLICY]);
-    session->backup_server = put(&at, &texts[TEXT_BACKUP_SERVER]);
-    session->policy_session_uid = put(&at, &texts[TEXT_POLICY_SESSION_UID]);
-    session->state_text = put(&at, &texts[TEXT_STATE]);
-    session->result_text = put(&at, &texts[TEXT_RESULT]);
-    session->reason = put(&at, &texts[TEXT_REASON]);
-    session->defect = put(&at, &texts[TEXT_DEFECT]);
+    for (size_t i = 0; i < SESSION_TEXTS; i++) {
+        const char *copy = copy_text(&at, &texts[i]);
+        memcpy((char *)session + text_places[i], &copy, sizeof copy);
+    }
     return 0;
 }
 

@@ -162,6 +162,12 @@ const char *task_session_result_text(const char *text);
 /* Whether the session has not completed: its State is any other than Completed. */
 bool task_session_runs(const struct task_session *session);
 
+/* Whether a session can have that many bytes: they are a Long, EM says. NaN is none. */
+bool task_session_is_size(double bytes);
+
+/* That text of the session, as the member of `struct task_session` has it. */
+const char *task_session_text(const struct task_session *session, enum session_text text);
+
 /* How far the latest of its times is ahead of `now`; 0: none is. A running session has no end. */
 utc_us task_session_ahead(const struct task_session *session, utc_us now);
 

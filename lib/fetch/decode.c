@@ -123,12 +123,11 @@ static bool take_time(const struct decoder *decoder, enum session_member member,
 
 static bool take_total_size(struct decoder *decoder, double *bytes)
 {
-    static const double largest = 9223372036854775808.0; // EM's Long
     const struct entity_value *value = &decoder->values[MEMBER_TOTAL_SIZE];
     if (!value->known) {
         return false;
     }
-    if (!(value->number >= 0 && value->number <= largest)) {
+    if (!task_session_is_size(value->number)) {
         decoder->odd |= BIT_OF(MEMBER_TOTAL_SIZE);
         return false;
     }

@@ -58,7 +58,8 @@ struct bucket {
     uint64_t length; // in bytes; 0: there is none
     uint64_t checksum;
 };
-static_assert(sizeof(struct bucket) == 24, "there is no padding");
+static_assert(sizeof(struct bucket) == 24,
+              "another layout is another FORMAT_VERSION; there is no padding");
 
 /* The members of a session that are no texts. */
 struct numbers {
@@ -71,7 +72,7 @@ struct numbers {
 };
 static_assert(offsetof(struct numbers, state) == 24 && sizeof(struct numbers) == 32 &&
                   sizeof(double) == sizeof(uint64_t),
-              "there is no padding but the member of this name");
+              "another layout is another FORMAT_VERSION; no padding but the member of this name");
 static_assert(SESSION_STATES <= UINT8_MAX && RESULTS <= UINT8_MAX &&
                   sizeof((struct task_session){0}.odd) == sizeof((struct numbers){0}.odd),
               "its members take all values");
@@ -137,15 +138,9 @@ static void add_session(struct buf *block, const struct task_session *session)
         .odd = session->odd,
     };
     buf_add(block, (const char *)&numbers, sizeof numbers);
-    add_text(block, session->uid);
-    add_text(block, session->name);
-    add_text(block, session->vm);
-    add_text(block, session->policy);
-    add_text(block, session->backup_server);
-    add_text(block, session->policy_session_uid);
-    add_text(block, session->state_text);
-    add_text(block, session->result_text);
-    add_text(block, session->reason);
+    for (size_t i = 0; i < TEXT_DEFECT; i++) {
+        add_text(block, task_session_text(session, (enum session_text)i));
+    }
     add_text(block, session->defect != NULL ? session->defect : "");
 }
 
@@ -450,7 +445,6 @@ static struct session_text_of take_defect(struct reader *reader)
 /* Whether it is what decode_task_session could have made: others rely on that. */
 static bool is_sound(const struct task_session *session)
 {
-    static const double largest = 9223372036854775808.0;
     const bool defect = session->defect != NULL;
     const bool state = session->state_text != NULL
                            ? session->state == task_session_state(session->state_text)
@@ -461,7 +455,7 @@ static bool is_sound(const struct task_session *session)
                   session->result != RESULT_NONE
             : session->result == RESULT_NONE || (session->result == RESULT_OTHER && defect);
     return state && result && is_time(session->created) && is_time(session->ended) &&
-           session->total_size >= 0 && session->total_size <= largest;
+           task_session_is_size(session->total_size);
 }
 
 static void take_numbers(struct reader *reader, struct task_session *session)
