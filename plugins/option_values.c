@@ -298,7 +298,7 @@ static int read_threshold(struct threshold *threshold, enum unit_family units, c
     if (read == NULL) {
         return -1;
     }
-    range_free(threshold->range);
+    free(threshold->range);
     *threshold = (struct threshold){.range = read, .text = value};
     return 0;
 }

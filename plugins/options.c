@@ -415,8 +415,8 @@ void options_free(struct options *options)
 {
     struct rules *rules = &options->rules;
     for (size_t i = 0; i < METRICS; i++) {
-        range_free(rules->warning[i].range);
-        range_free(rules->critical[i].range);
+        free(rules->warning[i].range);
+        free(rules->critical[i].range);
     }
     for (size_t i = 0; i < rules->reason_count; i++) {
         pattern_free(&rules->reasons[i].pattern);

@@ -197,11 +197,6 @@ range *range_read(const char *text, enum unit_family units, struct fault *fault)
     return made;
 }
 
-void range_free(range *freed)
-{
-    free(freed);
-}
-
 bool range_is_broken(const range *thresholds, double value)
 {
     range copy = *thresholds; // check_range() takes no const range

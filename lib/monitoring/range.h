@@ -22,12 +22,9 @@ enum unit_family {
  * start may be "~" for minus infinity; "start:" has no end. Without a colon, start is 0. Nothing
  * else is a range: ":10" has a colon and no start, which the guidelines' grammar does not have and
  * which people take for either 10 or ~:10.
- * NULL: *fault, of kind FAULT_USAGE, says why. The caller releases the range with range_free.
+ * NULL: *fault, of kind FAULT_USAGE, says why. The caller frees the range.
  */
 range *range_read(const char *text, enum unit_family units, struct fault *fault);
-
-/* Frees a range that range_read made. NULL is fine. */
-void range_free(range *freed);
 
 /* Whether `value` breaks the range, so that its state counts. */
 bool range_is_broken(const range *thresholds, double value);
@@ -40,12 +37,5 @@ void range_append(struct buf *buf, const range *thresholds);
 
 /* Reads one number of a duration, without a sign, into seconds: "90", "1.5h". */
 bool duration_read(const char *text, double *seconds);
-
-static inline void cleanup_range_pointer(range **owned)
-{
-    range_free(*owned);
-}
-
-#define cleanup_range __attribute__((cleanup(cleanup_range_pointer)))
 
 #endif

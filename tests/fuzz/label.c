@@ -40,8 +40,8 @@ static void append_items(struct buf *items, const char *label, double value, uns
     range *critical = choose_range(chosen / 8);
     perfdata_append(items, buf_string(&name), value, (chosen & 0x80) != 0 ? "s" : NULL, warning,
                     critical);
-    range_free(warning);
-    range_free(critical);
+    free(warning);
+    free(critical);
     buf_free(&name);
 }
 

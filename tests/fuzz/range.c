@@ -77,7 +77,7 @@ static void check_range_again(const range *thresholds, enum unit_family units)
     if (again != NULL) {
         check_same(thresholds, again);
     }
-    range_free(again);
+    free(again);
     buf_free(&text);
 }
 
@@ -108,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(units != UNIT_DURATION ||
                 (thresholds != NULL && fabs(thresholds->end - seconds) <= tolerance(seconds)));
     }
-    range_free(thresholds);
+    free(thresholds);
     free(text);
     return 0;
 }

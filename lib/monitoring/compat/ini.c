@@ -118,15 +118,6 @@ static char *make_argument(struct span key, struct span value)
     return argument;
 }
 
-static int append(struct ini_arguments *arguments, char *argument)
-{
-    if (!vec_reserve(arguments->items, arguments->count, arguments->capacity, 1)) {
-        return -1;
-    }
-    arguments->items[arguments->count++] = argument;
-    return 0;
-}
-
 static int read_option(struct reader *reader, struct span line)
 {
     struct span key;
@@ -140,17 +131,20 @@ static int read_option(struct reader *reader, struct span line)
     if (value.length > 0 && memchr(value.start, '\0', value.length) != NULL) {
         return line_fault(reader, "a NUL byte");
     }
-    char *argument = make_argument(key, value);
-    if (argument == NULL || append(reader->arguments, argument) < 0) {
-        free(argument);
+    struct ini_arguments *arguments = reader->arguments;
+    char *argument = vec_reserve(arguments->items, arguments->count, arguments->capacity, 1)
+                         ? make_argument(key, value)
+                         : NULL;
+    if (argument == NULL) {
         return fault_no_memory(reader->fault);
     }
+    arguments->items[arguments->count++] = argument;
     reader->option_seen = true;
     // getopt takes names that are cut short. A proxy's URL has a password as well, if it has a
     // user.
     const bool has_user = value.length > 0 && memchr(value.start, '@', value.length) != NULL;
     if ((starts(key, "passw") && !starts(key, "password-")) || (starts(key, "pr") && has_user)) {
-        reader->arguments->has_password = true;
+        arguments->has_password = true;
     }
     return 0;
 }

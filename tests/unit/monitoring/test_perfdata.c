@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "monitoring/range.h"
 #include "unit/suites.h"
 
@@ -17,7 +18,7 @@ START_TEST(knows_no_locale)
 {
     setlocale(LC_ALL, "de_DE.UTF-8");
     struct fault fault = {.kind = FAULT_NONE};
-    cleanup_range range *read = range_read("1.5:2.25", UNIT_DURATION, &fault);
+    cleanup_free range *read = range_read("1.5:2.25", UNIT_DURATION, &fault);
     ck_assert_ptr_nonnull(read);
     cleanup_buf struct buf shown;
     buf_init(&shown, 100);
@@ -69,8 +70,8 @@ static range *read_or_null(const char *text)
 
 START_TEST(shows_items)
 {
-    cleanup_range range *warning = read_or_null(items[_i].warning);
-    cleanup_range range *critical = read_or_null(items[_i].critical);
+    cleanup_free range *warning = read_or_null(items[_i].warning);
+    cleanup_free range *critical = read_or_null(items[_i].critical);
     cleanup_buf struct buf shown;
     buf_init(&shown, 1000);
     perfdata_append(&shown, items[_i].label, items[_i].value, items[_i].uom, warning, critical);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Thresholds: which texts are ranges, what they alert on, and how performance data shows them. */
 #include "monitoring/range.h"
+
+#include "base/cleanup.h"
 #include "unit/suites.h"
 
 #include <check.h>
@@ -58,7 +60,7 @@ static const struct {
 START_TEST(reads_and_shows)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    cleanup_range range *read = range_read(good[_i].text, good[_i].units, &fault);
+    cleanup_free range *read = range_read(good[_i].text, good[_i].units, &fault);
     ck_assert_msg(read != NULL, "'%s': %s", good[_i].text, fault.text);
     cleanup_buf struct buf shown;
     buf_init(&shown, 100);
@@ -131,7 +133,7 @@ static const struct {
 START_TEST(refuses_and_says_why)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    cleanup_range range *read = range_read(bad[_i].text, bad[_i].units, &fault);
+    cleanup_free range *read = range_read(bad[_i].text, bad[_i].units, &fault);
     ck_assert_msg(read == NULL, "'%s' was taken", bad[_i].text);
     ck_assert_int_eq(fault.kind, FAULT_USAGE);
     ck_assert_msg(strstr(fault.text, " is not a range such as 10, 10:, ~:10, 10:20 or @10:20: ") !=
@@ -179,7 +181,7 @@ static const struct {
 START_TEST(checks_values)
 {
     struct fault fault = {.kind = FAULT_NONE};
-    cleanup_range range *read = range_read(checks[_i].text, UNIT_DURATION, &fault);
+    cleanup_free range *read = range_read(checks[_i].text, UNIT_DURATION, &fault);
     ck_assert_ptr_nonnull(read);
     ck_assert_msg(range_is_broken(read, checks[_i].value) == checks[_i].broken, "'%s' with %g",
                   checks[_i].text, checks[_i].value);
