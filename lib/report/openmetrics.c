@@ -5,22 +5,14 @@
  */
 #include "report/formats.h"
 
-#include <stdlib.h>
-#include <string.h>
-
 #include "base/number.h"
 #include "base/text.h"
+#include "report/distinct.h"
 
 enum { LABELS_LIMIT = 64 * 1024 * 1024, LABEL_REASON_LIMIT = 250 };
 
-/* The labels of one VM's series. */
-struct series {
-    char *labels;
-    size_t vm;
-};
-
 /* How much the labels tell, as far as is needed for no two VMs to share them. */
-enum label_detail { LABELS_VM, LABELS_UID, LABELS_NUMBER };
+enum label_detail { LABELS_VM, LABELS_UID, LABELS_NUMBER, LABEL_DETAILS };
 
 /*
  * Appends `name="text"`. Line breaks are escaped, as the format has it; other control characters,
@@ -53,7 +45,7 @@ static void append_label(struct buf *buf, const char *name, const char *text)
 }
 
 static char *write_labels(const struct verdict *verdict, const struct vm_verdict *vm,
-                          enum label_detail detail, size_t number)
+                          unsigned detail, size_t number)
 {
     struct buf labels;
     const bool by_id = verdict->scope->kind == SCOPE_ID;
@@ -72,79 +64,6 @@ static char *write_labels(const struct verdict *verdict, const struct vm_verdict
     return buf_take(&labels);
 }
 
-static int compare_labels(const void *left, const void *right)
-{
-    const struct series *a = left;
-    const struct series *b = right;
-    const int order = strcmp(a->labels, b->labels);
-    return order != 0 ? order : (a->vm > b->vm) - (a->vm < b->vm);
-}
-
-static int compare_places(const void *left, const void *right)
-{
-    const struct series *a = left;
-    const struct series *b = right;
-    return (a->vm > b->vm) - (a->vm < b->vm);
-}
-
-/* Gives labels that stand more than once the next detail. False: no memory. */
-static bool tell_apart(struct series *series, const struct verdict *verdict,
-                       enum label_detail detail)
-{
-    const size_t count = verdict->vm_count;
-    bool ok = true;
-    qsort(series, count, sizeof *series, compare_labels);
-    for (size_t start = 0; start < count;) {
-        size_t end = start + 1;
-        while (end < count && strcmp(series[start].labels, series[end].labels) == 0) {
-            end++;
-        }
-        for (size_t i = start; end - start > 1 && i < end; i++) {
-            char *labels =
-                write_labels(verdict, &verdict->vms[series[i].vm], detail, i - start + 1);
-            ok = ok && labels != NULL;
-            if (labels != NULL) {
-                free(series[i].labels);
-                series[i].labels = labels;
-            }
-        }
-        start = end;
-    }
-    return ok;
-}
-
-static void free_series(struct series *series, size_t count)
-{
-    for (size_t i = 0; i < count; i++) {
-        free(series[i].labels);
-    }
-    free(series);
-}
-
-/* The labels of each VM, which no other has, in the order of the VMs. NULL: no memory. */
-static struct series *make_series(const struct verdict *verdict)
-{
-    const size_t count = verdict->vm_count;
-    struct series *series = calloc(count + 1, sizeof *series);
-    if (series == NULL) {
-        return NULL;
-    }
-    bool ok = true;
-    for (size_t i = 0; ok && i < count; i++) {
-        series[i] = (struct series){.labels = write_labels(verdict, &verdict->vms[i], LABELS_VM, 0),
-                                    .vm = i};
-        ok = series[i].labels != NULL;
-    }
-    ok = ok && tell_apart(series, verdict, LABELS_UID);
-    ok = ok && tell_apart(series, verdict, LABELS_NUMBER);
-    if (!ok) {
-        free_series(series, count);
-        return NULL;
-    }
-    qsort(series, count, sizeof *series, compare_places);
-    return series;
-}
-
 static void append_head(struct buf *buf, const char *name, const char *unit, const char *help)
 {
     buf_format(buf, "# TYPE %s gauge\n", name);
@@ -161,25 +80,24 @@ static void append_sample(struct buf *buf, const char *name, const char *labels,
     buf_text(buf, "\n");
 }
 
-static void append_states(struct buf *buf, const struct verdict *verdict,
-                          const struct series *series)
+static void append_states(struct buf *buf, const struct verdict *verdict, char *const *series)
 {
     static const char name[] = "veeam_cdp_task_status";
     append_head(buf, name, NULL, "The verdict: 0 ok, 1 warning, 2 critical, 3 unknown.");
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        append_sample(buf, name, series[i].labels, verdict->vms[i].state);
+        append_sample(buf, name, series[i], verdict->vms[i].state);
     }
 }
 
-static void append_metric(struct buf *buf, const struct verdict *verdict,
-                          const struct series *series, enum metric metric)
+static void append_metric(struct buf *buf, const struct verdict *verdict, char *const *series,
+                          enum metric metric)
 {
     const struct metric_row *row = &metrics[metric];
     append_head(buf, row->gauge, row->unit, row->help);
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct measure *measure = &verdict->vms[i].measures[metric];
         if (measure->known) {
-            append_sample(buf, row->gauge, series[i].labels, measure->value);
+            append_sample(buf, row->gauge, series[i], measure->value);
         }
     }
 }
@@ -208,8 +126,7 @@ static size_t find_roles(const struct vm_verdict *vm, struct session_role roles[
     return count;
 }
 
-static void append_infos(struct buf *buf, const struct verdict *verdict,
-                         const struct series *series)
+static void append_infos(struct buf *buf, const struct verdict *verdict, char *const *series)
 {
     static const char name[] = "veeam_cdp_task_info";
     append_head(buf, name, NULL,
@@ -219,7 +136,7 @@ static void append_infos(struct buf *buf, const struct verdict *verdict,
         const size_t count = find_roles(&verdict->vms[i], roles);
         for (size_t j = 0; j < count; j++) {
             const char *result = roles[j].session->result_text;
-            buf_format(buf, "%s{%s,session=\"%s\"", name, series[i].labels, roles[j].word);
+            buf_format(buf, "%s{%s,session=\"%s\"", name, series[i], roles[j].word);
             append_label(buf, ",state", roles[j].session->state_text);
             append_label(buf, ",result", result != NULL ? result : "None");
             buf_text(buf, "} 1\n");
@@ -241,8 +158,7 @@ static void append_reason(struct buf *buf, const struct session_role *role, cons
 
 /* Each text is a series of its own to Prometheus: so there are those of VMs that are not ok alone.
  */
-static void append_reasons(struct buf *buf, const struct verdict *verdict,
-                           const struct series *series)
+static void append_reasons(struct buf *buf, const struct verdict *verdict, char *const *series)
 {
     static const char name[] = "veeam_cdp_task_reason_info";
     append_head(buf, name, NULL, "Reason of those sessions, of a VM that is not ok.");
@@ -252,7 +168,7 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict,
             verdict->vms[i].state != STATE_OK ? find_roles(&verdict->vms[i], roles) : 0;
         for (size_t j = 0; j < count; j++) {
             if (roles[j].session->reason != NULL) {
-                append_reason(buf, &roles[j], name, series[i].labels);
+                append_reason(buf, &roles[j], name, series[i]);
             }
         }
     }
@@ -300,7 +216,7 @@ static void append_run(struct buf *buf, const struct verdict *verdict, const cha
 void report_openmetrics(struct buf *buf, const struct verdict *verdict,
                         const struct report_settings *settings)
 {
-    struct series *series = make_series(verdict);
+    cleanup_distinct char **series = distinct_texts(verdict, write_labels, LABEL_DETAILS);
     if (series == NULL) {
         buf->failure = BUF_NO_MEMORY;
         return;
@@ -315,5 +231,4 @@ void report_openmetrics(struct buf *buf, const struct verdict *verdict,
         append_reasons(buf, verdict, series);
     }
     buf_text(buf, "# EOF\n");
-    free_series(series, verdict->vm_count);
 }

@@ -1,19 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/phrase.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "report/absence.h"
+#include "report/distinct.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
-
-struct name {
-    char *text;
-    size_t vm;
-};
 
 /* How much a name tells, from the VM's alone to the session's. */
 enum name_detail { DETAIL_VM, DETAIL_POLICY, DETAIL_SERVER, DETAIL_SESSION, DETAILS };
@@ -48,9 +43,12 @@ void append_full_name(struct buf *buf, const struct vm_verdict *vm)
     }
 }
 
-static char *write_name(const struct vm_verdict *vm, enum name_detail detail)
+static char *write_name(const struct verdict *verdict, const struct vm_verdict *vm, unsigned detail,
+                        size_t number)
 {
     struct buf name;
+    (void)verdict;
+    (void)number;
     buf_init(&name, LINE_LIMIT);
     append_base_name(&name, vm);
     if (detail >= DETAIL_POLICY) {
@@ -69,87 +67,16 @@ static char *write_name(const struct vm_verdict *vm, enum name_detail detail)
     return buf_take(&name);
 }
 
-static int compare_names(const void *left, const void *right)
-{
-    const struct name *a = left;
-    const struct name *b = right;
-    const int order = strcmp(a->text, b->text);
-    return order != 0 ? order : (a->vm > b->vm) - (a->vm < b->vm);
-}
-
-static bool rename_run(struct name *names, size_t count, const struct verdict *verdict,
-                       enum name_detail detail)
-{
-    bool ok = true;
-    for (size_t i = 0; count > 1 && i < count; i++) {
-        char *text = write_name(&verdict->vms[names[i].vm], detail);
-        if (text == NULL) {
-            ok = false;
-        } else {
-            free(names[i].text);
-            names[i].text = text;
-        }
-    }
-    return ok;
-}
-
-/* Gives names that stand more than once the next detail. */
-static bool tell_apart(struct name *names, const struct verdict *verdict, enum name_detail detail)
-{
-    const size_t count = verdict->vm_count;
-    bool ok = true;
-    qsort(names, count, sizeof *names, compare_names);
-    for (size_t start = 0; start < count;) {
-        size_t end = start + 1;
-        while (end < count && strcmp(names[start].text, names[end].text) == 0) {
-            end++;
-        }
-        ok = rename_run(names + start, end - start, verdict, detail) && ok;
-        start = end;
-    }
-    return ok;
-}
-
-static bool fill_names(struct name *names, const struct verdict *verdict)
-{
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        names[i] = (struct name){.text = write_name(&verdict->vms[i], DETAIL_VM), .vm = i};
-        if (names[i].text == NULL) {
-            return false;
-        }
-    }
-    for (enum name_detail detail = DETAIL_POLICY; detail < DETAILS; detail++) {
-        if (!tell_apart(names, verdict, detail)) {
-            return false;
-        }
-    }
-    return true;
-}
-
 bool phrase_name(struct named_verdict *named, const struct verdict *verdict)
 {
-    struct name *names = calloc(verdict->vm_count + 1, sizeof *names);
     *named = (struct named_verdict){.verdict = verdict,
-                                    .names = calloc(verdict->vm_count + 1, sizeof *named->names)};
-    const bool ok = names != NULL && named->names != NULL && fill_names(names, verdict);
-    for (size_t i = 0; names != NULL && i < verdict->vm_count; i++) {
-        if (ok) {
-            named->names[names[i].vm] = names[i].text;
-        } else {
-            free(names[i].text);
-        }
-    }
-    free(names);
-    return ok;
+                                    .names = distinct_texts(verdict, write_name, DETAILS)};
+    return named->names != NULL;
 }
 
 void named_verdict_free(struct named_verdict *named)
 {
-    for (size_t i = 0; named->names != NULL && i < named->verdict->vm_count; i++) {
-        free(named->names[i]);
-    }
-    free(named->names);
-    named->names = NULL;
+    distinct_free(&named->names);
 }
 
 static void append_when(struct buf *buf, const struct task_session *session, utc_us now,
