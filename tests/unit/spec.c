@@ -9,6 +9,21 @@
 #include "base/buf.h"
 #include "fetch/decode.h"
 
+const char complete_session[] =
+    "{\"PolicySessionUid\":\"urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47\","
+    "\"CreationTimeUTC\":\"2025-08-14T07:00:06.123Z\",\"EndTimeUTC\":\"2025-08-14T15:00:08Z\","
+    "\"State\":\"Completed\",\"Result\":\"Warning\",\"Reason\":\"RPO was exceeded\","
+    "\"TotalSize\":214748364800,\"VmDisplayName\":\"srv-db01\","
+    "\"Name\":\"srv-db01.example@2025-08-14 07:00:06\",\"UID\":\"" COMPLETE_UID "\","
+    "\"Links\":[{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/backupServers/1\","
+    "\"Name\":\"backup01\",\"Type\":\"BackupServerReference\"},"
+    "{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/cdpReplicaSessions/2\","
+    "\"Name\":\"CDP Policy@2025-08-14 00:00:10\",\"Type\":\"CdpReplicaSessionReference\"},"
+    "{\"Rel\":\"Alternate\",\"Href\":\"https://em01:9398/api/cdpReplicaTaskSessions/3\","
+    "\"Name\":\"srv-db01@2025-08-14 07:00:06\",\"Type\":\"CdpReplicaTaskSessionReference\"}],"
+    "\"Href\":\"https://em01:9398/api/replicaTaskSessions/3?format=Entity\","
+    "\"Type\":\"CdpReplicaTaskSession\"}";
+
 utc_us moment(const char *text)
 {
     utc_us read = 0;

@@ -11,6 +11,10 @@
 /* "2025-08-14T12:00:00Z" as a moment; ends the test where it is none. */
 utc_us moment(const char *text);
 
+/* A task session of EM 12 that has every member, as JSON. */
+extern const char complete_session[];
+#define COMPLETE_UID "urn:veeam:CdpReplicaTaskSession:ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"
+
 /* A task session in words; NULL leaves the member out. `size` is a JSON value. */
 struct spec {
     const char *uid, *vm, *policy, *server;

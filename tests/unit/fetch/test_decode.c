@@ -11,24 +11,6 @@
 #include "unit/spec.h"
 #include "unit/suites.h"
 
-#define UUID "ad86fed0-4288-47ba-a7ab-0fca64d3ba5a"
-#define URN "urn:veeam:CdpReplicaTaskSession:"
-
-static const char complete[] =
-    "{\"PolicySessionUid\":\"urn:veeam:CdpReplicaSession:0c5dbe2d-6d0e-43c1-9b6a-1f7f16d7ac47\","
-    "\"CreationTimeUTC\":\"2025-08-14T07:00:06.123Z\",\"EndTimeUTC\":\"2025-08-14T15:00:08Z\","
-    "\"State\":\"Completed\",\"Result\":\"Warning\",\"Reason\":\"RPO was exceeded\","
-    "\"TotalSize\":214748364800,\"VmDisplayName\":\"srv-db01\","
-    "\"Name\":\"srv-db01.example@2025-08-14 07:00:06\",\"UID\":\"" URN UUID "\","
-    "\"Links\":[{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/backupServers/1\","
-    "\"Name\":\"backup01\",\"Type\":\"BackupServerReference\"},"
-    "{\"Rel\":\"Up\",\"Href\":\"https://em01:9398/api/cdpReplicaSessions/2\","
-    "\"Name\":\"CDP Policy@2025-08-14 00:00:10\",\"Type\":\"CdpReplicaSessionReference\"},"
-    "{\"Rel\":\"Alternate\",\"Href\":\"https://em01:9398/api/cdpReplicaTaskSessions/3\","
-    "\"Name\":\"srv-db01@2025-08-14 07:00:06\",\"Type\":\"CdpReplicaTaskSessionReference\"}],"
-    "\"Href\":\"https://em01:9398/api/replicaTaskSessions/3?format=Entity\","
-    "\"Type\":\"CdpReplicaTaskSession\"}";
-
 struct decoded {
     struct task_sessions sessions;
     const struct task_session *session;
@@ -67,20 +49,21 @@ static void decoded_free(struct decoded *decoded)
     task_sessions_free(&decoded->sessions);
 }
 
+/* What a session has, a bit each: a text, or a number that has no text. */
 enum field {
-    UID = 1 << 0,
-    NAME = 1 << 1,
-    VM = 1 << 2,
-    POLICY = 1 << 3,
-    SERVER = 1 << 4,
-    POLICY_SESSION = 1 << 5,
-    STATE = 1 << 6,
-    RESULT = 1 << 7,
-    REASON = 1 << 8,
-    CREATED = 1 << 9,
-    ENDED = 1 << 10,
-    SIZE = 1 << 11,
-    DEFECT = 1 << 12,
+    UID = 1 << TEXT_UID,
+    NAME = 1 << TEXT_NAME,
+    VM = 1 << TEXT_VM,
+    POLICY = 1 << TEXT_POLICY,
+    SERVER = 1 << TEXT_BACKUP_SERVER,
+    POLICY_SESSION = 1 << TEXT_POLICY_SESSION_UID,
+    STATE = 1 << TEXT_STATE,
+    RESULT = 1 << TEXT_RESULT,
+    REASON = 1 << TEXT_REASON,
+    DEFECT = 1 << TEXT_DEFECT,
+    CREATED = 1 << SESSION_TEXTS,
+    ENDED = 2 << SESSION_TEXTS,
+    SIZE = 4 << SESSION_TEXTS,
 };
 
 static bool differ(const char *a, const char *b)
@@ -91,59 +74,34 @@ static bool differ(const char *a, const char *b)
 /* The fields in which two sessions differ. */
 static int differences(const struct task_session *a, const struct task_session *b)
 {
-    const bool fields[] = {
-        differ(a->uid, b->uid),
-        differ(a->name, b->name),
-        differ(a->vm, b->vm),
-        differ(a->policy, b->policy),
-        differ(a->backup_server, b->backup_server),
-        differ(a->policy_session_uid, b->policy_session_uid),
-        a->state != b->state || differ(a->state_text, b->state_text),
-        a->result != b->result || differ(a->result_text, b->result_text),
-        differ(a->reason, b->reason),
-        a->has_created != b->has_created || (a->has_created && a->created != b->created),
-        a->has_ended != b->has_ended || (a->has_ended && a->ended != b->ended),
-        a->has_total_size != b->has_total_size ||
-            (a->has_total_size && fabs(a->total_size - b->total_size) > 0),
-        differ(a->defect, b->defect),
-    };
-    int found = 0;
-    for (int i = 0; i < COUNT(fields); i++) {
-        found |= fields[i] ? 1 << i : 0;
+    int found = (a->state != b->state ? STATE : 0) | (a->result != b->result ? RESULT : 0);
+    for (int i = 0; i < SESSION_TEXTS; i++) {
+        const enum session_text text = (enum session_text)i;
+        found |= differ(task_session_text(a, text), task_session_text(b, text)) ? 1 << i : 0;
     }
-    return found;
+    return found | (a->has_created != b->has_created || a->created != b->created ? CREATED : 0) |
+           (a->has_ended != b->has_ended || a->ended != b->ended ? ENDED : 0) |
+           (a->has_total_size != b->has_total_size || fabs(a->total_size - b->total_size) > 0 ? SIZE
+                                                                                              : 0);
 }
 
-/* The fields that hold nothing. */
+/* The fields that hold nothing, of those that depend on no other. */
 static int empty_fields(const struct task_session *session)
 {
-    const bool fields[] = {
-        session->uid == NULL,
-        session->name == NULL,
-        session->vm == NULL,
-        session->policy == NULL,
-        session->backup_server == NULL,
-        session->policy_session_uid == NULL,
-        false,
-        false,
-        session->reason == NULL,
-        !session->has_created,
-        !session->has_ended,
-        !session->has_total_size,
-    };
-    int found = 0;
-    for (int i = 0; i < COUNT(fields); i++) {
-        found |= fields[i] ? 1 << i : 0;
+    int found = (session->has_created ? 0 : CREATED) | (session->has_ended ? 0 : ENDED) |
+                (session->has_total_size ? 0 : SIZE);
+    for (int i = 0; i < SESSION_TEXTS; i++) {
+        found |= task_session_text(session, (enum session_text)i) == NULL ? 1 << i : 0;
     }
-    return found;
+    return found & ~(STATE | RESULT | DEFECT);
 }
 
 START_TEST(decodes_every_field)
 {
     struct decoded decoded;
-    decode_text(&decoded, complete);
+    decode_text(&decoded, complete_session);
     const struct task_session expected = {
-        .uid = URN UUID,
+        .uid = COMPLETE_UID,
         .name = "srv-db01.example@2025-08-14 07:00:06",
         .vm = "srv-db01",
         .policy = "CDP Policy",
@@ -184,8 +142,8 @@ START_TEST(both_casings_are_the_same)
 {
     struct decoded pascal;
     struct decoded camel;
-    cJSON *entity = cJSON_Parse(complete);
-    decode_text(&pascal, complete);
+    cJSON *entity = cJSON_Parse(complete_session);
+    decode_text(&pascal, complete_session);
     make_camel_case(entity);
     char *text = cJSON_PrintUnformatted(entity);
     ck_assert_ptr_nonnull(strstr(text, "\"creationTimeUTC\":"));
@@ -288,7 +246,7 @@ START_TEST(odd_members_change_nothing_else)
 {
     struct decoded before;
     struct decoded after;
-    cJSON *entity = cJSON_Parse(complete);
+    cJSON *entity = cJSON_Parse(complete_session);
     decode(&before, entity);
     cJSON_DeleteItemFromObjectCaseSensitive(entity, members[_i].member);
     if (members[_i].value != NULL) {
@@ -311,6 +269,44 @@ START_TEST(odd_members_change_nothing_else)
     cJSON_Delete(entity);
     decoded_free(&before);
     decoded_free(&after);
+}
+END_TEST
+
+/* Whether the table above has a row in which that member changes something. */
+static bool has_row(const char *member)
+{
+    for (int i = 0; i < COUNT(members); i++) {
+        if (members[i].changed != 0 && strcmp(members[i].member, member) == 0) {
+            return true;
+        }
+    }
+    return false;
+}
+
+START_TEST(each_member_counts)
+{
+    cJSON *entity = cJSON_Parse(complete_session);
+    const char *name = task_session_members[_i].name;
+    ck_assert_msg(cJSON_HasObjectItem(entity, name), "complete_session has no %s", name);
+    ck_assert_msg(has_row(name), "odd_members_change_nothing_else has no case of %s", name);
+    cJSON_Delete(entity);
+}
+END_TEST
+
+/* Odd ones of State, Result and Links are no notice: the first two are the session's defect. */
+START_TEST(each_odd_member_has_its_bit)
+{
+    enum { SILENT = 1 << MEMBER_STATE | 1 << MEMBER_RESULT | 1 << MEMBER_LINKS };
+    struct decoded decoded;
+    cJSON *entity = cJSON_CreateObject();
+    for (int i = 0; i < SESSION_MEMBERS; i++) {
+        cJSON_AddTrueToObject(entity, task_session_members[i].name);
+    }
+    decode(&decoded, entity);
+    ck_assert_int_eq(decoded.session->odd, ((1 << SESSION_MEMBERS) - 1) & ~SILENT);
+    ck_assert_ptr_nonnull(decoded.session->defect);
+    cJSON_Delete(entity);
+    decoded_free(&decoded);
 }
 END_TEST
 
@@ -515,7 +511,7 @@ START_TEST(names_that_are_none_are_the_sessions_fault)
     char *text = repeated > 0 ? calloc(1, repeated + 1) : strdup(odd_names[_i].text);
     ck_assert_ptr_nonnull(text);
     memset(text, odd_names[_i].text[0], repeated);
-    cJSON *entity = cJSON_Parse(complete);
+    cJSON *entity = cJSON_Parse(complete_session);
     cJSON_DeleteItemFromObjectCaseSensitive(entity, is_link ? "Links" : odd_names[_i].member);
     if (is_link) {
         cJSON *link = cJSON_CreateObject();
@@ -553,7 +549,7 @@ START_TEST(long_uids_are_none)
             char uid[SESSION_TEXT_LIMIT + 2];
             memset(uid, 'u', sizeof uid);
             uid[length] = '\0';
-            cJSON *entity = cJSON_Parse(complete);
+            cJSON *entity = cJSON_Parse(complete_session);
             cJSON_DeleteItemFromObjectCaseSensitive(entity, uids[i]);
             cJSON_AddStringToObject(entity, uids[i], uid);
             decode(&decoded, entity);
@@ -662,6 +658,8 @@ Suite *decode_suite(void)
     tcase_add_test(cases, decodes_every_field);
     tcase_add_test(cases, both_casings_are_the_same);
     tcase_add_loop_test(cases, odd_members_change_nothing_else, 0, COUNT(members));
+    tcase_add_loop_test(cases, each_member_counts, 0, SESSION_MEMBERS);
+    tcase_add_test(cases, each_odd_member_has_its_bit);
     tcase_add_loop_test(cases, what_cannot_be_judged_is_a_defect, 0, COUNT(verdicts));
     tcase_add_loop_test(cases, sizes_go_beyond_32_bits, 0, COUNT(sizes));
     tcase_add_loop_test(cases, names_lose_their_date, 0, COUNT(names));
