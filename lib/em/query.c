@@ -9,11 +9,6 @@
 
 static const double largest_pages_count = 1000000;
 
-void query_append_equal(struct buf *filter, const char *field, const char *value)
-{
-    query_append_comparison(filter, field, "==", value);
-}
-
 void query_append_comparison(struct buf *filter, const char *field, const char *comparison,
                              const char *value)
 {

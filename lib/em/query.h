@@ -30,7 +30,7 @@ enum { QUERY_ENTITIES_LIMIT = 100000 };
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
     const char *container;       // of them in the answer: "CdpReplicaTaskSessions"
-    const char *filter;          // as query_append_equal writes it, not yet percent-encoded
+    const char *filter;          // as query_append_comparison writes it, not yet percent-encoded
     const char *sort_descending; // the field to sort by
     int page_size;
 };
@@ -44,10 +44,10 @@ struct em_page {
     bool has_next;         // PagingInfo has a link to a further page
 };
 
-/* Appends `field=="value"`; a quote within the value is doubled, as EM's filter grammar has it. */
-void query_append_equal(struct buf *filter, const char *field, const char *value);
-
-/* The same with another comparison of the grammar's, such as ">=". */
+/*
+ * Appends `field=="value"`, or another comparison of EM's filter grammar, such as ">="; a quote
+ * within the value is doubled, as that grammar has it.
+ */
 void query_append_comparison(struct buf *filter, const char *field, const char *comparison,
                              const char *value);
 

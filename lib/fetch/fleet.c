@@ -132,7 +132,7 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
 {
     cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
-    query_append_equal(&filter, "PolicyName", sessions->policy);
+    query_append_comparison(&filter, "PolicyName", "==", sessions->policy);
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
@@ -246,7 +246,7 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
     buf_init(&encoded, QUERY_TARGET_LIMIT);
     buf_init(&condition, QUERY_TARGET_LIMIT);
     buf_text(&condition, first ? "(" : ",");
-    query_append_equal(&condition, field, value);
+    query_append_comparison(&condition, field, "==", value);
     text_append_encoded(&encoded, buf_string(&condition));
     const bool fits = first || encoded.length <= room->left;
     if (fits) {

@@ -50,7 +50,7 @@ int vm_fetch(const struct part *part, struct task_sessions *found, struct fault 
     const struct search search = {.part = part, .found = found};
     cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
-    query_append_equal(&filter, "VmDisplayName", part->name);
+    query_append_comparison(&filter, "VmDisplayName", "==", part->name);
     const struct newest_first wanted = {.client = part->client,
                                         .filter = buf_string(&filter),
                                         .page_size = QUERY_PAGE_SIZE,

@@ -58,7 +58,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     char *name = fuzz_text(bytes, size < LONGEST_NAME ? size : LONGEST_NAME);
     struct buf filter;
     buf_init(&filter, FILTER_LIMIT);
-    query_append_equal(&filter, "VmDisplayName", name);
+    query_append_comparison(&filter, "VmDisplayName", "==", name);
     REQUIRE(filter.failure == BUF_FINE);
     const struct em_query query = {.type = "CdpReplicaTaskSession",
                                    .filter = buf_string(&filter),

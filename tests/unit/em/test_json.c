@@ -244,7 +244,7 @@ START_TEST(quotes_filters)
 {
     cleanup_buf struct buf filter;
     buf_init(&filter, 1000);
-    query_append_equal(&filter, "F", filters[_i].value);
+    query_append_comparison(&filter, "F", "==", filters[_i].value);
     ck_assert_str_eq(buf_string(&filter), filters[_i].filter);
 }
 END_TEST
