@@ -135,22 +135,6 @@ void logon_cache_close(struct logon_cache *cache)
     }
 }
 
-/* Reads a file that is small, all of it. */
-static int read_text(int file, char text[LOGON_CACHE_TEXT_SIZE], size_t *length,
-                     struct fault *fault)
-{
-    const ssize_t got = io_read(file, text, LOGON_CACHE_TEXT_SIZE, IO_NEXT);
-    if (got < 0) {
-        return cache_dir_fault(fault, "the file can't be read");
-    }
-    if (got == LOGON_CACHE_TEXT_SIZE) {
-        return fault_set(fault, FAULT_USAGE, "the file is too large");
-    }
-    *length = (size_t)got;
-    text[got] = '\0';
-    return 0;
-}
-
 /*
  * Another run may have used it since `now` was asked for, and a file server's clock may be a little
  * ahead. A time that is further ahead is that of a clock that was set back: how old the logon is,
@@ -167,22 +151,29 @@ static int read_session(int file, const char *password, utc_us now, struct em_lo
                         struct fault *fault)
 {
     struct stat status;
-    char text[LOGON_CACHE_TEXT_SIZE];
-    size_t length = 0;
+    cleanup_secret_buf struct buf text;
     cleanup_logon_cache_entry struct logon_cache_entry entry = {.logon = {.token = ""}};
+    buf_init(&text, LOGON_CACHE_TEXT_SIZE - 1);
     if (cache_dir_check_file(file, &status, fault) < 0) {
         return -1;
     }
     if (!is_fresh(&status, now)) {
         return 0;
     }
-    int result = read_text(file, text, &length, fault);
-    if (result == 0) {
-        result = logon_cache_parse(text, length, &entry, fault);
+    if (io_append(file, &text, IO_WHOLE) < 0) {
+        return cache_dir_fault(fault, "the file can't be read");
     }
-    explicit_bzero(text, sizeof text);
-    if (result < 0 || !password_hash_matches(entry.password_hash, password)) {
-        return result;
+    if (text.failure == BUF_TOO_BIG) {
+        return fault_set(fault, FAULT_USAGE, "the file is too large");
+    }
+    if (text.failure != BUF_FINE) {
+        return fault_no_memory(fault);
+    }
+    if (logon_cache_parse(buf_string(&text), text.length, &entry, fault) < 0) {
+        return -1;
+    }
+    if (!password_hash_matches(entry.password_hash, password)) {
+        return 0;
     }
     *logon = entry.logon;
     return 1;
