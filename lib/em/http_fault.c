@@ -224,10 +224,9 @@ static int connect_fault(const struct http_failure *failure, struct fault *fault
     cleanup_buf struct buf target;
     buf_init(&target, FAULT_TEXT_SIZE);
     em_server_append(&target, failure->server);
-    fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s", failure->proxy->shown,
-              status, HTTP_FAULT_SHOWN_BASE, buf_string(&target),
-              proxy_advice(failure->proxy, status));
-    return -1;
+    return fault_set(fault, FAULT_UNREACHABLE, "%s answers %ld to CONNECT %.*s%s",
+                     failure->proxy->shown, status, HTTP_FAULT_SHOWN_BASE, buf_string(&target),
+                     proxy_advice(failure->proxy, status));
 }
 
 /* -4 and -6 are about what is dialled, which may be the proxy. */
@@ -299,6 +298,5 @@ int http_fault_set(const struct http_failure *failure, struct fault *fault)
              failure->words[0] != '\0' ? failure->words : libcurl.easy_strerror(failure->code));
     mask_text(failure->mask, words);
     text_append_clean(&reason, words, REASON_LIMIT);
-    fault_with_reason(failure, buf_string(&reason), fault);
-    return -1;
+    return fault_with_reason(failure, buf_string(&reason), fault);
 }

@@ -167,12 +167,11 @@ static void set_shown(struct em_proxy *proxy, CURLU *url, const char *source)
 {
     char *host = get_part(url, CURLUPART_HOST, 0);
     char *port = get_part(url, CURLUPART_PORT, 0);
-    struct buf clean;
+    cleanup_buf struct buf clean;
     buf_init(&clean, SHOWN_HOST);
     text_append_clean(&clean, host != NULL ? host : "", SHOWN_HOST);
     snprintf(proxy->shown, sizeof proxy->shown, "the proxy %s%s%s (%s)", buf_string(&clean),
              port != NULL ? ":" : "", port != NULL ? port : "", source);
-    buf_free(&clean);
     libcurl.free(host);
     libcurl.free(port);
 }

@@ -107,7 +107,7 @@ static void append_request(struct buf *buf, const struct http_request *request)
 static void append_said(struct buf *buf, const struct http_response *response,
                         const struct mask *mask)
 {
-    struct buf said;
+    cleanup_secret_buf struct buf said;
     buf_init(&said, HTTP_BODY_LIMIT);
     if (is_redirect(response->status)) {
         buf_text(&said, buf_string(&response->location));
@@ -116,7 +116,6 @@ static void append_said(struct buf *buf, const struct http_response *response,
     }
     mask_buf(mask, &said);
     text_append_clean(buf, buf_string(&said), MESSAGE_LIMIT);
-    buf_wipe(&said);
 }
 
 int status_fault_set(const struct http_request *request, const struct http_response *response,
@@ -138,9 +137,9 @@ int status_fault_set(const struct http_request *request, const struct http_respo
         kind = proxied_kind(go_between, kind, status, &advice);
     }
     const bool is_logon_at_both = unsure && status == 401 && go_between->has_password;
-    fault_set(fault, kind, "%s%s answers %ld to %s%s%s%s%s", unsure ? go_between->shown : "EM",
-              unsure && status != 407 ? ", or EM behind it," : "", status, buf_string(&asked),
-              said.length > 0 ? ": " : "", buf_string(&said), advice,
-              is_logon_at_both ? "; check those of the proxy's URL, too" : "");
-    return -1;
+    return fault_set(fault, kind, "%s%s answers %ld to %s%s%s%s%s",
+                     unsure ? go_between->shown : "EM",
+                     unsure && status != 407 ? ", or EM behind it," : "", status,
+                     buf_string(&asked), said.length > 0 ? ": " : "", buf_string(&said), advice,
+                     is_logon_at_both ? "; check those of the proxy's URL, too" : "");
 }

@@ -19,17 +19,16 @@ static void append_line(const struct em_trace *trace, struct buf *text, size_t l
 
 static void append_body(const struct em_trace *trace, const struct buf *body)
 {
-    struct buf copy;
+    cleanup_secret_buf struct buf copy;
     buf_init(&copy, HTTP_BODY_LIMIT);
     buf_add(&copy, buf_string(body), body->length);
     append_line(trace, &copy, ANSWER_LIMIT);
-    buf_wipe(&copy);
 }
 
 /* It may have 15,000 bytes, most of them a filter; what it asks for and its page stay. */
 static void append_target(struct buf *line, const struct mask *mask, const char *target)
 {
-    struct buf masked;
+    cleanup_secret_buf struct buf masked; // a logoff's has the id
     buf_init(&masked, HTTP_HEAD_LIMIT);
     buf_text(&masked, target);
     mask_buf(mask, &masked);
@@ -40,7 +39,6 @@ static void append_target(struct buf *line, const struct mask *mask, const char 
                    masked.text + masked.length - TARGET_END);
     }
     buf_share_failure(line, &masked);
-    buf_wipe(&masked); // a logoff's has the id
 }
 
 void trace_request(const struct em_trace *trace, const struct http_request *request,
@@ -49,7 +47,7 @@ void trace_request(const struct em_trace *trace, const struct http_request *requ
     if (trace->verbosity < 2) {
         return;
     }
-    struct buf line;
+    cleanup_buf struct buf line;
     buf_init(&line, LINE_LIMIT);
     buf_format(&line, "%s ", request->method);
     append_target(&line, trace->mask, request->target);
@@ -60,7 +58,6 @@ void trace_request(const struct em_trace *trace, const struct http_request *requ
                    response->body.length, took_ms);
     }
     append_line(trace, &line, LINE_LIMIT);
-    buf_free(&line);
     // The logon's answer is left out: it is all about the session that must stay secret.
     if (trace->verbosity >= 3 && failure == NULL && request->username == NULL &&
         response->body.length > 0) {

@@ -19,18 +19,17 @@ uint64_t uid_hash(const char *uid)
 
 static int given_twice(const char *uid, const struct mask *mask, struct fault *fault)
 {
-    cleanup_buf struct buf shown;
     cleanup_free char *masked = strdup(uid);
+    cleanup_buf struct buf shown;
     buf_init(&shown, FAULT_TEXT_SIZE);
-    if (masked != NULL) {
-        mask_text(mask, masked);
-        text_append_clean(&shown, masked, SHOWN_UID);
+    if (masked == NULL) {
+        return fault_no_memory(fault);
     }
-    fault_set(fault, FAULT_PROTOCOL, "EM gives one UID twice: %s", buf_string(&shown));
-    if (masked == NULL || shown.failure != BUF_FINE) {
-        fault_no_memory(fault);
-    }
-    return -1;
+    mask_text(mask, masked);
+    text_append_clean(&shown, masked, SHOWN_UID);
+    return shown.failure == BUF_FINE
+               ? fault_set(fault, FAULT_PROTOCOL, "EM gives one UID twice: %s", buf_string(&shown))
+               : fault_no_memory(fault);
 }
 
 int uid_set_add(struct set *set, const char *uid, uint32_t reading, const struct mask *mask,
