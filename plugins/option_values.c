@@ -11,11 +11,12 @@
 #include "base/vec.h"
 #include "cdp/rules.h"
 #include "cdp/scope.h"
+#include "cdp/task_session.h"
 #include "monitoring/mp.h"
 #include "monitoring/range.h"
 #include "monitoring/state.h"
 
-enum { NAME_LIMIT = 1024, VERBOSITY_LIMIT = 3, WORDS_LIMIT = 200 };
+enum { VERBOSITY_LIMIT = 3, WORDS_LIMIT = 200 };
 
 static int not_one_of(struct fault *fault, const char *value, const char *choices)
 {
@@ -364,7 +365,7 @@ int option_value_id(const struct option_target *target, char *value, struct faul
 
 int option_value_scope(const struct option_target *target, char *value, struct fault *fault)
 {
-    if (value[0] == '\0' || strlen(value) > NAME_LIMIT) {
+    if (value[0] == '\0' || strlen(value) > SESSION_TEXT_LIMIT) { // no session bears a longer one
         return fault_set(fault, FAULT_USAGE, "the name is empty or longer than 1024 bytes");
     }
     return add_to_scope(target->member, (enum scope_kind)target->choice, value, fault);

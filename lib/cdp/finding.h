@@ -13,9 +13,8 @@
 
 enum finding_kind {
     // Why there is no verdict: of a VM then the only one, of the run the first.
-    FINDING_FAULT,         // `fault` kept EM's answer away, or ended the run
-    FINDING_NOT_FOUND,     // EM has nothing of that name; `fault`, if any, is what fetch says of it
-    FINDING_NAME_TOO_LONG, // no session can bear that name
+    FINDING_FAULT,     // `fault` kept EM's answer away, or ended the run
+    FINDING_NOT_FOUND, // EM has nothing of that name; `fault`, if any, is what fetch says of it
 
     // Of a VM.
     FINDING_SESSION,    // `session` speaks for it, well or not
@@ -51,7 +50,7 @@ struct finding {
 /* Whether it is why there is no verdict. */
 bool finding_is_fault(const struct finding *finding);
 
-/* The kind of fault that it is to the exit code and to reports; FAULT_NONE: it is no fault. */
+/* The kind of fault that it is, as finding_is_fault says, to the exit code and to reports. */
 enum fault_kind finding_fault_kind(const struct finding *finding);
 
 #endif

@@ -222,16 +222,6 @@ static int judge_faulty(const struct judging *judging, struct finding why, struc
     return 0;
 }
 
-static int judge_absence(const struct judging *judging, const char *name, size_t assumed,
-                         struct fault *fault)
-{
-    const bool is_too_long = name != NULL && strlen(name) > SESSION_TEXT_LIMIT;
-    const struct finding why = {.kind = is_too_long ? FINDING_NAME_TOO_LONG : FINDING_NOT_FOUND,
-                                .asked = name,
-                                .vms = assumed};
-    return judge_faulty(judging, why, fault);
-}
-
 static int judge_picks(const struct judging *judging, const char *name, const struct picks *picks,
                        struct fault *fault)
 {
@@ -265,7 +255,8 @@ static int judge_part(struct judging *judging, const struct targets *targets, si
         return -1;
     }
     if (!picks_are_found(&picks)) {
-        return judge_absence(judging, name, picks.assumed, fault);
+        const struct finding why = {.kind = FINDING_NOT_FOUND, .asked = name, .vms = picks.assumed};
+        return judge_faulty(judging, why, fault);
     }
     judging->assumed = picks.assumed > judging->assumed ? picks.assumed : judging->assumed;
     return judge_picks(judging, name, &picks, fault);

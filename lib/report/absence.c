@@ -8,9 +8,13 @@
 #include "base/text.h"
 #include "cdp/pick.h"
 
-/* The scopes of names, in words. */
-static const char *const name_kinds[] = {
-    [SCOPE_VM] = "of a VM named ", [SCOPE_POLICY] = "of a policy named ", [SCOPE_ALL] = NULL};
+/* What is not there, by kind of scope, up to the name if the scope has one. */
+static const char *const absences[] = {[SCOPE_WHOLE] = "the answer holds no CDP task session",
+                                       [SCOPE_ID] = "EM has no CDP task session ",
+                                       [SCOPE_VM] = "EM has no CDP task session of a VM named ",
+                                       [SCOPE_POLICY] =
+                                           "EM has no CDP task session of a policy named ",
+                                       [SCOPE_ALL] = "EM has no CDP task session"};
 
 /* The name that a scope of this kind is about. */
 static const char *name_of(const struct task_session *session, enum scope_kind kind)
@@ -148,14 +152,8 @@ static void append_absence(struct buf *text, const struct verdict *verdict,
 {
     const struct scope *scope = verdict->scope;
     const char *name = finding->asked;
-    if (scope->kind == SCOPE_WHOLE) {
-        buf_text(text, "the answer holds no CDP task session");
-    } else {
-        const char *kind = name_kinds[scope->kind];
-        buf_format(text, "EM has no CDP task session%s%s", name == NULL ? "" : " ",
-                   kind != NULL ? kind : "");
-        text_append_clean(text, name != NULL ? name : "", FAULT_TEXT_SIZE / 2);
-    }
+    buf_text(text, absences[scope->kind]);
+    text_append_clean(text, name != NULL ? name : "", FAULT_TEXT_SIZE / 2);
     buf_text(text, narrowing_of(scope));
     if (finding->vms > 0) {
         buf_format(text, "; it names no policy or backup server for %zu VM%s", finding->vms,
@@ -171,15 +169,9 @@ bool absence_fault(const struct verdict *verdict, const struct finding *finding,
         *fault = *finding->fault;
         return true;
     }
-    if (finding->kind == FINDING_NAME_TOO_LONG) {
-        fault_set(fault, FAULT_USAGE, "a name that is asked for has at most %d bytes",
-                  SESSION_TEXT_LIMIT);
-        return true;
-    }
     cleanup_buf struct buf text;
     buf_init(&text, FAULT_TEXT_SIZE);
     append_absence(&text, verdict, finding);
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
-    const bool ok = text.failure != BUF_NO_MEMORY;
-    return ok;
+    return text.failure != BUF_NO_MEMORY;
 }

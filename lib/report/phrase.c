@@ -197,14 +197,13 @@ static const char *const doubts[] = {
     [DOUBT_VM] = "EM does not say which of the VMs of this name its session is of",
     [DOUBT_POLICY] = "EM does not say its policy, and has several VMs of this name",
     [DOUBT_SERVER] = "EM does not say its backup server, and has several VMs of this name"};
-static const char by_bytes[] =
-    "patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has no "
-    "UTF-8 locale (Debian: C.UTF-8, of libc-bin)";
 static const char *const weaknesses[] = {
     [FINDING_UNENCRYPTED] = "--no-tls: password and answers travel in clear",
     [FINDING_UNVERIFIED] =
         "--insecure: the server's certificate was not verified; see --pinned-pubkey",
-    [FINDING_BYTES] = by_bytes};
+    [FINDING_BYTES] =
+        "patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has "
+        "no UTF-8 locale (Debian: C.UTF-8, of libc-bin)"};
 
 void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
                     const struct finding *finding, enum phrase_detail detail)
@@ -212,7 +211,6 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     switch (finding->kind) {
     case FINDING_FAULT:
     case FINDING_NOT_FOUND:
-    case FINDING_NAME_TOO_LONG:
         append_fault(buf, verdict, finding);
         break;
     case FINDING_SESSION:

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "cdp/task_session.h"
 #include "monitoring/range.h"
 #include "unit/command.h"
 #include "unit/suites.h"
@@ -197,6 +198,25 @@ START_TEST(refuses)
     ck_assert_int_eq(options.rules.fault_states[FAULT_USAGE], STATE_UNKNOWN);
     options_free(&options);
     command_free(&command);
+}
+END_TEST
+
+/* What no session can bear is refused, so that EM is not asked for it in vain. */
+START_TEST(no_name_is_longer_than_a_session_bears)
+{
+    for (int over = 0; over < 2; over++) {
+        char word[sizeof "--vm=" + SESSION_TEXT_LIMIT + 1];
+        const char *const words[] = {NEEDED, word, NULL};
+        struct options options;
+        struct command command;
+        struct fault fault = {.kind = FAULT_NONE};
+        snprintf(word, sizeof word, "--vm=%0*d", SESSION_TEXT_LIMIT + over, 0);
+        command_make(&command, words);
+        ck_assert_int_eq(read_command(&options, &command, &fault), -over);
+        ck_assert_int_eq(fault.kind, over > 0 ? FAULT_USAGE : FAULT_NONE);
+        options_free(&options);
+        command_free(&command);
+    }
 }
 END_TEST
 
@@ -700,6 +720,7 @@ Suite *options_suite(void)
     TCase *line = tcase_create("command line");
     tcase_add_checked_fixture(line, clear_environment, clear_environment);
     tcase_add_loop_test(line, refuses, 0, COUNT(bad));
+    tcase_add_test(line, no_name_is_longer_than_a_session_bears);
     tcase_add_test(line, names_the_option_without_a_value);
     tcase_add_loop_test(line, accepts, 0, COUNT(good));
     tcase_add_loop_test(line, accepts_what_is_close_to_a_fault, 0, COUNT(close_calls));
