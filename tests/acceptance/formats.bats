@@ -338,6 +338,11 @@ fleet() {
     [ "$(query '[.error.kind, .vms]')" = '["usage",[]]' ]
     check --vm=srv-file01 --list --format=json
     has 0
+    check --all --list --format=json
+    valid_list
+    [ "$(query '[.vms[].asked] | unique')" = '[""]' ]
+    plugin --input="$fixtures/v13/query.json" --list --format=json
+    [ "$(query '[.vms[].asked] | unique')" = '[null]' ]
 }
 
 @test "what does not go together is a usage fault that names it" {
