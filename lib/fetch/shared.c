@@ -188,22 +188,19 @@ static enum outcome try_snapshot(struct sharing *sharing, struct site *site, boo
     if (opened == 0 || (opened > 0 && !is_young(sharing, &snapshot.origin, waited))) {
         return UNANSWERED;
     }
-    if (opened > 0) {
+    if (opened > 0 && read_sessions(sharing, &snapshot, &site->sessions, &odd) == 0) {
         site->from_snapshot = true;
         site->asked_at = snapshot.origin.asked;
         site->has_clock_offset = snapshot.origin.has_clock_offset;
         site->clock_offset = snapshot.origin.clock_offset;
-        if (read_sessions(sharing, &snapshot, &site->sessions, &odd) == 0) {
-            return ANSWERED;
-        }
+        return ANSWERED;
     }
     if (odd.kind == FAULT_INTERNAL) {
         *fault = odd;
         return FAILED;
     }
     task_sessions_free(&site->sessions); // what was read before the damage
-    site->from_snapshot = false;
-    return UNANSWERED; // it is replaced
+    return UNANSWERED;                   // it is replaced
 }
 
 /* Whether the file can get so large. If the file system does not say, writing it will show. */

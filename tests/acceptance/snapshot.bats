@@ -655,6 +655,23 @@ failed() {
     fetched "$times"
 }
 
+@test "nothing of a damaged snapshot outlives it, not even EM's clock" {
+    em_is_ahead 7200
+    shared --all
+    has 2 "notice: EM's clock is 2h ahead of this host's" "snapshot: EM's answer is "
+    printf '\377' | dd of="$(the_file snapshot)" bs=1 seek=$(($(stat -c %s "$(the_file snapshot)") - 5)) \
+        conv=notrunc status=none
+    local new
+    new=$(the_file snapshot)
+    mkdir -p "${new%snapshot}new/in the way"
+    play "$(jq '.replies = [{"path": "/api/sessionMngr", "status": 503}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    shared --all --format=json
+    has 3
+    valid_json
+    [ "$(query '[.error.kind, .snapshot, .em.clock_offset_seconds]')" = '["server",null,null]' ]
+    [[ $(query '.notices | join("|")') == "--snapshot=$directory: not used: "* ]]
+}
+
 @test "a directory that is not to be trusted is a notice, and the check asks EM by itself" {
     local make
     for make in 'mkdir -m 0777 snapshots' 'mkdir -m 0720 snapshots' 'mkdir real && ln -s real snapshots' \
