@@ -180,7 +180,6 @@ static void check(struct run *run)
     if (arm_ending(options, run->started_ms, &fault) < 0 || password_read(options, &fault) < 0 ||
         fetch_site(run, &site, &fault) < 0 ||
         judge(&options->scope, &options->rules, &site, clock_utc(), &run->verdict, &fault) < 0) {
-        verdict_free(&run->verdict);
         verdict_of_fault(&fault, &options->scope, &options->rules, &site, clock_utc(),
                          &run->verdict);
     }

@@ -324,16 +324,26 @@ static struct verdict begin(const struct scope *scope, struct site *site, utc_us
     return verdict;
 }
 
+/* Hands the site back, for a verdict on the fault. */
+static int give_up(struct verdict *verdict, struct site *site)
+{
+    *site = verdict->site;
+    verdict->site = (struct site){.faults = NULL};
+    verdict_free(verdict);
+    return -1;
+}
+
 int judge(const struct scope *scope, const struct rules *rules, struct site *site, utc_us now,
           struct verdict *verdict, struct fault *fault)
 {
     struct judging judging = {.scope = scope, .rules = rules, .verdict = verdict};
     *verdict = begin(scope, site, now);
     if (judge_parts(&judging, fault) < 0) {
-        return -1;
+        return give_up(verdict, site);
     }
     if (verdict->site.notices.no_memory) {
-        return fault_no_memory(fault);
+        fault_no_memory(fault);
+        return give_up(verdict, site);
     }
     verdict->fault = find_fault(verdict);
     if (verdict->fault == NULL || finding_fault_kind(verdict->fault) != FAULT_USAGE) {

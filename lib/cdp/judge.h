@@ -16,7 +16,7 @@
 /*
  * Judges what the scope means of the site, which moves to the verdict; how far it was trusted stays
  * as well. `now` is this host's time. The verdict borrows from scope and rules, which must outlive
- * it. 0, or -1 if memory is short. Free the verdict in either case.
+ * it; free it when done. -1: memory is short, there is no verdict, and the site is as it was.
  */
 int judge(const struct scope *scope, const struct rules *rules, struct site *site, utc_us now,
           struct verdict *verdict, struct fault *fault);

@@ -819,10 +819,37 @@ START_TEST(faults_of_the_run_have_states)
         ck_assert_int_eq((int)verdict.fault->fault->kind, kind);
         ck_assert_str_eq(verdict.fault->fault->text, "what happened");
         ck_assert_ptr_eq(verdict_unanswered(&verdict), verdict.fault);
+        ck_assert_int_eq(finding_fault_kind(verdict.fault), kind);
         ck_assert_uint_eq(verdict.vm_count, 0);
         ck_assert(verdict.now == moment(NOW));
         verdict_free(&verdict);
     }
+    finish(&judged);
+}
+END_TEST
+
+/* What the run knew is in the report of the fault that ended it. */
+START_TEST(without_memory_the_site_is_given_back)
+{
+    struct judged judged;
+    struct fault fault = {.kind = FAULT_NONE};
+    start(&judged, "");
+    add(&judged, "a", NULL, &(struct brief){"C S", -3, -1});
+    judged.site.trust = SITE_UNVERIFIED;
+    judged.site.clock_offset = (utc_us)H * UTC_SECOND;
+    lines_add(&judged.site.notices, "what EM said");
+    judged.site.notices.no_memory = true;
+    ck_assert_int_eq(judge(&judged.scope, &judged.options.rules, &judged.site, moment(NOW),
+                           &judged.verdict, &fault),
+                     -1);
+    ck_assert_int_eq(fault.kind, FAULT_INTERNAL);
+    ck_assert_uint_eq(judged.verdict.vm_count, 0);
+    verdict_of_fault(&fault, &judged.scope, &judged.options.rules, &judged.site, moment(NOW),
+                     &judged.verdict);
+    ck_assert_uint_eq(judged.verdict.finding_count, 3);
+    ck_assert_int_eq(judged.verdict.findings[1].kind, FINDING_UNVERIFIED);
+    ck_assert_int_eq(judged.verdict.findings[2].kind, FINDING_CLOCK_OFFSET);
+    ck_assert_uint_eq(judged.verdict.site.notices.count, 1);
     finish(&judged);
 }
 END_TEST
@@ -927,6 +954,7 @@ Suite *judge_suite(void)
     tcase_add_loop_test(all, faults_are_of_one_answer, 0, COUNT(faults));
     tcase_add_test(all, what_is_not_there_is_not_found);
     tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
+    tcase_add_test(all, without_memory_the_site_is_given_back);
     tcase_add_loop_test(all, a_limit_on_what_grows_can_be_reached, 0, COUNT(reaches));
     tcase_add_loop_test(all, a_limit_on_each_metric_that_grows_can_be_reached, 0, METRICS);
     tcase_add_test(all, what_grows_while_a_vm_stands_still_says_so);
