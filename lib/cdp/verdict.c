@@ -81,12 +81,12 @@ size_t verdict_worst(const struct verdict *verdict)
 const struct finding *verdict_unanswered(const struct verdict *verdict)
 {
     if (verdict->fault != NULL &&
-        (verdict->vm_count == 0 || verdict->fault->kind != FINDING_NOT_FOUND)) {
+        (verdict->vm_count == 0 || finding_fault_kind(verdict->fault) != FAULT_NOT_FOUND)) {
         return verdict->fault;
     }
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct finding *fault = vm_fault(&verdict->vms[i]);
-        if (fault != NULL && fault->kind != FINDING_NOT_FOUND) {
+        if (fault != NULL && finding_fault_kind(fault) != FAULT_NOT_FOUND) {
             return fault;
         }
     }

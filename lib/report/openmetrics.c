@@ -178,7 +178,7 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict, char 
 static bool is_up(const struct verdict *verdict)
 {
     const struct finding *unanswered = verdict_unanswered(verdict);
-    return unanswered == NULL || unanswered->kind == FINDING_NOT_FOUND;
+    return unanswered == NULL || finding_fault_kind(unanswered) == FAULT_NOT_FOUND;
 }
 
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)

@@ -380,6 +380,21 @@ START_TEST(em_falls_silent)
 }
 END_TEST
 
+/* That EM has nothing is an answer, also if another run had it, and shared it as its fault. */
+START_TEST(what_is_not_found_leaves_em_up)
+{
+    static const char *const options[] = {NULL};
+    struct shown shown;
+    start(&shown, options);
+    end_by(&shown, FAULT_NOT_FOUND, "nothing");
+    const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
+    check_metrics(text);
+    check_has(text, "veeam_cdp_up{server=\"em01:9398\"} 1\n");
+    check_has(text, "veeam_cdp_vms{server=\"em01:9398\",state=\"ok\"} 0\n");
+    finish(&shown);
+}
+END_TEST
+
 START_TEST(faults_of_the_run)
 {
     static const char *const options[] = {"--unreachable-result=critical", NULL};
@@ -715,6 +730,7 @@ Suite *formats_suite(void)
     tcase_add_loop_test(all, hostile_texts_are_harmless, 0, COUNT(nasty));
     tcase_add_test(all, a_fault_of_a_policy_has_a_series);
     tcase_add_loop_test(all, em_falls_silent, 0, COUNT(silences));
+    tcase_add_test(all, what_is_not_found_leaves_em_up);
     tcase_add_test(all, faults_of_the_run);
     tcase_add_test(all, perfdata_as_asked_for);
     tcase_add_loop_test(all, the_last_line_says_what_is_omitted, 0, COUNT(omissions));
