@@ -322,7 +322,7 @@ older_by() {
 @test "a snapshot of another version is replaced without a word" {
     local version
     shared --vm=srv-db01
-    for version in 2 4 0; do
+    for version in was-1 was+1 0; do
         control POST reset >/dev/null
         alter "version=$version"
         shared --vm=srv-db01

@@ -13,6 +13,9 @@
 /* Each target's own; libFuzzer or standalone.c calls it. */
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size);
 
+/* Counts the inputs that were not refused, in targets that are to take those named good-*. */
+extern unsigned long fuzz_taken;
+
 /* Ends the program where the condition does not hold: that is a finding. */
 #define REQUIRE(condition) ((condition) ? (void)0 : fuzz_broken(__FILE__, __LINE__, #condition))
 _Noreturn void fuzz_broken(const char *file, int line, const char *condition);

@@ -22,7 +22,7 @@ static int is_input(const struct dirent *entry)
     return entry->d_name[0] != '.';
 }
 
-/* False: the file can't be read, or is too large for a seed. */
+/* False: the file can't be read, or is too large for a seed; or it is named good-* and refused. */
 static bool replay_file(const char *folder, const char *name)
 {
     static uint8_t bytes[INPUT_LIMIT];
@@ -42,7 +42,12 @@ static bool replay_file(const char *folder, const char *name)
     }
     printf("%s\n", path);
     fflush(stdout);
+    const unsigned long taken = fuzz_taken;
     LLVMFuzzerTestOneInput(bytes, size);
+    if (strncmp(name, "good-", strlen("good-")) == 0 && fuzz_taken == taken) {
+        fprintf(stderr, "%s: refused, though it is named good\n", path);
+        return false;
+    }
     return true;
 }
 

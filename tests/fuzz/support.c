@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+unsigned long fuzz_taken;
+
 _Noreturn void fuzz_broken(const char *file, int line, const char *condition)
 {
     fprintf(stderr, "%s:%d: does not hold: %s\n", file, line, condition);
