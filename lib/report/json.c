@@ -20,23 +20,16 @@ enum { TEXT_LIMIT = 64 * 1024 * 1024 };
 
 /*
  * What cJSON can't allocate it leaves out, without a word in most places; so every value goes
- * through these, which remember.
+ * through add, which remembers: also if there is no value, or nothing to add it to.
  */
 struct writer {
     bool no_memory;
 };
 
-static cJSON *keep(struct writer *writer, cJSON *item)
-{
-    writer->no_memory = writer->no_memory || item == NULL;
-    return item;
-}
-
 static void add(struct writer *writer, cJSON *parent, const char *key, cJSON *item)
 {
-    const bool added = keep(writer, item) != NULL &&
-                       (cJSON_IsArray(parent) ? cJSON_AddItemToArray(parent, item)
-                                              : cJSON_AddItemToObject(parent, key, item));
+    const bool added = cJSON_IsArray(parent) ? cJSON_AddItemToArray(parent, item)
+                                             : cJSON_AddItemToObject(parent, key, item);
     if (!added) {
         writer->no_memory = true;
         cJSON_Delete(item);
@@ -93,7 +86,7 @@ static void add_time(struct writer *writer, cJSON *parent, const char *key, bool
 
 static cJSON *write_session(struct writer *writer, const struct task_session *session)
 {
-    cJSON *object = keep(writer, cJSON_CreateObject());
+    cJSON *object = cJSON_CreateObject();
     add_text(writer, object, "uid", session->uid);
     add_text(writer, object, "name", session->name);
     add_text(writer, object, "state", session->state_text);
@@ -109,7 +102,7 @@ static cJSON *write_session(struct writer *writer, const struct task_session *se
 static cJSON *write_why(struct writer *writer, const struct verdict *verdict,
                         const struct vm_verdict *vm)
 {
-    cJSON *why = keep(writer, cJSON_CreateArray());
+    cJSON *why = cJSON_CreateArray();
     for (size_t i = 0; i < vm->finding_count; i++) {
         if (phrase_explains(&vm->findings[i])) {
             struct buf phrase;
@@ -123,23 +116,28 @@ static cJSON *write_why(struct writer *writer, const struct verdict *verdict,
 
 static cJSON *write_sessions(struct writer *writer, const struct vm_verdict *vm)
 {
-    cJSON *sessions = keep(writer, cJSON_CreateArray());
+    cJSON *sessions = cJSON_CreateArray();
     for (size_t i = 0; vm_session(vm, i) != NULL; i++) {
         add(writer, sessions, NULL, write_session(writer, vm_session(vm, i)));
     }
     return sessions;
 }
 
-static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
-                       const struct vm_verdict *vm)
+static void add_names(struct writer *writer, cJSON *object, const struct vm_verdict *vm)
 {
-    cJSON *object = keep(writer, cJSON_CreateObject());
     add_text(writer, object, "vm", vm->name);
     add_text(writer, object, "policy", vm->policy);
     add_text(writer, object, "backup_server", vm->backup_server);
+}
+
+static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
+                       const struct vm_verdict *vm)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_names(writer, object, vm);
     add_text(writer, object, "state", state_text(vm->state));
     add(writer, object, "why", write_why(writer, verdict, vm));
-    cJSON *measured = keep(writer, cJSON_CreateObject());
+    cJSON *measured = cJSON_CreateObject();
     for (enum metric metric = 0; metric < METRICS; metric++) {
         add_number(writer, measured, metrics[metric].key, vm->measures[metric].known,
                    vm->measures[metric].value);
@@ -157,7 +155,7 @@ static cJSON *write_error(struct writer *writer, const struct verdict *verdict,
     if (finding == NULL) {
         return cJSON_CreateNull();
     }
-    cJSON *error = keep(writer, cJSON_CreateObject());
+    cJSON *error = cJSON_CreateObject();
     if (absence_fault(verdict, finding, &fault)) {
         add_text(writer, error, "kind", fault_kind_name(fault.kind));
         add_text(writer, error, "message", fault.text);
@@ -169,7 +167,7 @@ static cJSON *write_error(struct writer *writer, const struct verdict *verdict,
 
 static cJSON *write_counts(struct writer *writer, const struct verdict *verdict)
 {
-    cJSON *counts = keep(writer, cJSON_CreateObject());
+    cJSON *counts = cJSON_CreateObject();
     add_number(writer, counts, "vms", true, (double)verdict->vm_count);
     for (int state = 0; state < STATES; state++) {
         add_number(writer, counts, state_words[state], true, (double)verdict->counts[state]);
@@ -206,7 +204,7 @@ static void add_lines(struct writer *writer, cJSON *array, const struct lines *n
 
 static cJSON *write_notices(struct writer *writer, const struct verdict *verdict)
 {
-    cJSON *array = keep(writer, cJSON_CreateArray());
+    cJSON *array = cJSON_CreateArray();
     cleanup_notices struct notices notices;
     notices_write(&notices, verdict);
     add_lines(writer, array, &notices.run);
@@ -219,7 +217,7 @@ static cJSON *write_em(struct writer *writer, const struct verdict *verdict, boo
     if (!was_asked) {
         return cJSON_CreateNull();
     }
-    cJSON *em = keep(writer, cJSON_CreateObject());
+    cJSON *em = cJSON_CreateObject();
     add_number(writer, em, "clock_offset_seconds", verdict->site.has_clock_offset,
                (double)verdict->site.clock_offset / (double)UTC_SECOND);
     return em;
@@ -230,7 +228,7 @@ static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdic
     if (!verdict->site.from_snapshot) {
         return cJSON_CreateNull();
     }
-    cJSON *snapshot = keep(writer, cJSON_CreateObject());
+    cJSON *snapshot = cJSON_CreateObject();
     const utc_us age = verdict->checked - verdict->site.asked_at;
     add_time(writer, snapshot, "fetched_at", true, verdict->site.asked_at);
     add_number(writer, snapshot, "age_seconds", true,
@@ -253,7 +251,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add(writer, document, "error", write_error(writer, verdict, verdict->fault));
     add(writer, document, "notices", write_notices(writer, verdict));
     add(writer, document, "counts", write_counts(writer, verdict));
-    cJSON *vms = keep(writer, cJSON_CreateArray());
+    cJSON *vms = cJSON_CreateArray();
     for (size_t i = 0; i < verdict->vm_count; i++) {
         add(writer, vms, NULL, write_vm(writer, verdict, &verdict->vms[i]));
     }
@@ -278,7 +276,7 @@ void report_json(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
     struct writer writer = {.no_memory = false};
-    cJSON *document = keep(&writer, cJSON_CreateObject());
+    cJSON *document = cJSON_CreateObject();
     write_document(&writer, document, verdict, settings);
     print_document(buf, &writer, document);
 }
@@ -289,7 +287,7 @@ static cJSON *write_cleaned(struct writer *writer, const struct vm_verdict *vm)
     const struct {
         const char *key, *name;
     } names[] = {{"vm", vm->name}, {"policy", vm->policy}, {"backup_server", vm->backup_server}};
-    cJSON *cleaned = keep(writer, cJSON_CreateArray());
+    cJSON *cleaned = cJSON_CreateArray();
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].name != NULL && !text_is_clean(names[i].name)) {
             add_text(writer, cleaned, NULL, names[i].key);
@@ -302,10 +300,8 @@ static cJSON *write_listed(struct writer *writer, const struct verdict *verdict,
                            const struct vm_verdict *vm)
 {
     const struct task_session *newest = vm_session(vm, 0);
-    cJSON *object = keep(writer, cJSON_CreateObject());
-    add_text(writer, object, "vm", vm->name);
-    add_text(writer, object, "policy", vm->policy);
-    add_text(writer, object, "backup_server", vm->backup_server);
+    cJSON *object = cJSON_CreateObject();
+    add_names(writer, object, vm);
     add(writer, object, "cleaned", write_cleaned(writer, vm));
     add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
     add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
@@ -321,14 +317,14 @@ void report_list_json(struct buf *buf, const struct verdict *verdict,
                       const struct report_settings *settings)
 {
     struct writer writer = {.no_memory = false};
-    cJSON *document = keep(&writer, cJSON_CreateObject());
+    cJSON *document = cJSON_CreateObject();
     add_text(&writer, document, "plugin", PROGRAM_NAME);
     add_text(&writer, document, "version", program_version);
     add_text(&writer, document, "server", settings->server);
     add(&writer, document, "snapshot", write_snapshot(&writer, verdict));
     add(&writer, document, "error", write_error(&writer, verdict, verdict->fault));
     add(&writer, document, "notices", write_notices(&writer, verdict));
-    cJSON *vms = keep(&writer, cJSON_CreateArray());
+    cJSON *vms = cJSON_CreateArray();
     for (size_t i = 0; i < verdict->vm_count; i++) {
         add(&writer, vms, NULL, write_listed(&writer, verdict, &verdict->vms[i]));
     }
