@@ -57,18 +57,12 @@ static void run_free(struct run *run)
     buf_free(&run->output);
 }
 
-/* Performance data of each VM where VMs were named, of all together else. */
+/* --perfdata=auto is each VM's if VMs were named, else that of all together. */
 static enum report_perfdata choose_perfdata(const struct options *options, size_t vm_count)
 {
-    static const enum report_perfdata chosen[] = {[PERFDATA_OPTION_VM] = PERFDATA_VM_WHOLE,
-                                                  [PERFDATA_OPTION_SUMMARY] = PERFDATA_SUMMARY,
-                                                  [PERFDATA_OPTION_NONE] = PERFDATA_NONE};
-    if (options->perfdata != PERFDATA_OPTION_AUTO) {
-        return chosen[options->perfdata];
-    }
     const enum scope_kind kind = options->scope.kind;
     const bool few = kind == SCOPE_ID || kind == SCOPE_VM || (kind == SCOPE_WHOLE && vm_count == 1);
-    return few ? PERFDATA_VM : PERFDATA_SUMMARY;
+    return options->perfdata == PERFDATA_VM && !few ? PERFDATA_SUMMARY : options->perfdata;
 }
 
 static enum format choose_format(const struct options *options)

@@ -16,12 +16,6 @@
 #include "report/report.h"
 
 enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
-enum perfdata {
-    PERFDATA_OPTION_AUTO,
-    PERFDATA_OPTION_VM,
-    PERFDATA_OPTION_SUMMARY,
-    PERFDATA_OPTION_NONE
-};
 
 struct options {
     enum action action;
@@ -32,8 +26,8 @@ struct options {
     struct scope scope;   // its since_s reaches beyond the limits on what grows
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;
-    enum perfdata perfdata;
-    bool list; // print what would be judged, judge nothing
+    enum report_perfdata perfdata; // PERFDATA_VM: that, or the summary if no VM was named
+    bool list;                     // print what would be judged, judge nothing
     const char *passive_host;
     const char *passive_service;
     struct rules rules;

@@ -82,45 +82,42 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
 }
 
 size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
-                           const struct report_settings *settings)
+                           enum report_perfdata perfdata)
 {
-    size_t omitted = 0;
     if (named->verdict->fault != NULL) {
         return 0; // there is nothing to measure
     }
-    switch (settings->perfdata) {
+    switch (perfdata) {
     case PERFDATA_VM:
-        omitted = append_perfdata_of_vms(buf, named, PERFDATA_LIMIT);
-        break;
+        return append_perfdata_of_vms(buf, named, PERFDATA_LIMIT);
     case PERFDATA_VM_WHOLE:
-        omitted = append_perfdata_of_vms(buf, named, SIZE_MAX);
-        break;
+        return append_perfdata_of_vms(buf, named, SIZE_MAX);
     case PERFDATA_SUMMARY:
         append_perfdata_summary(buf, named->verdict);
         break;
     case PERFDATA_NONE:
         break;
     }
-    return omitted;
+    return 0;
 }
 
 struct first_line first_line_append(struct buf *buf, const struct named_verdict *named,
-                                    const struct report_settings *settings)
+                                    enum report_perfdata perfdata)
 {
     struct first_line line = {0};
     cleanup_buf struct buf text;
-    cleanup_buf struct buf perfdata;
+    cleanup_buf struct buf items;
     buf_init(&text, PART_LIMIT);
-    buf_init(&perfdata, buf->limit);
+    buf_init(&items, buf->limit);
     append_summary(&text, named);
     buf_format(buf, "CDP TASK %s: ", state_text(named->verdict->state));
     text_append_clean(buf, buf_string(&text), SUMMARY_LIMIT);
-    line.omitted = first_line_perfdata(&perfdata, named, settings);
-    line.perfdata_length = perfdata.length;
-    buf_text(buf, perfdata.length > 0 ? "|" : "");
-    buf_add(buf, buf_string(&perfdata), perfdata.length);
-    if (perfdata.failure != BUF_FINE) {
-        buf->failure = perfdata.failure;
+    line.omitted = first_line_perfdata(&items, named, perfdata);
+    line.perfdata_length = items.length;
+    buf_text(buf, items.length > 0 ? "|" : "");
+    buf_add(buf, buf_string(&items), items.length);
+    if (items.failure != BUF_FINE) {
+        buf->failure = items.failure;
     }
     buf_share_failure(buf, &text);
     return line;

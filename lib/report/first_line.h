@@ -16,10 +16,10 @@ struct first_line {
 
 /* Appends the line, without a line break. */
 struct first_line first_line_append(struct buf *buf, const struct named_verdict *named,
-                                    const struct report_settings *settings);
+                                    enum report_perfdata perfdata);
 
 /* The performance data alone. Returns how many VMs' had no room. */
 size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
-                           const struct report_settings *settings);
+                           enum report_perfdata perfdata);
 
 #endif

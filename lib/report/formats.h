@@ -16,6 +16,7 @@ enum format {
     FORMATS
 };
 
+/* In the order of --perfdata's words, the first of which is auto. */
 enum report_perfdata {
     PERFDATA_VM,       // each VM's, as many as have room
     PERFDATA_VM_WHOLE, // each VM's, whatever room it takes

@@ -188,7 +188,7 @@ static void append_text(struct buf *buf, const struct named_verdict *named, int 
 static void append_output(struct buf *buf, const struct verdict *group, int state,
                           const struct verdict *run, const struct report_settings *settings)
 {
-    struct report_settings own = *settings;
+    const bool has_one = run == NULL && group->vm_count == 1;
     cleanup_buf struct buf line;
     cleanup_buf struct buf perfdata;
     cleanup_named_verdict struct named_verdict shown = {0};
@@ -199,11 +199,10 @@ static void append_output(struct buf *buf, const struct verdict *group, int stat
         buf->failure = BUF_NO_MEMORY;
         return;
     }
-    if (settings->perfdata != PERFDATA_NONE) {
-        own.perfdata = run != NULL || group->vm_count > 1 ? PERFDATA_SUMMARY : PERFDATA_VM;
-    }
     append_text(&line, &shown, state, run);
-    first_line_perfdata(&perfdata, &measured, &own);
+    if (settings->perfdata != PERFDATA_NONE) {
+        first_line_perfdata(&perfdata, &measured, has_one ? PERFDATA_VM : PERFDATA_SUMMARY);
+    }
     if (perfdata.length > 0 && perfdata.length <= PERFDATA_LIMIT) {
         buf_format(&line, "|%s", buf_string(&perfdata));
     }

@@ -132,7 +132,7 @@ void report_text(struct buf *buf, const struct verdict *verdict,
         buf->failure = BUF_NO_MEMORY;
         return;
     }
-    const struct first_line first = first_line_append(buf, &named, settings);
+    const struct first_line first = first_line_append(buf, &named, settings->perfdata);
     const size_t limit =
         REPORT_TEXT_LIMIT + (settings->perfdata == PERFDATA_VM_WHOLE ? first.perfdata_length : 0);
     buf_text(buf, "\n");
