@@ -232,13 +232,14 @@ static int read_task_sessions(struct fleet *fleet, const char *filter, struct fa
     return got;
 }
 
-/* What a request has room for, in bytes once it is percent-encoded. */
-struct room {
-    size_t left;
-};
+/* What a request has room for; the path and the rest take some. */
+enum { CONDITIONS_LIMIT = QUERY_TARGET_LIMIT - 1000 };
 
-/* Appends a condition to a list of them, if there is room for it or it is the first. */
-static bool append_condition(struct buf *filter, struct room *room, bool first, const char *field,
+/*
+ * Appends a condition to a list of them, if there is room for it or it is the first. `room` is in
+ * bytes once they are percent-encoded.
+ */
+static bool append_condition(struct buf *filter, size_t *room, bool first, const char *field,
                              const char *value)
 {
     cleanup_buf struct buf encoded;
@@ -248,10 +249,10 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
     buf_text(&condition, first ? "(" : ",");
     query_append_comparison(&condition, field, "==", value);
     text_append_encoded(&encoded, buf_string(&condition));
-    const bool fits = first || encoded.length <= room->left;
+    const bool fits = first || encoded.length <= *room;
     if (fits) {
         buf_text(filter, buf_string(&condition));
-        room->left -= encoded.length < room->left ? encoded.length : room->left;
+        *room -= encoded.length < *room ? encoded.length : *room;
     }
     if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
         filter->failure = BUF_NO_MEMORY;
@@ -263,7 +264,7 @@ static bool append_condition(struct buf *filter, struct room *room, bool first, 
  */
 static size_t append_uids(struct buf *filter, const struct policy_sessions *sessions, size_t first)
 {
-    struct room room = {.left = QUERY_TARGET_LIMIT - 1000}; // the path and the rest take some
+    size_t room = CONDITIONS_LIMIT;
     size_t next = first;
     while (next < sessions->count && append_condition(filter, &room, next == first,
                                                       "PolicySessionUid", sessions->uids[next])) {
@@ -296,15 +297,8 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 struct batch {
     const struct fleet *fleet;
     struct picks lacking; // borrowed, all of a name together
-    struct task_sessions older;
+    struct task_sessions *older;
 };
-
-static void batch_free(struct batch *batch)
-{
-    task_sessions_free(&batch->older);
-}
-
-#define cleanup_batch __attribute__((cleanup(batch_free)))
 
 /* Whether the session may be of a VM that has none that completed. */
 static bool is_of_one(const struct task_session *session, const struct picks *lacking)
@@ -338,7 +332,7 @@ static int has_all_older(const void *reader, utc_us *since, struct fault *fault)
     *since = INT64_MAX;
     for (size_t i = 0; i < batch->lacking.count; i++) {
         const struct task_session *newest =
-            newest_completed(&batch->older, batch->lacking.items[i].target);
+            newest_completed(batch->older, batch->lacking.items[i].target);
         if (newest == NULL) {
             return 0;
         }
@@ -352,23 +346,16 @@ static int has_all_older(const void *reader, utc_us *since, struct fault *fault)
  * VMs of the name there are; if EM gives no name of the other policy, its session's UID stands for
  * it.
  */
-static int add_older(const void *reader, const cJSON *entity, struct task_sessions *older,
-                     struct fault *fault)
+static void set_policy(const void *reader, struct task_session *session)
 {
     const struct batch *batch = reader;
     const struct policy_sessions *sessions = batch->fleet->policy_sessions;
-    const char *uid = json_text(entity, "PolicySessionUid");
-    const bool is_of_it = uid != NULL && is_of_policy(sessions, uid);
-    if (decode_task_session(entity, em_client_mask(batch->fleet->part->client), older, fault) < 0) {
-        return -1;
-    }
-    struct task_session *session = &older->items[older->count - 1];
-    if (is_of_it) {
+    const char *uid = session->policy_session_uid;
+    if (uid != NULL && is_of_policy(sessions, uid)) {
         session->policy = sessions->policy;
     } else if (sessions->policy != NULL && session->policy == NULL) {
-        session->policy = session->policy_session_uid;
+        session->policy = uid;
     }
-    return 0;
 }
 
 /* Whether the session may be of a VM that is not among those. */
@@ -376,8 +363,8 @@ static bool may_be_of_another(const struct batch *batch, const struct task_sessi
 {
     const struct target is = {.policy = session->policy, .backup_server = session->backup_server};
     bool found = false;
-    for (size_t i = 0; i < batch->older.count && !found; i++) {
-        const struct task_session *other = &batch->older.items[i];
+    for (size_t i = 0; i < batch->older->count && !found; i++) {
+        const struct task_session *other = &batch->older->items[i];
         const struct target may_be = {.policy = other->policy,
                                       .backup_server = other->backup_server};
         found = other->vm != NULL && strcmp(session->vm, other->vm) == 0 &&
@@ -392,7 +379,7 @@ static bool may_be_of_another(const struct batch *batch, const struct task_sessi
  */
 static int keep_older(struct batch *batch, struct fault *fault)
 {
-    struct task_sessions *older = &batch->older;
+    struct task_sessions *older = batch->older;
     cleanup_free bool *keep = calloc(older->count + 1, sizeof *keep);
     if (keep == NULL) {
         return fault_no_memory(fault);
@@ -416,7 +403,7 @@ static int keep_older(struct batch *batch, struct fault *fault)
 static void append_names(struct buf *filter, struct batch *batch, const struct picks *lacking,
                          size_t *next)
 {
-    struct room room = {.left = QUERY_TARGET_LIMIT - 1000};
+    size_t room = CONDITIONS_LIMIT;
     const char *last = NULL;
     batch->lacking.items = lacking->items + *next;
     for (; *next < lacking->count; ++*next, batch->lacking.count++) {
@@ -434,8 +421,8 @@ static void append_names(struct buf *filter, struct batch *batch, const struct p
 static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *next,
                       struct task_sessions *older, struct fault *fault)
 {
-    cleanup_batch struct batch batch = {.fleet = fleet,
-                                        .older = {.beside = older->size + older->beside}};
+    cleanup_task_sessions struct task_sessions found = {.beside = older->size + older->beside};
+    struct batch batch = {.fleet = fleet, .older = &found};
     cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
     append_names(&filter, &batch, lacking, next);
@@ -444,9 +431,9 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
     const struct newest_first wanted = {.client = fleet->part->client,
                                         .filter = buf_string(&filter),
                                         .page_size = QUERY_LARGE_PAGE_SIZE,
-                                        .found = &batch.older,
+                                        .found = &found,
                                         .reader = &batch,
-                                        .add = add_older,
+                                        .adjust = set_policy,
                                         .is_enough = has_all_older};
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
@@ -454,7 +441,7 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
     if (newest_first_read(&wanted, fault) < 0 || keep_older(&batch, fault) < 0) {
         return -1;
     }
-    return task_sessions_move(older, &batch.older, NULL, NULL, fault);
+    return task_sessions_move(older, &found, NULL, NULL, fault);
 }
 
 /* Leaves the targets that have a name and no completed session. */

@@ -22,7 +22,7 @@ enum { LEAST_READ = QUERY_PAGE_SIZE };
 
 struct reading {
     const struct newest_first *wanted;
-    struct set known;    // the UIDs of all sessions read
+    struct set *known;   // the UIDs of all sessions read
     uint32_t pages;      // in all passes
     size_t read;         // sessions, in this pass
     bool in_order;       // newest first, as EM was asked to give them
@@ -30,13 +30,6 @@ struct reading {
     bool news;           // a session came up from between those that were read
     utc_us news_since;
 };
-
-static void reading_free(struct reading *reading)
-{
-    set_free(&reading->known);
-}
-
-#define cleanup_reading __attribute__((cleanup(reading_free)))
 
 static int note_session(struct reading *reading, const struct task_session *session,
                         struct fault *fault)
@@ -46,7 +39,7 @@ static int note_session(struct reading *reading, const struct task_session *sess
         reading->in_order && session->has_created && session->created <= reading->last_created;
     reading->last_created = session->created;
     const int is_new = session->uid != NULL
-                           ? uid_set_add(&reading->known, session->uid, reading->pages, NULL, fault)
+                           ? uid_set_add(reading->known, session->uid, reading->pages, NULL, fault)
                            : 0;
     reading->news =
         reading->news ||
@@ -54,22 +47,22 @@ static int note_session(struct reading *reading, const struct task_session *sess
     return is_new < 0 ? -1 : 0;
 }
 
-static int add_session(const struct newest_first *wanted, const cJSON *entity, struct fault *fault)
-{
-    return wanted->add != NULL
-               ? wanted->add(wanted->reader, entity, wanted->found, fault)
-               : decode_task_session(entity, em_client_mask(wanted->client), wanted->found, fault);
-}
-
 static int take_page(struct reading *reading, const cJSON *entities, struct fault *fault)
 {
-    struct task_sessions *found = reading->wanted->found;
+    const struct newest_first *wanted = reading->wanted;
+    struct task_sessions *found = wanted->found;
     const cJSON *entity = NULL;
     reading->pages++;
     cJSON_ArrayForEach(entity, entities)
     {
-        if (add_session(reading->wanted, entity, fault) < 0 ||
-            note_session(reading, &found->items[found->count - 1], fault) < 0) {
+        if (decode_task_session(entity, em_client_mask(wanted->client), found, fault) < 0) {
+            return -1;
+        }
+        struct task_session *session = &found->items[found->count - 1];
+        if (wanted->adjust != NULL) {
+            wanted->adjust(wanted->reader, session);
+        }
+        if (note_session(reading, session, fault) < 0) {
             return -1;
         }
     }
@@ -135,7 +128,8 @@ static int read_deciding(struct reading *reading, utc_us since, bool *in_order, 
 
 int newest_first_read(const struct newest_first *wanted, struct fault *fault)
 {
-    cleanup_reading struct reading reading = {.wanted = wanted};
+    cleanup_set struct set known = {.slots = NULL};
+    struct reading reading = {.wanted = wanted, .known = &known};
     utc_us since = 0;
     bool in_order = true;
     const int stopped = read_pages(&reading, wanted->filter, true, &since, fault);

@@ -6,8 +6,6 @@
 #ifndef FETCH_NEWEST_FIRST_H
 #define FETCH_NEWEST_FIRST_H
 
-#include <cjson/cJSON.h>
-
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/task_session.h"
@@ -20,9 +18,8 @@ struct newest_first {
     int page_size;
     struct task_sessions *found; // sessions are appended; targets_condense drops what none needs
     const void *reader;          // for the functions
-    // Appends one session as decode_task_session does; NULL: that is all.
-    int (*add)(const void *reader, const cJSON *entity, struct task_sessions *found,
-               struct fault *fault);
+    // Changes a session that was just appended; NULL: each stays as EM gave it.
+    void (*adjust)(const void *reader, struct task_session *session);
     // Whether sessions older than those in `found` could not change the verdict; `since` is then
     // the creation of the oldest one that decides. 1, 0, or -1 with a fault.
     int (*is_enough)(const void *reader, utc_us *since, struct fault *fault);
