@@ -22,6 +22,7 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/io.h"
+#include "base/text.h"
 
 enum {
     FORMAT_VERSION = 3,
@@ -87,12 +88,7 @@ static uint32_t bucket_of(const char *vm, uint32_t buckets)
 {
     static const uint64_t golden = UINT64_C(0x9E3779B97F4A7C15); // 2^64 by the golden ratio
     enum { SHIFT = 43 };                                         // leaves MOST_BUCKETS
-    uint64_t hash = HASH_START;
-    for (; vm != NULL && *vm != '\0'; vm++) {
-        const unsigned char letter =
-            (unsigned char)(*vm >= 'A' && *vm <= 'Z' ? *vm - 'A' + 'a' : *vm);
-        hash = hash_bytes(hash, &letter, 1);
-    }
+    const uint64_t hash = hash_text_nocase(vm != NULL ? vm : "");
     return (uint32_t)((hash * golden) >> SHIFT) & (buckets - 1);
 }
 
@@ -431,17 +427,6 @@ static struct session_text_of take_text(struct reader *reader)
     return text;
 }
 
-static struct session_text_of take_defect(struct reader *reader)
-{
-    const struct session_text_of defect = take_text(reader);
-    reader->damaged = reader->damaged || defect.text == NULL;
-    for (size_t i = 0; i < defect.length; i++) {
-        const char mark = defect.text[i];
-        reader->damaged = reader->damaged || mark < ' ' || mark > '~'; // it is our own text
-    }
-    return defect.length > 0 ? defect : (struct session_text_of){NULL, 0};
-}
-
 /* Whether it is what decode_task_session could have made: others rely on that. */
 static bool is_sound(const struct task_session *session)
 {
@@ -455,7 +440,8 @@ static bool is_sound(const struct task_session *session)
                   session->result != RESULT_NONE
             : session->result == RESULT_NONE || (session->result == RESULT_OTHER && defect);
     return state && result && is_time(session->created) && is_time(session->ended) &&
-           task_session_is_size(session->total_size);
+           task_session_is_size(session->total_size) &&
+           (!defect || text_is_clean(session->defect)); // it is our own text
 }
 
 static void take_numbers(struct reader *reader, struct task_session *session)
@@ -482,10 +468,12 @@ static int take_session(struct reader *reader, struct task_sessions *sessions, s
     struct task_session session = {.uid = NULL};
     struct session_text_of texts[SESSION_TEXTS];
     take_numbers(reader, &session);
-    for (size_t i = 0; i < TEXT_DEFECT; i++) {
+    for (size_t i = 0; i < SESSION_TEXTS; i++) {
         texts[i] = take_text(reader);
     }
-    texts[TEXT_DEFECT] = take_defect(reader);
+    if (texts[TEXT_DEFECT].length == 0) {
+        texts[TEXT_DEFECT].text = NULL; // add_session writes none as ""
+    }
     if (reader->damaged) {
         return damaged(fault);
     }
