@@ -313,12 +313,9 @@ static void read_failure(const struct sharing *sharing, char text[FAILURE_LIMIT]
     struct stat status;
     struct fault ignored;
     ssize_t length = -1;
-    const int file = cache_dir_open_file(&sharing->files, failure_suffix, O_RDONLY);
+    cleanup_close const int file = cache_dir_open_file(&sharing->files, failure_suffix, O_RDONLY);
     if (file >= 0 && cache_dir_check_file(file, &status, &ignored) == 0) {
         length = io_read(file, text, FAILURE_LIMIT - 1, IO_NEXT);
-    }
-    if (file >= 0) {
-        close(file);
     }
     text[length > 0 ? length : 0] = '\0';
 }
@@ -433,54 +430,47 @@ static enum outcome fetch_locked(struct sharing *sharing, struct site *site, str
     return fetch_and_share(sharing, file, site, trace, fault) < 0 ? FAILED : ANSWERED;
 }
 
-static int fetch_directly(const struct sharing *sharing, struct site *site, struct buf *trace,
-                          const struct fault *why, struct fault *fault)
+/* Unanswered: the snapshot is of no use, and `trouble` says why. */
+static enum outcome share(struct sharing *sharing, struct site *site, struct buf *trace,
+                          struct fault *trouble, struct fault *fault)
 {
-    const int result = fetch_live(sharing->settings->em, sharing->scope, site, trace, fault);
-    lines_add(&site->notices, "--snapshot=%s: not used: %s", sharing->settings->directory,
-              why->text);
-    return result;
-}
-
-static int share(struct sharing *sharing, struct site *site, struct buf *trace, struct fault *fault)
-{
-    struct fault trouble = {.kind = FAULT_NONE};
-    if (open_files(sharing, &trouble) < 0) {
-        return fetch_directly(sharing, site, trace, &trouble, fault);
+    if (open_files(sharing, trouble) < 0) {
+        return UNANSWERED;
     }
     const enum outcome found = try_snapshot(sharing, site, false, fault);
     if (found != UNANSWERED) {
-        return found == FAILED ? -1 : 0;
+        return found;
     }
     sharing->had_before = sharing->has_last;
     sharing->before = sharing->last;
     read_failure(sharing, sharing->failure_before);
-    const int lock = cache_dir_lock(
+    cleanup_close const int lock = cache_dir_lock(
         &sharing->files, sharing->settings->em->deadline_ms - sharing->settings->em->reserve_ms,
-        sharing->settings->em->stop_descriptor, &trouble);
-    if (lock < 0 && trouble.kind == FAULT_USAGE) {
-        return fetch_directly(sharing, site, trace, &trouble, fault);
+        sharing->settings->em->stop_descriptor, trouble);
+    if (lock < 0 && trouble->kind == FAULT_USAGE) {
+        return UNANSWERED;
     }
     if (lock < 0) {
-        *fault = trouble;
+        *fault = *trouble;
         fault_wrap(fault, "--snapshot");
         add_age(sharing, fault);
-        return -1;
+        return FAILED;
     }
-    const enum outcome outcome = fetch_locked(sharing, site, trace, &trouble, fault);
-    close(lock);
-    if (outcome == UNANSWERED) {
-        return fetch_directly(sharing, site, trace, &trouble, fault);
-    }
-    return outcome == FAILED ? -1 : 0;
+    return fetch_locked(sharing, site, trace, trouble, fault);
 }
 
 int fetch_shared(const struct shared_settings *settings, const struct scope *scope,
                  struct site *site, struct buf *trace, struct fault *fault)
 {
     struct sharing sharing = {.settings = settings, .scope = scope, .files = {.directory = -1}};
-    const int result = share(&sharing, site, trace, fault);
+    struct fault trouble = {.kind = FAULT_NONE};
+    const enum outcome outcome = share(&sharing, site, trace, &trouble, fault);
     cache_dir_close(&sharing.files);
     buf_free(&sharing.identity);
+    if (outcome != UNANSWERED) {
+        return outcome == FAILED ? -1 : 0;
+    }
+    const int result = fetch_live(settings->em, scope, site, trace, fault);
+    lines_add(&site->notices, "--snapshot=%s: not used: %s", settings->directory, trouble.text);
     return result;
 }
