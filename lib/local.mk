@@ -42,7 +42,7 @@ lib_libem_a_SOURCES = \
 	lib/em/server.c lib/em/server.h \
 	lib/em/status_fault.c lib/em/status_fault.h \
 	lib/em/trace.c lib/em/trace.h \
-	lib/em/uid_set.c lib/em/uid_set.h
+	lib/em/uid.c lib/em/uid.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \

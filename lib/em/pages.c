@@ -57,7 +57,7 @@
 
 #include "base/cleanup.h"
 #include "em/json.h"
-#include "em/uid_set.h"
+#include "em/uid.h"
 
 /*
  * Of those in a row that leave no fewer missing, and of all. EM may give what compares equal in any
@@ -80,7 +80,7 @@ void em_pages_close(struct em_pages *pages)
 static int note_named(struct em_pages *pages, const char *uid, struct fault *fault)
 {
     const int is_new =
-        uid_set_add(&pages->seen, uid, pages->readings, em_client_mask(pages->client), fault);
+        uid_add(&pages->seen, uid, pages->readings, em_client_mask(pages->client), fault);
     if (is_new < 0) {
         return -1;
     }

@@ -23,12 +23,12 @@ int fetch(const struct fetch_settings *settings, const struct scope *scope, stru
         return -1;
     }
     if (settings->input != NULL) {
-        return fetch_saved(settings->input, site, fault);
+        return saved_fetch(settings->input, site, fault);
     }
     if (settings->snapshot == NULL) {
-        return fetch_live(&settings->em, scope, site, trace, fault);
+        return live_fetch(&settings->em, scope, site, trace, fault);
     }
     const struct shared_settings shared = {&settings->em, settings->snapshot,
                                            settings->snapshot_age_s};
-    return fetch_shared(&shared, scope, site, trace, fault);
+    return shared_fetch(&shared, scope, site, trace, fault);
 }

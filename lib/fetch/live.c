@@ -67,7 +67,7 @@ static struct fault fetch_parts(struct part *part, struct site *site)
     return last;
 }
 
-int fetch_live(const struct em_settings *settings, const struct scope *scope, struct site *site,
+int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
                struct buf *trace, struct fault *fault)
 {
     struct part part = {.scope = scope,

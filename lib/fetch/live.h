@@ -10,7 +10,7 @@
 #include "em/client.h"
 
 /* As fetch does, for a site that was initialised. */
-int fetch_live(const struct em_settings *settings, const struct scope *scope, struct site *site,
+int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
                struct buf *trace, struct fault *fault);
 
 #endif

@@ -12,7 +12,7 @@
 #include "base/buf.h"
 #include "cdp/group.h"
 #include "em/pages.h"
-#include "em/uid_set.h"
+#include "em/uid.h"
 #include "fetch/decode.h"
 #include "fetch/part.h"
 #include "fetch/task_query.h"
@@ -39,7 +39,7 @@ static int note_session(struct reading *reading, const struct task_session *sess
         reading->in_order && session->has_created && session->created <= reading->last_created;
     reading->last_created = session->created;
     const int is_new = session->uid != NULL
-                           ? uid_set_add(reading->known, session->uid, reading->pages, NULL, fault)
+                           ? uid_add(reading->known, session->uid, reading->pages, NULL, fault)
                            : 0;
     reading->news =
         reading->news ||

@@ -5,7 +5,7 @@
 #include "base/file.h"
 #include "em/json.h"
 #include "em/query.h"
-#include "em/uid_set.h"
+#include "em/uid.h"
 #include "fetch/decode.h"
 #include "fetch/task_query.h"
 
@@ -29,7 +29,7 @@ static int check_uids(const struct task_sessions *sessions, struct fault *fault)
     cleanup_set struct set seen = {.slots = NULL};
     for (size_t i = 0; i < sessions->count; i++) {
         const char *uid = sessions->items[i].uid;
-        if (uid != NULL && uid_set_add(&seen, uid, 1, NULL, fault) < 0) {
+        if (uid != NULL && uid_add(&seen, uid, 1, NULL, fault) < 0) {
             return -1;
         }
     }
@@ -93,7 +93,7 @@ int saved_read(const char *bytes, size_t length, struct site *site, struct fault
     return check_uids(&site->sessions, fault);
 }
 
-int fetch_saved(const char *path, struct site *site, struct fault *fault)
+int saved_fetch(const char *path, struct site *site, struct fault *fault)
 {
     cleanup_buf struct buf saved;
     buf_init(&saved, INPUT_LIMIT);

@@ -9,7 +9,7 @@
 #include "cdp/site.h"
 
 /* Reads the file ("-": standard input). 0, or -1 with a usage or protocol fault that names it. */
-int fetch_saved(const char *path, struct site *site, struct fault *fault);
+int saved_fetch(const char *path, struct site *site, struct fault *fault);
 
 /* The same from memory, which is followed by a NUL that `length` does not count. */
 int saved_read(const char *bytes, size_t length, struct site *site, struct fault *fault);

@@ -369,7 +369,7 @@ static int fetch_all(const struct sharing *sharing, struct site *all, struct buf
     const struct scope scope = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
     return site_init(all, &scope, fault) < 0
                ? -1
-               : fetch_live(sharing->settings->em, &scope, all, trace, fault);
+               : live_fetch(sharing->settings->em, &scope, all, trace, fault);
 }
 
 static int keep(const struct sharing *sharing, int file, struct site *site, struct site *all,
@@ -459,7 +459,7 @@ static enum outcome share(struct sharing *sharing, struct site *site, struct buf
     return fetch_locked(sharing, site, trace, trouble, fault);
 }
 
-int fetch_shared(const struct shared_settings *settings, const struct scope *scope,
+int shared_fetch(const struct shared_settings *settings, const struct scope *scope,
                  struct site *site, struct buf *trace, struct fault *fault)
 {
     struct sharing sharing = {.settings = settings, .scope = scope, .files = {.directory = -1}};
@@ -470,7 +470,7 @@ int fetch_shared(const struct shared_settings *settings, const struct scope *sco
     if (outcome != UNANSWERED) {
         return outcome == FAILED ? -1 : 0;
     }
-    const int result = fetch_live(settings->em, scope, site, trace, fault);
+    const int result = live_fetch(settings->em, scope, site, trace, fault);
     lines_add(&site->notices, "--snapshot=%s: not used: %s", settings->directory, trouble.text);
     return result;
 }

@@ -24,7 +24,7 @@ struct shared_settings {
  * whose scope has the same since_s share. If the snapshot can't be used, EM is asked as without it,
  * and a notice says why.
  */
-int fetch_shared(const struct shared_settings *settings, const struct scope *scope,
+int shared_fetch(const struct shared_settings *settings, const struct scope *scope,
                  struct site *site, struct buf *trace, struct fault *fault);
 
 #endif

@@ -316,7 +316,7 @@ static void judge_vms(const char *names[], struct verdict *verdict)
         scope.names.count++;
     }
     ck_assert_int_eq(site_init(&site, &scope, &bench.fault), 0);
-    ck_assert_int_eq(fetch_live(&bench.settings, &scope, &site, &bench.trace, &bench.fault), 0);
+    ck_assert_int_eq(live_fetch(&bench.settings, &scope, &site, &bench.trace, &bench.fault), 0);
     ck_assert_int_eq(judge(&scope, &rules, &site, clock_utc(), verdict, &bench.fault), 0);
 }
 

@@ -9,7 +9,7 @@
 
 #include "base/buf.h"
 #include "em/json.h"
-#include "em/uid_set.h"
+#include "em/uid.h"
 #include "unit/suites.h"
 
 enum { MOST_REPLIES = 24, LIMIT = 4096 };
@@ -644,12 +644,12 @@ START_TEST(many_uids_are_told_apart)
     char uid[64];
     for (int i = 0; i < MANY; i++) {
         snprintf(uid, sizeof uid, "urn:veeam:CdpReplicaTaskSession:%08x-abcd", i);
-        ck_assert_int_eq(uid_set_add(&set, uid, 1, NULL, &fault), 1);
+        ck_assert_int_eq(uid_add(&set, uid, 1, NULL, &fault), 1);
     }
     for (int i = 0; i < MANY; i++) {
         snprintf(uid, sizeof uid, "URN:Veeam:CdpReplicaTaskSession:%08X-ABCD", i);
-        ck_assert_int_eq(uid_set_add(&set, uid, 2, NULL, &fault), 0);
-        ck_assert_int_eq(uid_set_add(&set, uid, 2, NULL, &fault), -1);
+        ck_assert_int_eq(uid_add(&set, uid, 2, NULL, &fault), 0);
+        ck_assert_int_eq(uid_add(&set, uid, 2, NULL, &fault), -1);
         ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     }
     ck_assert_uint_eq(set.count, MANY);

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "em/uid_set.h"
+#include "em/uid.h"
 
 #include <stdbool.h>
 #include <string.h>
@@ -32,8 +32,8 @@ static int given_twice(const char *uid, const struct mask *mask, struct fault *f
                : fault_no_memory(fault);
 }
 
-int uid_set_add(struct set *set, const char *uid, uint32_t reading, const struct mask *mask,
-                struct fault *fault)
+int uid_add(struct set *set, const char *uid, uint32_t reading, const struct mask *mask,
+            struct fault *fault)
 {
     uint32_t *last_reading = set_add(set, uid_hash(uid));
     if (last_reading == NULL) {
