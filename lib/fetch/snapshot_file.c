@@ -533,7 +533,7 @@ int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_s
                   struct fault *fault)
 {
     struct bucket bucket;
-    assert(snapshot->file >= 0 && snapshot->table > sizeof(struct header));
+    assert(snapshot->file >= 0 && snapshot->table >= sizeof(struct header));
     assert(snapshot->buckets >= LEAST_BUCKETS && snapshot->buckets <= MOST_BUCKETS);
     if (vm == NULL) {
         return read_all(snapshot, sessions, fault);

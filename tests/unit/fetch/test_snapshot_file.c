@@ -645,6 +645,20 @@ START_TEST(another_question_has_another_answer)
 }
 END_TEST
 
+START_TEST(an_identity_may_be_empty)
+{
+    cleanup_task_sessions struct task_sessions found = {.items = NULL};
+    const struct task_sessions none = {0};
+    struct snapshot snapshot;
+    struct fault fault = {.kind = FAULT_NONE};
+    const int file = new_file();
+    ck_assert_int_eq(snapshot_write(file, &none, "", &origin, &fault), 0);
+    ck_assert_int_eq(snapshot_open(&snapshot, file, "", &fault), 0);
+    ck_assert_int_eq(snapshot_read(&snapshot, NULL, &found, &fault), 0);
+    snapshot_close(&snapshot);
+}
+END_TEST
+
 START_TEST(what_can_not_be_written_or_read_is_a_fault)
 {
     const struct task_sessions none = {0};
@@ -683,6 +697,7 @@ Suite *snapshot_file_suite(void)
     tcase_add_loop_test(unsound, its_times_are_what_a_clock_may_say, 0, COUNT(origins));
     tcase_add_loop_test(unsound, a_session_that_em_can_not_have_is_refused, 0, COUNT(impossible));
     tcase_add_loop_test(unsound, another_question_has_another_answer, 0, COUNT(identities));
+    tcase_add_test(unsound, an_identity_may_be_empty);
     tcase_add_test(unsound, what_can_not_be_written_or_read_is_a_fault);
     tcase_set_timeout(unsound, 60);
     suite_add_tcase(suite, unsound);
