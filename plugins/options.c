@@ -29,7 +29,11 @@ enum {
     NOT_REACHED = 1 << FAULT_UNREACHABLE | 1 << FAULT_TLS | 1 << FAULT_SERVER
 };
 
-static_assert(sizeof(enum format) == sizeof(int), "readers write enumerations as int");
+static_assert(sizeof(enum action) == sizeof(int) && sizeof(enum format) == sizeof(int) &&
+                  sizeof(enum report_perfdata) == sizeof(int) &&
+                  sizeof(enum em_family) == sizeof(int) &&
+                  sizeof(enum em_tls_version) == sizeof(int),
+              "readers write enumerations as int");
 
 #define IN(member) offsetof(struct options, member)
 
