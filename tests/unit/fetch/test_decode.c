@@ -234,6 +234,7 @@ static const struct {
     {"Links", "[null,5,\"x\",[],{}]", POLICY | SERVER, false},
     {"Links", "{\"Links\":[{\"Type\":\"BackupServerReference\",\"Name\":\"backup01\"}]}", POLICY,
      false},
+    {"Links", "{\"Link\":null}", POLICY | SERVER, false},
     {"Links", "{\"a\":[],\"b\":[]}", POLICY | SERVER, false},
     {"Links", "[{\"Type\":5,\"Name\":\"a\"}]", POLICY | SERVER, false},
     {"Links", "[{\"Type\":\"BackupServerReference\",\"Name\":5}]", POLICY | SERVER, false},
