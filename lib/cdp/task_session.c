@@ -235,31 +235,16 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
     return &sessions->items[sessions->count++];
 }
 
-int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
-                       bool (*is_wanted)(const struct task_session *session, const void *wanted),
-                       const void *wanted, struct fault *fault)
+int task_sessions_move(struct task_sessions *to, struct task_sessions *from, struct fault *fault)
 {
-    size_t kept = 0;
-    size_t moved = 0;
-    size_t size = 0;
-    for (size_t i = 0; i < from->count; i++) {
-        const bool moves = is_wanted == NULL || is_wanted(&from->items[i], wanted);
-        moved += moves ? 1 : 0;
-        size += moves ? size_of(&from->items[i]) : 0;
-    }
-    if (make_room(to, moved, size, fault) < 0) {
+    if (make_room(to, from->count, from->size, fault) < 0) {
         return -1;
     }
     for (size_t i = 0; i < from->count; i++) {
-        if (is_wanted == NULL || is_wanted(&from->items[i], wanted)) {
-            to->items[to->count++] = from->items[i];
-        } else {
-            from->items[kept++] = from->items[i];
-        }
+        to->items[to->count++] = from->items[i];
     }
-    assert(kept + moved == from->count && from->size >= size);
-    from->count = kept;
-    from->size -= size;
-    to->size += size;
+    to->size += from->size;
+    from->count = 0;
+    from->size = 0;
     return 0;
 }

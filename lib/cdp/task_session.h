@@ -127,13 +127,10 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
                                           struct fault *fault);
 
 /*
- * Moves the sessions that `is_wanted`, or all where that is NULL, to the end of `to`; the others
- * stay in `from`. 0, or -1 with a fault where `to` is full or memory is short; then nothing was
- * moved.
+ * Moves all sessions to the end of `to`. 0, or -1 with a fault where `to` is full or memory is
+ * short; then nothing was moved.
  */
-int task_sessions_move(struct task_sessions *to, struct task_sessions *from,
-                       bool (*is_wanted)(const struct task_session *session, const void *wanted),
-                       const void *wanted, struct fault *fault);
+int task_sessions_move(struct task_sessions *to, struct task_sessions *from, struct fault *fault);
 
 /* Frees the sessions that `keep` has no true for; the others stay in their order. */
 void task_sessions_keep(struct task_sessions *sessions, const bool *keep);

@@ -441,7 +441,7 @@ static int read_batch(struct fleet *fleet, const struct picks *lacking, size_t *
     if (newest_first_read(&wanted, fault) < 0 || keep_older(&batch, fault) < 0) {
         return -1;
     }
-    return task_sessions_move(older, &found, NULL, NULL, fault);
+    return task_sessions_move(older, &found, fault);
 }
 
 /* Leaves the targets that have a name and no completed session. */
@@ -477,7 +477,7 @@ static int read_older_completed(struct fleet *fleet, struct fault *fault)
             return -1;
         }
     }
-    return task_sessions_move(fleet->found, &older, NULL, NULL, fault);
+    return task_sessions_move(fleet->found, &older, fault);
 }
 
 static int finish(struct fleet *fleet, struct fault *fault)

@@ -50,7 +50,7 @@ static int fetch_part(const struct part *part, struct site *site, struct fault *
         return -1;
     }
     // Both lists were within the limit together.
-    return task_sessions_move(&site->sessions, &found, NULL, NULL, fault);
+    return task_sessions_move(&site->sessions, &found, fault);
 }
 
 static struct fault fetch_parts(struct part *part, struct site *site)

@@ -385,7 +385,7 @@ static int keep(const struct sharing *sharing, int file, struct site *site, stru
     }
     site->from_snapshot = true;
     site->asked_at = origin->asked;
-    return task_sessions_move(&site->sessions, &all->sessions, NULL, NULL, fault);
+    return task_sessions_move(&site->sessions, &all->sessions, fault);
 }
 
 /* With the lock held. `file` is to be the next snapshot. */

@@ -44,11 +44,11 @@ START_TEST(a_run_keeps_so_many_bytes)
     add_one(&list, 0);
     add_one(&list, -1);
     other.beside = TASK_SESSIONS_SIZE_LIMIT - 3 * one + 1;
-    ck_assert_int_eq(task_sessions_move(&other, &list, NULL, NULL, &fault), -1);
+    ck_assert_int_eq(task_sessions_move(&other, &list, &fault), -1);
     ck_assert_int_eq(fault.kind, FAULT_PROTOCOL);
     ck_assert_uint_eq(list.count, 3);
     other.beside--;
-    ck_assert_int_eq(task_sessions_move(&other, &list, NULL, NULL, &fault), 0);
+    ck_assert_int_eq(task_sessions_move(&other, &list, &fault), 0);
     ck_assert_uint_eq(list.size, 0);
     ck_assert_uint_eq(other.size, 3 * one);
     list.beside = TASK_SESSIONS_SIZE_LIMIT - one;
@@ -58,28 +58,24 @@ START_TEST(a_run_keeps_so_many_bytes)
 }
 END_TEST
 
-static bool is_of_vm(const struct task_session *session, const void *vm)
+START_TEST(moves_all_to_the_end)
 {
-    return strcmp(session->vm, vm) == 0;
-}
-
-START_TEST(moves_what_is_wanted)
-{
-    static const char *const vms[] = {"b", "a", "b", "c", "a"};
+    static const char *const vms[] = {"b", "a"};
     struct task_sessions from = {0};
     struct task_sessions to = {0};
     struct fault fault = {.kind = FAULT_NONE};
     for (int i = 0; i < COUNT(vms); i++) {
         add_spec(&from, &(struct spec){.vm = vms[i], .state = "Pending"});
     }
-    ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "c", &fault), 0);
-    ck_assert_int_eq(task_sessions_move(&to, &from, is_of_vm, "a", &fault), 0);
+    add_spec(&to, &(struct spec){.vm = "c", .state = "Pending"});
+    ck_assert_int_eq(task_sessions_move(&to, &from, &fault), 0);
     ck_assert_uint_eq(to.count, 3);
     ck_assert_str_eq(to.items[0].vm, "c");
+    ck_assert_str_eq(to.items[1].vm, "b");
     ck_assert_str_eq(to.items[2].vm, "a");
-    ck_assert_uint_eq(from.count, 2);
-    ck_assert_str_eq(from.items[0].vm, "b");
-    ck_assert_str_eq(from.items[1].vm, "b");
+    ck_assert_uint_eq(from.count, 0);
+    ck_assert_int_eq(task_sessions_move(&to, &from, &fault), 0);
+    ck_assert_uint_eq(to.count, 3);
     task_sessions_free(&from);
     task_sessions_free(&to);
 }
@@ -166,7 +162,7 @@ Suite *task_session_suite(void)
     Suite *suite = suite_create("task_session");
     TCase *cases = tcase_create("task session");
     tcase_add_test(cases, a_run_keeps_so_many_bytes);
-    tcase_add_test(cases, moves_what_is_wanted);
+    tcase_add_test(cases, moves_all_to_the_end);
     tcase_add_loop_test(cases, reads_ids, 0, COUNT(ids));
     tcase_add_loop_test(cases, reads_words, 0, COUNT(words));
     tcase_add_test(cases, all_but_completed_runs);
