@@ -35,13 +35,20 @@ static int compare_vms(const struct task_session *a, const struct task_session *
     return order != 0 || a->vm != NULL ? order : compare_texts(a->uid, b->uid);
 }
 
+bool target_may_be(const struct target *target, const struct target *other)
+{
+    return (target->policy == NULL || compare_texts(target->policy, other->policy) == 0) &&
+           (target->backup_server == NULL ||
+            compare_texts(target->backup_server, other->backup_server) == 0);
+}
+
 bool target_fits(const struct target *target, const struct task_session *session)
 {
+    const struct target of_session = {.policy = session->policy,
+                                      .backup_server = session->backup_server};
     assert(target->count > 0);
     return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
-           (target->policy == NULL || compare_texts(target->policy, session->policy) == 0) &&
-           (target->backup_server == NULL ||
-            compare_texts(target->backup_server, session->backup_server) == 0);
+           target_may_be(target, &of_session);
 }
 
 static bool may_be_same(const char *a, const char *b)
@@ -193,13 +200,6 @@ static size_t sort_sessions(const struct task_sessions *sessions,
     return count;
 }
 
-bool target_may_be(const struct target *target, const struct target *other)
-{
-    return (target->policy == NULL || compare_texts(target->policy, other->policy) == 0) &&
-           (target->backup_server == NULL ||
-            compare_texts(target->backup_server, other->backup_server) == 0);
-}
-
 size_t targets_first_of_name(const struct targets *targets, const char *vm)
 {
     size_t first = 0;
@@ -273,13 +273,6 @@ struct joining {
     const struct task_session **sessions;
 };
 
-static void joining_free(struct joining *joining)
-{
-    free(joining->owners);
-    free(joining->places);
-    free(joining->sessions);
-}
-
 /*
  * Gives the sessions of the targets that are another one to that one. The targets and their
  * sessions stand together. Returns how many targets are left.
@@ -341,22 +334,22 @@ static size_t join_one_name(struct targets *targets, size_t first, size_t count,
 
 static int join_unnamed(struct targets *targets, size_t session_count, struct fault *fault)
 {
-    struct joining joining = {
-        .owners = calloc(session_count + 1, sizeof *joining.owners),
-        .places = calloc(session_count + 1, sizeof *joining.places),
-        .sessions = calloc(session_count + 1, sizeof *joining.sessions),
-    };
-    const bool ok = joining.owners != NULL && joining.places != NULL && joining.sessions != NULL;
+    cleanup_free size_t *owners = calloc(session_count + 1, sizeof *owners);
+    cleanup_free size_t *places = calloc(session_count + 1, sizeof *places);
+    cleanup_free const struct task_session **sessions = calloc(session_count + 1, sizeof *sessions);
+    const struct joining joining = {owners, places, sessions};
     size_t left = 0;
-    for (size_t first = 0, end = 0; ok && first < targets->count; first = end) {
+    if (owners == NULL || places == NULL || sessions == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t first = 0, end = 0; first < targets->count; first = end) {
         end = targets_end_of_name(targets, first);
         const size_t count = join_one_name(targets, first, end - first, &joining);
         memmove(&targets->items[left], &targets->items[first], count * sizeof *targets->items);
         left += count;
     }
-    joining_free(&joining);
     targets->count = left;
-    return ok ? 0 : fault_no_memory(fault);
+    return 0;
 }
 
 int targets_group(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
@@ -369,7 +362,6 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
     const struct task_session **sorted = targets->sorted;
     const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
     if (count == SIZE_MAX || targets->items == NULL) {
-        targets_free(targets);
         return fault_no_memory(fault);
     }
     for (size_t i = 0; i < count; i++) {
@@ -381,11 +373,7 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
         }
         targets->items[targets->count - 1].count++;
     }
-    if (!each_alone && join_unnamed(targets, count, fault) < 0) {
-        targets_free(targets);
-        return -1;
-    }
-    return 0;
+    return each_alone ? 0 : join_unnamed(targets, count, fault);
 }
 
 /* Marks which of one VM's sessions, newest first, decide on it. */
@@ -408,12 +396,12 @@ static void mark_deciding(const struct task_session *const *sessions, size_t cou
     }
 }
 
-/* `sorted` and `keep` have room for all sessions. */
-static int condense(struct task_sessions *sessions, const struct task_session **sorted, bool *keep,
-                    struct fault *fault)
+int targets_condense(struct task_sessions *sessions, struct fault *fault)
 {
-    const size_t count = sort_sessions(sessions, sorted);
-    if (count == SIZE_MAX) {
+    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    cleanup_free const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
+    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    if (count == SIZE_MAX || keep == NULL) {
         return fault_no_memory(fault);
     }
     for (size_t first = 0, end = 0; first < count; first = end) {
@@ -424,17 +412,6 @@ static int condense(struct task_sessions *sessions, const struct task_session **
     }
     task_sessions_keep(sessions, keep);
     return 0;
-}
-
-int targets_condense(struct task_sessions *sessions, struct fault *fault)
-{
-    bool *keep = calloc(sessions->count + 1, sizeof *keep);
-    const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const int result = keep != NULL && sorted != NULL ? condense(sessions, sorted, keep, fault)
-                                                      : fault_no_memory(fault);
-    free(keep);
-    free(sorted);
-    return result;
 }
 
 void targets_free(struct targets *targets)

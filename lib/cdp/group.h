@@ -32,7 +32,7 @@ struct targets {
 /*
  * Sorts sessions and groups them by VM, or leaves each as a target of its own. A session that is
  * there twice, because pages shifted while they were read, counts once: as it was read last.
- * 0, or -1 where memory is short.
+ * 0, or -1 where memory is short. Free the targets in either case.
  */
 int targets_group(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
                   struct fault *fault);
