@@ -816,6 +816,15 @@ START_TEST(json_has_the_offset_of_ems_clock)
 }
 END_TEST
 
+/* Whether some key of that name has these digits: a reader would make a double of them. */
+static bool has_digits(const char *text, const char *key, const char *digits)
+{
+    char start[64];
+    snprintf(start, sizeof start, "\"%s\":%s", key, digits);
+    const char *found = strstr(text, start);
+    return found != NULL && strchr(",}", found[strlen(start)]) != NULL;
+}
+
 START_TEST(json_has_the_promised_keys)
 {
     static const char *const options[] = {"--critical-age=30m", NULL};
@@ -879,7 +888,7 @@ START_TEST(json_has_the_promised_keys)
     ck_assert_str_eq(get_text(completed, "result"), "Failed");
     ck_assert_str_eq(get_text(completed, "reason"), "tab\there \"x\"");
     ck_assert_str_eq(get_text(completed, "ended_at"), "2025-08-14T11:00:00Z");
-    ck_assert_ptr_nonnull(strstr(buf_string(&shown.text), ":1152921504606846976}"));
+    ck_assert(has_digits(buf_string(&shown.text), "total_size_bytes", "1152921504606846976"));
     cJSON_Delete(document);
     finish(&shown);
 }
