@@ -65,7 +65,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
-	lib/fetch/part.c lib/fetch/part.h \
+	lib/fetch/part.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \

@@ -19,6 +19,10 @@ struct part {
 };
 
 /* Whether asking EM for more would be in vain after a fault of this kind. */
-bool part_fault_is_final(enum fault_kind kind);
+static inline bool part_fault_is_final(enum fault_kind kind)
+{
+    return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
+           kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
+}
 
 #endif

@@ -10,11 +10,9 @@ lib_libmonitoring_a_SOURCES = \
 	lib/monitoring/state.c lib/monitoring/state.h
 
 mp_compat_sources = \
-	lib/monitoring/compat/compat.h \
+	lib/monitoring/compat/compat.c lib/monitoring/compat/compat.h \
 	lib/monitoring/compat/extra_opts.c \
-	lib/monitoring/compat/ini.c lib/monitoring/compat/ini.h \
-	lib/monitoring/compat/ranges.c \
-	lib/monitoring/compat/states.c
+	lib/monitoring/compat/ini.c lib/monitoring/compat/ini.h
 
 mp_upstream_sources = \
 	lib/monitoring/mp_upstream.c lib/monitoring/mp_upstream.h \

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The part of monitoring-plugins' vocabulary that the plugin uses, under the same names and with
- * the same meaning, for builds without that library. Only monitoring/mp.h includes it.
+ * the same meaning, for builds without that library. Other files include monitoring/mp.h.
  */
 #ifndef MONITORING_COMPAT_COMPAT_H
 #define MONITORING_COMPAT_COMPAT_H

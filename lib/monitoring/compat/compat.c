@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* States, their names and weights. */
-#include "monitoring/mp.h"
+#include "monitoring/compat/compat.h"
 
 #include <stddef.h>
 
@@ -24,4 +23,11 @@ int max_state_alt(int a, int b)
         }
     }
     return a > b ? a : b;
+}
+
+bool check_range(double value, range *checked)
+{
+    const bool inside = (checked->start_infinity || value >= checked->start) &&
+                        (checked->end_infinity || value <= checked->end);
+    return inside == (checked->alert_on == INSIDE);
 }
