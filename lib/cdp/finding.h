@@ -44,7 +44,7 @@ struct finding {
     const struct task_session *session;
     const struct fault *fault;
     const char *asked; // the name that a fault is about; NULL: none
-    size_t vms;        // of how many VMs EM says too little to tell whether they are meant
+    size_t vms;        // those of which EM says too little to know whether they are meant
 };
 
 /* Whether it is why there is no verdict. */

@@ -25,7 +25,7 @@ static bool is_unplaced(const struct task_session *session)
     return (session->odd & SESSION_UNPLACED) != 0;
 }
 
-/* A session without a VM's name is a VM of its own, as long as it has a UID to be told by. */
+/* A session without a VM's name is a VM of its own, if it has a UID. */
 static int compare_vms(const struct task_session *a, const struct task_session *b)
 {
     int order = compare_texts(a->vm, b->vm);
@@ -88,9 +88,9 @@ struct keyed {
 };
 
 /*
- * A session may change between two readings, in its VM's name even: its UID alone tells. The last
- * reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. False: no
- * memory.
+ * A session may change between two readings, even in its VM's name: only its UID identifies it. The
+ * last reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. False:
+ * no memory.
  */
 static bool drop_repeated(struct keyed *sessions, size_t *count)
 {

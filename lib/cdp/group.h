@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Which task sessions speak for a VM. VMs are told apart by backup server, policy and name; a
- * session that does not tell its policy or backup server belongs to the VM of that name if there is
+ * session without a policy or backup server belongs to the VM of that name if there is
  * only one that it may be. Pure: takes sessions, gives targets.
  */
 #ifndef CDP_GROUP_H
@@ -39,13 +39,14 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
 
 void targets_free(struct targets *targets);
 
-/* Whether the session tells all that the target tells, and the same. */
+/* Whether the session is of that VM: of its name and, if known, its policy and backup server. */
 bool target_fits(const struct target *target, const struct task_session *session);
 
-/* Whether the session may be of that VM: what either does not tell fits any. */
+/* Whether the session may be of that VM: a policy or server that either lacks fits any. */
 bool target_may_have(const struct target *target, const struct task_session *session);
 
-/* Whether the first of two of one name may be the second: it tells nothing else, and no more. */
+/* Whether the first of two of one name may be the second: its policy and backup server are
+ * the second's, or not known. */
 bool target_may_be(const struct target *target, const struct target *other);
 
 /* Where the targets of that name begin, or would. */

@@ -18,7 +18,7 @@ struct judging {
     const struct scope *scope;
     const struct rules *rules;
     struct verdict *verdict;
-    size_t assumed; // VMs of which EM says too little to tell whether they are meant
+    size_t assumed; // VMs of which EM says too little to know whether they are meant
 };
 
 /* ---- one VM ---- */

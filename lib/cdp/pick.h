@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which VMs a question is about. Pure: takes targets, picks some. */
+/* Which VMs a part of the scope is about. Pure: takes targets, picks some. */
 #ifndef CDP_PICK_H
 #define CDP_PICK_H
 

@@ -40,7 +40,7 @@ struct scope {
     bool newest_only; // a VM's last completed session is not needed
 };
 
-/* How many questions the scope is: one for each name, one if there is none. */
+/* How many parts the scope has: one for each name, one if there is none. */
 size_t scope_parts(const struct scope *scope);
 
 /* The name that a part is about; NULL: none. */

@@ -71,8 +71,8 @@ void verdict_free_group(struct verdict *group);
 size_t verdict_worst(const struct verdict *verdict);
 
 /*
- * The fault for which EM gave no answer to the run, or to one of its questions; NULL: EM itself
- * answered all of them. That it does not have a VM, a policy or an id is an answer, but not that it
+ * The fault for which EM gave no answer to the run, or to a part of its scope; NULL: EM itself
+ * answered all of it. That it does not have a VM, a policy or an id is an answer, but not that it
  * has nothing at all to judge.
  */
 const struct finding *verdict_unanswered(const struct verdict *verdict);

@@ -6,6 +6,7 @@
  *   OWN      This run has opened it, so it logs it off.
  *   SHARED   It is in the cache, for other runs as well, so it is not logged off.
  *   REFUSED  EM has answered 401 to it. Most likely EM has ended it; if not, it must not stay open.
+ *            So it is logged off, also if the run is ended while it waits for the cache's lock.
  *
  *              +------> NONE -------+
  *              |        |           |
@@ -75,7 +76,7 @@ struct em_client {
     struct fault lost;   // why there is no logon session any more
     bool proven;         // a query was answered as EM does, in this run
     utc_us clock_offset; // EM's clock minus this host's
-    utc_us clock_took;   // how long the answer took that told it; 0: none did
+    utc_us clock_took;   // how long the answer took that had it; 0: none had
 };
 
 /* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
@@ -270,7 +271,7 @@ static int log_off(struct em_client *client, int64_t deadline_ms, struct fault *
     return result;
 }
 
-/* What is wrong with the cache is told, and is no fault of the check. */
+/* What is wrong with the cache is a notice, not a fault of the check. */
 static void note_cache(struct em_client *client, const struct fault *trouble)
 {
     lines_add(client->notices, "--session-cache=%s: %s", client->settings->session_cache,

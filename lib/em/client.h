@@ -33,8 +33,9 @@ struct em_client;
 
 /*
  * Logs on, or takes the logon session of an earlier run from the cache. `settings` is borrowed
- * until em_client_close; requests are told to `trace`, one a line, with all secrets masked; what is
- * wrong with the cache, to `notices`. NULL: the fault says why, and no logon session is left open.
+ * until em_client_close; requests are written to `trace`, one a line, with all secrets masked; what
+ * is wrong with the cache, to `notices`. NULL: the fault says why, and no logon session is left
+ * open.
  */
 struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace,
                                  struct lines *notices, struct fault *fault);
@@ -52,7 +53,7 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
 
 /*
  * Sets how far EM's clock is ahead of this host's, in microseconds of whole seconds: by the Date of
- * the answer that came quickest; 0 if the difference is too small to be told by it. False: no
+ * the answer that came quickest; 0 if the difference is too small for it to show. False: no
  * answer of EM had a Date so far; then the offset is 0.
  */
 bool em_client_clock_offset(const struct em_client *client, utc_us *offset);

@@ -329,8 +329,8 @@ static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, v
 }
 
 /*
- * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl tells
- * the key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
+ * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl says
+ * which key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
  */
 static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_FAULT_PIN_SIZE])
 {

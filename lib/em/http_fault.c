@@ -181,7 +181,7 @@ static const struct {
 
 /*
  * A connection that ends within the answer, other than by a reset, has cut it short. Over TLS only
- * the words tell a reset: libcurl keeps errno to itself there.
+ * the words show a reset: libcurl keeps errno to itself there.
  */
 static bool was_cut_short(const struct http_failure *failure)
 {

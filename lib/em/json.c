@@ -196,7 +196,7 @@ int json_parse(const char *bytes, size_t length, struct json_document *document,
     if (document->root != NULL) {
         return 0;
     }
-    if (parsing.failed) { // cJSON can't tell why it gave up
+    if (parsing.failed) { // cJSON can't say why it gave up
         return fault_no_memory(fault);
     }
     const bool markup = bytes[strspn(bytes, " \t\r\n")] == '<';

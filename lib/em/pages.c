@@ -7,12 +7,12 @@
  * (2) A page within PagesCount has entities, unless EM has none at all; and as many as PageSize
  *     says, if EM does and it is not the last one. A page that comes with less is read once more;
  *     then it is a fault, unless it is the first: EM may have a limit that its PageSize does not
- *     tell, so pages of that length are asked for.
+ *     say, so pages of that length are asked for.
  * (3) A link to the next page counts as a page, whatever PagesCount says. It is evidence only:
  *     paths are made from our own query. Behind a last page that is full, one more is looked for:
  *     PagesCount may be wrong. That counts only if it has something new.
  * (4) A UID, compared without case, stands on a page once. On several pages it is an entity that
- *     shifted, and the last reading counts. Without UIDs that can't be told, so those that have
+ *     shifted, and the last reading counts. Without a UID there is no knowing, so those that have
  *     none stand on one page only.
  * (5) The reading is complete when as many entities were seen as there are: full pages, as long as
  *     the longest one, and what the last page has. Fewer say that some were missed, whyever.
@@ -23,7 +23,7 @@
  * The newest come first: one that comes up shifts the others to later pages, where they are seen
  * again, and is found by going back to the first page. What EM's retention deletes are the oldest,
  * behind which nothing shifts; one that is deleted from the middle of what was read already shifts
- * one past the reading, which nothing tells.
+ * one past the reading, which nothing shows.
  *
  * Which page is due, and whether one is:
  *

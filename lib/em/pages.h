@@ -41,7 +41,7 @@ struct em_pages {
     struct set seen;
     uint32_t readings; // pages, in all passes
     long page;         // the next one, from 1
-    long pages;        // as EM told last; 0: nothing was read yet
+    long pages;        // as EM said last; 0: nothing was read yet
     int lacking;       // what the first page had, if that is less than it should; else 0
     struct em_pages_pass pass;
     int passes;        // that came to an end

@@ -57,7 +57,7 @@ static bool has_next_link(const cJSON *paging)
     return false;
 }
 
-/* A number from 1 on; 0: EM tells none. */
+/* A number from 1 on; 0: EM gives none. */
 static long read_positive(const cJSON *paging, const char *key)
 {
     const cJSON *number = json_member(paging, key);

@@ -39,8 +39,8 @@ struct em_query {
 struct em_page {
     const cJSON *entities; // an array, or NULL where EM has none
     long pages_count;      // 0: there is no PagingInfo
-    long number;           // of this page, from 1; 0: not told
-    long size;             // entities on each page but the last; 0: not told
+    long number;           // of this page, from 1; 0: not known
+    long size;             // entities on each page but the last; 0: not known
     bool has_next;         // PagingInfo has a link to a further page
 };
 

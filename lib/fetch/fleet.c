@@ -170,7 +170,8 @@ static bool is_of_policy(const struct policy_sessions *sessions, const char *uid
     return set_find(&sessions->known, hash_text_nocase(uid)) != NULL;
 }
 
-/* EM has filtered by the UIDs of the policy's sessions: if it does not tell, that is believed. */
+/* EM has filtered by the UIDs of the policy's sessions: if it does not say the policy, that is
+ * believed. */
 static int take_task_session(const struct fleet *fleet, const cJSON *entity, struct fault *fault)
 {
     const char *policy = fleet->policy_sessions->policy;

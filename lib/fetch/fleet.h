@@ -9,7 +9,7 @@
 
 /*
  * Appends to `found` the sessions that completed since part->since, and those that run, however
- * old; of each VM no more than its verdict needs. the part names the policy. 0, or -1 with a
+ * old; of each VM no more than its verdict needs. The part names the policy. 0, or -1 with a
  * fault, of kind not-found where EM has no such policy.
  */
 int fleet_fetch_policy(const struct part *part, struct task_sessions *found, struct fault *fault);

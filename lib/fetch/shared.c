@@ -2,7 +2,7 @@
 /*
  * A run that finds the snapshot young enough takes no lock. One that has waited for the lock looks
  * again: what came since it began, a snapshot or the failure to get one, is an answer to it as
- * well. So a thousand runs at once are one question to EM, and when EM is down, they do not all
+ * well. So a thousand runs at once ask EM once, and when EM is down, they do not all
  * wait for it one after the other.
  */
 #include "fetch/shared.h"
@@ -138,7 +138,7 @@ static bool is_new(const struct sharing *sharing, const struct snapshot_origin *
 }
 
 /*
- * How old it is. If this host's clock was set back meanwhile, it tells too little; the time that
+ * How old it is. If this host's clock was set back meanwhile, it shows too little; the time that
  * the host has been up since then does not, unless it was started again or is another one.
  */
 static utc_us age_of(const struct snapshot_origin *origin, utc_us now)
@@ -256,9 +256,9 @@ static int64_t milliseconds_left(const struct sharing *sharing)
 }
 
 /*
- * "KIND TIME HAD HASH TEXT". TIME is when it was written, by the writer's clock, and tells one
- * failure from the next. HAD is how many milliseconds the run had: one that has more of them left
- * than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
+ * "KIND TIME HAD HASH TEXT". TIME is when it was written, by the writer's clock, and differs
+ * from one failure to the next. HAD is how many milliseconds the run had: one that has more of them
+ * left than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
  * shared as well, else an account would be locked by a password that a thousand checks have; but
  * only among those with that password, hence its hash.
  */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * The file: a header, the identity, a table of buckets, and a block of sessions for each bucket. A
- * VM's bucket is told by the hash of its name, so that it is found by three small reads. Numbers
+ * VM's bucket follows from the hash of its name, so that it is found by three small reads. Numbers
  * are in the byte order of the machine, as no other reads them. Header and blocks have checksums: a
  * file that was cut, written over or damaged must not be taken for an EM that has no such VM. They
  * are no defence against who can write the file, who is this user.

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* The formats that report() chooses from, each of which has a file, and what they are told. */
+/* The formats that report() chooses from, each of which has a file, and their settings. */
 #ifndef REPORT_FORMATS_H
 #define REPORT_FORMATS_H
 

@@ -306,7 +306,7 @@ static cJSON *write_listed(struct writer *writer, const struct verdict *verdict,
     add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
     add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
     add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);
-    // All VMs are one question, of no name: scripts know that by an empty one.
+    // With --all there is no name that it was found by: to scripts that is an empty one.
     add_text(writer, object, "asked", verdict->scope->kind == SCOPE_ALL ? "" : vm->asked);
     add(writer, object, "error", write_error(writer, verdict, vm_fault(vm)));
     add(writer, object, "sessions", write_sessions(writer, vm));

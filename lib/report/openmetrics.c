@@ -11,7 +11,7 @@
 
 enum { LABELS_LIMIT = 64 * 1024 * 1024, LABEL_REASON_LIMIT = 250 };
 
-/* How much the labels tell, as far as is needed for no two VMs to share them. */
+/* How much the labels say: as much as is needed for no two VMs to share them. */
 enum label_detail { LABELS_VM, LABELS_UID, LABELS_NUMBER, LABEL_DETAILS };
 
 /*

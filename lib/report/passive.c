@@ -3,7 +3,7 @@
  * Results for the command pipe of Nagios and Icinga, one line a service. What EM gave can neither
  * end a line nor a field there. VMs whose names lead to one service share one result, the worst of
  * them: results that overwrote each other would hide one. Besides, each run has a result of its own
- * on EM's host: there a fault is told, and that it is over.
+ * on EM's host: it has the run's fault, and shows when that is over.
  */
 #include "report/formats.h"
 

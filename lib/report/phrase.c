@@ -10,7 +10,7 @@
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
 
-/* How much a name tells, from the VM's alone to the session's. */
+/* How much a name says: only the VM's, up to the session's. */
 enum name_detail { DETAIL_VM, DETAIL_POLICY, DETAIL_SERVER, DETAIL_SESSION, DETAILS };
 
 static const char *uid_of(const struct vm_verdict *vm)

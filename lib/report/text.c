@@ -116,8 +116,8 @@ static void append_omitted(struct buf *buf, size_t vms, size_t notices, size_t p
     buf_text(buf, vms + notices + perfdata > 0 ? "\n" : "");
 }
 
-/* A run with a fault has no VMs to tell of, or the one whose fault is on the first line. */
-static bool first_line_tells_all(const struct verdict *verdict, int verbosity)
+/* A run with a fault has no VMs to show, or the one whose fault is on the first line. */
+static bool first_line_has_all(const struct verdict *verdict, int verbosity)
 {
     return verbosity == 0 && verdict->vm_count == 1 && verdict->fault != NULL;
 }
@@ -140,7 +140,7 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     const size_t kept_for_vms = room_in(buf, limit) / 2;
     size_t omitted = append_notices(buf, &notices.run, limit - kept_for_vms);
     size_t vms = 0;
-    if (!first_line_tells_all(verdict, settings->verbosity)) {
+    if (!first_line_has_all(verdict, settings->verbosity)) {
         vms = append_vms(buf, verdict, settings->verbosity, limit);
     }
     omitted += append_notices(buf, &notices.sessions, limit);
