@@ -76,14 +76,6 @@ static bool judge_sessions(struct vm_verdict *vm, const struct target *target,
     return ok;
 }
 
-static void measure_vm(struct vm_verdict *vm, const struct target *target, utc_us now)
-{
-    for (enum metric metric = 0; metric < METRICS; metric++) {
-        struct measure *measure = &vm->measures[metric];
-        measure->known = metrics[metric].measure(target, now, &measure->value);
-    }
-}
-
 static const struct threshold *given(const struct threshold *threshold)
 {
     return threshold->range != NULL ? threshold : NULL;
@@ -94,11 +86,13 @@ static bool is_broken(const struct threshold *threshold, double value)
     return threshold != NULL && range_is_broken(threshold->range, value);
 }
 
-static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct rules *rules)
+static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct target *target,
+                         const struct judging *judging)
 {
     struct measure *measure = &vm->measures[metric];
-    measure->warning = given(&rules->warning[metric]);
-    measure->critical = given(&rules->critical[metric]);
+    measure->known = metrics[metric].measure(target, judging->verdict->now, &measure->value);
+    measure->warning = given(&judging->rules->warning[metric]);
+    measure->critical = given(&judging->rules->critical[metric]);
     if (measure->warning == NULL && measure->critical == NULL) {
         return;
     }
@@ -165,9 +159,8 @@ static int judge_target(const struct pick *pick, const struct judging *judging,
     if (pick->doubt != DOUBT_NONE) {
         add_finding(vm, FINDING_DOUBT, STATE_UNKNOWN)->doubt = pick->doubt;
     }
-    measure_vm(vm, target, judging->verdict->now);
     for (enum metric metric = 0; metric < METRICS; metric++) {
-        judge_metric(vm, metric, judging->rules);
+        judge_metric(vm, metric, target, judging);
     }
     judge_clock(vm, judging->verdict->now);
     for (size_t i = 0; i < target->count; i++) {

@@ -93,12 +93,6 @@ static bool is_meant(const struct namesakes *names, const struct target *target,
     return may_be_meant(names, target);
 }
 
-static bool is_assumed(const struct namesakes *names, const struct target *target)
-{
-    return fit_policy(target, names->scope, names->name) == FIT_UNKNOWN ||
-           fit_server(target, names->scope) == FIT_UNKNOWN;
-}
-
 static int add_pick(struct picks *picks, const struct target *target, enum doubt doubt)
 {
     if (!vec_reserve(picks->items, picks->count, picks->capacity, 1)) {
@@ -114,15 +108,17 @@ static bool pick_of_name(const struct namesakes *names, struct picks *picks)
     bool no_memory = false;
     for (size_t i = 0; i < names->count; i++) {
         const struct target *target = &names->targets[i];
+        const enum fit policy = fit_policy(target, names->scope, names->name);
+        const enum fit server = fit_server(target, names->scope);
+        const bool assumed = policy == FIT_UNKNOWN || server == FIT_UNKNOWN;
         enum doubt doubt = DOUBT_NONE;
-        picks->has_policy =
-            picks->has_policy || fit_policy(target, names->scope, names->name) == FIT_WELL;
-        picks->has_server = picks->has_server || fit_server(target, names->scope) == FIT_WELL;
+        picks->has_policy = picks->has_policy || policy == FIT_WELL;
+        picks->has_server = picks->has_server || server == FIT_WELL;
         if (pick_is_named(target->sessions[0], names->scope, names->name) &&
             scope_leaves_in(names->scope, target->sessions[0]->vm, &no_memory) &&
             is_meant(names, target, &doubt)) {
             no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
-            picks->assumed += doubt == DOUBT_NONE && is_assumed(names, target) ? 1 : 0;
+            picks->assumed += doubt == DOUBT_NONE && assumed ? 1 : 0;
         }
     }
     return !no_memory;
