@@ -25,11 +25,11 @@ spelt() {
           print section ": " name " " letter value }' | sort
 }
 
-# lists WHAT OPTIONS: whether standard input has these options.
+# lists WHAT OPTIONS [WHOSE]: whether standard input has these options, --help's if not said otherwise.
 lists() {
     diff <(echo "$2") - >"$BATS_TEST_TMPDIR/differences" || {
         output=$(cat "$BATS_TEST_TMPDIR/differences")
-        fail_with "$1 (>) and --help (<) differ"
+        fail_with "$1 (>) and ${3:---help} (<) differ"
     }
 }
 
@@ -69,6 +69,22 @@ of_use() {
     jq -r '.Command.veeam_cdp_task.arguments | to_entries[] | select(.key | startswith("--")) |
         .key[2:] + " " + if .value.value then "=" else "" end' "$SRCDIR/contrib/director/veeam_cdp.json" |
         sort | lists "Director's command" "$(of_use)"
+}
+
+@test "each argument of Director's command has a data field of its own, which the command shows" {
+    local file=$SRCDIR/contrib/director/veeam_cdp.json name macros fields
+    # What an argument reads, in its value or in set_if.
+    local macros_of='def macros: [.. | strings | scan("\\$([a-z0-9_]+)\\$")[0]] | unique | .[];'
+    while read -r name macros; do
+        [ "$macros" = "veeam_cdp_task_${name//-/_}" ] || fail_with "--$name reads '$macros'"
+    done < <(jq -r "$macros_of"' .Command.veeam_cdp_task.arguments | to_entries[] |
+        select(.key | startswith("--")) | .key[2:] + " " + ([.value | macros] | join(" "))' "$file")
+    # Data fields and arguments are the same, but for the password, which is in the environment.
+    fields=$(jq -r '.Datafield[].varname | select(. != "veeam_cdp_task_password")' "$file" | sort)
+    jq -r "$macros_of"' .Command.veeam_cdp_task.arguments | macros' "$file" | sort |
+        lists "Director's arguments" "$fields" "its data fields"
+    jq -r '.Command.veeam_cdp_task.fields[].datafield_id' "$file" | sort |
+        lists "the fields of Director's command" "$(jq -r '.Datafield | keys[]' "$file" | sort)" "its data fields"
 }
 
 @test "the command definition of Icinga 2 has every option that is of use in a service" {
