@@ -184,10 +184,27 @@ licences() (
     }
 )
 
+# are_executable FILE…: those with a #! line are meant to be called, and no other is.
+are_executable() {
+    local file called is_executable result=0
+    for file; do
+        called=no
+        is_executable=no
+        [ "$(head -c 2 "$file")" != '#!' ] || called=yes
+        [ ! -x "$file" ] || is_executable=yes
+        [ "$called" = "$is_executable" ] || {
+            echo "$file has a #! line: $called; is executable: $is_executable"
+            result=1
+        }
+    done
+    return $result
+}
+
 scripts() (
-    shellcheck -x tests/*.sh tests/*/*.sh tests/*/*.bash contrib/*.sh contrib/*/*.sh .ci/run \
-        contrib/prometheus/veeam-cdp-textfile contrib/completion/check_veeam_cdp_task \
-        contrib/packaging/debian/post*
+    are_executable tests/*.sh tests/*/*.sh tests/*.py tests/*/*.py &&
+        shellcheck -x tests/*.sh tests/*/*.sh tests/*/*.bash contrib/*.sh contrib/*/*.sh .ci/run \
+            contrib/prometheus/veeam-cdp-textfile contrib/completion/check_veeam_cdp_task \
+            contrib/packaging/debian/post*
 )
 
 manual() (

@@ -1,5 +1,5 @@
-#!/bin/sh
 # SPDX-License-Identifier: GPL-3.0-or-later
+# shellcheck shell=sh
 # Installs the Debian packages that are named and missing. Source it: . tests/setup.sh
 # Needs root or sudo, and only where something is missing.
 
