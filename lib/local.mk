@@ -74,8 +74,8 @@ lib_libfetch_a_SOURCES = \
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \
-	lib/report/absence.c lib/report/absence.h \
 	lib/report/distinct.c lib/report/distinct.h \
+	lib/report/fault_words.c lib/report/fault_words.h \
 	lib/report/first_line.c lib/report/first_line.h \
 	lib/report/formats.h \
 	lib/report/json.c \

@@ -12,7 +12,7 @@
 #include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
-#include "report/absence.h"
+#include "report/fault_words.h"
 #include "report/notices.h"
 #include "report/phrase.h"
 
@@ -156,7 +156,7 @@ static cJSON *write_error(struct writer *writer, const struct verdict *verdict,
         return cJSON_CreateNull();
     }
     cJSON *error = cJSON_CreateObject();
-    if (absence_fault(verdict, finding, &fault)) {
+    if (fault_words_write(verdict, finding, &fault)) {
         add_text(writer, error, "kind", fault_kind_name(fault.kind));
         add_text(writer, error, "message", fault.text);
     } else {

@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "base/text.h"
-#include "report/absence.h"
 #include "report/distinct.h"
+#include "report/fault_words.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
 
@@ -163,7 +163,7 @@ static void append_ahead(struct buf *buf, const struct verdict *verdict,
 void append_fault(struct buf *buf, const struct verdict *verdict, const struct finding *finding)
 {
     struct fault fault;
-    if (!absence_fault(verdict, finding, &fault)) {
+    if (!fault_words_write(verdict, finding, &fault)) {
         buf->failure = BUF_NO_MEMORY;
         return;
     }

@@ -16,7 +16,7 @@
 #include "em/json.h"
 #include "em/client.h"
 #include "fetch/live.h"
-#include "report/absence.h"
+#include "report/fault_words.h"
 #include "emulator/emulator.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
@@ -363,7 +363,7 @@ START_TEST(a_name_in_another_case_is_pointed_out)
     start_playing(", \"wording\": {\"any_text_case\": true}");
     judge_vms(names, &verdict);
     ck_assert_int_eq(vm_fault(&verdict.vms[0])->kind, FINDING_NOT_FOUND);
-    ck_assert(absence_fault(&verdict, vm_fault(&verdict.vms[0]), &bench.fault));
+    ck_assert(fault_words_write(&verdict, vm_fault(&verdict.vms[0]), &bench.fault));
     ck_assert_msg(strstr(bench.fault.text, "it has srv01: case counts") != NULL, "%s",
                   bench.fault.text);
     verdict_free(&verdict);

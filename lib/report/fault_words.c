@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-#include "report/absence.h"
+#include "report/fault_words.h"
 
 #include <assert.h>
 #include <string.h>
@@ -162,8 +162,8 @@ static void append_absence(struct buf *text, const struct verdict *verdict,
     append_hint(scope, name, &verdict->site.sessions, text);
 }
 
-bool absence_fault(const struct verdict *verdict, const struct finding *finding,
-                   struct fault *fault)
+bool fault_words_write(const struct verdict *verdict, const struct finding *finding,
+                       struct fault *fault)
 {
     if (finding->fault != NULL) {
         *fault = *finding->fault;
