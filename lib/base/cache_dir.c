@@ -9,7 +9,6 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,6 +17,7 @@
 
 #include "base/cleanup.h"
 #include "base/clock.h"
+#include "base/io.h"
 
 enum { FIRST_STEP_MS = 10, LONGEST_STEP_MS = 80, OWNER_ALONE = 0600 };
 
@@ -170,13 +170,6 @@ void cache_dir_remove(const struct cache_dir *files, const char *suffix)
     }
 }
 
-/* Waits a little, or until the run is to stop: true. */
-static bool wait_or_stop(int stop_descriptor, int milliseconds)
-{
-    struct pollfd stop = {.fd = stop_descriptor, .events = POLLIN};
-    return poll(&stop, 1, milliseconds) > 0;
-}
-
 /*
  * It asks again and again rather than have flock wait: a signal that came just before would not
  * wake it. Less often as time goes by: of a thousand runs that wait, each is to cost next to
@@ -189,7 +182,7 @@ static int wait_for_lock(int lock, int64_t deadline_ms, int stop_descriptor, str
         if (errno != EWOULDBLOCK && errno != EINTR) {
             return cache_dir_fault(fault, "its lock can't be had");
         }
-        if (wait_or_stop(stop_descriptor, step_ms)) {
+        if (io_wait(stop_descriptor, step_ms)) {
             return fault_set(fault, FAULT_TERMINATED,
                              "by a signal, while waiting for the lock of another run");
         }

@@ -91,6 +91,12 @@ int io_write(int descriptor, const void *bytes, size_t length, off_t offset)
     return 0;
 }
 
+bool io_wait(int descriptor, int milliseconds)
+{
+    struct pollfd ready = {.fd = descriptor, .events = POLLIN};
+    return poll(&ready, 1, milliseconds) > 0;
+}
+
 int io_fill_standard(void)
 {
     for (int descriptor = 0; descriptor < STANDARD_DESCRIPTORS; descriptor++) {

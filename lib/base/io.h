@@ -32,6 +32,12 @@ int io_append(int descriptor, struct buf *buf, enum io_extent extent);
 int io_write(int descriptor, const void *bytes, size_t length, off_t offset);
 
 /*
+ * Waits so long until the descriptor is readable, and says if it is. A negative one never is; a
+ * signal ends the wait.
+ */
+bool io_wait(int descriptor, int milliseconds);
+
+/*
  * Opens /dev/null in the place of each standard descriptor that is closed, so that nothing that is
  * opened later is taken for one. Returns 0, or -1 with errno.
  */

@@ -37,12 +37,12 @@
 #include "em/client.h"
 
 #include <assert.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/io.h"
 #include "em/http.h"
 #include "em/json.h"
 #include "em/logon_cache.h"
@@ -169,19 +169,12 @@ static int blame_go_between(const struct em_client *client, struct fault *fault)
     return go_between != NULL ? fault_wrap(fault, "through %s", go_between->shown) : -1;
 }
 
-/* A run that is to stop opens nothing any more. */
-static bool is_to_stop(const struct em_client *client)
-{
-    struct pollfd stop = {.fd = client->settings->stop_descriptor, .events = POLLIN};
-    return poll(&stop, 1, 0) > 0;
-}
-
 static int log_on(struct em_client *client, struct fault *fault)
 {
-    if (is_to_stop(client)) {
+    const struct em_settings *settings = client->settings;
+    if (io_wait(settings->stop_descriptor, 0)) { // a run that is to stop opens nothing any more
         return fault_set(fault, FAULT_TERMINATED, "by a signal, before the logon");
     }
-    const struct em_settings *settings = client->settings;
     const struct http_request request = {
         .method = "POST",
         .target = logon_target,
