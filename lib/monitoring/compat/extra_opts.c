@@ -110,26 +110,6 @@ static bool has_mode(int descriptor, mode_t bits)
            (status.st_mode & bits) != 0;
 }
 
-/* Whoever can write to it can have the password sent to another host, or nothing checked. */
-static int refuse_writable(int descriptor, struct fault *fault)
-{
-    return has_mode(descriptor, S_IWGRP | S_IWOTH)
-               ? fault_set(fault, FAULT_USAGE, "group or others can write to it: chmod go-w")
-               : 0;
-}
-
-/*
- * Group may read a file with a password: root:nagios 0640 is how these files are usually kept. With
- * others it is no secret any more.
- */
-static int refuse_open_secret(int descriptor, struct fault *fault)
-{
-    return has_mode(descriptor, S_IROTH)
-               ? fault_set(fault, FAULT_USAGE,
-                           "holds a password and everyone can read it: chmod o-rwx, or 600")
-               : 0;
-}
-
 static int read_section_of_file(const char *path, const char *section,
                                 struct ini_arguments *arguments, struct fault *fault)
 {
@@ -144,14 +124,20 @@ static int read_section_of_file(const char *path, const char *section,
     const int descriptor = standard_input ? STDIN_FILENO : opened;
     cleanup_secret_buf struct buf text;
     buf_init(&text, LARGEST_FILE);
-    if (refuse_writable(descriptor, fault) < 0 || read_descriptor(descriptor, &text, fault) < 0) {
-        return -1;
+    // Whoever can write to it can have the password sent to another host, or nothing checked.
+    if (has_mode(descriptor, S_IWGRP | S_IWOTH)) {
+        return fault_set(fault, FAULT_USAGE, "group or others can write to it: chmod go-w");
     }
     arguments->has_password = false;
-    if (ini_read_section(buf_string(&text), text.length, section, arguments, fault) < 0) {
+    if (read_descriptor(descriptor, &text, fault) < 0 ||
+        ini_read_section(buf_string(&text), text.length, section, arguments, fault) < 0) {
         return -1;
     }
-    return arguments->has_password ? refuse_open_secret(descriptor, fault) : 0;
+    // Group may read a file with a password: root:nagios 0640 is how these files are usually kept.
+    return arguments->has_password && has_mode(descriptor, S_IROTH)
+               ? fault_set(fault, FAULT_USAGE,
+                           "holds a password and everyone can read it: chmod o-rwx, or 600")
+               : 0;
 }
 
 /* Reads the section that [SECTION][@FILE] names. */
