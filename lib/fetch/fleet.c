@@ -120,11 +120,9 @@ static int no_policy_session(const struct policy_sessions *sessions, struct faul
     } else {
         buf_text(&text, "; --all --list --format=json shows the names that it has");
     }
-    fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
-    if (text.failure == BUF_NO_MEMORY) {
-        fault_no_memory(fault);
-    }
-    return -1;
+    return text.failure == BUF_NO_MEMORY
+               ? fault_no_memory(fault)
+               : fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
 }
 
 static int read_policy_sessions(struct em_client *client, struct policy_sessions *sessions,
