@@ -77,7 +77,6 @@ lib_libreport_a_SOURCES = \
 	lib/report/distinct.c lib/report/distinct.h \
 	lib/report/fault_words.c lib/report/fault_words.h \
 	lib/report/first_line.c lib/report/first_line.h \
-	lib/report/formats.h \
 	lib/report/json.c \
 	lib/report/list.c \
 	lib/report/notices.c lib/report/notices.h \

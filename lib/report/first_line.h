@@ -6,8 +6,8 @@
 #include <stddef.h>
 
 #include "base/buf.h"
-#include "report/formats.h"
 #include "report/phrase.h"
+#include "report/report.h"
 
 struct first_line {
     size_t perfdata_length;

@@ -3,7 +3,7 @@
  * The reports that programs read. Their keys are a promise:
  * contrib/check_veeam_cdp_task.schema.json and contrib/check_veeam_cdp_task_list.schema.json.
  */
-#include "report/formats.h"
+#include "report/report.h"
 
 #include <stdlib.h>
 

@@ -3,7 +3,7 @@
  * What would be judged, for people and for awk: a line a VM, with tabs between its words, so that a
  * name may have blanks.
  */
-#include "report/formats.h"
+#include "report/report.h"
 
 #include "base/text.h"
 #include "report/notices.h"

@@ -3,7 +3,7 @@
  * Gauges for Prometheus. Only what OpenMetrics and the older text format both allow is used, so
  * that node_exporter's textfile collector reads the same file.
  */
-#include "report/formats.h"
+#include "report/report.h"
 
 #include "base/number.h"
 #include "base/text.h"

@@ -5,7 +5,7 @@
  * them: results that overwrote each other would hide one. Besides, each run has a result of its own
  * on EM's host: it has the run's fault, and shows when that is over.
  */
-#include "report/formats.h"
+#include "report/report.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -16,7 +16,6 @@
 #include "base/version.h"
 #include "report/first_line.h"
 #include "report/phrase.h"
-#include "report/report.h"
 
 enum {
     // A line must fit into PIPE_BUF, 4,096 bytes, so that it gets into the pipe in one piece.

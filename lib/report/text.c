@@ -4,7 +4,7 @@
  * what does not fit is counted. What concerns the run comes first, as it says how far the rest can
  * be trusted; then the VMs, worst first; what is odd about single sessions comes last.
  */
-#include "report/formats.h"
+#include "report/report.h"
 
 #include "base/text.h"
 #include "report/first_line.h"
