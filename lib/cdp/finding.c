@@ -5,7 +5,7 @@
 
 bool finding_is_fault(const struct finding *finding)
 {
-    return finding->kind <= FINDING_NOT_FOUND;
+    return finding->kind <= FINDING_NO_POLICY;
 }
 
 enum fault_kind finding_fault_kind(const struct finding *finding)

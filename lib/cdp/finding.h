@@ -15,6 +15,7 @@ enum finding_kind {
     // Why there is no verdict: of a VM then the only one, of the run the first.
     FINDING_FAULT,     // `fault` kept EM's answer away, or ended the run
     FINDING_NOT_FOUND, // EM has nothing of that name; `fault`, if any, is what fetch says of it
+    FINDING_NO_POLICY, // EM has no session of such a policy, but maybe of one in `other_case`
 
     // Of a VM.
     FINDING_SESSION,    // `session` speaks for it, well or not
@@ -43,8 +44,9 @@ struct finding {
     };
     const struct task_session *session;
     const struct fault *fault;
-    const char *asked; // the name that a fault is about; NULL: none
-    size_t vms;        // those of which EM says too little to know whether they are meant
+    const char *asked;      // the name that a fault is about; NULL: none
+    const char *other_case; // a policy's name that differs from it in case only; NULL: none
+    size_t vms;             // those of which EM says too little to know whether they are meant
 };
 
 /* Whether it is why there is no verdict. */

@@ -236,11 +236,17 @@ static int judge_part(struct judging *judging, const struct targets *targets, si
                       struct fault *fault)
 {
     const char *name = scope_name(judging->scope, part);
-    const struct fault *missing = &judging->verdict->site.faults[part];
-    if (missing->kind != FAULT_NONE) {
-        const bool is_answer = missing->kind == FAULT_NOT_FOUND;
+    const struct site_part *answer = &judging->verdict->site.parts[part];
+    if (answer->lacks_policy) {
         const struct finding why = {
-            .kind = is_answer ? FINDING_NOT_FOUND : FINDING_FAULT, .fault = missing, .asked = name};
+            .kind = FINDING_NO_POLICY, .asked = name, .other_case = answer->other_case};
+        return judge_faulty(judging, why, fault);
+    }
+    if (answer->fault.kind != FAULT_NONE) {
+        const bool is_answer = answer->fault.kind == FAULT_NOT_FOUND;
+        const struct finding why = {.kind = is_answer ? FINDING_NOT_FOUND : FINDING_FAULT,
+                                    .fault = &answer->fault,
+                                    .asked = name};
         return judge_faulty(judging, why, fault);
     }
     cleanup_picks struct picks picks = {.items = NULL};
@@ -321,7 +327,7 @@ static struct verdict begin(const struct scope *scope, struct site *site, utc_us
 static int give_up(struct verdict *verdict, struct site *site)
 {
     *site = verdict->site;
-    verdict->site = (struct site){.faults = NULL};
+    verdict->site = (struct site){.parts = NULL};
     verdict_free(verdict);
     return -1;
 }

@@ -6,8 +6,8 @@
 int site_init(struct site *site, const struct scope *scope, struct fault *fault)
 {
     const size_t parts = scope_parts(scope);
-    *site = (struct site){.faults = calloc(parts, sizeof *site->faults), .part_count = parts};
-    if (site->faults == NULL) {
+    *site = (struct site){.parts = calloc(parts, sizeof *site->parts), .part_count = parts};
+    if (site->parts == NULL) {
         site->part_count = 0;
         return fault_no_memory(fault);
     }
@@ -17,7 +17,10 @@ int site_init(struct site *site, const struct scope *scope, struct fault *fault)
 void site_free(struct site *site)
 {
     task_sessions_free(&site->sessions);
-    free(site->faults);
+    for (size_t i = 0; i < site->part_count; i++) {
+        free(site->parts[i].other_case);
+    }
+    free(site->parts);
     lines_free(&site->notices);
-    *site = (struct site){.faults = NULL};
+    *site = (struct site){.parts = NULL};
 }

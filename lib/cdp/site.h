@@ -20,6 +20,13 @@ enum site_trust {
     SITE_UNENCRYPTED // --no-tls
 };
 
+/* Why there is no answer to a part of the scope, if so. */
+struct site_part {
+    struct fault fault;
+    bool lacks_policy; // EM has no session of a policy of that name;
+    char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
+};
+
 /* Owns its texts. */
 struct site {
     enum site_trust trust;
@@ -28,7 +35,7 @@ struct site {
     bool has_clock_offset; // EM said the time
     utc_us clock_offset;   // EM's clock minus this host's
     struct task_sessions sessions;
-    struct fault *faults; // for each part of the scope, why there is no answer to it, if so
+    struct site_part *parts; // of the scope
     size_t part_count;
     struct lines notices;
 };

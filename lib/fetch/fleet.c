@@ -107,24 +107,6 @@ static int take_policy_session(struct policy_sessions *sessions, const cJSON *en
     return 0;
 }
 
-static int no_policy_session(const struct policy_sessions *sessions, struct fault *fault)
-{
-    cleanup_buf struct buf text;
-    buf_init(&text, FAULT_TEXT_SIZE);
-    buf_text(&text, "EM has no session of a CDP policy named ");
-    text_append_clean(&text, sessions->policy, FAULT_TEXT_SIZE / 3);
-    if (sessions->other_case != NULL) {
-        buf_text(&text, "; it has ");
-        text_append_clean(&text, sessions->other_case, FAULT_TEXT_SIZE / 3);
-        buf_text(&text, ": case counts");
-    } else {
-        buf_text(&text, "; --all --list --format=json shows the names that it has");
-    }
-    return text.failure == BUF_NO_MEMORY
-               ? fault_no_memory(fault)
-               : fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
-}
-
 static int read_policy_sessions(struct em_client *client, struct policy_sessions *sessions,
                                 struct fault *fault)
 {
@@ -152,13 +134,10 @@ static int read_policy_sessions(struct em_client *client, struct policy_sessions
             }
         }
     }
-    if (got < 0) {
-        return -1;
-    }
     if (sessions->other_case != NULL) {
         mask_text(em_client_mask(client), sessions->other_case);
     }
-    return sessions->count > 0 ? 0 : no_policy_session(sessions, fault);
+    return got;
 }
 
 /* ---- task sessions ---- */
@@ -491,11 +470,16 @@ int fleet_fetch_policy(const struct part *part, struct task_sessions *found, str
 {
     cleanup_policy_sessions struct policy_sessions sessions = {.policy = part->name};
     struct fleet fleet = {.part = part, .policy_sessions = &sessions, .found = found};
-    if (read_policy_sessions(part->client, &sessions, fault) < 0 ||
-        read_tasks_of_policy(&fleet, fault) < 0) {
+    if (read_policy_sessions(part->client, &sessions, fault) < 0) {
         return -1;
     }
-    return finish(&fleet, fault);
+    if (sessions.count == 0) {
+        part->answer->lacks_policy = true;
+        part->answer->other_case = sessions.other_case;
+        sessions.other_case = NULL;
+        return 0;
+    }
+    return read_tasks_of_policy(&fleet, fault) < 0 ? -1 : finish(&fleet, fault);
 }
 
 static int read_all_vms(struct fleet *fleet, struct fault *fault)

@@ -9,8 +9,8 @@
 
 /*
  * Appends to `found` the sessions that completed since part->since, and those that run, however
- * old; of each VM no more than its verdict needs. The part names the policy. 0, or -1 with a
- * fault, of kind not-found where EM has no such policy.
+ * old; of each VM no more than its verdict needs. The part names the policy. If EM has no
+ * session of that policy, the part's answer says so. 0, or -1 with a fault.
  */
 int fleet_fetch_policy(const struct part *part, struct task_sessions *found, struct fault *fault);
 int fleet_fetch_all(const struct part *part, struct task_sessions *found, struct fault *fault);

@@ -38,7 +38,7 @@ static int fetch_id(const struct part *part, struct task_sessions *found, struct
 }
 
 /* Asks for one part. What was found before a fault does not count. */
-static int fetch_part(const struct part *part, struct site *site, struct fault *fault)
+static int fetch_part(const struct part *part, struct site *site)
 {
     static int (*const by_kind[])(const struct part *, struct task_sessions *,
                                   struct fault *) = {[SCOPE_ID] = fetch_id,
@@ -46,6 +46,7 @@ static int fetch_part(const struct part *part, struct site *site, struct fault *
                                                      [SCOPE_POLICY] = fleet_fetch_policy,
                                                      [SCOPE_ALL] = fleet_fetch_all};
     cleanup_task_sessions struct task_sessions found = {.beside = site->sessions.size};
+    struct fault *fault = &part->answer->fault;
     if (by_kind[part->scope->kind](part, &found, fault) < 0) {
         return -1;
     }
@@ -58,10 +59,11 @@ static struct fault fetch_parts(struct part *part, struct site *site)
     struct fault last = {.kind = FAULT_NONE};
     for (size_t i = 0; i < site->part_count; i++) {
         part->name = scope_name(part->scope, i);
+        part->answer = &site->parts[i];
         if (part_fault_is_final(last.kind)) {
-            site->faults[i] = last;
-        } else if (fetch_part(part, site, &site->faults[i]) < 0) {
-            last = site->faults[i];
+            part->answer->fault = last;
+        } else if (fetch_part(part, site) < 0) {
+            last = part->answer->fault;
         }
     }
     return last;

@@ -8,6 +8,7 @@
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/scope.h"
+#include "cdp/site.h"
 #include "em/client.h"
 
 /* All of it is borrowed. */
@@ -16,6 +17,7 @@ struct part {
     const struct scope *scope;
     const char *name; // NULL: all VMs
     utc_us since;     // the scope's since_s as a moment of this host's clock
+    struct site_part *answer;
 };
 
 /* Whether asking EM for more would be in vain after a fault of this kind. */

@@ -392,7 +392,7 @@ static int keep(const struct sharing *sharing, int file, struct site *site, stru
 static int fetch_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
                            struct fault *fault)
 {
-    struct site all = {.faults = NULL};
+    struct site all = {.parts = NULL};
     struct snapshot_origin origin = {
         .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
     const int64_t had_ms = milliseconds_left(sharing);

@@ -119,6 +119,18 @@ static const char *narrowing_of(const struct scope *scope)
     return patterns ? " that passes --include-vm and --exclude-vm" : "";
 }
 
+/* `similar` is a name that EM has, and of which no more than `limit` bytes are shown; or NULL. */
+static void append_names(struct buf *text, const char *similar, size_t limit)
+{
+    if (similar == NULL) {
+        buf_text(text, "; --all --list --format=json shows the names that it has");
+        return;
+    }
+    buf_text(text, "; it has ");
+    text_append_clean(text, similar, limit);
+    buf_text(text, ": case counts");
+}
+
 /*
  * A name that differs in case alone is most likely what was meant: EM's filter takes it as equal.
  * One that was copied from a report may have been cleaned there; EM does not find it then.
@@ -136,14 +148,10 @@ static void append_hint(const struct scope *scope, const char *name,
         return;
     }
     const char *similar = find_name(others, scope->kind, name, text_equal_name_nocase);
-    if (similar != NULL) {
-        buf_text(text, "; it has ");
-        text_append_clean(text, similar, FAULT_TEXT_SIZE / 2);
-        buf_text(text, ": case counts");
-    } else if (has_shown_alike(others, scope->kind, name, text)) {
+    if (similar == NULL && has_shown_alike(others, scope->kind, name, text)) {
         buf_text(text, looks_alike);
     } else {
-        buf_text(text, "; --all --list --format=json shows the names that it has");
+        append_names(text, similar, FAULT_TEXT_SIZE / 2);
     }
 }
 
@@ -162,6 +170,13 @@ static void append_absence(struct buf *text, const struct verdict *verdict,
     append_hint(scope, name, &verdict->site.sessions, text);
 }
 
+static void append_no_policy(struct buf *text, const struct finding *finding)
+{
+    buf_text(text, "EM has no session of a CDP policy named ");
+    text_append_clean(text, finding->asked, FAULT_TEXT_SIZE / 3);
+    append_names(text, finding->other_case, FAULT_TEXT_SIZE / 3);
+}
+
 bool fault_words_write(const struct verdict *verdict, const struct finding *finding,
                        struct fault *fault)
 {
@@ -171,7 +186,11 @@ bool fault_words_write(const struct verdict *verdict, const struct finding *find
     }
     cleanup_buf struct buf text;
     buf_init(&text, FAULT_TEXT_SIZE);
-    append_absence(&text, verdict, finding);
+    if (finding->kind == FINDING_NO_POLICY) {
+        append_no_policy(&text, finding);
+    } else {
+        append_absence(&text, verdict, finding);
+    }
     fault_set(fault, FAULT_NOT_FOUND, "%s", buf_string(&text));
     return text.failure != BUF_NO_MEMORY;
 }

@@ -211,6 +211,7 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     switch (finding->kind) {
     case FINDING_FAULT:
     case FINDING_NOT_FOUND:
+    case FINDING_NO_POLICY:
         append_fault(buf, verdict, finding);
         break;
     case FINDING_SESSION:

@@ -87,13 +87,13 @@ void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
         count++;
     }
     free(scope->names.items);
-    free(site->faults);
+    free(site->parts);
     *scope = (struct scope){
         .kind = kind,
         .names = {.items = calloc(count + 1, sizeof *scope->names.items), .count = count}};
     site->part_count = scope_parts(scope);
-    site->faults = calloc(site->part_count, sizeof *site->faults);
-    ck_assert(scope->names.items != NULL && site->faults != NULL);
+    site->parts = calloc(site->part_count, sizeof *site->parts);
+    ck_assert(scope->names.items != NULL && site->parts != NULL);
     for (size_t i = 0; i < count; i++) {
         scope->names.items[i] = names[i];
     }

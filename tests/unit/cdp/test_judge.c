@@ -739,7 +739,7 @@ START_TEST(faults_are_of_one_answer)
     name_parts(&judged.scope, &judged.site, SCOPE_VM, names);
     for (size_t i = 0; i < count; i++) {
         if (answers[i].fault != FAULT_NONE) {
-            fault_set(&judged.site.faults[i], answers[i].fault, "what happened");
+            fault_set(&judged.site.parts[i].fault, answers[i].fault, "what happened");
         } else {
             add_spec(
                 &judged.site.sessions,

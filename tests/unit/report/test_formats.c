@@ -323,7 +323,7 @@ START_TEST(a_fault_of_a_policy_has_a_series)
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_POLICY, (const char *const[]){"P1", "P2", NULL});
-    fault_set(&shown.site.faults[1], FAULT_NOT_FOUND, "no such policy");
+    fault_set(&shown.site.parts[1].fault, FAULT_NOT_FOUND, "no such policy");
     judge_all(&shown);
     const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);
@@ -363,7 +363,7 @@ START_TEST(em_falls_silent)
     shown.settings.host = "em01";
     add(&shown, &(struct spec){.vm = "a", .policy = "P1", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
-    fault_set(&shown.site.faults[1], silences[_i].kind, "as it is");
+    fault_set(&shown.site.parts[1].fault, silences[_i].kind, "as it is");
     judge_all(&shown);
     const char *text = write_sound(&shown, FORMAT_OPENMETRICS);
     check_metrics(text);

@@ -364,9 +364,36 @@ START_TEST(faults_have_the_state_of_the_options)
     struct shown shown;
     start(&shown, options);
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"srv", NULL});
-    fault_set(&shown.site.faults[0], FAULT_NOT_FOUND, "EM has no such VM");
+    fault_set(&shown.site.parts[0].fault, FAULT_NOT_FOUND, "EM has no such VM");
     judge_all(&shown);
     ck_assert_str_eq(write_as(&shown, FORMAT_TEXT), "CDP TASK OK: not-found: EM has no such VM\n");
+    finish(&shown);
+}
+END_TEST
+
+START_TEST(policies_that_em_does_not_have)
+{
+    static const char *const options[] = {NULL};
+    static const char *const names[] = {"Silver", "gold", "a\tb", NULL};
+    static const char *const lines[] = {
+        "\n[UNKNOWN] Silver: not-found: EM has no session of a CDP policy named Silver"
+        "; --all --list --format=json shows the names that it has\n",
+        "\n[UNKNOWN] gold: not-found: EM has no session of a CDP policy named gold"
+        "; it has Gold: case counts\n",
+        "\n[UNKNOWN] a b: not-found: EM has no session of a CDP policy named a b; --all "};
+    struct shown shown;
+    start(&shown, options);
+    name_parts(&shown.scope, &shown.site, SCOPE_POLICY, names);
+    for (size_t i = 0; i < shown.site.part_count; i++) {
+        shown.site.parts[i].lacks_policy = true;
+    }
+    shown.site.parts[1].other_case = strdup("Gold");
+    judge_all(&shown);
+    ck_assert_int_eq(finding_fault_kind(shown.verdict.fault), FAULT_NOT_FOUND);
+    const char *text = write_as(&shown, FORMAT_TEXT);
+    for (int i = 0; i < COUNT(lines); i++) {
+        ck_assert_msg(strstr(text, lines[i]) != NULL, "%s", text);
+    }
     finish(&shown);
 }
 END_TEST
@@ -380,7 +407,7 @@ START_TEST(a_fault_beside_good_vms_is_shown)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
-    fault_set(&shown.site.faults[1], FAULT_SERVER, "status 503");
+    fault_set(&shown.site.parts[1].fault, FAULT_SERVER, "status 503");
     judge_all(&shown);
     const char *text = write_as(&shown, FORMAT_TEXT);
     check_form(text);
@@ -926,7 +953,7 @@ START_TEST(json_of_a_fault_beside_a_good_vm)
     start(&shown, options);
     add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
     name_parts(&shown.scope, &shown.site, SCOPE_VM, (const char *const[]){"a", "b", NULL});
-    fault_set(&shown.site.faults[1], FAULT_SERVER, "status 503");
+    fault_set(&shown.site.parts[1].fault, FAULT_SERVER, "status 503");
     judge_all(&shown);
     cJSON *document = write_json(&shown);
     const cJSON *vm = cJSON_GetArrayItem(get(document, "vms"), 1);
@@ -956,6 +983,7 @@ Suite *report_suite(void)
     tcase_add_loop_test(text, hostile_texts_are_harmless, 0, COUNT(nasty));
     tcase_add_loop_test(text, shows_faults, 0, COUNT(faults));
     tcase_add_test(text, faults_have_the_state_of_the_options);
+    tcase_add_test(text, policies_that_em_does_not_have);
     tcase_add_test(text, a_fault_beside_good_vms_is_shown);
     tcase_add_test(text, notices_stand_below);
     tcase_add_loop_test(text, much_is_cut_and_counted, 0, COUNT(amounts));
