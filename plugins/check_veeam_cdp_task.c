@@ -6,6 +6,7 @@
  *     secrecy_start   plugins/secrecy.c     no core file, no password in the list of processes
  *     ending_start    plugins/ending.c      a deadline or a signal can end the run as well
  *     options_read    plugins/options.c     argv, environment, ini file ──► options
+ *     password_read   plugins/password.c    option, file or environment ──► the options' password
  *     fetch           lib/fetch/fetch.c     EM, a snapshot or a saved answer ──► site
  *     judge           lib/cdp/judge.c       site, scope and rules ──► verdict
  *     report          lib/report/report.c   verdict ──► text, in the format asked for
@@ -168,11 +169,11 @@ static int fetch_site(struct run *run, struct site *site, struct fault *fault)
 /* The one way from options to a verdict. */
 static void check(struct run *run)
 {
-    struct options *options = &run->options;
+    const struct options *options = &run->options;
     struct fault fault = {.kind = FAULT_NONE};
     struct site site = unknown_site(options);
-    if (arm_ending(options, run->started_ms, &fault) < 0 || password_read(options, &fault) < 0 ||
-        fetch_site(run, &site, &fault) < 0 ||
+    if (arm_ending(options, run->started_ms, &fault) < 0 ||
+        password_read(&run->options, &fault) < 0 || fetch_site(run, &site, &fault) < 0 ||
         judge(&options->scope, &options->rules, &site, clock_utc(), &run->verdict, &fault) < 0) {
         verdict_of_fault(&fault, &options->scope, &options->rules, &site, clock_utc(),
                          &run->verdict);
@@ -183,7 +184,7 @@ static void check(struct run *run)
 /* Writes the verdict, or what was asked for in its place. */
 static void write_output(struct run *run)
 {
-    struct options *options = &run->options;
+    const struct options *options = &run->options;
     if (options->action == ACTION_HELP) {
         help_append(&run->output);
         return;
