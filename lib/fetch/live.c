@@ -57,7 +57,7 @@ static int fetch_part(const struct part *part, struct site *site)
 static struct fault fetch_parts(struct part *part, struct site *site)
 {
     struct fault last = {.kind = FAULT_NONE};
-    for (size_t i = 0; i < site->part_count; i++) {
+    for (size_t i = 0; i < scope_parts(part->scope); i++) {
         part->name = scope_name(part->scope, i);
         part->answer = &site->parts[i];
         if (part_fault_is_final(last.kind)) {

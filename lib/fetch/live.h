@@ -9,7 +9,7 @@
 #include "cdp/site.h"
 #include "em/client.h"
 
-/* As fetch does, for a site that was initialised. */
+/* As fetch does, for a site that was initialised for a scope of at least as many parts. */
 int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
                struct buf *trace, struct fault *fault);
 

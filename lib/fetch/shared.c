@@ -7,7 +7,6 @@
  */
 #include "fetch/shared.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -352,63 +351,36 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     }
 }
 
-/* Takes over what EM said, but neither the snapshot's scope nor its sessions. */
-static void take_circumstances(struct site *site, struct site *all)
-{
-    assert(site->notices.count == 0); // what is wrong with the snapshot is noted later
-    site->notices = all->notices;
-    all->notices = (struct lines){.text = NULL};
-    site->has_clock_offset = all->has_clock_offset;
-    site->clock_offset = all->clock_offset;
-}
-
-/* Asks for all there is, whatever this run's own scope is. */
-static int fetch_all(const struct sharing *sharing, struct site *all, struct buf *trace,
-                     struct fault *fault)
-{
-    const struct scope scope = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
-    return site_init(all, &scope, fault) < 0
-               ? -1
-               : live_fetch(sharing->settings->em, &scope, all, trace, fault);
-}
-
-static int keep(const struct sharing *sharing, int file, struct site *site, struct site *all,
-                struct snapshot_origin *origin, struct fault *fault)
-{
-    struct fault trouble = {.kind = FAULT_NONE};
-    origin->written = clock_utc();
-    origin->has_clock_offset = all->has_clock_offset;
-    origin->clock_offset = all->clock_offset;
-    if (write_snapshot(sharing, file, &all->sessions, origin, &trouble) < 0) {
-        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
-                  trouble.text);
-    }
-    site->from_snapshot = true;
-    site->asked_at = origin->asked;
-    return task_sessions_move(&site->sessions, &all->sessions, fault);
-}
-
-/* With the lock held. `file` is to be the next snapshot. */
+/*
+ * With the lock held: asks for all there is, whatever this run's own scope is. `file` is to be the
+ * next snapshot.
+ */
 static int fetch_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
                            struct fault *fault)
 {
-    struct site all = {.parts = NULL};
+    const struct scope all = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
     struct snapshot_origin origin = {
         .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
+    struct fault trouble = {.kind = FAULT_NONE};
     const int64_t had_ms = milliseconds_left(sharing);
-    int result = fetch_all(sharing, &all, trace, fault);
-    take_circumstances(site, &all);
-    if (result < 0) {
+    if (live_fetch(sharing->settings->em, &all, site, trace, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
         if (fault->kind < FAULT_TERMINATED) {
             write_failure(sharing, fault, had_ms);
             add_age(sharing, fault);
         }
-    } else {
-        result = keep(sharing, file, site, &all, &origin, fault);
+        return -1;
     }
-    site_free(&all);
-    return result;
+    origin.written = clock_utc();
+    origin.has_clock_offset = site->has_clock_offset;
+    origin.clock_offset = site->clock_offset;
+    if (write_snapshot(sharing, file, &site->sessions, &origin, &trouble) < 0) {
+        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
+                  trouble.text);
+    }
+    site->from_snapshot = true;
+    site->asked_at = origin.asked;
+    return 0;
 }
 
 /* With the lock held. Unanswered: a new snapshot could not be kept, and `trouble` says why. */
