@@ -114,6 +114,8 @@ static const struct {
      {{"I S", -1, N}, {"C S", -3, -2}}, W, 1, 2, N, "age=W"},
     {"age with none completed", "--critical-age=2h",
      {{"I S", -1, N}, {"I S", -3, N}}, C, 1, 3, N, "age=C"},
+    {"age with none completed, nor known since when", "--critical-age=2h",
+     {{"I S", -1, N}, {"I S", -3, N}, {"I S", N, N}}, C, 1, 3, N, "age=C"},
     {"age and --no-last-completed", "--critical-age=2h --no-last-completed",
      {{"I S", -1, N}, {"C S", -4, -3}}, C, 1, 3, N, "age=C"},
     {"size", "--warning-size=1GiB --critical-size=1TiB",
