@@ -70,9 +70,8 @@ static int not_a_word(struct fault *fault, const char *value, const char *words)
             buf_add(&choices, words, 1);
         }
     }
-    const int result = choices.failure == BUF_FINE ? not_one_of(fault, value, buf_string(&choices))
-                                                   : fault_no_memory(fault);
-    return result;
+    return choices.failure == BUF_FINE ? not_one_of(fault, value, buf_string(&choices))
+                                       : fault_no_memory(fault);
 }
 
 int option_value_word(const struct option_target *target, char *value, struct fault *fault)
