@@ -26,13 +26,13 @@ static bool tell_apart(char **texts, char ***places, const struct verdict *verdi
             end++;
         }
         for (size_t i = start; end - start > 1 && i < end; i++) {
-            const struct vm_verdict *vm = &verdict->vms[places[i] - texts];
-            char *text = write(verdict, vm, detail, i - start + 1);
+            char **place = places[i];
+            char *text = write(verdict, &verdict->vms[place - texts], detail, i - start + 1);
             if (text == NULL) {
                 return false;
             }
-            free(*places[i]);
-            *places[i] = text;
+            free(*place);
+            *place = text;
         }
     }
     return true;
