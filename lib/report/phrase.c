@@ -202,8 +202,8 @@ static const char *const weaknesses[] = {
     [FINDING_UNVERIFIED] =
         "--insecure: the server's certificate was not verified; see --pinned-pubkey",
     [FINDING_BYTES] =
-        "patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has "
-        "no UTF-8 locale (Debian: C.UTF-8, of libc-bin)"};
+        ("patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has "
+         "no UTF-8 locale (Debian: C.UTF-8, of libc-bin)")};
 
 void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
                     const struct finding *finding, enum phrase_detail detail)
