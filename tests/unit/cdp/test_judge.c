@@ -17,6 +17,7 @@
 #include "unit/suites.h"
 
 #define NOW "2025-08-14T12:00:00Z"
+#define H 3600.0
 #define DAY 86400.0
 
 /* Times are hours from NOW on. */
@@ -26,7 +27,7 @@
 #define YEAR_1 (-INFINITY)
 
 enum { O = STATE_OK, W = STATE_WARNING, C = STATE_CRITICAL, U = STATE_UNKNOWN };
-enum { MOST_SESSIONS = 5, H = 3600 };
+enum { MOST_SESSIONS = 5 };
 
 /*
  * A session: "C F" is Completed and Failed, '?' another State, '-' none; "C F [5]: x" has the
