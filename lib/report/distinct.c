@@ -43,7 +43,11 @@ char **distinct_texts(const struct verdict *verdict, distinct_writer *write, uns
     const size_t count = verdict->vm_count;
     char **texts = calloc(count + 1, sizeof *texts);
     cleanup_free char ***places = calloc(count + 1, sizeof *places);
-    bool ok = texts != NULL && places != NULL;
+    bool ok = true;
+    if (texts == NULL || places == NULL) {
+        free(texts);
+        return NULL;
+    }
     for (size_t i = 0; ok && i < count; i++) {
         places[i] = &texts[i];
         texts[i] = write(verdict, &verdict->vms[i], 0, 1);
