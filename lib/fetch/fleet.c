@@ -9,6 +9,7 @@
  */
 #include "fetch/fleet.h"
 
+#include <assert.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
@@ -341,6 +342,7 @@ static bool may_be_of_another(const struct batch *batch, const struct task_sessi
 {
     const struct target is = {.policy = session->policy, .backup_server = session->backup_server};
     bool found = false;
+    assert(session->vm != NULL); // only VMs with names are looked for
     for (size_t i = 0; i < batch->older->count && !found; i++) {
         const struct task_session *other = &batch->older->items[i];
         const struct target may_be = {.policy = other->policy,
