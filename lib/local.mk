@@ -46,14 +46,18 @@ lib_libem_a_SOURCES = \
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \
+	lib/cdp/collection.c lib/cdp/collection.h \
 	lib/cdp/finding.c lib/cdp/finding.h \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
 	lib/cdp/metric.c lib/cdp/metric.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
+	lib/cdp/policy.c lib/cdp/policy.h \
+	lib/cdp/protected_vm.c lib/cdp/protected_vm.h \
 	lib/cdp/rules.c lib/cdp/rules.h \
 	lib/cdp/scope.c lib/cdp/scope.h \
+	lib/cdp/sign.c lib/cdp/sign.h \
 	lib/cdp/site.c lib/cdp/site.h \
 	lib/cdp/task_session.c lib/cdp/task_session.h \
 	lib/cdp/verdict.c lib/cdp/verdict.h

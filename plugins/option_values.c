@@ -327,7 +327,8 @@ static int set_kind(struct scope *scope, enum scope_kind kind, struct fault *fau
     static const char *const options[] = {[SCOPE_ID] = "--id",
                                           [SCOPE_VM] = "--vm",
                                           [SCOPE_POLICY] = "--policy",
-                                          [SCOPE_ALL] = "--all"};
+                                          [SCOPE_ALL] = "--all",
+                                          [SCOPE_EM] = "--em"};
     if (scope->kind != SCOPE_WHOLE && scope->kind != kind) {
         return fault_set(fault, FAULT_USAGE, "%s and %s don't go together: one of them",
                          options[scope->kind], options[kind]);
@@ -370,10 +371,10 @@ int option_value_scope(const struct option_target *target, char *value, struct f
     return add_to_scope(target->member, (enum scope_kind)target->choice, value, fault);
 }
 
-int option_value_all(const struct option_target *target, char *value, struct fault *fault)
+int option_value_kind(const struct option_target *target, char *value, struct fault *fault)
 {
     (void)value;
-    return set_kind(target->member, SCOPE_ALL, fault);
+    return set_kind(target->member, (enum scope_kind)target->choice, fault);
 }
 
 int option_value_name(const struct option_target *target, char *value, struct fault *fault)

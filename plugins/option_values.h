@@ -43,7 +43,7 @@ typedef int option_reader(const struct option_target *target, char *value, struc
 option_reader option_value_flag;      // bool: true
 option_reader option_value_choice;    // an enumeration: the choice
 option_reader option_value_verbosity; // int: one more, up to 3
-option_reader option_value_all;       // struct scope
+option_reader option_value_kind;      // struct scope: the choice
 
 /* One value; the last one counts. */
 option_reader option_value_text;          // const char *

@@ -25,6 +25,7 @@ enum {
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_SINCE_S = 3 * 86400,
     DEFAULT_SNAPSHOT_AGE_S = 60,
+    DEFAULT_IDLE_S = 3600,
     PASSWORD_LIMIT = 4096,
     NOT_REACHED = 1 << FAULT_UNREACHABLE | 1 << FAULT_TLS | 1 << FAULT_SERVER
 };
@@ -51,8 +52,10 @@ const struct option_row options_table[] = {
      "a VM, by its display name; repeatable"},
     {sessions, 0, "policy", "NAME", option_value_scope, IN(scope), SCOPE_POLICY,
      "every VM of that CDP policy; repeatable"},
-    {sessions, 0, "all", NULL, option_value_all, IN(scope), 0,
+    {sessions, 0, "all", NULL, option_value_kind, IN(scope), SCOPE_ALL,
      "every VM that EM knows CDP sessions of"},
+    {sessions, 0, "em", NULL, option_value_kind, IN(scope), SCOPE_EM,
+     "no VM: does EM answer, and is its data fresh"},
     {sessions, 0, "input", "FILE", option_value_text, IN(input), 0,
      "judge a saved answer of EM (-: stdin)"},
     {sessions, 0, "backup-server", "NAME", option_value_name, IN(scope.backup_servers), 0,
@@ -63,6 +66,8 @@ const struct option_row options_table[] = {
      "no VMs whose name matches; repeatable"},
     {sessions, 0, "since", "DURATION", option_value_period, IN(scope.since_s), 0,
      "how far back completed ones count (3d)"},
+    {sessions, 0, "sessions-only", NULL, option_value_flag, IN(scope.sessions_only), 0,
+     "ask EM for nothing but task sessions"},
 
     {manager, 'H', "hostname", "HOST", option_value_host, IN(em.server.host), 0,
      "EM's host name or address"},
@@ -119,8 +124,16 @@ const struct option_row options_table[] = {
      0, "total size: 500GB, 1.5TiB"},
     {verdict, 0, "critical-size", "RANGE", option_value_sizes,
      IN(rules.critical[METRIC_TOTAL_SIZE]), 0, "total size: 500GB, 1.5TiB"},
+    {verdict, 0, "warning-data-age", "RANGE", option_value_times,
+     IN(rules.warning[METRIC_DATA_AGE]), 0, "age of EM's data (45m); ~: is off"},
+    {verdict, 0, "critical-data-age", "RANGE", option_value_times,
+     IN(rules.critical[METRIC_DATA_AGE]), 0, "the same"},
+    {verdict, 0, "idle-after", "DURATION", option_value_period, IN(scope.limits.idle_s), 0,
+     "without a running session (1h)"},
+    {verdict, 0, "overdue-after", "DURATION", option_value_period, IN(scope.limits.overdue_s), 0,
+     "one session runs (the policy's interval + 1h)"},
     {verdict, 0, "map", "WHAT=STATE[,...]", option_value_state_map, IN(rules.matrix), 0,
-     "State, Result or State/Result; repeatable"},
+     "State, Result, both or sign; repeatable"},
     {verdict, 0, "reason", "STATE:REGEX", option_value_reason, IN(rules), 0,
      "a Reason that matches decides; repeatable"},
     {verdict, 0, "no-last-completed", NULL, option_value_flag, IN(scope.newest_only), 0,
@@ -341,9 +354,64 @@ static int check_snapshot(const struct options *options, struct fault *fault)
     return 0;
 }
 
+static bool has_threshold(const struct rules *rules, enum metric metric)
+{
+    return rules->warning[metric].range != NULL || rules->critical[metric].range != NULL;
+}
+
+/* What can't be judged must not be asked for: it would look as if it were fine. */
+static int check_data_age(const struct options *options, struct fault *fault)
+{
+    if (!has_threshold(&options->rules, METRIC_DATA_AGE)) {
+        return 0;
+    }
+    const char *without = options->scope.sessions_only      ? "--sessions-only"
+                          : options->input != NULL          ? "--input"
+                          : options->scope.kind == SCOPE_ID ? "--id"
+                                                            : NULL;
+    return without == NULL
+               ? 0
+               : fault_set(fault, FAULT_USAGE,
+                           "%s asks EM for no data collection: leave out --warning-data-age and "
+                           "--critical-data-age",
+                           without);
+}
+
+/* --em judges no VM. */
+static int check_em(const struct options *options, struct fault *fault)
+{
+    const struct scope *scope = &options->scope;
+    if (scope->kind != SCOPE_EM) {
+        return 0;
+    }
+    const struct {
+        const char *option;
+        bool given;
+    } others[] = {{"--input", options->input != NULL},
+                  {"--sessions-only", scope->sessions_only},
+                  {"--list", options->list},
+                  {"--backup-server", scope->backup_servers.count > 0},
+                  {"--include-vm", scope->included.count > 0},
+                  {"--exclude-vm", scope->excluded.count > 0}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].given) {
+            return fault_set(fault, FAULT_USAGE, "--em judges no VM: leave out %s",
+                             others[i].option);
+        }
+    }
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
+        if (has_threshold(&options->rules, metric)) {
+            return fault_set(fault, FAULT_USAGE, "--em judges no VM: leave out %s and %s",
+                             metrics[metric].warning_option, metrics[metric].critical_option);
+        }
+    }
+    return 0;
+}
+
 static int check_all(struct options *options, struct fault *fault)
 {
-    if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0) {
+    if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0 ||
+        check_data_age(options, fault) < 0 || check_em(options, fault) < 0) {
         return -1;
     }
     if (options->input != NULL) {
@@ -353,7 +421,8 @@ static int check_all(struct options *options, struct fault *fault)
         return fault_set(fault, FAULT_USAGE, "--hostname is needed (or --input); see --help");
     }
     if (options->scope.kind == SCOPE_WHOLE) {
-        return fault_set(fault, FAULT_USAGE, "--id, --vm, --policy or --all is needed; see --help");
+        return fault_set(fault, FAULT_USAGE,
+                         "--id, --vm, --policy, --all or --em is needed; see --help");
     }
     if (options->em.username == NULL) {
         char *username = getenv("VEEAM_EM_USERNAME");
@@ -371,9 +440,10 @@ static int check_all(struct options *options, struct fault *fault)
 
 void options_init(struct options *options)
 {
-    *options = (struct options){.timeout = {DEFAULT_TIMEOUT_MS, STATE_UNKNOWN},
-                                .scope = {.since_s = DEFAULT_SINCE_S},
-                                .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
+    *options = (struct options){
+        .timeout = {DEFAULT_TIMEOUT_MS, STATE_UNKNOWN},
+        .scope = {.since_s = DEFAULT_SINCE_S, .limits = {.idle_s = DEFAULT_IDLE_S}},
+        .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
     buf_init(&options->password.text, PASSWORD_LIMIT);
     buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
     matrix_init(&options->rules.matrix);
@@ -394,6 +464,19 @@ static void complete(struct options *options)
     }
 }
 
+/* A range that nothing breaks turns it off, so that EM need not be asked. */
+static bool wants_data_age(const struct options *options)
+{
+    const range *warning = options->rules.warning[METRIC_DATA_AGE].range;
+    const range *critical = options->rules.critical[METRIC_DATA_AGE].range;
+    const enum scope_kind kind = options->scope.kind;
+    const bool of_em =
+        kind == SCOPE_VM || kind == SCOPE_POLICY || kind == SCOPE_ALL || kind == SCOPE_EM;
+    return of_em && options->input == NULL && !options->scope.sessions_only &&
+           (warning == NULL || range_can_break(warning) ||
+            (critical != NULL && range_can_break(critical)));
+}
+
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
     fault->kind = FAULT_NONE;
@@ -411,7 +494,9 @@ int options_read(struct options *options, int argc, char **argv, struct fault *f
     if (result == 0 && options->server_name.failure == BUF_NO_MEMORY) {
         return fault_no_memory(fault);
     }
-    options->scope.since_s = rules_since(&options->rules, options->scope.since_s);
+    options->scope.data_age = wants_data_age(options);
+    options->scope.since_s =
+        rules_since(&options->rules, options->scope.limits.idle_s, options->scope.since_s);
     return result < 0 ? -1 : check_all(options, fault);
 }
 

@@ -2,6 +2,7 @@
 #include "base/text.h"
 
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 #include <wctype.h>
@@ -197,6 +198,24 @@ void text_append_encoded(struct buf *buf, const char *text)
             buf_format(buf, "%%%02X", (unsigned)(unsigned char)*text);
         }
     }
+}
+
+char *text_copy_all(const char **const texts[], size_t count)
+{
+    size_t size = 1;
+    for (size_t i = 0; i < count; i++) {
+        size += *texts[i] != NULL ? strlen(*texts[i]) + 1 : 0;
+    }
+    char *copies = malloc(size);
+    char *end = copies;
+    for (size_t i = 0; copies != NULL && i < count; i++) {
+        if (*texts[i] != NULL) {
+            const char *copy = end;
+            end = stpcpy(end, *texts[i]) + 1;
+            *texts[i] = copy;
+        }
+    }
+    return copies;
 }
 
 bool text_equal_nocase(const char *a, const char *b)

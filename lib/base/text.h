@@ -47,6 +47,12 @@ bool text_is_clean(const char *text);
  */
 void text_append_encoded(struct buf *buf, const char *text);
 
+/*
+ * Puts a copy in the place of each text; NULL stays NULL. The copies stand one after the other in
+ * memory that is returned and that the caller frees. NULL: no memory; the texts are as they were.
+ */
+char *text_copy_all(const char **const texts[], size_t count);
+
 /* Whether the two are the same but for the case of ASCII letters. */
 bool text_equal_nocase(const char *a, const char *b);
 

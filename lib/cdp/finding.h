@@ -23,14 +23,28 @@ enum finding_kind {
     FINDING_BREACH,     // `metric` is beyond the range of that state
     FINDING_UNMEASURED, // `metric` has a range, but is not known
     FINDING_AHEAD,      // `session` has a time that is yet to come
+    FINDING_SIGN,       // that its replication stands still, as the VM's `standing` has it
+    FINDING_LEFT,       // its policy does not name it any more, and nothing runs
     FINDING_ODD,        // `session` had this `member` of a wrong type, which was left out
 
     // Of the run, in the order in which they are shown.
     FINDING_UNENCRYPTED,  // EM was asked without TLS
     FINDING_UNVERIFIED,   // EM's certificate was not looked at
     FINDING_BYTES,        // patterns are matched by bytes: the system has no UTF-8 locale
+    FINDING_STALE,        // EM's data is older than the range of that state
+    FINDING_UNCOLLECTED,  // EM knows of no successful data collection
+    FINDING_DATA_UNKNOWN, // EM does not tell how old its data is, and that has a range
+    FINDING_STANDSTILL,   // of the verdict's servers, some have no VM that runs
     FINDING_CLOCK_OFFSET, // EM's clock is far from this host's
     FINDING_ASSUMED,      // `vms` were judged that may not be meant
+
+    // The same, but shown after the VMs.
+    FINDING_MISSED,     // the newest data collection has missed servers
+    FINDING_FAILED,     // EM failed to answer what it was asked besides task sessions
+    FINDING_UNJOINED,   // no replica of a backup server is of a VM with sessions
+    FINDING_REFUSED,    // EM does not tell this user some of that
+    FINDING_UNRESOLVED, // policies include what EM can't be asked for the VMs of
+    FINDING_MOVED       // VMs have moved to another policy
 };
 
 /* Its texts and sessions are borrowed from the site and the scope. */

@@ -46,9 +46,7 @@ bool target_fits(const struct target *target, const struct task_session *session
 {
     const struct target of_session = {.policy = session->policy,
                                       .backup_server = session->backup_server};
-    assert(target->count > 0);
-    return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
-           target_may_be(target, &of_session);
+    return compare_texts(target->vm, session->vm) == 0 && target_may_be(target, &of_session);
 }
 
 static bool may_be_same(const char *a, const char *b)
@@ -58,8 +56,7 @@ static bool may_be_same(const char *a, const char *b)
 
 bool target_may_have(const struct target *target, const struct task_session *session)
 {
-    assert(target->count > 0);
-    return compare_texts(target->sessions[0]->vm, session->vm) == 0 &&
+    return compare_texts(target->vm, session->vm) == 0 &&
            may_be_same(target->policy, session->policy) &&
            may_be_same(target->backup_server, session->backup_server);
 }
@@ -205,7 +202,7 @@ size_t targets_first_of_name(const struct targets *targets, const char *vm)
     size_t first = 0;
     for (size_t end = targets->count; first < end;) {
         const size_t middle = first + (end - first) / 2;
-        if (compare_texts(targets->items[middle].sessions[0]->vm, vm) < 0) {
+        if (compare_texts(targets->items[middle].vm, vm) < 0) {
             first = middle + 1;
         } else {
             end = middle;
@@ -217,10 +214,9 @@ size_t targets_first_of_name(const struct targets *targets, const char *vm)
 size_t targets_end_of_name(const struct targets *targets, size_t first)
 {
     assert(first < targets->count);
-    const char *vm = targets->items[first].sessions[0]->vm;
+    const char *vm = targets->items[first].vm;
     size_t end = first + 1;
-    while (vm != NULL && end < targets->count &&
-           compare_texts(vm, targets->items[end].sessions[0]->vm) == 0) {
+    while (vm != NULL && end < targets->count && compare_texts(vm, targets->items[end].vm) == 0) {
         end++;
     }
     return end;
@@ -367,7 +363,8 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
     for (size_t i = 0; i < count; i++) {
         if (i == 0 || each_alone || compare_vms(sorted[i - 1], sorted[i]) != 0) {
             targets->items[targets->count++] =
-                (struct target){.policy = sorted[i]->policy,
+                (struct target){.vm = sorted[i]->vm,
+                                .policy = sorted[i]->policy,
                                 .backup_server = sorted[i]->backup_server,
                                 .sessions = &sorted[i]};
         }
@@ -376,23 +373,58 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
     return each_alone ? 0 : join_unnamed(targets, count, fault);
 }
 
-/* Marks which of one VM's sessions, newest first, decide on it. */
-static void mark_deciding(const struct task_session *const *sessions, size_t count,
-                          const struct task_session *first, bool *keep)
+static bool is_good(const struct task_session *session)
 {
-    bool completed = false;
-    const struct task_session *oldest = NULL;
-    keep[sessions[0] - first] = true;
+    return !task_session_runs(session) && session->result != RESULT_FAILED;
+}
+
+/* Whether `session` is the first of its kind among one VM's, newest first. */
+struct first_of_kind {
+    bool running, completed, good;
+};
+
+static bool is_first(struct first_of_kind *seen, const struct task_session *session)
+{
+    const bool runs = task_session_runs(session);
+    const bool good = is_good(session);
+    const bool first =
+        (runs && !seen->running) || (!runs && !seen->completed) || (good && !seen->good);
+    seen->running = seen->running || runs;
+    seen->completed = seen->completed || !runs;
+    seen->good = seen->good || good;
+    return first;
+}
+
+/* The creation of the oldest of one VM's sessions, as far as was seen. */
+static bool find_oldest(const struct task_session *const *sessions, size_t count, utc_us *oldest)
+{
+    bool found = false;
     for (size_t i = 0; i < count; i++) {
-        const bool completes = !completed && !task_session_runs(sessions[i]);
-        completed = completed || completes;
-        oldest = sessions[i]->has_created ? sessions[i] : oldest;
-        if (completes || !sessions[i]->has_created) {
-            keep[sessions[i] - first] = true;
+        const struct task_session *session = sessions[i];
+        if (session->has_oldest && (!found || session->oldest < *oldest)) {
+            *oldest = session->oldest;
+            found = true;
+        }
+        if (session->has_created && (!found || session->created < *oldest)) {
+            *oldest = session->created;
+            found = true;
         }
     }
-    if (!completed && oldest != NULL) {
-        keep[oldest - first] = true;
+    return found;
+}
+
+/* Marks which of one VM's sessions, newest first, decide on it. `sorted` are those of `items`. */
+static void mark_deciding(struct task_session *items, const struct task_session *const *sorted,
+                          size_t count, bool *keep)
+{
+    struct first_of_kind seen = {false, false, false};
+    utc_us oldest = 0;
+    const bool has_oldest = find_oldest(sorted, count, &oldest);
+    for (size_t i = 0; i < count; i++) {
+        struct task_session *session = &items[sorted[i] - items];
+        session->has_oldest = has_oldest;
+        session->oldest = oldest;
+        keep[sorted[i] - items] = is_first(&seen, session) || i == 0 || !session->has_created;
     }
 }
 
@@ -408,7 +440,7 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
         while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
             end++;
         }
-        mark_deciding(sorted + first, end - first, sessions->items, keep);
+        mark_deciding(sessions->items, sorted + first, end - first, keep);
     }
     task_sessions_keep(sessions, keep);
     return 0;
@@ -429,4 +461,28 @@ const struct task_session *target_last_completed(const struct target *target)
         }
     }
     return NULL;
+}
+
+const struct task_session *target_last_good(const struct target *target)
+{
+    for (size_t i = 0; i < target->count; i++) {
+        if (is_good(target->sessions[i])) {
+            return target->sessions[i];
+        }
+    }
+    return NULL;
+}
+
+bool target_runs(const struct target *target)
+{
+    bool found = false;
+    for (size_t i = 0; i < target->count && !found; i++) {
+        found = task_session_runs(target->sessions[i]);
+    }
+    return found;
+}
+
+bool target_oldest(const struct target *target, utc_us *created)
+{
+    return find_oldest(target->sessions, target->count, created);
 }

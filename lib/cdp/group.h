@@ -11,14 +11,17 @@
 #include <stddef.h>
 
 #include "base/fault.h"
+#include "cdp/protected_vm.h"
 #include "cdp/task_session.h"
 
 /* One VM, or one session that was asked for by its id: what gets one verdict. */
 struct target {
-    const char *policy; // NULL: not known
+    const char *vm; // these three may be NULL: not known
+    const char *policy;
     const char *backup_server;
     const struct task_session *const *sessions; // newest first; those without a creation time last
-    size_t count;                               // at least 1
+    size_t count; // at least 1, unless `expected` says that there should be one
+    const struct protected_vm *expected; // by a policy or a replica; NULL: not that is known
     bool unplaced; // its sessions may be of several of the targets of that name: it is no VM
 };
 
@@ -56,14 +59,23 @@ size_t targets_first_of_name(const struct targets *targets, const char *vm);
 size_t targets_end_of_name(const struct targets *targets, size_t first);
 
 /*
- * Drops what no verdict needs: of each VM its newest session stays, the last completed one, or
- * where there is none the oldest, and those without a creation time. 0, or -1 where memory is
- * short.
+ * Drops what no verdict needs: of each VM its newest session stays, the newest that runs, the last
+ * completed and the last good one, and those without a creation time. Each that stays says since
+ * when its VM had sessions. 0, or -1 where memory is short.
  */
 int targets_condense(struct task_sessions *sessions, struct fault *fault);
 
 /* The newest completed session of a target; NULL where it has none. */
 const struct task_session *target_last_completed(const struct target *target);
+
+/* The newest one that completed and did not fail, so that it left a restore point; NULL: none. */
+const struct task_session *target_last_good(const struct target *target);
+
+/* Whether one of its sessions has not completed. */
+bool target_runs(const struct target *target);
+
+/* The creation of the oldest session that EM gave of it. False: none has a creation time. */
+bool target_oldest(const struct target *target, utc_us *created);
 
 #define cleanup_targets __attribute__((cleanup(targets_free)))
 

@@ -149,7 +149,7 @@ static int judge_target(const struct pick *pick, const struct judging *judging,
                         struct vm_verdict *vm, struct fault *fault)
 {
     const struct target *target = pick->target;
-    vm->name = target->sessions[0]->vm;
+    vm->name = target->vm;
     vm->policy = target->policy;
     vm->backup_server = target->backup_server;
     vm->findings = calloc(most_findings(target), sizeof *vm->findings);
@@ -159,7 +159,7 @@ static int judge_target(const struct pick *pick, const struct judging *judging,
     if (pick->doubt != DOUBT_NONE) {
         add_finding(vm, FINDING_DOUBT, STATE_UNKNOWN)->doubt = pick->doubt;
     }
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         judge_metric(vm, metric, target, judging);
     }
     judge_clock(vm, judging->verdict->now);

@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/text.h"
 #include "monitoring/mp.h"
 #include "monitoring/state.h"
 
@@ -23,6 +24,15 @@ static enum session_result read_result(const char *word)
     return word[0] != '\0' ? task_session_result(word) : RESULT_OTHER;
 }
 
+static enum sign read_sign(const char *word)
+{
+    enum sign sign = 0;
+    while (sign < SIGNS && !text_equal_nocase(word, sign_words[sign])) {
+        sign++;
+    }
+    return sign;
+}
+
 void matrix_init(struct matrix *matrix)
 {
     for (int state = 0; state < SESSION_STATES; state++) {
@@ -32,13 +42,17 @@ void matrix_init(struct matrix *matrix)
             matrix->result[result] = MATRIX_UNSET;
         }
     }
+    for (int sign = 0; sign < SIGNS; sign++) {
+        matrix->sign[sign] = STATE_WARNING;
+    }
 }
 
 static int unknown_word(const char *word, struct fault *fault)
 {
     return fault_set(fault, FAULT_USAGE,
                      "'%s' is not a State (Completed, InProgress, Pending), a Result (Success, "
-                     "Warning, Failed, none), or State/Result",
+                     "Warning, Failed, none), State/Result, or a sign (idle, overdue, disabled, "
+                     "uncovered)",
                      word);
 }
 
@@ -59,10 +73,13 @@ static int map_rule(struct matrix *matrix, char *rule, struct fault *fault)
     if (second == NULL) {
         const enum session_state state = task_session_state(rule);
         const enum session_result result = read_result(rule);
+        const enum sign sign = read_sign(rule);
         if (state < SESSION_OTHER) {
             matrix->state[state] = plugin_state;
         } else if (result < RESULT_OTHER) {
             matrix->result[result] = plugin_state;
+        } else if (sign < SIGNS) {
+            matrix->sign[sign] = plugin_state;
         } else {
             return unknown_word(rule, fault);
         }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* State x Result: the plugin state that each pair of them stands for. */
+/* State x Result, and signs: the plugin state that each stands for. */
 #ifndef CDP_MATRIX_H
 #define CDP_MATRIX_H
 
 #include "base/fault.h"
+#include "cdp/sign.h"
 #include "cdp/task_session.h"
 
 /* Plugin states by State and Result, and the overrides of --map. */
@@ -11,16 +12,17 @@ struct matrix {
     int pair[SESSION_STATES][RESULTS]; // each MATRIX_UNSET or a plugin state
     int state[SESSION_STATES];
     int result[RESULTS];
+    int sign[SIGNS]; // a plugin state
 };
 
 enum { MATRIX_UNSET = -1 };
 
-/* No override is set. */
+/* No override is set, and each sign is a warning. */
 void matrix_init(struct matrix *matrix);
 
 /*
- * Takes over the rules of one --map: "WHAT=STATE[,…]", where WHAT is a State, a Result or
- * State/Result. 0, or -1 with a usage fault that names the rule.
+ * Takes over the rules of one --map: "WHAT=STATE[,…]", where WHAT is a State, a Result,
+ * State/Result or a sign. 0, or -1 with a usage fault that names the rule.
  */
 int matrix_map(struct matrix *matrix, const char *rules, struct fault *fault);
 

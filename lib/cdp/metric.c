@@ -21,18 +21,16 @@ static bool measure_duration(const struct target *target, utc_us now, double *va
                         runs ? now : newest->ended, value);
 }
 
+/* Of the last restore point: a session that failed has left none. */
 static bool measure_age(const struct target *target, utc_us now, double *value)
 {
-    const struct task_session *completed = target_last_completed(target);
-    if (completed != NULL) {
-        return measure_span(completed->has_ended, completed->ended, now, value);
+    const struct task_session *good = target_last_good(target);
+    utc_us oldest = 0;
+    if (good != NULL) {
+        return measure_span(good->has_ended, good->ended, now, value);
     }
-    size_t oldest = target->count - 1; // of those that have a creation time
-    while (oldest > 0 && !target->sessions[oldest]->has_created) {
-        oldest--;
-    }
-    return measure_span(target->sessions[oldest]->has_created, target->sessions[oldest]->created,
-                        now, value);
+    const bool known = target_oldest(target, &oldest);
+    return measure_span(known, oldest, now, value);
 }
 
 static bool measure_total_size(const struct target *target, utc_us now, double *value)
@@ -102,4 +100,15 @@ const struct metric_row metrics[METRICS] = {
                            .measure = measure_total_size,
                            .total = TOTAL_SUM,
                            .append = append_bytes},
+    [METRIC_DATA_AGE] = {.word = "EM's data age",
+                         .source = "successful data collection",
+                         .label = "data_age",
+                         .uom = "s",
+                         .key = "data_age_seconds",
+                         .gauge = "veeam_cdp_data_age_seconds",
+                         .unit = "seconds",
+                         .help = "How old the data is that Enterprise Manager reports.",
+                         .warning_option = "--warning-data-age",
+                         .critical_option = "--critical-data-age",
+                         .append = append_seconds},
 };

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* What is measured of a VM, and how: a metric is one row of one table. */
+/* What is measured of a VM or of EM, and how: a metric is one row of one table. */
 #ifndef CDP_METRIC_H
 #define CDP_METRIC_H
 
@@ -10,7 +10,14 @@
 #include "cdp/group.h"
 
 /* Labels and keys come in this order, so a new one goes last. */
-enum metric { METRIC_DURATION, METRIC_AGE, METRIC_TOTAL_SIZE, METRICS };
+enum metric {
+    METRIC_DURATION,
+    METRIC_AGE,
+    METRIC_TOTAL_SIZE,
+    VM_METRICS,
+    METRIC_DATA_AGE = VM_METRICS, // from here on they are of the run
+    METRICS
+};
 
 /* What a run has for that of its VMs. */
 enum metric_total {
@@ -31,7 +38,7 @@ struct metric_row {
     const char *key;                 // of JSON
     const char *gauge, *unit, *help; // of OpenMetrics
     const char *warning_option, *critical_option;
-    metric_reader *measure;
+    metric_reader *measure; // NULL for those of the run
     enum metric_total total;
     bool grows; // in seconds, while a VM stands still: EM is asked further back than its limits
     void (*append)(struct buf *buf, double value); // for people: "2h 13m", "200.0 GiB"

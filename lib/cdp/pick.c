@@ -20,9 +20,19 @@ bool pick_is_named(const struct task_session *session, const struct scope *scope
     case SCOPE_WHOLE:
     case SCOPE_POLICY:
     case SCOPE_ALL:
+    case SCOPE_EM:
         break;
     }
     return true;
+}
+
+/* The same of a target; with ids each is one session. */
+static bool is_named(const struct target *target, const struct scope *scope, const char *name)
+{
+    if (scope->kind == SCOPE_VM) {
+        return target->vm != NULL && strcmp(target->vm, name) == 0;
+    }
+    return scope->kind != SCOPE_ID || pick_is_named(target->sessions[0], scope, name);
 }
 
 /* What is known of a target and a scope. */
@@ -114,8 +124,8 @@ static bool pick_of_name(const struct namesakes *names, struct picks *picks)
         enum doubt doubt = DOUBT_NONE;
         picks->has_policy = picks->has_policy || policy == FIT_WELL;
         picks->has_server = picks->has_server || server == FIT_WELL;
-        if (pick_is_named(target->sessions[0], names->scope, names->name) &&
-            scope_leaves_in(names->scope, target->sessions[0]->vm, &no_memory) &&
+        if (is_named(target, names->scope, names->name) &&
+            scope_leaves_in(names->scope, target->vm, &no_memory) &&
             is_meant(names, target, &doubt)) {
             no_memory = add_pick(picks, target, doubt) < 0 || no_memory;
             picks->assumed += doubt == DOUBT_NONE && assumed ? 1 : 0;

@@ -24,7 +24,7 @@ static double limit_of(const struct threshold *threshold)
 static double largest_limit(const struct rules *rules)
 {
     double largest = 0;
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         const double warning = limit_of(&rules->warning[metric]);
         const double critical = limit_of(&rules->critical[metric]);
         const double limit = warning > critical ? warning : critical;
@@ -33,11 +33,13 @@ static double largest_limit(const struct rules *rules)
     return largest;
 }
 
-double rules_since(const struct rules *rules, double since_s)
+double rules_since(const struct rules *rules, double idle_s, double since_s)
 {
     static const double day = 86400;
     static const double longest = 10 * 365 * 86400.0; // as --since itself
-    const double limit = largest_limit(rules);
+    static const double usual_idle = 3600;            // which --since reaches beyond by itself
+    const double of_metrics = largest_limit(rules);
+    const double limit = idle_s > usual_idle && idle_s > of_metrics ? idle_s : of_metrics;
     if (limit <= 0) {
         return since_s;
     }

@@ -36,10 +36,11 @@ struct rules {
 
 /*
  * How far back, in seconds, completed sessions must be looked for: `since_s`, or 3 days more than
- * the largest limit on a metric that grows, such as the age, in whole days, so that many limits
- * share a snapshot. A VM that stopped is seen for that long after it has broken the limit.
+ * the largest limit on a metric that grows, such as the age, and than `idle_s` if that is longer
+ * than its default, in whole days, so that many limits share a snapshot. A VM that stopped is seen
+ * for that long after it has broken the limit.
  */
-double rules_since(const struct rules *rules, double since_s);
+double rules_since(const struct rules *rules, double idle_s, double since_s);
 
 /* The plugin state of a session by itself. If memory is short, *no_memory is set. */
 int rules_state(const struct rules *rules, const struct task_session *session, bool *no_memory);

@@ -7,13 +7,15 @@
 #include <stddef.h>
 
 #include "base/pattern.h"
+#include "cdp/sign.h"
 
 enum scope_kind {
     SCOPE_WHOLE,  // nothing was named: all that a saved answer holds
     SCOPE_ID,     // task sessions, by UUIDs in lower case
     SCOPE_VM,     // VMs, by display names
     SCOPE_POLICY, // all VMs of policies, by the policies' names
-    SCOPE_ALL     // every VM
+    SCOPE_ALL,    // every VM
+    SCOPE_EM      // Enterprise Manager itself, and no VM
 };
 
 struct name_list {
@@ -36,8 +38,11 @@ struct scope {
     struct name_list backup_servers; // none: any
     struct vm_patterns included;     // none: any
     struct vm_patterns excluded;
-    double since_s;   // how far back completed sessions of policies and of all VMs are looked for
-    bool newest_only; // a VM's last completed session is not needed
+    double since_s;     // how far back completed sessions of policies and of all VMs are looked for
+    bool newest_only;   // a VM's last completed session is not needed
+    bool sessions_only; // nothing is needed but task sessions
+    bool data_age;      // how old EM's data is counts
+    struct sign_limits limits; // of which depends what EM is asked for about one VM
 };
 
 /* How many parts the scope has: one for each name, one if there is none. */

@@ -17,6 +17,10 @@ int site_init(struct site *site, const struct scope *scope, struct fault *fault)
 void site_free(struct site *site)
 {
     task_sessions_free(&site->sessions);
+    policies_free(&site->policies);
+    protected_vms_free(&site->protected_vms);
+    collection_free(&site->collection);
+    lines_free(&site->unjoined);
     for (size_t i = 0; i < site->part_count; i++) {
         free(site->parts[i].other_case);
     }

@@ -10,6 +10,9 @@
 #include "base/fault.h"
 #include "base/lines.h"
 #include "base/utc.h"
+#include "cdp/collection.h"
+#include "cdp/policy.h"
+#include "cdp/protected_vm.h"
 #include "cdp/scope.h"
 #include "cdp/task_session.h"
 
@@ -27,6 +30,21 @@ struct site_part {
     char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
 };
 
+/* What EM was asked for besides task sessions. */
+enum site_topic { SITE_POLICIES, SITE_COLLECTION, SITE_REPLICAS, SITE_TOPICS };
+
+enum site_knowledge {
+    SITE_NOT_ASKED,
+    SITE_TOLD,
+    SITE_REFUSED, // to this user, or by this EM: 400, 403, 404
+    SITE_FAILED   // EM, the network or the deadline failed
+};
+
+struct site_answer {
+    enum site_knowledge knowledge;
+    struct fault fault; // why it was refused or failed
+};
+
 /* Owns its texts. */
 struct site {
     enum site_trust trust;
@@ -35,6 +53,12 @@ struct site {
     bool has_clock_offset; // EM said the time
     utc_us clock_offset;   // EM's clock minus this host's
     struct task_sessions sessions;
+    struct site_answer answers[SITE_TOPICS];
+    struct policies policies;
+    struct protected_vms protected_vms; // that policies name or replicas are of, by their names
+    struct collection collection;
+    struct lines unjoined;   // backup servers none of whose replicas is of a VM with sessions
+    double answered_s;       // how long EM took, for SCOPE_EM
     struct site_part *parts; // of the scope
     size_t part_count;
     struct lines notices;

@@ -81,8 +81,9 @@ struct task_session {
     const char *defect;      // why the session can't be judged; NULL where it can
     enum session_state state;
     enum session_result result;
-    bool has_created, has_ended, has_total_size;
+    bool has_created, has_ended, has_total_size, has_oldest;
     utc_us created, ended;
+    utc_us oldest;     // when the oldest of its VM's sessions began that targets_condense has seen
     double total_size; // bytes
     uint16_t odd;      // a bit for each member that was not what it should be, and SESSION_UNPLACED
     char *texts;       // where those above stand, one after the other

@@ -35,7 +35,7 @@ void verdict_total(struct verdict *verdict)
         const struct vm_verdict *vm = &verdict->vms[i];
         verdict->state = max_state_alt(verdict->state, vm->state);
         verdict->counts[vm->state]++;
-        for (enum metric metric = 0; metric < METRICS; metric++) {
+        for (enum metric metric = 0; metric < VM_METRICS; metric++) {
             add_measure(&verdict->measures[metric], metric, &vm->measures[metric]);
         }
     }

@@ -28,13 +28,29 @@ struct vm_verdict {
     const char *name;  // these three may be NULL: not known
     const char *policy;
     const char *backup_server;
-    int state; // what its findings come to
-    struct measure measures[METRICS];
+    int state;               // what its findings come to
+    const struct policy *in; // its policy as EM has it; NULL: not known
+    struct standing standing;
+    struct measure measures[VM_METRICS];
     struct finding *findings; // its sessions come first, the newest of them before the others
     size_t finding_count;
 };
 
-enum { RUN_FINDINGS = 5 };
+/* A backup server, by all that EM told of it, whatever the scope leaves of that. */
+struct server_verdict {
+    const char *name;
+    size_t vms;     // with sessions, and not of a disabled policy
+    size_t running; // of them
+    bool judged;    // VMs of it were judged
+    bool missed;    // by EM's newest data collection
+};
+
+/* A VM that is another policy's now. */
+struct moved_vm {
+    const char *vm, *from, *backup_server;
+};
+
+enum { RUN_FINDINGS = 16 };
 
 /* Its findings point into it: it is not to be copied. */
 struct verdict {
@@ -45,9 +61,18 @@ struct verdict {
     int state;      // what its VMs and findings come to
     struct finding findings[RUN_FINDINGS]; // of the run
     size_t finding_count;
-    const struct finding *fault;      // why there is no verdict on any VM; NULL: there is one
-    struct fault ended_by;            // the text of a fault that ended the run
-    struct measure measures[METRICS]; // of all VMs together
+    const struct finding *fault;       // why there is no verdict on any VM; NULL: there is one
+    struct fault ended_by;             // the text of a fault that ended the run
+    struct measure measures[METRICS];  // of all VMs together, and of the run
+    struct threshold data_age_warning; // the default, and what is behind it
+    range data_age_range;
+    struct server_verdict *servers;
+    size_t server_count;
+    size_t server_capacity;
+    struct moved_vm *moved;
+    size_t moved_count;
+    size_t moved_capacity;
+    size_t signs[SIGNS]; // of VMs that show it
     struct vm_verdict *vms;
     size_t vm_count;
     size_t vm_capacity;

@@ -387,7 +387,7 @@ static void append_names(struct buf *filter, struct batch *batch, const struct p
     const char *last = NULL;
     batch->lacking.items = lacking->items + *next;
     for (; *next < lacking->count; ++*next, batch->lacking.count++) {
-        const char *vm = lacking->items[*next].target->sessions[0]->vm;
+        const char *vm = lacking->items[*next].target->vm;
         if ((last == NULL || strcmp(vm, last) != 0) &&
             !append_condition(filter, &room, last == NULL, "VmDisplayName", vm)) {
             break;
@@ -430,7 +430,7 @@ static void keep_lacking(struct picks *picks)
     size_t kept = 0;
     for (size_t i = 0; i < picks->count; i++) {
         const struct target *target = picks->items[i].target;
-        if (target->sessions[0]->vm != NULL && target_last_completed(target) == NULL) {
+        if (target->vm != NULL && target_last_completed(target) == NULL) {
             picks->items[kept++] = picks->items[i];
         }
     }

@@ -197,6 +197,13 @@ range *range_read(const char *text, enum unit_family units, struct fault *fault)
     return made;
 }
 
+bool range_can_break(const range *thresholds)
+{
+    const bool has_all =
+        thresholds->end_infinity && (thresholds->start_infinity || thresholds->start <= 0);
+    return !has_all || thresholds->alert_on == INSIDE;
+}
+
 bool range_is_broken(const range *thresholds, double value)
 {
     range copy = *thresholds; // check_range() takes no const range

@@ -26,6 +26,9 @@ enum unit_family {
  */
 range *range_read(const char *text, enum unit_family units, struct fault *fault);
 
+/* Whether a value that is not below 0 can break the range. */
+bool range_can_break(const range *thresholds);
+
 /* Whether `value` breaks the range, so that its state counts. */
 bool range_is_broken(const range *thresholds, double value);
 

@@ -14,7 +14,8 @@ static const char *const absences[] = {[SCOPE_WHOLE] = "the answer holds no CDP 
                                        [SCOPE_VM] = "EM has no CDP task session of a VM named ",
                                        [SCOPE_POLICY] =
                                            "EM has no CDP task session of a policy named ",
-                                       [SCOPE_ALL] = "EM has no CDP task session"};
+                                       [SCOPE_ALL] = "EM has no CDP task session",
+                                       [SCOPE_EM] = "EM has no CDP task session"};
 
 /* The name that a scope of this kind is about. */
 static const char *name_of(const struct task_session *session, enum scope_kind kind)

@@ -34,7 +34,7 @@ static void append_measure(struct buf *buf, const char *prefix, enum metric metr
 
 static void append_measures(struct buf *buf, const char *prefix, const struct vm_verdict *vm)
 {
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         append_measure(buf, prefix, metric, &vm->measures[metric]);
     }
 }
@@ -75,7 +75,7 @@ static void append_perfdata_summary(struct buf *buf, const struct verdict *verdi
     for (int state = 0; state < STATES; state++) {
         perfdata_append(buf, state_words[state], (double)verdict->counts[state], NULL, NULL, NULL);
     }
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         append_measure(buf, metrics[metric].total == TOTAL_LARGEST ? "max_" : "", metric,
                        &verdict->measures[metric]);
     }

@@ -138,7 +138,7 @@ static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
     add_text(writer, object, "state", state_text(vm->state));
     add(writer, object, "why", write_why(writer, verdict, vm));
     cJSON *measured = cJSON_CreateObject();
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         add_number(writer, measured, metrics[metric].key, vm->measures[metric].known,
                    vm->measures[metric].value);
     }

@@ -224,7 +224,7 @@ void report_openmetrics(struct buf *buf, const struct verdict *verdict,
     append_run(buf, verdict, settings->server);
     if (verdict->vm_count > 0) {
         append_states(buf, verdict, series);
-        for (enum metric metric = 0; metric < METRICS; metric++) {
+        for (enum metric metric = 0; metric < VM_METRICS; metric++) {
             append_metric(buf, verdict, series, metric);
         }
         append_infos(buf, verdict, series);

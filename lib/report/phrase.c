@@ -233,6 +233,21 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     case FINDING_ODD:
         append_odd(buf, finding);
         break;
+    case FINDING_SIGN:
+        buf_text(buf, sign_words[vm->standing.sign]);
+        break;
+    case FINDING_LEFT:
+    case FINDING_STALE:
+    case FINDING_UNCOLLECTED:
+    case FINDING_DATA_UNKNOWN:
+    case FINDING_STANDSTILL:
+    case FINDING_MISSED:
+    case FINDING_FAILED:
+    case FINDING_UNJOINED:
+    case FINDING_REFUSED:
+    case FINDING_UNRESOLVED:
+    case FINDING_MOVED:
+        break;
     case FINDING_UNENCRYPTED:
     case FINDING_UNVERIFIED:
     case FINDING_BYTES:

@@ -20,6 +20,10 @@
 #define MEASURED(before, behind)                                                                   \
     before "duration" behind "=7200s;;;0 " before "age" behind "=3600s;;;0"
 
+/* The same of one that failed: its age counts from its creation on. */
+#define MEASURED_FAILED(before, behind)                                                            \
+    before "duration" behind "=7200s;;;0 " before "age" behind "=10800s;;;0"
+
 enum { SHOWN_LIMIT = 64 * 1024 * 1024 };
 
 /* A verdict, all that it borrows from, and how it is shown. */

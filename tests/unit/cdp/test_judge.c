@@ -54,10 +54,10 @@ static const struct {
     {"completed without a result", "", {{"C -", -3, -1}}, U, 2, 1, N, ""},
     {"unknown state", "", {{"? S", -1, N}}, U, 1, 1, N, ""},
     {"the failure before a running session", "",
-     {{"I S [1]", -1, N}, {"C F [2]: x", -9, -1}}, C, 1, 1, 1, ""},
+     {{"I S [1]", -1, N}, {"C F [2]: x", -9, -1}}, C, 1, 9, 1, ""},
     {"the warning before a pending session", "", {{"P -", -1, N}, {"C W", -9, -1}}, W, 1, 1, N, ""},
     {"the failure before a session of unknown state", "--map=Failed=critical",
-     {{"? -", -1, N}, {"C F", -9, -1}}, C, 1, 1, N, ""},
+     {{"? -", -1, N}, {"C F", -9, -1}}, C, 1, 9, N, ""},
     {"a failure before the last completed session", "",
      {{"I S", -1, N}, {"C S", -9, -1}, {"C F", -17, -9}}, O, 1, 1, N, ""},
     {"a failure before a completed newest", "",
@@ -67,36 +67,36 @@ static const struct {
     {"several running, none completed", "",
      {{"I S", -1, N}, {"I S", -3, N}, {"I S", -2, N}}, O, 1, 3, N, ""},
     {"--no-last-completed", "--no-last-completed",
-     {{"I S", -1, N}, {"C F", -9, -2}}, O, 1, 2, N, ""},
+     {{"I S", -1, N}, {"C F", -9, -2}}, O, 1, 9, N, ""},
     {"--no-last-completed and a failed newest", "--no-last-completed",
-     {{"C F", -1, -0.5}, {"C S", -9, -2}}, C, 0.5, 0.5, N, ""},
+     {{"C F", -1, -0.5}, {"C S", -9, -2}}, C, 0.5, 2, N, ""},
     {"order of the answer does not count", "",
-     {{"C F", -9, -1}, {"I S", -1, N}, {"C S", -17, -9}}, C, 1, 1, N, ""},
+     {{"C F", -9, -1}, {"I S", -1, N}, {"C S", -17, -9}}, C, 1, 9, N, ""},
 
     // Rule 1: --map.
-    {"--map of a pair", "--map=Completed/Failed=warning", {{"C F", -3, -1}}, W, 2, 1, N, ""},
+    {"--map of a pair", "--map=Completed/Failed=warning", {{"C F", -3, -1}}, W, 2, 3, N, ""},
     {"--map of an unlike pair", "--map=InProgress/Failed=warning",
-     {{"C F", -3, -1}}, C, 2, 1, N, ""},
+     {{"C F", -3, -1}}, C, 2, 3, N, ""},
     {"--map twice", "--map=Pending=critical --map=none=warning", {{"P -", -1, N}}, C, 1, 1, N, ""},
     {"--map holds for the last completed too", "--map=Completed/Failed=ok",
-     {{"I S", -1, N}, {"C F", -9, -1}}, O, 1, 1, N, ""},
+     {{"I S", -1, N}, {"C F", -9, -1}}, O, 1, 9, N, ""},
 
     // Rule 2: --reason.
-    {"--reason down", "--reason=ok:^Snapshot", {{"C F: Snapshot is busy", -3, -1}}, O, 2, 1, N, ""},
+    {"--reason down", "--reason=ok:^Snapshot", {{"C F: Snapshot is busy", -3, -1}}, O, 2, 3, N, ""},
     {"--reason up", "--reason=critical:disk|memory", {{"C S: low memory", -3, -1}}, C, 2, 1, N, ""},
     {"--reason that does not match", "--reason=ok:^busy",
-     {{"C F: Snapshot is busy", -3, -1}}, C, 2, 1, N, ""},
+     {{"C F: Snapshot is busy", -3, -1}}, C, 2, 3, N, ""},
     {"--reason knows case", "--reason=ok:snapshot",
-     {{"C F: Snapshot is busy", -3, -1}}, C, 2, 1, N, ""},
+     {{"C F: Snapshot is busy", -3, -1}}, C, 2, 3, N, ""},
     {"the first --reason that matches",
      "--reason=ok:nothing --reason=warning:busy --reason=critical:Snapshot",
      {{"C S: Snapshot is busy", -3, -1}}, W, 2, 1, N, ""},
     {"no Reason, no rule", "--reason=critical:.*", {{"C S", -3, -1}}, O, 2, 1, N, ""},
     {"an empty Reason, no rule", "--reason=critical:.*", {{"C S: ", -3, -1}}, O, 2, 1, N, ""},
     {"--reason beats --map", "--map=Failed=critical --reason=warning:busy",
-     {{"C F: busy", -3, -1}}, W, 2, 1, N, ""},
+     {{"C F: busy", -3, -1}}, W, 2, 3, N, ""},
     {"--reason holds for one session alone", "--reason=ok:busy",
-     {{"I F: busy", -1, N}, {"C F: gone", -9, -1}}, C, 1, 1, N, ""},
+     {{"I F: busy", -1, N}, {"C F: gone", -9, -1}}, C, 1, 9, N, ""},
 
     // Rule 4: thresholds.
     {"duration at its limit", "-w 2h -c 4h", {{"C S", -3, -1}}, O, 2, 1, N, ""},
@@ -108,9 +108,9 @@ static const struct {
     {"duration below a range", "-w 1h:",
      {{"C S", -1, -55 * MIN}}, W, 5 * MIN, 55 * MIN, N, "duration=W"},
     {"critical alone", "-c 1h", {{"I S", -3, N}}, C, 3, 3, N, "duration=C"},
-    {"a threshold does not soften", "-w 1h", {{"C F", -3, -1}}, C, 2, 1, N, "duration=W"},
+    {"a threshold does not soften", "-w 1h", {{"C F", -3, -1}}, C, 2, 3, N, "duration=W"},
     {"a threshold beats a --reason", "-c 1h --reason=ok:busy",
-     {{"C F: busy", -3, -1}}, C, 2, 1, N, "duration=C"},
+     {{"C F: busy", -3, -1}}, C, 2, 3, N, "duration=C"},
     {"age", "--warning-age=1h --critical-age=3h",
      {{"I S", -1, N}, {"C S", -3, -2}}, W, 1, 2, N, "age=W"},
     {"age with none completed", "--critical-age=2h",
@@ -146,14 +146,14 @@ static const struct {
     {"3 hours ahead", "", {{"I S", 3, N}}, U, 0, 0, N, "ahead=10800s"},
     {"ahead, and completed before", "",
      {{"I S", 1, N}, {"C S", -2, -1}}, U, 0, 1, N, "ahead=3600s"},
-    {"ahead, and failed", "", {{"I S", 1, N}, {"C F", -2, -1}}, C, 0, 1, N, "ahead=3600s"},
+    {"ahead, and failed", "", {{"I S", 1, N}, {"C F", -2, -1}}, C, 0, 2, N, "ahead=3600s"},
     {"end a little ahead", "", {{"C S", 1 * MIN, 2 * MIN}}, O, 1 * MIN, 0, N, ""},
 
     // Defects are of one session, and not of the others.
     {"no state", "", {{"- S", -1, N}}, U, 1, 1, N, ""},
     {"no state in a session that does not count", "",
      {{"C S", -3, -1}, {"- S", -9, N}}, O, 2, 1, N, ""},
-    {"no state, and a failure before", "", {{"- S", -1, N}, {"C F", -9, -1}}, C, 1, 1, N, ""},
+    {"no state, and a failure before", "", {{"- S", -1, N}, {"C F", -9, -1}}, C, 1, 9, N, ""},
 };
 // clang-format on
 
@@ -310,9 +310,9 @@ START_TEST(judges_one_vm)
 {
     struct judged judged;
     const char *name = cases[_i].name;
-    const double values[METRICS] = {[METRIC_DURATION] = cases[_i].duration * H,
-                                    [METRIC_AGE] = cases[_i].age * H,
-                                    [METRIC_TOTAL_SIZE] = cases[_i].size};
+    const double values[VM_METRICS] = {[METRIC_DURATION] = cases[_i].duration * H,
+                                       [METRIC_AGE] = cases[_i].age * H,
+                                       [METRIC_TOTAL_SIZE] = cases[_i].size};
     start(&judged, cases[_i].options);
     for (int i = 0; i < MOST_SESSIONS && cases[_i].sessions[i].what != NULL; i++) {
         add(&judged, "srv-db01", NULL, &cases[_i].sessions[i]);
@@ -324,7 +324,7 @@ START_TEST(judges_one_vm)
     ck_assert_int_eq(judged.verdict.state, cases[_i].state);
     ck_assert_uint_eq(judged.verdict.counts[cases[_i].state], 1);
     ck_assert_ptr_null(judged.verdict.fault);
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         check_metric(name, vm, metric, values[metric]);
     }
     check_found(name, &judged.verdict, cases[_i].found);
@@ -425,7 +425,7 @@ START_TEST(sessions_of_unknown_time_speak)
     run(&judged);
     const struct vm_verdict *vm = &judged.verdict.vms[0];
     ck_assert_uint_eq(judged.verdict.vm_count, 1);
-    ck_assert_uint_eq(vm->finding_count, SESSIONS + METRICS);
+    ck_assert_uint_eq(vm->finding_count, SESSIONS + VM_METRICS);
     ck_assert_ptr_nonnull(vm_session(vm, SESSIONS - 1));
     ck_assert_ptr_null(vm_session(vm, SESSIONS));
     ck_assert_int_eq(vm->state, C);
@@ -924,7 +924,7 @@ START_TEST(what_grows_while_a_vm_stands_still_says_so)
     add(&late, "srv", NULL, &a_day_later);
     run(&early);
     run(&late);
-    for (enum metric metric = 0; metric < METRICS; metric++) {
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         const struct measure *before = &early.verdict.vms[0].measures[metric];
         const struct measure *after = &late.verdict.vms[0].measures[metric];
         ck_assert_msg(before->known && after->known, "%s: give it to these sessions",
@@ -959,7 +959,7 @@ Suite *judge_suite(void)
     tcase_add_loop_test(all, faults_of_the_run_have_states, 0, COUNT(exits));
     tcase_add_test(all, without_memory_the_site_is_given_back);
     tcase_add_loop_test(all, a_limit_on_what_grows_can_be_reached, 0, COUNT(reaches));
-    tcase_add_loop_test(all, a_limit_on_each_metric_that_grows_can_be_reached, 0, METRICS);
+    tcase_add_loop_test(all, a_limit_on_each_metric_that_grows_can_be_reached, 0, VM_METRICS);
     tcase_add_test(all, what_grows_while_a_vm_stands_still_says_so);
     suite_add_tcase(suite, all);
     return suite;

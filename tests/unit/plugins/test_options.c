@@ -372,7 +372,7 @@ static void add_reasons(struct buf *lines, const struct rules *rules)
 
 static void add_rules(struct buf *lines, const struct rules *rules)
 {
-    for (int i = 0; i < METRICS; i++) {
+    for (int i = 0; i < VM_METRICS; i++) {
         add_threshold(lines, metrics[i].warning_option, &rules->warning[i]);
         add_threshold(lines, metrics[i].critical_option, &rules->critical[i]);
     }

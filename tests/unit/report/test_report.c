@@ -97,7 +97,7 @@ static const struct {
      {{.vm = "srv-db01", DONE, .result = "Failed", .reason = "Disk\r\nis | full", AT_9}},
      "CRITICAL",
      {"srv-db01", "Completed", "Failed", "Disk is full", "1h"},
-     MEASURED("", ""),
+     MEASURED_FAILED("", ""),
      2},
     {"no metric is known",
      {NULL},
@@ -115,7 +115,7 @@ static const struct {
       {.vm = "srv-db01", DONE, .result = "Failed", .reason = "no space", AT_9}},
      "CRITICAL",
      {"srv-db01", "Completed", "Failed", "no space", "InProgress"},
-     "duration=3600s;;;0 age=3600s;;;0",
+     "duration=3600s;;;0 age=10800s;;;0",
      2},
     {"a broken threshold",
      {"--critical-age=30m", "--warning-size=@1:2", "-w", "~:1h"},
@@ -153,7 +153,7 @@ static const struct {
       {.vm = "d", DONE, AT_9}},
      "CRITICAL",
      {"4 VMs", "1 critical", "1 warning", "1 unknown", "1 ok", "gone"},
-     MEASURED("a_", "") " " MEASURED("b_", "") " " MEASURED("c_", "") " " MEASURED("d_", ""),
+     MEASURED("a_", "") " " MEASURED("b_", "") " " MEASURED_FAILED("c_", "") " " MEASURED("d_", ""),
      4},
     {"one name under two policies",
      {NULL},
@@ -161,7 +161,7 @@ static const struct {
       {.vm = "srv", .policy = "P2", DONE, .result = "Failed", AT_9}},
      "CRITICAL",
      {"srv (P2)"},
-     MEASURED("'srv (P1)_", "'") " " MEASURED("'srv (P2)_", "'"),
+     MEASURED("'srv (P1)_", "'") " " MEASURED_FAILED("'srv (P2)_", "'"),
      2},
     {"labels that need care",
      {NULL},
@@ -897,7 +897,7 @@ START_TEST(json_has_the_promised_keys)
     ck_assert_int_ge(cJSON_GetArraySize(get(vm, "why")), 2);
     check_keys(get(vm, "metrics"), metrics_keys);
     ck_assert_double_eq(get_number(get(vm, "metrics"), "duration_seconds"), 1799.75);
-    ck_assert_double_eq(get_number(get(vm, "metrics"), "age_seconds"), 3600);
+    ck_assert_double_eq(get_number(get(vm, "metrics"), "age_seconds"), 10800);
     ck_assert(cJSON_IsNull(get(get(vm, "metrics"), "total_size_bytes")));
     ck_assert_int_eq(cJSON_GetArraySize(get(vm, "sessions")), 2);
     const cJSON *newest = cJSON_GetArrayItem(get(vm, "sessions"), 0);

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "cdp/protected_vm.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <strings.h>
+
+#include "base/text.h"
+#include "base/vec.h"
+
+int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
+                         struct fault *fault)
+{
+    if (vms->count == PROTECTED_VMS_LIMIT) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM gives more than %d VMs of policies and replicas", PROTECTED_VMS_LIMIT);
+    }
+    if (!vec_reserve(vms->items, vms->count, vms->capacity, 1)) {
+        return fault_no_memory(fault);
+    }
+    struct protected_vm *added = &vms->items[vms->count];
+    *added = *vm;
+    const char **const texts[] = {&added->vm, &added->policy, &added->backup_server};
+    added->texts = text_copy_all(texts, sizeof texts / sizeof texts[0]);
+    vms->count += added->texts != NULL ? 1 : 0;
+    return added->texts != NULL ? 0 : fault_no_memory(fault);
+}
+
+/* Absent texts come first. */
+static int compare_texts(const char *a, const char *b, int (*compare)(const char *, const char *))
+{
+    return a == NULL || b == NULL ? (a != NULL) - (b != NULL) : compare(a, b);
+}
+
+static int compare(const void *left, const void *right)
+{
+    const struct protected_vm *a = left;
+    const struct protected_vm *b = right;
+    int order = compare_texts(a->vm, b->vm, strcmp);
+    order = order != 0 ? order : compare_texts(a->policy, b->policy, strcmp);
+    return order != 0 ? order : compare_texts(a->backup_server, b->backup_server, strcasecmp);
+}
+
+void protected_vms_sort(struct protected_vms *vms)
+{
+    size_t kept = 0;
+    if (vms->count > 1) {
+        qsort(vms->items, vms->count, sizeof *vms->items, compare);
+    }
+    for (size_t i = 0; i < vms->count; i++) {
+        struct protected_vm *last = kept > 0 ? &vms->items[kept - 1] : NULL;
+        if (last != NULL && compare(last, &vms->items[i]) == 0) {
+            last->named = last->named || vms->items[i].named;
+            last->has_replica = last->has_replica || vms->items[i].has_replica;
+            free(vms->items[i].texts);
+        } else {
+            vms->items[kept++] = vms->items[i];
+        }
+    }
+    vms->count = kept;
+}
+
+void protected_vms_free(struct protected_vms *vms)
+{
+    for (size_t i = 0; i < vms->count; i++) {
+        free(vms->items[i].texts);
+    }
+    free(vms->items);
+    *vms = (struct protected_vms){.items = NULL};
+}

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * The VMs that should be replicated: those that a policy names, and those that EM has a replica of.
+ * They join task sessions by VM, policy and backup server.
+ */
+#ifndef CDP_PROTECTED_VM_H
+#define CDP_PROTECTED_VM_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/fault.h"
+
+/* More than any site has VMs; EM's answers to one request end long before. */
+enum { PROTECTED_VMS_LIMIT = 1000000 };
+
+struct protected_vm {
+    const char *vm;
+    const char *policy;        // NULL: not known
+    const char *backup_server; // NULL: not known
+    bool named;                // its policy includes it by name
+    bool has_replica;
+    char *texts; // where those above stand
+};
+
+/* {0} is an empty list. */
+struct protected_vms {
+    struct protected_vm *items;
+    size_t count;
+    size_t capacity;
+};
+
+/*
+ * Appends a VM that is like `vm`, of whose texts the list has copies. 0, or -1 with a fault if the
+ * list is full or memory is short.
+ */
+int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
+                         struct fault *fault);
+
+/*
+ * Sorts the list by the VMs' names, without case of host names, and makes one of those that are the
+ * same VM: named, or with a replica, if one of them is.
+ */
+void protected_vms_sort(struct protected_vms *vms);
+
+void protected_vms_free(struct protected_vms *vms);
+
+#define cleanup_protected_vms __attribute__((cleanup(protected_vms_free)))
+
+#endif
