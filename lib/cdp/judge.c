@@ -152,6 +152,7 @@ static int judge_target(const struct pick *pick, const struct judging *judging,
     vm->name = target->vm;
     vm->policy = target->policy;
     vm->backup_server = target->backup_server;
+    vm->expected = target->expected;
     vm->findings = calloc(most_findings(target), sizeof *vm->findings);
     if (vm->findings == NULL || !judge_sessions(vm, target, judging)) {
         return fault_no_memory(fault);

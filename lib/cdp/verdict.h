@@ -28,8 +28,9 @@ struct vm_verdict {
     const char *name;  // these three may be NULL: not known
     const char *policy;
     const char *backup_server;
-    int state;               // what its findings come to
-    const struct policy *in; // its policy as EM has it; NULL: not known
+    int state;                           // what its findings come to
+    const struct policy *in;             // its policy as EM has it; NULL: not known
+    const struct protected_vm *expected; // why EM should have a session of it; NULL: not known
     struct standing standing;
     struct measure measures[VM_METRICS];
     struct finding *findings; // its sessions come first, the newest of them before the others
