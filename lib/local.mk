@@ -47,6 +47,7 @@ lib_libem_a_SOURCES = \
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \
 	lib/cdp/collection.c lib/cdp/collection.h \
+	lib/cdp/coverage.c lib/cdp/coverage.h \
 	lib/cdp/finding.c lib/cdp/finding.h \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \

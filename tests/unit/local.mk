@@ -54,6 +54,7 @@ tests_unit_test_cdp_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_cdp_LDADD = $(unit_ldadd)
 tests_unit_test_cdp_SOURCES = \
 	tests/unit/cdp/main.c \
+	tests/unit/cdp/test_coverage.c \
 	tests/unit/cdp/test_group.c \
 	tests/unit/cdp/test_judge.c \
 	tests/unit/cdp/test_matrix.c \

@@ -44,6 +44,7 @@ Suite *pages_suite(void);
 Suite *proxy_suite(void);
 
 /* cdp */
+Suite *coverage_suite(void);
 Suite *group_suite(void);
 Suite *judge_suite(void);
 Suite *matrix_suite(void);

@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *const suites[] = {group_suite(),  judge_suite(), matrix_suite(),
-                             metric_suite(), pick_suite(),  task_session_suite()};
+    Suite *const suites[] = {coverage_suite(), group_suite(), judge_suite(),       matrix_suite(),
+                             metric_suite(),   pick_suite(),  task_session_suite()};
     return run_suites(suites, COUNT(suites));
 }
