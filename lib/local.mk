@@ -65,12 +65,15 @@ lib_libcdp_a_SOURCES = \
 
 lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
+	lib/fetch/collection.c lib/fetch/collection.h \
 	lib/fetch/decode.c lib/fetch/decode.h \
 	lib/fetch/fetch.c lib/fetch/fetch.h \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
 	lib/fetch/part.h \
+	lib/fetch/policy.c lib/fetch/policy.h \
+	lib/fetch/replica.c lib/fetch/replica.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \

@@ -74,6 +74,7 @@ struct em_client {
     utc_us used; // when EM took it last; 0: it did not yet
     enum renewal renewal;
     struct fault lost;   // why there is no logon session any more
+    bool refused;        // the last GET, by 400, 403 or 404
     bool proven;         // a query was answered as EM does, in this run
     utc_us clock_offset; // EM's clock minus this host's
     utc_us clock_took;   // how long the answer took that had it; 0: none had
@@ -135,6 +136,11 @@ static void note_clock(struct em_client *client, const struct http_response *res
     client->clock_offset =
         llabs(offset) > tolerance + took / 2 ? offset / UTC_SECOND * UTC_SECOND : 0;
     client->clock_took = took;
+}
+
+bool em_client_refused(const struct em_client *client)
+{
+    return client->refused;
 }
 
 bool em_client_clock_offset(const struct em_client *client, utc_us *offset)
@@ -473,6 +479,7 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
     const struct em_settings *settings = client->settings;
     assert_invariants(client);
     answer->root = NULL;
+    client->refused = false;
     if (client->lost.kind != FAULT_NONE) {
         *fault = client->lost;
         return -1;
@@ -503,7 +510,12 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
         if (status_fault_is_not_found(&request, &response) && prove(client, fault) < 0) {
             return -1;
         }
-        return status_fault(client, &request, &response, fault);
+        const long status = response.status;
+        status_fault(client, &request, &response, fault);
+        // What a proxy forbids is not EM's refusal.
+        client->refused =
+            (status == 400 || status == 403 || status == 404) && fault->kind != FAULT_UNREACHABLE;
+        return -1;
     }
 }
 

@@ -7,6 +7,7 @@
 #ifndef EM_CLIENT_H
 #define EM_CLIENT_H
 
+#include <stdbool.h>
 #include <stdint.h>
 
 #include "base/buf.h"
@@ -50,6 +51,12 @@ const struct mask *em_client_mask(const struct em_client *client);
  */
 int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault);
+
+/*
+ * Whether EM refused the last GET, to this user or because it has no such thing: it was answered by
+ * 400, 403 or 404.
+ */
+bool em_client_refused(const struct em_client *client);
 
 /*
  * Sets how far EM's clock is ahead of this host's, in microseconds of whole seconds: by the Date of

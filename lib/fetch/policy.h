@@ -1,0 +1,19 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Asks EM for its CDP policies. */
+#ifndef FETCH_POLICY_H
+#define FETCH_POLICY_H
+
+#include "base/fault.h"
+#include "cdp/site.h"
+#include "em/client.h"
+
+/*
+ * Appends EM's policies to site->policies, or, unless `name` is NULL, those of that very name; and
+ * the VMs that they include by name to site->protected_vms. A policy that the site has already is
+ * replaced. 0, or -1 with a fault; then the site has none of them. Whether EM refused,
+ * em_client_refused says.
+ */
+int policy_fetch(struct em_client *client, const char *name, struct site *site,
+                 struct fault *fault);
+
+#endif
