@@ -199,9 +199,10 @@ range *range_read(const char *text, enum unit_family units, struct fault *fault)
 
 bool range_can_break(const range *thresholds)
 {
+    const bool has_some = thresholds->end_infinity || thresholds->end >= 0;
     const bool has_all =
         thresholds->end_infinity && (thresholds->start_infinity || thresholds->start <= 0);
-    return !has_all || thresholds->alert_on == INSIDE;
+    return thresholds->alert_on == INSIDE ? has_some : !has_all;
 }
 
 bool range_is_broken(const range *thresholds, double value)

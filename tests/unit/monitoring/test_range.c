@@ -188,6 +188,26 @@ START_TEST(checks_values)
 }
 END_TEST
 
+/* Ranges that turn a threshold off, and those that a value from 0 on can break. */
+static const struct {
+    const char *text;
+    bool can;
+} breakable[] = {
+    {"~:", false},     {"0:", false},   {"-5:", false},   {"@~:-5", false}, {"@-5:-1", false},
+    {"10", true},      {"0", true},     {"10:", true},    {"0.001:", true}, {"~:10", true},
+    {"~:1000w", true}, {"~:-5", true},  {"-5:-1", true},  {"@~:", true},    {"@0:", true},
+    {"@5:", true},     {"@-5:0", true}, {"@10:20", true}, {"@~:0", true},   {"10:20", true},
+};
+
+START_TEST(knows_what_nothing_breaks)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    cleanup_free range *read = range_read(breakable[_i].text, UNIT_DURATION, &fault);
+    ck_assert_ptr_nonnull(read);
+    ck_assert_msg(range_can_break(read) == breakable[_i].can, "'%s'", breakable[_i].text);
+}
+END_TEST
+
 static const struct {
     const char *text;
     bool taken;
@@ -217,6 +237,7 @@ Suite *range_suite(void)
     tcase_add_loop_test(cases, refuses_and_says_why, 0, COUNT(bad));
     tcase_add_test(cases, message_stays_short_and_clean);
     tcase_add_loop_test(cases, checks_values, 0, COUNT(checks));
+    tcase_add_loop_test(cases, knows_what_nothing_breaks, 0, COUNT(breakable));
     tcase_add_loop_test(cases, reads_durations, 0, COUNT(spans));
     suite_add_tcase(suite, cases);
     return suite;
