@@ -9,7 +9,7 @@
 enum { HELP_COLUMN = 26, SHOWN_SIZE = 80 };
 
 static const char start[] = "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE\n"
-                            "         --id=ID|--vm=NAME|--policy=NAME|--all [OPTION...]\n";
+                            "         --id=ID|--vm=NAME|--policy=NAME|--all|--em [OPTION...]\n";
 
 static const char end[] =
     "\nRANGE: [@]start:end with units s m h d w, B kB MB GB TB KiB MiB GiB TiB.\n"

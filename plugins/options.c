@@ -53,9 +53,9 @@ const struct option_row options_table[] = {
     {sessions, 0, "policy", "NAME", option_value_scope, IN(scope), SCOPE_POLICY,
      "every VM of that CDP policy; repeatable"},
     {sessions, 0, "all", NULL, option_value_kind, IN(scope), SCOPE_ALL,
-     "every VM that EM knows CDP sessions of"},
+     "every VM under CDP that EM knows"},
     {sessions, 0, "em", NULL, option_value_kind, IN(scope), SCOPE_EM,
-     "no VM: does EM answer, and is its data fresh"},
+     "no VM: does EM answer, is its data fresh"},
     {sessions, 0, "input", "FILE", option_value_text, IN(input), 0,
      "judge a saved answer of EM (-: stdin)"},
     {sessions, 0, "backup-server", "NAME", option_value_name, IN(scope.backup_servers), 0,
@@ -125,15 +125,15 @@ const struct option_row options_table[] = {
     {verdict, 0, "critical-size", "RANGE", option_value_sizes,
      IN(rules.critical[METRIC_TOTAL_SIZE]), 0, "total size: 500GB, 1.5TiB"},
     {verdict, 0, "warning-data-age", "RANGE", option_value_times,
-     IN(rules.warning[METRIC_DATA_AGE]), 0, "age of EM's data (45m); ~: is off"},
+     IN(rules.warning[METRIC_DATA_AGE]), 0, "age of EM's data (45m); ~: turns it off"},
     {verdict, 0, "critical-data-age", "RANGE", option_value_times,
-     IN(rules.critical[METRIC_DATA_AGE]), 0, "the same"},
+     IN(rules.critical[METRIC_DATA_AGE]), 0, "age of EM's data"},
     {verdict, 0, "idle-after", "DURATION", option_value_period, IN(scope.limits.idle_s), 0,
-     "without a running session (1h)"},
+     "idle: nothing has run for that long (1h)"},
     {verdict, 0, "overdue-after", "DURATION", option_value_period, IN(scope.limits.overdue_s), 0,
-     "one session runs (the policy's interval + 1h)"},
+     "overdue: one runs longer (interval + 1h)"},
     {verdict, 0, "map", "WHAT=STATE[,...]", option_value_state_map, IN(rules.matrix), 0,
-     "State, Result, both or sign; repeatable"},
+     "a State, a Result, both, a sign; repeatable"},
     {verdict, 0, "reason", "STATE:REGEX", option_value_reason, IN(rules), 0,
      "a Reason that matches decides; repeatable"},
     {verdict, 0, "no-last-completed", NULL, option_value_flag, IN(scope.newest_only), 0,
@@ -359,10 +359,17 @@ static bool has_threshold(const struct rules *rules, enum metric metric)
     return rules->warning[metric].range != NULL || rules->critical[metric].range != NULL;
 }
 
+/* A range that nothing breaks turns a threshold off. */
+static bool can_break(const struct threshold *threshold)
+{
+    return threshold->range != NULL && range_can_break(threshold->range);
+}
+
 /* What can't be judged must not be asked for: it would look as if it were fine. */
 static int check_data_age(const struct options *options, struct fault *fault)
 {
-    if (!has_threshold(&options->rules, METRIC_DATA_AGE)) {
+    if (!can_break(&options->rules.warning[METRIC_DATA_AGE]) &&
+        !can_break(&options->rules.critical[METRIC_DATA_AGE])) {
         return 0;
     }
     const char *without = options->scope.sessions_only      ? "--sessions-only"
@@ -464,17 +471,16 @@ static void complete(struct options *options)
     }
 }
 
-/* A range that nothing breaks turns it off, so that EM need not be asked. */
+/* EM is asked unless --warning-data-age turns its default off and nothing else can alert. */
 static bool wants_data_age(const struct options *options)
 {
-    const range *warning = options->rules.warning[METRIC_DATA_AGE].range;
-    const range *critical = options->rules.critical[METRIC_DATA_AGE].range;
+    const struct threshold *warning = &options->rules.warning[METRIC_DATA_AGE];
+    const struct threshold *critical = &options->rules.critical[METRIC_DATA_AGE];
     const enum scope_kind kind = options->scope.kind;
     const bool of_em =
         kind == SCOPE_VM || kind == SCOPE_POLICY || kind == SCOPE_ALL || kind == SCOPE_EM;
     return of_em && options->input == NULL && !options->scope.sessions_only &&
-           (warning == NULL || range_can_break(warning) ||
-            (critical != NULL && range_can_break(critical)));
+           (warning->range == NULL || can_break(warning) || can_break(critical));
 }
 
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)

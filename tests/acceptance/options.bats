@@ -46,6 +46,9 @@ refused() {
     refused stray "1 unexpected argument ("
     lacks stray
     refused --since=3 "--since: '3' needs a unit"
+    refused --idle-after=9 "--idle-after: '9' needs a unit"
+    refused --map=stale=ok
+    refused --critical-data-age=1x
     refused --proxy="http://user:$PASSWORD@host:99999" "--proxy: not the URL of a proxy (http://USER:PASSWORD@HOST:PORT, with %40 for an @"
     lacks "$PASSWORD"
     local url
@@ -71,6 +74,16 @@ refused() {
     lacks "notice:"
     refused --no-tls "--no-tls verifies nothing"
     lacks "notice:" # nothing was sent
+    refused --em "--em: --vm and --em don't go together"
+    local option
+    for option in --sessions-only --list --include-vm=a --exclude-vm=a --backup-server=a; do
+        check --em "$option"
+        has 3 "CDP TASK UNKNOWN: usage: --em judges no VM: leave out ${option%%=*}"
+    done
+    check --em --critical-age=1d
+    has 3 "usage: --em judges no VM: leave out --warning-age and --critical-age"
+    check --vm=srv-db01 --sessions-only --warning-data-age=1h
+    has 3 "usage: --sessions-only asks EM for no data collection"
     [ "$(count connections)" -eq 0 ]
 }
 
@@ -97,7 +110,7 @@ refused() {
     plugin
     has 3 "usage: --hostname is needed"
     plugin -H localhost
-    has 3 "usage: --id, --vm, --policy or --all is needed"
+    has 3 "usage: --id, --vm, --policy, --all or --em is needed"
     plugin -H localhost --vm a
     has 3 "usage: --username is needed"
     plugin -H localhost --vm a -u monitor
@@ -231,6 +244,9 @@ timeout=20
 
 [broken vm]
 vm=srv-file01
+
+[em and a vm]
+em =
 EOF
     MP_CONFIG_FILE=$ini plugin --extra-opts
     has 0 "CDP TASK OK: srv-db01"
@@ -238,6 +254,8 @@ EOF
     has 0 "CDP TASK OK: srv-db01"
     plugin --extra-opts=@"$ini" --extra-opts="broken vm@$ini"
     has 2 "srv-file01"
+    plugin --extra-opts=@"$ini" --extra-opts="em and a vm@$ini"
+    has 3 "usage: --em: --vm and --em don't go together"
     plugin --extra-opts=@"$ini" --password="$WRONG_PASSWORD"
     has 3 "logon: "
     plugin --extra-opts=nothing@"$ini"

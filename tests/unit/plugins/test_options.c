@@ -21,6 +21,7 @@
     "aaaaaaa"
 /* What a run against EM needs at least. */
 #define NEEDED "-H", "em01", "-u", "monitor", "--vm=srv-db01"
+#define EM_ITSELF "-H", "em01", "-u", "monitor", "--em"
 
 enum { MOST = 12, MOST_LINES = 14 };
 
@@ -130,6 +131,44 @@ static const struct {
     {{NEEDED, "--since=1.5"}, "needs a unit"},
     {{NEEDED, "--since="}, "--since"},
     {{NEEDED, "--since=d"}, "--since"},
+
+    // --em judges no VM, so nothing can be narrowed or measured.
+    {{"--em"}, "--hostname"},
+    {{"-H", "em01", "--em"}, "--username"},
+    {{NEEDED, "--em"}, "--vm and --em don't go together"},
+    {{EM_ITSELF, "--all"}, "--em and --all don't go together"},
+    {{EM_ITSELF, "--policy=a"}, "--em and --policy don't go together"},
+    {{EM_ITSELF, "-i", UUID}, "--em and --id don't go together"},
+    {{EM_ITSELF, "--input=x"}, "leave out --input"},
+    {{"--em", "--input=-"}, "leave out --input"},
+    {{EM_ITSELF, "--sessions-only"}, "leave out --sessions-only"},
+    {{EM_ITSELF, "--list"}, "leave out --list"},
+    {{EM_ITSELF, "--backup-server=a"}, "leave out --backup-server"},
+    {{EM_ITSELF, "--include-vm=a"}, "leave out --include-vm"},
+    {{EM_ITSELF, "--exclude-vm=a"}, "leave out --exclude-vm"},
+    {{EM_ITSELF, "-w", "1h"}, "leave out --warning and --critical"},
+    {{EM_ITSELF, "-c", "1h"}, "leave out --warning and --critical"},
+    {{EM_ITSELF, "--warning-age=1d"}, "leave out --warning-age and --critical-age"},
+    {{EM_ITSELF, "--critical-age=1d"}, "leave out --warning-age and --critical-age"},
+    {{EM_ITSELF, "--critical-size=1TB"}, "leave out --warning-size and --critical-size"},
+
+    // Where nothing is asked for the age of EM's data, a limit on it would look as if it held.
+    {{NEEDED, "--sessions-only", "--warning-data-age=1h"}, "--sessions-only asks EM for no data"},
+    {{NEEDED, "--sessions-only", "--critical-data-age=1h"}, "--sessions-only asks EM for no data"},
+    {{"--input=x", "--critical-data-age=1h"}, "--input asks EM for no data"},
+    {{"-H", "em01", "-u", "monitor", "-i", UUID, "--warning-data-age=1h"}, "--id asks EM for no"},
+    {{NEEDED, "--warning-data-age="}, "--warning-data-age"},
+    {{NEEDED, "--warning-data-age=45x"}, "--warning-data-age"},
+    {{NEEDED, "--critical-data-age=1GB"}, "--critical-data-age"},
+    {{NEEDED, "--idle-after=1"}, "--idle-after: '1' needs a unit"},
+    {{NEEDED, "--idle-after=0s"}, "--idle-after"},
+    {{NEEDED, "--idle-after="}, "--idle-after"},
+    {{NEEDED, "--idle-after=~:1h"}, "--idle-after"},
+    {{NEEDED, "--overdue-after=25"}, "--overdue-after: '25' needs a unit"},
+    {{NEEDED, "--overdue-after=x"}, "--overdue-after"},
+    {{NEEDED, "--sessions-only=1"}, "--sessions-only takes no value"},
+    {{NEEDED, "--em=1"}, "--em takes no value"},
+    {{NEEDED, "--map=standstill=ok"}, "a sign (idle, overdue, disabled, uncovered)"},
 
     {{NEEDED, "-w", ""}, "--warning"},
     {{NEEDED, "-w", "x"}, "--warning"},
@@ -314,15 +353,20 @@ static void add_names(struct buf *lines, const char *kind, const struct name_lis
 
 static void add_scope(struct buf *lines, const struct options *options)
 {
-    static const char *const kinds[] = {[SCOPE_WHOLE] = "whole",
-                                        [SCOPE_ID] = "id",
-                                        [SCOPE_VM] = "vm",
-                                        [SCOPE_POLICY] = "policy",
-                                        [SCOPE_ALL] = "all"};
+    static const char *const kinds[] = {
+        [SCOPE_WHOLE] = "whole",   [SCOPE_ID] = "id",   [SCOPE_VM] = "vm",
+        [SCOPE_POLICY] = "policy", [SCOPE_ALL] = "all", [SCOPE_EM] = "em"};
     add_text_line(lines, "input", options->input);
     add_names(lines, kinds[options->scope.kind], &options->scope.names);
     add_names(lines, "backup-server", &options->scope.backup_servers);
     add_text_line(lines, "sessions", options->scope.newest_only ? "newest" : "both");
+    add_text_line(lines, "asked",
+                  options->scope.sessions_only ? "sessions"
+                  : options->scope.data_age    ? "all"
+                                               : "all but data age");
+    buf_format(lines, "since=%.0f\n", options->scope.since_s);
+    buf_format(lines, "idle-after=%.0f\n", options->scope.limits.idle_s);
+    buf_format(lines, "overdue-after=%.0f\n", options->scope.limits.overdue_s);
 }
 
 /* Its range in base units, its text, and which of some values break it. */
@@ -354,6 +398,13 @@ static void add_matrix(struct buf *lines, const struct matrix *matrix)
     }
 }
 
+static void add_signs(struct buf *lines, const struct matrix *matrix)
+{
+    for (int sign = 0; sign < SIGNS; sign++) {
+        add_text_line(lines, sign_words[sign], state_words[matrix->sign[sign]]);
+    }
+}
+
 /* Of each rule its state, and which of some Reasons it matches. */
 static void add_reasons(struct buf *lines, const struct rules *rules)
 {
@@ -372,11 +423,12 @@ static void add_reasons(struct buf *lines, const struct rules *rules)
 
 static void add_rules(struct buf *lines, const struct rules *rules)
 {
-    for (int i = 0; i < VM_METRICS; i++) {
+    for (int i = 0; i < METRICS; i++) {
         add_threshold(lines, metrics[i].warning_option, &rules->warning[i]);
         add_threshold(lines, metrics[i].critical_option, &rules->critical[i]);
     }
     add_matrix(lines, &rules->matrix);
+    add_signs(lines, &rules->matrix);
     add_reasons(lines, rules);
 }
 
@@ -475,6 +527,42 @@ static const struct {
     {{NEEDED, "--proxy=x", "--insecure"}, {"tls=insecure"}},
     {{NEEDED, "-H", "m\xC3\xBCnchen.example"}, {"host=m\xC3\xBCnchen.example"}},
     {{NEEDED, "-w", "@~:0"}, {"--warning=@~:0 @~:0 broken by 0"}},
+
+    // Signs
+    {{NEEDED},
+     {"idle-after=3600", "overdue-after=0", "since=259200", "idle=warning", "overdue=warning",
+      "disabled=warning", "uncovered=warning"}},
+    {{NEEDED, "--map=idle=ok,Uncovered=critical", "--map=disabled=3"},
+     {"idle=ok", "overdue=warning", "disabled=unknown", "uncovered=critical"}},
+    {{NEEDED, "--idle-after=9h", "--overdue-after=2d"},
+     {"idle-after=32400", "overdue-after=172800"}},
+    {{NEEDED, "--idle-after=30m"}, {"idle-after=1800", "since=259200"}},
+    // How far back EM is asked: 3 days beyond the limit.
+    {{NEEDED, "--idle-after=9h"}, {"since=345600"}},
+    {{NEEDED, "--idle-after=2d"}, {"since=432000"}},
+    {{NEEDED, "--idle-after=2d", "--since=30d"}, {"since=2592000"}},
+    {{NEEDED, "--idle-after=2d", "--critical-age=4d"}, {"since=604800"}},
+    {{NEEDED, "--critical-data-age=30d"}, {"since=259200"}}, // of EM, not of a VM
+
+    // The age of EM's data: asked for unless it is turned off
+    {{NEEDED}, {"asked=all", "--warning-data-age=", "--critical-data-age="}},
+    {{"-H", "em01", "-u", "m", "--policy=a"}, {"asked=all"}},
+    {{"-H", "em01", "-u", "m", "--all"}, {"asked=all", "all="}},
+    {{EM_ITSELF}, {"asked=all", "em="}},
+    {{EM_ITSELF, "--warning-data-age=30m", "--critical-data-age=3h"},
+     {"asked=all", "--warning-data-age=1800 30m", "--critical-data-age=10800 3h"}},
+    {{EM_ITSELF, "--snapshot=/"}, {"em="}},
+    {{EM_ITSELF, "--map=idle=ok", "--since=7d", "--no-last-completed"}, {"em="}},
+    {{NEEDED, "--warning-data-age=1h"}, {"asked=all"}},
+    {{NEEDED, "--warning-data-age=~:"}, {"asked=all but data age"}},
+    {{NEEDED, "--warning-data-age=0:"}, {"asked=all but data age"}},
+    {{NEEDED, "--warning-data-age=~:", "--critical-data-age=~:"}, {"asked=all but data age"}},
+    {{NEEDED, "--warning-data-age=~:", "--critical-data-age=3h"}, {"asked=all"}},
+    {{NEEDED, "--critical-data-age=~:"}, {"asked=all"}}, // the default holds for a warning
+    {{"-H", "em01", "-u", "m", "-i", UUID}, {"asked=all but data age"}},
+    {{"--input=-"}, {"asked=all but data age"}},
+    {{NEEDED, "--sessions-only"}, {"asked=sessions"}},
+    {{NEEDED, "--sessions-only", "--warning-data-age=~:"}, {"asked=sessions"}},
 };
 
 START_TEST(accepts)
