@@ -20,6 +20,9 @@ static void check_matrix(const struct matrix *matrix)
         }
         REQUIRE(matrix->state[state] >= MATRIX_UNSET && matrix->state[state] <= 3);
     }
+    for (int sign = 0; sign < SIGNS; sign++) {
+        REQUIRE(matrix->sign[sign] >= 0 && matrix->sign[sign] <= 3);
+    }
 }
 
 static void check_twice(const struct matrix *once, const char *rules)

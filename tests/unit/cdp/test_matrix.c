@@ -193,6 +193,37 @@ START_TEST(accepts_rules)
 }
 END_TEST
 
+/* Signs, in the order idle, overdue, disabled, uncovered; no cell changes with them. */
+static const struct {
+    const char *rules;
+    int expected[SIGNS];
+} signs[] = {
+    {"Completed/Failed=critical", {W, W, W, W}}, // none is given
+    {"idle=ok", {O, W, W, W}},
+    {"overdue=critical", {W, C, W, W}},
+    {"disabled=ok", {W, W, O, W}},
+    {"UNCOVERED=3", {W, W, W, U}},
+    {"idle=critical,overdue=ok,disabled=unknown,uncovered=warning", {C, O, U, W}},
+    {"idle=critical,idle=ok", {O, W, W, W}}, // the later rule counts
+    {"Completed/Failed=critical,Uncovered=ok", {W, W, W, O}},
+};
+
+START_TEST(maps_signs)
+{
+    struct matrix matrix;
+    matrix_init(&matrix);
+    map(&matrix, signs[_i].rules);
+    for (int sign = 0; sign < SIGNS; sign++) {
+        ck_assert_msg(matrix.sign[sign] == signs[_i].expected[sign], "--map=%s: %s is %d",
+                      signs[_i].rules, sign_words[sign], matrix.sign[sign]);
+    }
+    for (int cell = 0; cell < CELLS; cell++) {
+        ck_assert_int_eq(look_up(&matrix, cell / RESULTS, cell % RESULTS),
+                         promised[cell / RESULTS][cell % RESULTS]);
+    }
+}
+END_TEST
+
 static const struct {
     const char *rules;
     const char *named; // by the fault's text
@@ -223,6 +254,12 @@ static const struct {
     {"Failed=ok;None=ok", "ok;None"},
     {"Failed=ok,None", "None"},
     {" Failed=ok", " Failed"},
+    {"idl=ok", "a sign (idle, overdue, disabled, uncovered)"},
+    {"idle", "idle"},
+    {"idle=maybe", "maybe"},
+    {"stale=ok", "stale"},
+    {"idle/Failed=ok", "idle"},
+    {"Completed/idle=ok", "idle"},
     {"Failedddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddddd=ok", "Failedd"},
 };
 
@@ -249,6 +286,7 @@ Suite *matrix_suite(void)
     tcase_add_loop_test(cases, maps_a_result, 0, CELLS);
     tcase_add_loop_test(cases, single_names_and_pairs_have_an_order, 0, CELLS);
     tcase_add_loop_test(cases, accepts_rules, 0, COUNT(accepted));
+    tcase_add_loop_test(cases, maps_signs, 0, COUNT(signs));
     tcase_add_loop_test(cases, refuses_rules, 0, COUNT(refused));
     suite_add_tcase(suite, cases);
     return suite;
