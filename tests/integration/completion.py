@@ -24,7 +24,8 @@ LIMIT = 60  # seconds for an answer of bash, which takes milliseconds
 
 STATES = ["critical", "ok", "unknown", "warning"]
 RESULTS = ["Failed", "Success", "Warning", "none"]
-WHATS = RESULTS + [state + result for state in ("Completed", "InProgress", "Pending")
+SIGNS = ["disabled", "idle", "overdue", "uncovered"]
+WHATS = RESULTS + SIGNS + [state + result for state in ("Completed", "InProgress", "Pending")
                    for result in ["", *("/" + result for result in RESULTS)]]
 
 # All values that are offered behind each option, as readline sorts them; "" where anything is possible.
@@ -39,15 +40,16 @@ VALUES = {
     "session-cache": FOLDERS, "unreachable-result": STATES, "id": "", "vm": "", "policy": "",
     "input": FILES, "backup-server": "", "include-vm": "", "exclude-vm": "", "since": "",
     "snapshot": FOLDERS, "snapshot-age": "", "warning": "", "critical": "", "warning-age": "",
-    "critical-age": "", "warning-size": "", "critical-size": "",
+    "critical-age": "", "warning-size": "", "critical-size": "", "warning-data-age": "",
+    "critical-data-age": "", "idle-after": "", "overdue-after": "",
     "map": sorted(what + "=" for what in WHATS), "reason": [state + ":" for state in STATES],
     "empty-result": STATES, "format": ["json", "openmetrics", "passive", "text"],
     "perfdata": ["auto", "none", "summary", "vm"],
     "passive-host": ["{backup_server}", "{policy}", "{vm}"],
     "passive-service": ["{backup_server}", "{policy}", "{vm}"], "extra-opts": "",
 }
-FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "no-last-completed", "list", "verbose", "help",
-         "version"]
+FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "em", "sessions-only", "no-last-completed", "list",
+         "verbose", "help", "version"]
 LETTERS = {"H": "hostname", "p": "port", "4": "ipv4", "6": "ipv6", "u": "username", "k": "insecure",
            "t": "timeout", "i": "id", "w": "warning", "c": "critical", "v": "verbose", "h": "help",
            "V": "version"}
@@ -92,6 +94,7 @@ LINES = [
     ("--map=InP" + TAB + "/F" + TAB + "w" + TAB, "--map=InProgress/Failed=warning "),
     ("--map=Warning=o" + TAB, "--map=Warning=ok "),
     ("--map Warning=o" + TAB, "--map Warning=ok "),
+    ("--map=un" + TAB + "o" + TAB, "--map=uncovered=ok "),
     ("--map=Warning=" + ALL, "--map=Warning=" + " ".join(STATES) + " "),
     ("--map=Warning=ok,Suc" + TAB + "u" + TAB, "--map=Warning=ok,Success=unknown "),
     # A Reason's state
