@@ -57,4 +57,7 @@ show "A VM whose replication runs well" --vm=srv-db01 --warning=12h --critical=2
 show "One whose last completed task session ended with a warning" --vm=srv-web01
 show "One whose last completed task session failed, while a new one runs well" --vm=srv-file01
 show "The same, for a program to read" --vm=srv-file01 --format=json
+show "One for which nothing has been running for half an hour, which is too long here" --vm=srv-app01 \
+    --backup-server=vbr02.example.invalid --idle-after=30m
 show "All VMs of a policy: the worst counts" --policy="CDP Policy"
+show "Enterprise Manager itself: does it answer, and is its data fresh?" --em
