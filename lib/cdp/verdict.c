@@ -27,10 +27,7 @@ static void add_measure(struct measure *total, enum metric metric, const struct 
 
 void verdict_total(struct verdict *verdict)
 {
-    verdict->state = STATE_OK;
-    for (size_t i = 0; i < verdict->finding_count; i++) {
-        verdict->state = max_state_alt(verdict->state, verdict->findings[i].state);
-    }
+    verdict->state = verdict_run_state(verdict);
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct vm_verdict *vm = &verdict->vms[i];
         verdict->state = max_state_alt(verdict->state, vm->state);
@@ -99,6 +96,30 @@ int verdict_fault_state(const struct verdict *verdict)
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct finding *fault = vm_fault(&verdict->vms[i]);
         state = fault != NULL ? max_state_alt(state, fault->state) : state;
+    }
+    return state;
+}
+
+const struct finding *verdict_alarm(const struct verdict *verdict)
+{
+    const struct finding *alarm = NULL;
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+        if (finding->state == STATE_OK || finding_is_fault(finding)) {
+            continue;
+        }
+        if (alarm == NULL || max_state_alt(alarm->state, finding->state) != alarm->state) {
+            alarm = finding;
+        }
+    }
+    return alarm;
+}
+
+int verdict_run_state(const struct verdict *verdict)
+{
+    int state = STATE_OK;
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        state = max_state_alt(state, verdict->findings[i].state);
     }
     return state;
 }

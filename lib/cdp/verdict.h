@@ -106,6 +106,12 @@ const struct finding *verdict_unanswered(const struct verdict *verdict);
 /* The weightiest state of the faults, of the run and of VMs; OK if there are none. */
 int verdict_fault_state(const struct verdict *verdict);
 
+/* The weightiest of the run's findings that make its own state, without faults; NULL: none does. */
+const struct finding *verdict_alarm(const struct verdict *verdict);
+
+/* What the run's findings come to, without its VMs. */
+int verdict_run_state(const struct verdict *verdict);
+
 /* Why there is no verdict on the VM; NULL: there is one. */
 const struct finding *vm_fault(const struct vm_verdict *vm);
 
