@@ -83,6 +83,7 @@ lib_libfetch_a_SOURCES = \
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libreport_a_SOURCES = \
 	lib/report/distinct.c lib/report/distinct.h \
+	lib/report/em_words.c lib/report/em_words.h \
 	lib/report/fault_words.c lib/report/fault_words.h \
 	lib/report/first_line.c lib/report/first_line.h \
 	lib/report/json.c \
@@ -92,4 +93,7 @@ lib_libreport_a_SOURCES = \
 	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
 	lib/report/report.c lib/report/report.h \
-	lib/report/text.c
+	lib/report/run_words.c lib/report/run_words.h \
+	lib/report/sign_words.c lib/report/sign_words.h \
+	lib/report/text.c \
+	lib/report/wording.c lib/report/wording.h

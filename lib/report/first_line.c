@@ -5,7 +5,7 @@
 
 #include "base/text.h"
 #include "monitoring/perfdata.h"
-#include "report/phrase.h"
+#include "report/em_words.h"
 
 enum {
     SUMMARY_LIMIT = 1000,
@@ -69,15 +69,40 @@ static size_t append_perfdata_of_vms(struct buf *buf, const struct named_verdict
     return omitted;
 }
 
+static void append_count(struct buf *buf, const char *label, size_t count)
+{
+    perfdata_append(buf, label, (double)count, NULL, NULL, NULL);
+}
+
+static bool is_told(const struct verdict *verdict, enum site_topic topic)
+{
+    return verdict->site.answers[topic].knowledge == SITE_TOLD;
+}
+
 static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict)
 {
-    perfdata_append(buf, "vms", (double)verdict->vm_count, NULL, NULL, NULL);
+    append_count(buf, "vms", verdict->vm_count);
     for (int state = 0; state < STATES; state++) {
-        perfdata_append(buf, state_words[state], (double)verdict->counts[state], NULL, NULL, NULL);
+        append_count(buf, state_words[state], verdict->counts[state]);
     }
     for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         append_measure(buf, metrics[metric].total == TOTAL_LARGEST ? "max_" : "", metric,
                        &verdict->measures[metric]);
+    }
+    if (is_told(verdict, SITE_POLICIES) || is_told(verdict, SITE_REPLICAS)) {
+        append_count(buf, "uncovered", verdict->signs[SIGN_UNCOVERED]);
+    }
+    append_measure(buf, "", METRIC_DATA_AGE, &verdict->measures[METRIC_DATA_AGE]);
+}
+
+/* Of --em. */
+static void append_perfdata_of_em(struct buf *buf, const struct verdict *verdict)
+{
+    append_measure(buf, "", METRIC_DATA_AGE, &verdict->measures[METRIC_DATA_AGE]);
+    perfdata_append(buf, "time", verdict->site.answered_s, "s", NULL, NULL);
+    if (is_told(verdict, SITE_POLICIES)) {
+        append_count(buf, "policies", verdict->site.policies.count);
+        append_count(buf, "policies_disabled", em_words_disabled(verdict));
     }
 }
 
@@ -86,6 +111,10 @@ size_t first_line_perfdata(struct buf *buf, const struct named_verdict *named,
 {
     if (named->verdict->fault != NULL) {
         return 0; // there is nothing to measure
+    }
+    if (named->verdict->scope->kind == SCOPE_EM && perfdata != PERFDATA_NONE) {
+        append_perfdata_of_em(buf, named->verdict);
+        return 0;
     }
     switch (perfdata) {
     case PERFDATA_VM:

@@ -99,6 +99,16 @@ static cJSON *write_session(struct writer *writer, const struct task_session *se
     return object;
 }
 
+/* Words; none if the VM shows no sign. */
+static cJSON *write_signs(struct writer *writer, const struct vm_verdict *vm)
+{
+    cJSON *signs = cJSON_CreateArray();
+    if (vm->standing.shows_sign) {
+        add_text(writer, signs, NULL, sign_words[vm->standing.sign]);
+    }
+    return signs;
+}
+
 static cJSON *write_why(struct writer *writer, const struct verdict *verdict,
                         const struct vm_verdict *vm)
 {
@@ -137,6 +147,7 @@ static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
     add_names(writer, object, vm);
     add_text(writer, object, "state", state_text(vm->state));
     add(writer, object, "why", write_why(writer, verdict, vm));
+    add(writer, object, "signs", write_signs(writer, vm));
     cJSON *measured = cJSON_CreateObject();
     for (enum metric metric = 0; metric < VM_METRICS; metric++) {
         add_number(writer, measured, metrics[metric].key, vm->measures[metric].known,
@@ -206,21 +217,94 @@ static cJSON *write_notices(struct writer *writer, const struct verdict *verdict
 {
     cJSON *array = cJSON_CreateArray();
     cleanup_notices struct notices notices;
-    notices_write(&notices, verdict);
+    notices_write(&notices, verdict, true);
+    add_lines(writer, array, &notices.alarms);
     add_lines(writer, array, &notices.run);
+    add_lines(writer, array, &notices.behind);
     add_lines(writer, array, &notices.sessions);
     return array;
 }
 
+static bool is_told(const struct verdict *verdict, enum site_topic topic)
+{
+    return verdict->site.answers[topic].knowledge == SITE_TOLD;
+}
+
+/* The servers that the newest data collection has missed. */
+static cJSON *write_not_collected(struct writer *writer, const struct verdict *verdict)
+{
+    const struct collection *collection = &verdict->site.collection;
+    if (!is_told(verdict, SITE_COLLECTION)) {
+        return cJSON_CreateNull();
+    }
+    cJSON *servers = cJSON_CreateArray();
+    for (size_t i = 0; i < collection->count; i++) {
+        if (collection->servers[i].missed) {
+            add_text(writer, servers, NULL, collection->servers[i].name);
+        }
+    }
+    return servers;
+}
+
+/* What makes the run's own state. */
+static cJSON *write_why_of_em(struct writer *writer, const struct verdict *verdict)
+{
+    cJSON *why = cJSON_CreateArray();
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+        if (finding->state != STATE_OK && !finding_is_fault(finding)) {
+            struct buf phrase;
+            buf_init(&phrase, TEXT_LIMIT);
+            append_finding(&phrase, verdict, NULL, finding, PHRASE_LONG);
+            add(writer, why, NULL, take_text(&phrase));
+        }
+    }
+    return why;
+}
+
 static cJSON *write_em(struct writer *writer, const struct verdict *verdict, bool was_asked)
 {
+    const struct measure *age = &verdict->measures[METRIC_DATA_AGE];
+    const bool has_answered = verdict->scope->kind == SCOPE_EM && verdict->fault == NULL;
     if (!was_asked) {
         return cJSON_CreateNull();
     }
     cJSON *em = cJSON_CreateObject();
+    add_text(writer, em, "state", state_text(verdict_run_state(verdict)));
+    add(writer, em, "why", write_why_of_em(writer, verdict));
+    add_number(writer, em, "answered_seconds", has_answered, verdict->site.answered_s);
+    add_number(writer, em, metrics[METRIC_DATA_AGE].key, age->known, age->value);
+    add_time(writer, em, "collected_at", age->known,
+             verdict->now - (utc_us)(age->value * (double)UTC_SECOND));
     add_number(writer, em, "clock_offset_seconds", verdict->site.has_clock_offset,
                (double)verdict->site.clock_offset / (double)UTC_SECOND);
+    add(writer, em, "not_collected", write_not_collected(writer, verdict));
     return em;
+}
+
+static cJSON *write_policy(struct writer *writer, const struct policy *policy)
+{
+    cJSON *object = cJSON_CreateObject();
+    add_text(writer, object, "policy", policy->name);
+    add_text(writer, object, "backup_server", policy->backup_server);
+    add(writer, object, "enabled",
+        policy->has_enabled ? cJSON_CreateBool(policy->enabled) : cJSON_CreateNull());
+    add_number(writer, object, "rpo_seconds", policy->has_rpo, policy->rpo_s);
+    add_number(writer, object, "long_term_interval_seconds", policy->has_long_term,
+               policy->long_term_s);
+    return object;
+}
+
+static cJSON *write_policies(struct writer *writer, const struct verdict *verdict)
+{
+    if (!is_told(verdict, SITE_POLICIES)) {
+        return cJSON_CreateNull();
+    }
+    cJSON *policies = cJSON_CreateArray();
+    for (size_t i = 0; i < verdict->site.policies.count; i++) {
+        add(writer, policies, NULL, write_policy(writer, &verdict->site.policies.items[i]));
+    }
+    return policies;
 }
 
 static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdict)
@@ -251,6 +335,7 @@ static void write_document(struct writer *writer, cJSON *document, const struct 
     add(writer, document, "error", write_error(writer, verdict, verdict->fault));
     add(writer, document, "notices", write_notices(writer, verdict));
     add(writer, document, "counts", write_counts(writer, verdict));
+    add(writer, document, "policies", write_policies(writer, verdict));
     cJSON *vms = cJSON_CreateArray();
     for (size_t i = 0; i < verdict->vm_count; i++) {
         add(writer, vms, NULL, write_vm(writer, verdict, &verdict->vms[i]));
@@ -306,6 +391,7 @@ static cJSON *write_listed(struct writer *writer, const struct verdict *verdict,
     add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
     add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
     add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);
+    add(writer, object, "signs", write_signs(writer, vm));
     // With --all there is no name that it was found by: to scripts that is an empty one.
     add_text(writer, object, "asked", verdict->scope->kind == SCOPE_ALL ? "" : vm->asked);
     add(writer, object, "error", write_error(writer, verdict, vm_fault(vm)));

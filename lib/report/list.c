@@ -22,11 +22,18 @@ static void append_word(struct buf *buf, const char *text, const char *end)
 }
 
 /* Appends a name of EM's; true: it is marked, as no option takes it in the form that is shown. */
-static bool append_name(struct buf *buf, const char *name)
+static bool append_marked_name(struct buf *buf, const char *name)
 {
     const bool changed = name != NULL && !text_is_clean(name);
     append_word(buf, name, changed ? " [cleaned]\t" : "\t");
     return changed;
+}
+
+/* "-" if the VM shows none. */
+static void append_signs(struct buf *buf, const struct vm_verdict *vm)
+{
+    buf_text(buf, vm->standing.shows_sign ? sign_words[vm->standing.sign] : "-");
+    buf_text(buf, "\n");
 }
 
 /* True: a name in it is marked. */
@@ -34,18 +41,19 @@ static bool append_row(struct buf *buf, const struct verdict *verdict, const str
 {
     const struct task_session *newest = vm_session(vm, 0);
     const bool by_id = newest == NULL && vm->name == NULL && vm->policy == NULL;
-    bool marked = append_name(buf, vm->name);
-    marked = append_name(buf, vm->policy) || marked;
-    marked = append_name(buf, vm->backup_server) || marked;
+    bool marked = append_marked_name(buf, vm->name);
+    marked = append_marked_name(buf, vm->policy) || marked;
+    marked = append_marked_name(buf, vm->backup_server) || marked;
     append_word(buf, newest != NULL ? newest->uid : by_id ? vm->asked : NULL, "\t");
-    if (newest == NULL) {
+    if (vm_fault(vm) != NULL) {
         buf_text(buf, "fault\t");
         append_fault(buf, verdict, vm_fault(vm));
-        buf_text(buf, "\n");
+        buf_text(buf, "\t");
     } else {
-        append_word(buf, newest->state_text, "\t");
-        append_word(buf, newest->result_text, "\n");
+        append_word(buf, newest != NULL ? newest->state_text : NULL, "\t");
+        append_word(buf, newest != NULL ? newest->result_text : NULL, "\t");
     }
+    append_signs(buf, vm);
     return marked;
 }
 
@@ -70,7 +78,7 @@ void report_list(struct buf *buf, const struct verdict *verdict,
         report_text(buf, verdict, settings);
         return;
     }
-    buf_text(buf, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\n");
+    buf_text(buf, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\tSIGNS\n");
     bool marked = false;
     for (size_t i = 0; i < verdict->vm_count; i++) {
         marked = append_row(buf, verdict, &verdict->vms[i]) || marked;
@@ -82,7 +90,9 @@ void report_list(struct buf *buf, const struct verdict *verdict,
     }
     append_snapshot_age(buf, verdict);
     cleanup_notices struct notices notices;
-    notices_write(&notices, verdict);
+    notices_write(&notices, verdict, true);
+    append_lines(buf, &notices.alarms);
     append_lines(buf, &notices.run);
+    append_lines(buf, &notices.behind);
     append_lines(buf, &notices.sessions);
 }

@@ -5,7 +5,9 @@
  */
 #include "report/report.h"
 
+#include "base/hash.h"
 #include "base/number.h"
+#include "base/set.h"
 #include "base/text.h"
 #include "report/distinct.h"
 
@@ -78,6 +80,14 @@ static void append_sample(struct buf *buf, const char *name, const char *labels,
     buf_format(buf, "%s{%s} ", name, labels);
     number_append(buf, value);
     buf_text(buf, "\n");
+}
+
+/* Under a head with that name and without labels of VMs. */
+static void append_gauge(struct buf *buf, const char *name, const char *unit, const char *help,
+                         const char *labels, double value)
+{
+    append_head(buf, name, unit, help);
+    append_sample(buf, name, labels, value);
 }
 
 static void append_states(struct buf *buf, const struct verdict *verdict, char *const *series)
@@ -174,6 +184,53 @@ static void append_reasons(struct buf *buf, const struct verdict *verdict, char 
     }
 }
 
+/* Only what is shown: a sign that is gone has no series. */
+static void append_signs(struct buf *buf, const struct verdict *verdict, char *const *series)
+{
+    static const char name[] = "veeam_cdp_task_sign";
+    append_head(buf, name, NULL, "That the replication of a VM stands still, and by what sign.");
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct standing *standing = &verdict->vms[i].standing;
+        if (standing->shows_sign) {
+            buf_format(buf, "%s{%s,sign=\"%s\"} 1\n", name, series[i], sign_words[standing->sign]);
+        }
+    }
+}
+
+/* The labels of a policy, unlike those of the others: a second one of that name has a number. */
+static void append_policy_labels(struct buf *labels, struct set *seen, const struct policy *policy)
+{
+    append_label(labels, "policy", policy->name);
+    append_label(labels, ",backup_server", policy->backup_server);
+    uint32_t *number = set_add(seen, hash_text(buf_string(labels)));
+    if (number == NULL) {
+        labels->failure = BUF_NO_MEMORY;
+    } else if (++*number > 1) {
+        buf_format(labels, ",number=\"%u\"", (unsigned int)*number);
+    }
+}
+
+/* One gauge of all policies of which EM says what it takes. */
+static void append_policies(struct buf *buf, const struct verdict *verdict, bool of_rpo)
+{
+    const char *name = of_rpo ? "veeam_cdp_policy_rpo_seconds" : "veeam_cdp_policy_enabled";
+    cleanup_set struct set seen = {.slots = NULL};
+    append_head(buf, name, of_rpo ? "seconds" : NULL,
+                of_rpo ? "Recovery point objective of the CDP policy."
+                       : "Whether the CDP policy is enabled.");
+    for (size_t i = 0; i < verdict->site.policies.count; i++) {
+        const struct policy *policy = &verdict->site.policies.items[i];
+        cleanup_buf struct buf labels;
+        buf_init(&labels, LABELS_LIMIT);
+        append_policy_labels(&labels, &seen, policy);
+        if (of_rpo ? policy->has_rpo : policy->has_enabled) {
+            append_sample(buf, name, buf_string(&labels),
+                          of_rpo ? policy->rpo_s : (double)policy->enabled);
+        }
+        buf_share_failure(buf, &labels);
+    }
+}
+
 /* Whether EM itself answered all that was asked: that it has nothing is an answer, too. */
 static bool is_up(const struct verdict *verdict)
 {
@@ -181,29 +238,51 @@ static bool is_up(const struct verdict *verdict)
     return unanswered == NULL || finding_fault_kind(unanswered) == FAULT_NOT_FOUND;
 }
 
+/* What is known of EM itself. */
+static void append_em(struct buf *buf, const struct verdict *verdict, const char *labels)
+{
+    const struct metric_row *row = &metrics[METRIC_DATA_AGE];
+    const struct measure *age = &verdict->measures[METRIC_DATA_AGE];
+    append_gauge(buf, "veeam_cdp_em_status", NULL,
+                 "What was found of Enterprise Manager itself, such as data that is too old: 0 ok, "
+                 "1 warning, 2 critical, 3 unknown.",
+                 labels, verdict_run_state(verdict));
+    if (age->known) {
+        append_gauge(buf, row->gauge, row->unit, row->help, labels, age->value);
+    }
+    if (verdict->scope->kind == SCOPE_EM && verdict->fault == NULL) {
+        append_gauge(buf, "veeam_cdp_em_answer_seconds", "seconds",
+                     "How long Enterprise Manager took to answer.", labels,
+                     verdict->site.answered_s);
+    }
+    if (verdict->site.policies.count > 0) {
+        append_policies(buf, verdict, false);
+        append_policies(buf, verdict, true);
+    }
+}
+
 static void append_run(struct buf *buf, const struct verdict *verdict, const char *server)
 {
     cleanup_buf struct buf labels;
     buf_init(&labels, LABELS_LIMIT);
     append_label(&labels, "server", server);
-    append_head(buf, "veeam_cdp_up", NULL,
-                "Whether Enterprise Manager answered all that was asked.");
-    append_sample(buf, "veeam_cdp_up", buf_string(&labels), is_up(verdict) ? 1 : 0);
-    append_head(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.");
-    append_sample(buf, "veeam_cdp_checked_timestamp_seconds", buf_string(&labels),
-                  (double)verdict->checked / (double)UTC_SECOND);
+    append_gauge(buf, "veeam_cdp_up", NULL,
+                 "Whether Enterprise Manager answered all that was asked.", buf_string(&labels),
+                 is_up(verdict) ? 1 : 0);
+    append_gauge(buf, "veeam_cdp_checked_timestamp_seconds", "seconds", "When this was measured.",
+                 buf_string(&labels), (double)verdict->checked / (double)UTC_SECOND);
     if (verdict->site.from_snapshot) {
-        append_head(buf, "veeam_cdp_fetched_timestamp_seconds", "seconds",
-                    "When Enterprise Manager was asked for the snapshot that was judged.");
-        append_sample(buf, "veeam_cdp_fetched_timestamp_seconds", buf_string(&labels),
-                      (double)verdict->site.asked_at / (double)UTC_SECOND);
+        append_gauge(buf, "veeam_cdp_fetched_timestamp_seconds", "seconds",
+                     "When Enterprise Manager was asked for the snapshot that was judged.",
+                     buf_string(&labels), (double)verdict->site.asked_at / (double)UTC_SECOND);
     }
+    append_em(buf, verdict, buf_string(&labels));
     if (verdict->fault != NULL) {
         append_head(buf, "veeam_cdp_fault_info", NULL, "Why nothing was judged.");
         buf_format(buf, "veeam_cdp_fault_info{%s,kind=\"%s\"} 1\n", buf_string(&labels),
                    fault_kind_name(finding_fault_kind(verdict->fault)));
     }
-    if (is_up(verdict)) {
+    if (is_up(verdict) && verdict->scope->kind != SCOPE_EM) {
         append_head(buf, "veeam_cdp_vms", NULL, "How many VMs have that verdict.");
         for (int state = 0; state < STATES; state++) {
             buf_format(buf, "veeam_cdp_vms{%s,state=\"%s\"} %zu\n", buf_string(&labels),
@@ -227,6 +306,7 @@ void report_openmetrics(struct buf *buf, const struct verdict *verdict,
         for (enum metric metric = 0; metric < VM_METRICS; metric++) {
             append_metric(buf, verdict, series, metric);
         }
+        append_signs(buf, verdict, series);
         append_infos(buf, verdict, series);
         append_reasons(buf, verdict, series);
     }

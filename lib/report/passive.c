@@ -3,7 +3,7 @@
  * Results for the command pipe of Nagios and Icinga, one line a service. What EM gave can neither
  * end a line nor a field there. VMs whose names lead to one service share one result, the worst of
  * them: results that overwrote each other would hide one. Besides, each run has a result of its own
- * on EM's host: it has the run's fault, and shows when that is over.
+ * on EM's host: it has the run's fault or findings, and shows when they are over.
  */
 #include "report/report.h"
 
@@ -14,6 +14,7 @@
 #include "base/cleanup.h"
 #include "base/text.h"
 #include "base/version.h"
+#include "report/em_words.h"
 #include "report/first_line.h"
 #include "report/phrase.h"
 
@@ -153,6 +154,10 @@ static void append_answer(struct buf *buf, const struct verdict *run)
         append_fault(buf, run, unanswered);
         return;
     }
+    if (run->scope->kind == SCOPE_EM) {
+        append_em(buf, run);
+        return;
+    }
     buf_text(buf, "Enterprise Manager answered");
     if (run->site.from_snapshot) {
         buf_text(buf, " ");
@@ -168,6 +173,10 @@ static void append_text(struct buf *buf, const struct named_verdict *named, int 
     const struct verdict *group = named->verdict;
     cleanup_buf struct buf summary;
     buf_init(&summary, PART_LIMIT);
+    if (run != NULL && verdict_alarm(run) != NULL) {
+        append_finding(&summary, run, NULL, verdict_alarm(run), PHRASE_SHORT);
+        buf_text(&summary, "; ");
+    }
     if (run == NULL || group->vm_count > 0) {
         append_summary(&summary, named);
     } else {
@@ -215,14 +224,15 @@ static void append_output(struct buf *buf, const struct verdict *group, int stat
 
 /*
  * One line for the VMs that share a host and service. It is the run's own as well if `run` is not
- * NULL: then it is as bad as what kept EM's answer away.
+ * NULL: then it is as bad as what kept EM's answer away, and as the run's findings.
  */
 static void append_result(struct buf *buf, const struct result *result, const struct verdict *group,
                           const struct verdict *run, const struct report_settings *settings)
 {
     const struct finding *unanswered = run != NULL ? verdict_unanswered(run) : NULL;
-    const int state =
-        unanswered != NULL ? max_state_alt(group->state, unanswered->state) : group->state;
+    const int of_run = run != NULL ? verdict_run_state(run) : STATE_OK;
+    const int of_answer = unanswered != NULL ? unanswered->state : STATE_OK;
+    const int state = max_state_alt(max_state_alt(group->state, of_run), of_answer);
     buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;",
                group->checked / UTC_SECOND, result->host, result->service, state);
     append_output(buf, group, state, run, settings);

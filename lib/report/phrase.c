@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "report/phrase.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/text.h"
 #include "report/distinct.h"
+#include "report/em_words.h"
 #include "report/fault_words.h"
+#include "report/run_words.h"
+#include "report/sign_words.h"
 
 enum { WORD_LIMIT = 40, LINE_LIMIT = 1024 * 1024 };
 
@@ -18,15 +20,10 @@ static const char *uid_of(const struct vm_verdict *vm)
     return vm_session(vm, 0) != NULL ? vm_session(vm, 0)->uid : NULL;
 }
 
-static const char *or_dash(const char *text)
-{
-    return text != NULL ? text : "-";
-}
-
 static void append_base_name(struct buf *buf, const struct vm_verdict *vm)
 {
     const char *base = vm->name != NULL ? vm->name : uid_of(vm) != NULL ? uid_of(vm) : vm->asked;
-    text_append_clean(buf, base != NULL ? base : "unnamed", NAME_LIMIT);
+    append_name(buf, base, "unnamed");
 }
 
 void append_full_name(struct buf *buf, const struct vm_verdict *vm)
@@ -35,11 +32,11 @@ void append_full_name(struct buf *buf, const struct vm_verdict *vm)
     if (vm->policy != NULL &&
         (vm->name != NULL || vm_session(vm, 0) != NULL)) { // else it is that name
         buf_text(buf, ", policy ");
-        text_append_clean(buf, vm->policy, NAME_LIMIT);
+        append_name(buf, vm->policy, "");
     }
     if (vm->backup_server != NULL) {
         buf_text(buf, ", backup server ");
-        text_append_clean(buf, vm->backup_server, NAME_LIMIT);
+        append_name(buf, vm->backup_server, "");
     }
 }
 
@@ -53,15 +50,15 @@ static char *write_name(const struct verdict *verdict, const struct vm_verdict *
     append_base_name(&name, vm);
     if (detail >= DETAIL_POLICY) {
         buf_text(&name, " (");
-        text_append_clean(&name, or_dash(vm->policy), NAME_LIMIT);
+        append_name(&name, vm->policy, "-");
     }
     if (detail >= DETAIL_SERVER) {
         buf_text(&name, ", ");
-        text_append_clean(&name, or_dash(vm->backup_server), NAME_LIMIT);
+        append_name(&name, vm->backup_server, "-");
     }
     if (detail >= DETAIL_SESSION) {
         buf_text(&name, ", ");
-        text_append_clean(&name, or_dash(uid_of(vm)), NAME_LIMIT);
+        append_name(&name, uid_of(vm), "-");
     }
     buf_text(&name, detail >= DETAIL_POLICY ? ")" : "");
     return buf_take(&name);
@@ -167,8 +164,7 @@ void append_fault(struct buf *buf, const struct verdict *verdict, const struct f
         buf->failure = BUF_NO_MEMORY;
         return;
     }
-    buf_format(buf, "%s: ", fault_kind_name(fault.kind));
-    text_append_clean(buf, fault.text, FAULT_TEXT_SIZE);
+    append_fault_text(buf, &fault);
 }
 
 static void append_odd(struct buf *buf, const struct finding *finding)
@@ -183,27 +179,17 @@ static void append_odd(struct buf *buf, const struct finding *finding)
                member->name, member->kind);
 }
 
-static void append_clock_offset(struct buf *buf, utc_us offset)
+/* That the policy does not name the VM any more; what that means is said of all such VMs. */
+static void append_left(struct buf *buf, const struct vm_verdict *vm)
 {
-    static const utc_us minute = 60 * UTC_SECOND;
-    buf_text(buf, "EM's clock is ");
-    utc_append_span(buf, (llabs(offset) + minute / 2) / minute * minute);
-    buf_format(buf, " %s this host's: spans are measured by EM's; set both by NTP",
-               offset > 0 ? "ahead of" : "behind");
+    buf_text(buf, "no longer in the policy ");
+    append_name(buf, vm->policy, "that it was in");
 }
 
-/* What is always said in the same words. */
 static const char *const doubts[] = {
     [DOUBT_VM] = "EM does not say which of the VMs of this name its session is of",
     [DOUBT_POLICY] = "EM does not say its policy, and has several VMs of this name",
     [DOUBT_SERVER] = "EM does not say its backup server, and has several VMs of this name"};
-static const char *const weaknesses[] = {
-    [FINDING_UNENCRYPTED] = "--no-tls: password and answers travel in clear",
-    [FINDING_UNVERIFIED] =
-        "--insecure: the server's certificate was not verified; see --pinned-pubkey",
-    [FINDING_BYTES] =
-        ("patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has "
-         "no UTF-8 locale (Debian: C.UTF-8, of libc-bin)")};
 
 void append_finding(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
                     const struct finding *finding, enum phrase_detail detail)
@@ -230,44 +216,44 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     case FINDING_AHEAD:
         append_ahead(buf, verdict, finding);
         break;
+    case FINDING_SIGN:
+        append_sign(buf, verdict, vm, detail);
+        break;
+    case FINDING_LEFT:
+        append_left(buf, vm);
+        break;
     case FINDING_ODD:
         append_odd(buf, finding);
         break;
-    case FINDING_SIGN:
-        buf_text(buf, sign_words[vm->standing.sign]);
-        break;
-    case FINDING_LEFT:
+    case FINDING_UNENCRYPTED:
+    case FINDING_UNVERIFIED:
+    case FINDING_BYTES:
     case FINDING_STALE:
     case FINDING_UNCOLLECTED:
     case FINDING_DATA_UNKNOWN:
     case FINDING_STANDSTILL:
+    case FINDING_CLOCK_OFFSET:
+    case FINDING_ASSUMED:
     case FINDING_MISSED:
     case FINDING_FAILED:
     case FINDING_UNJOINED:
     case FINDING_REFUSED:
     case FINDING_UNRESOLVED:
     case FINDING_MOVED:
-        break;
-    case FINDING_UNENCRYPTED:
-    case FINDING_UNVERIFIED:
-    case FINDING_BYTES:
-        buf_text(buf, weaknesses[finding->kind]);
-        break;
-    case FINDING_CLOCK_OFFSET:
-        append_clock_offset(buf, verdict->site.clock_offset);
-        break;
-    case FINDING_ASSUMED:
-        buf_format(buf, "%zu VM%s judged too, although EM names no policy or backup server for %s",
-                   finding->vms, finding->vms > 1 ? "s are" : " is",
-                   finding->vms > 1 ? "them" : "it");
+        append_run_finding(buf, verdict, finding, detail);
         break;
     }
 }
 
+/* Whether it may say why, but does so only if it has a state. */
+static bool may_be_fine(const struct finding *finding)
+{
+    return finding->kind == FINDING_SESSION || finding->kind == FINDING_SIGN;
+}
+
 bool phrase_explains(const struct finding *finding)
 {
-    return finding->kind == FINDING_SESSION ? finding->state != STATE_OK
-                                            : finding->kind < FINDING_ODD;
+    return may_be_fine(finding) ? finding->state != STATE_OK : finding->kind < FINDING_LEFT;
 }
 
 void append_vm(struct buf *buf, const struct verdict *verdict, const struct vm_verdict *vm,
@@ -278,8 +264,7 @@ void append_vm(struct buf *buf, const struct verdict *verdict, const struct vm_v
     for (size_t pass = 0; pass < sizeof passes / sizeof passes[0]; pass++) {
         for (size_t i = 0; i < vm->finding_count; i++) {
             const struct finding *finding = &vm->findings[i];
-            const bool explains = phrase_explains(finding);
-            if (explains == passes[pass] && (explains || finding->kind == FINDING_SESSION)) {
+            if (finding->kind < FINDING_ODD && phrase_explains(finding) == passes[pass]) {
                 buf_text(buf, separator);
                 append_finding(buf, verdict, vm, finding, detail);
                 separator = "; ";
@@ -301,23 +286,57 @@ void append_counts(struct buf *buf, const struct verdict *verdict)
     }
 }
 
-void append_summary(struct buf *buf, const struct named_verdict *named)
+/* The fault, or the worst VM, or EM itself. */
+static void append_subject(struct buf *buf, const struct named_verdict *named)
 {
     const struct verdict *verdict = named->verdict;
     if (verdict->fault != NULL && verdict->vm_count < 2) {
         append_fault(buf, verdict, verdict->fault);
-        return;
+    } else if (verdict->vm_count == 0) {
+        append_em(buf, verdict);
+    } else {
+        const size_t worst = verdict_worst(verdict);
+        buf_format(buf, "%s: ", named->names[worst]);
+        append_vm(buf, verdict, &verdict->vms[worst], PHRASE_SHORT);
     }
-    const size_t worst = verdict_worst(verdict);
+}
+
+/* How much the subject weighs. */
+static int subject_state(const struct verdict *verdict)
+{
+    if (verdict->vm_count > 0) {
+        return verdict->vms[verdict_worst(verdict)].state;
+    }
+    return verdict->fault != NULL ? verdict->fault->state : STATE_OK;
+}
+
+static void append_alarm(struct buf *buf, const struct verdict *verdict,
+                         const struct finding *alarm, const char *before, const char *behind)
+{
+    if (alarm != NULL) {
+        buf_text(buf, before);
+        append_run_finding(buf, verdict, alarm, PHRASE_SHORT);
+        buf_text(buf, behind);
+    }
+}
+
+void append_summary(struct buf *buf, const struct named_verdict *named)
+{
+    const struct verdict *verdict = named->verdict;
+    const struct finding *alarm = verdict_alarm(verdict);
+    const int state = subject_state(verdict);
+    const bool is_first = alarm != NULL && max_state_alt(alarm->state, state) == alarm->state;
     if (verdict->vm_count > 1) {
         append_counts(buf, verdict);
-        if (verdict->vms[worst].state == STATE_OK) {
+        if (state == STATE_OK) {
+            append_alarm(buf, verdict, alarm, "; ", "");
             return;
         }
         buf_text(buf, "; ");
     }
-    buf_format(buf, "%s: ", named->names[worst]);
-    append_vm(buf, verdict, &verdict->vms[worst], PHRASE_SHORT);
+    append_alarm(buf, verdict, is_first ? alarm : NULL, "", "; ");
+    append_subject(buf, named);
+    append_alarm(buf, verdict, is_first ? NULL : alarm, "; ", "");
 }
 
 void append_snapshot_age(struct buf *buf, const struct verdict *verdict)

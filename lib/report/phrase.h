@@ -8,12 +8,10 @@
 
 #include "base/buf.h"
 #include "cdp/verdict.h"
-
-/* How much is said: on the first line, or in the long output and in JSON. */
-enum phrase_detail { PHRASE_SHORT, PHRASE_LONG };
+#include "report/wording.h"
 
 /* Of a Reason, in bytes. */
-enum { SHORT_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000, NAME_LIMIT = 120 };
+enum { SHORT_REASON_LIMIT = 120, LONG_REASON_LIMIT = 1000 };
 
 /* A verdict, which is borrowed, and for each of its VMs a name that no other of them has. */
 struct named_verdict {
@@ -30,7 +28,7 @@ void named_verdict_free(struct named_verdict *named);
 
 #define cleanup_named_verdict __attribute__((cleanup(named_verdict_free)))
 
-/* Whether the finding says why the VM's state is what it is, or why there is none. */
+/* Whether a VM's finding says why its state is what it is, or why there is none. */
 bool phrase_explains(const struct finding *finding);
 
 /*
@@ -53,7 +51,10 @@ void append_full_name(struct buf *buf, const struct vm_verdict *vm);
 /* "3 VMs: 1 critical, 2 ok" */
 void append_counts(struct buf *buf, const struct verdict *verdict);
 
-/* What happened on the whole: one VM in words, or several counted and the worst in words. */
+/*
+ * What happened on the whole: one VM in words, or several counted and the worst in words. What
+ * makes the run's own state comes before a VM that weighs no more, else behind it.
+ */
 void append_summary(struct buf *buf, const struct named_verdict *named);
 
 /* "snapshot: EM's answer is 42s old", a line; nothing where EM was asked for this run. */

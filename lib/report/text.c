@@ -2,11 +2,13 @@
 /*
  * The report that Nagios and Icinga read. Nagios keeps 4 KB of a plugin's output by default, so
  * what does not fit is counted. What concerns the run comes first, as it says how far the rest can
- * be trusted; then the VMs, worst first; what is odd about single sessions comes last.
+ * be trusted; then the VMs, worst first; then what is not known of VMs, and what is odd about
+ * single sessions.
  */
 #include "report/report.h"
 
 #include "base/text.h"
+#include "report/em_words.h"
 #include "report/first_line.h"
 #include "report/notices.h"
 #include "report/phrase.h"
@@ -77,15 +79,16 @@ static size_t append_vms(struct buf *buf, const struct verdict *verdict, int ver
     return omitted;
 }
 
-/* Returns how many were omitted. */
-static size_t append_notices(struct buf *buf, const struct lines *notices, size_t limit)
+/* Appends the lines with those words before each. Returns how many were omitted. */
+static size_t append_lines(struct buf *buf, const struct lines *notices, const char *before,
+                           size_t limit)
 {
     bool full = false;
     size_t omitted = notices->left_out;
     for (size_t i = 0; i < notices->count; i++) {
         cleanup_buf struct buf line;
         buf_init(&line, LINE_LIMIT);
-        buf_text(&line, "notice: ");
+        buf_text(&line, before);
         text_append_clean(&line, notices->text[i], FAULT_TEXT_SIZE);
         full = full || !append_line(buf, &line, limit);
         omitted += full ? 1 : 0;
@@ -94,6 +97,41 @@ static size_t append_notices(struct buf *buf, const struct lines *notices, size_
     if (notices->no_memory) {
         buf->failure = BUF_NO_MEMORY;
     }
+    return omitted;
+}
+
+static size_t append_notices(struct buf *buf, const struct lines *notices, size_t limit)
+{
+    return append_lines(buf, notices, "notice: ", limit);
+}
+
+/* What makes the run's own state: a line each, like those of VMs. Returns how many were omitted. */
+static size_t append_alarms(struct buf *buf, const struct verdict *verdict, size_t limit)
+{
+    size_t omitted = 0;
+    for (size_t i = 0; i < verdict->finding_count; i++) {
+        const struct finding *finding = &verdict->findings[i];
+        if (finding->state == STATE_OK || finding_is_fault(finding)) {
+            continue;
+        }
+        cleanup_buf struct buf line;
+        buf_init(&line, LINE_LIMIT);
+        buf_format(&line, "[%s] EM: ", state_text(finding->state));
+        append_finding(&line, verdict, NULL, finding, PHRASE_LONG);
+        omitted += append_line(buf, &line, limit) ? 0 : 1;
+        buf_share_failure(buf, &line);
+    }
+    return omitted;
+}
+
+/* Of --em, in place of VMs. Returns how many lines were omitted. */
+static size_t append_em_lines(struct buf *buf, const struct verdict *verdict, int verbosity,
+                              size_t limit)
+{
+    struct lines lines = {.text = NULL};
+    em_words_add_lines(&lines, verdict, verbosity);
+    const size_t omitted = append_lines(buf, &lines, "", limit);
+    lines_free(&lines);
     return omitted;
 }
 
@@ -127,7 +165,7 @@ void report_text(struct buf *buf, const struct verdict *verdict,
 {
     cleanup_named_verdict struct named_verdict named;
     cleanup_notices struct notices notices;
-    notices_write(&notices, verdict);
+    notices_write(&notices, verdict, settings->verbosity > 0);
     if (!phrase_name(&named, verdict)) {
         buf->failure = BUF_NO_MEMORY;
         return;
@@ -138,11 +176,15 @@ void report_text(struct buf *buf, const struct verdict *verdict,
     buf_text(buf, "\n");
     append_snapshot_age(buf, verdict);
     const size_t kept_for_vms = room_in(buf, limit) / 2;
-    size_t omitted = append_notices(buf, &notices.run, limit - kept_for_vms);
+    size_t omitted = append_alarms(buf, verdict, limit - kept_for_vms);
+    omitted += append_notices(buf, &notices.run, limit - kept_for_vms);
     size_t vms = 0;
-    if (!first_line_has_all(verdict, settings->verbosity)) {
+    if (verdict->scope->kind == SCOPE_EM && verdict->fault == NULL) {
+        omitted += append_em_lines(buf, verdict, settings->verbosity, limit);
+    } else if (!first_line_has_all(verdict, settings->verbosity)) {
         vms = append_vms(buf, verdict, settings->verbosity, limit);
     }
+    omitted += append_notices(buf, &notices.behind, limit);
     omitted += append_notices(buf, &notices.sessions, limit);
     append_omitted(buf, vms, omitted, first.omitted);
 }

@@ -296,10 +296,10 @@ fleet() {
 @test "--list: lines with tabs, for awk" {
     check --vm=srv-db01 --vm=srv-app01 --list
     has 0
-    [ "${lines[0]}" = $'VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT' ]
+    [ "${lines[0]}" = $'VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\tSIGNS' ]
     [ "${#lines[@]}" -eq 5 ]
-    [ "$(awk -F'\t' '$1 == "srv-db01" { print NF, $2, $3, $4, $5, $6 }' <<<"$output")" = \
-        "6 CDP Policy vbr01.example.invalid urn:veeam:CdpReplicaTaskSession:2ec4d35f-b5d8-4cb3-9d11-12e1d5792625 InProgress Success" ]
+    [ "$(awk -F'\t' '$1 == "srv-db01" { print NF, $2, $3, $4, $5, $6, $7 }' <<<"$output")" = \
+        "7 CDP Policy vbr01.example.invalid urn:veeam:CdpReplicaTaskSession:2ec4d35f-b5d8-4cb3-9d11-12e1d5792625 InProgress Success -" ]
     # It judges nothing.
     check --vm=srv-file01 --list -c 1s
     has 0 $'srv-file01\tCDP Policy\t'

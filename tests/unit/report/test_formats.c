@@ -154,12 +154,12 @@ static void check_commands(const char *text)
     free(copy);
 }
 
-/* A header, five tabs in each line, then notices. */
+/* A header, six tabs in each line, then notices. */
 static void check_list(const char *text)
 {
     size_t tabs = 0;
     bool notice = false;
-    check_has(text, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\n");
+    check_has(text, "VM\tPOLICY\tBACKUP SERVER\tUID\tSTATE\tRESULT\tSIGNS\n");
     for (const char *at = text; *at != '\0'; at++) {
         if (tabs == 0 && strncmp(at, "notice: ", 8) == 0) {
             notice = true;
@@ -168,7 +168,7 @@ static void check_list(const char *text)
                       at);
         tabs += *at == '\t' ? 1 : 0;
         if (*at == '\n') {
-            ck_assert_msg(tabs == (notice ? 0 : 5), "%zu tabs before: %s", tabs, at);
+            ck_assert_msg(tabs == (notice ? 0 : 6), "%zu tabs before: %s", tabs, at);
             tabs = 0;
         }
     }
@@ -337,7 +337,7 @@ START_TEST(a_fault_of_a_policy_has_a_series)
     check_has(text, ";a;Veeam CDP task;0;");
     text = write_sound(&shown, FORMAT_LIST);
     check_list(text);
-    check_has(text, "\n-\tP2\t-\t-\tfault\tnot-found: no such policy\n");
+    check_has(text, "\n-\tP2\t-\t-\tfault\tnot-found: no such policy\t-\n");
     ck_assert_int_eq(verdict_fault_state(&shown.verdict), STATE_WARNING);
     finish(&shown);
 }
@@ -627,7 +627,7 @@ START_TEST(a_list_has_all)
     lines_add(&shown.verdict.site.notices, "one\ttwo");
     const char *text = write_sound(&shown, FORMAT_LIST);
     check_list(text);
-    check_has(text, "\na b [cleaned]\tP\tbackup01\tu1\tInProgress\t-\nc\tP\t-\tu3\t-\t-\n"
+    check_has(text, "\na b [cleaned]\tP\tbackup01\tu1\tInProgress\t-\t-\nc\tP\t-\tu3\t-\t-\t-\n"
                     "notice: names marked [cleaned] have characters that are not shown; ");
     check_has(text, "\nnotice: one two\n");
     ck_assert_int_eq(shown.verdict.state, STATE_CRITICAL);

@@ -135,7 +135,7 @@ START_TEST(a_clock_that_is_far_off_is_a_notice)
     set_clock(&shown, offsets[_i].ahead);
     add(&shown, &(struct spec){.vm = "srv", .state = "Completed", .result = "Success"});
     judge_all(&shown);
-    notices_write(&notices, &shown.verdict);
+    notices_write(&notices, &shown.verdict, true);
     ck_assert_uint_eq(notices.run.count, offsets[_i].notice != NULL ? 1 : 0);
     if (offsets[_i].notice != NULL) {
         ck_assert_str_eq(notices.run.text[0], offsets[_i].notice);
@@ -161,7 +161,7 @@ START_TEST(notices_are_in_order)
     add(&shown, &(struct spec){.vm = "a", .policy = "P", .server = "backup01", OK_9});
     add(&shown, &(struct spec){.uid = "u1", .vm = "b", .policy = "P", OK_9, .size = "\"5\""});
     judge_all(&shown);
-    notices_write(&notices, &shown.verdict);
+    notices_write(&notices, &shown.verdict, true);
     ck_assert_uint_eq(notices.run.count, COUNT(begins));
     for (int i = 0; i < COUNT(begins); i++) {
         ck_assert_msg(strncmp(notices.run.text[i], begins[i], strlen(begins[i])) == 0, "%s",

@@ -739,13 +739,20 @@ static void check_keys(const cJSON *object, const char *const keys[])
 
 static const char *const document_keys[] = {"plugin",   "version", "checked_at", "server",  "em",
                                             "snapshot", "state",   "exit_code",  "summary", "error",
-                                            "notices",  "counts",  "vms",        NULL};
-static const char *const em_keys[] = {"clock_offset_seconds", NULL};
+                                            "notices",  "counts",  "policies",   "vms",     NULL};
+static const char *const em_keys[] = {"state",
+                                      "why",
+                                      "answered_seconds",
+                                      "data_age_seconds",
+                                      "collected_at",
+                                      "clock_offset_seconds",
+                                      "not_collected",
+                                      NULL};
 static const char *const snapshot_keys[] = {"fetched_at", "age_seconds", NULL};
 static const char *const error_keys[] = {"kind", "message", NULL};
 static const char *const counts_keys[] = {"vms", "ok", "warning", "critical", "unknown", NULL};
-static const char *const vm_keys[] = {"vm",  "policy",  "backup_server", "state",
-                                      "why", "metrics", "sessions",      NULL};
+static const char *const vm_keys[] = {"vm",    "policy",  "backup_server", "state", "why",
+                                      "signs", "metrics", "sessions",      NULL};
 static const char *const metrics_keys[] = {"duration_seconds", "age_seconds", "total_size_bytes",
                                            NULL};
 static const char *const session_keys[] = {"uid",
@@ -813,12 +820,11 @@ static const struct {
     const char *shown; // the member of the document
 } em_clocks[] = {
     {NULL, false, 0, "\"em\":null,"},
-    {"em01:9398", false, 0, "\"em\":{\"clock_offset_seconds\":null},"},
-    {"em01:9398", true, 0, "\"em\":{\"clock_offset_seconds\":0},"},
-    {"em01:9398", true, 3600 * UTC_SECOND, "\"em\":{\"clock_offset_seconds\":3600},"},
-    {"em01:9398", true, -86399 * UTC_SECOND, "\"em\":{\"clock_offset_seconds\":-86399},"},
-    {"em01:9398", true, INT64_C(100000000) * UTC_SECOND,
-     "\"em\":{\"clock_offset_seconds\":100000000},"},
+    {"em01:9398", false, 0, "\"clock_offset_seconds\":null,"},
+    {"em01:9398", true, 0, "\"clock_offset_seconds\":0,"},
+    {"em01:9398", true, 3600 * UTC_SECOND, "\"clock_offset_seconds\":3600,"},
+    {"em01:9398", true, -86399 * UTC_SECOND, "\"clock_offset_seconds\":-86399,"},
+    {"em01:9398", true, INT64_C(100000000) * UTC_SECOND, "\"clock_offset_seconds\":100000000,"},
 };
 
 START_TEST(json_has_the_offset_of_ems_clock)

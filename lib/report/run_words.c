@@ -1,0 +1,381 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "report/run_words.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/text.h"
+
+static const char unnamed_server[] = "a backup server that EM does not name";
+
+/* ---- how far the answer can be trusted ---- */
+
+/* What is always said in the same words. */
+static const char *const weaknesses[] = {
+    [FINDING_UNENCRYPTED] = "--no-tls: password and answers travel in clear",
+    [FINDING_UNVERIFIED] =
+        "--insecure: the server's certificate was not verified; see --pinned-pubkey",
+    [FINDING_BYTES] =
+        ("patterns are matched by bytes, so a letter such as \u00e4 counts as two: this system has "
+         "no UTF-8 locale (Debian: C.UTF-8, of libc-bin)")};
+
+static void append_clock_offset(struct buf *buf, utc_us offset)
+{
+    static const utc_us minute = 60 * UTC_SECOND;
+    buf_text(buf, "EM's clock is ");
+    utc_append_span(buf, (llabs(offset) + minute / 2) / minute * minute);
+    buf_format(buf, " %s this host's: spans are measured by EM's; set both by NTP",
+               offset > 0 ? "ahead of" : "behind");
+}
+
+static void append_assumed(struct buf *buf, size_t vms)
+{
+    buf_format(buf, "%zu VM%s judged too, although EM names no policy or backup server for %s", vms,
+               vms > 1 ? "s are" : " is", vms > 1 ? "them" : "it");
+}
+
+/* ---- how old EM's data is ---- */
+
+static const struct measure *data_age(const struct verdict *verdict)
+{
+    return &verdict->measures[METRIC_DATA_AGE];
+}
+
+/* When EM collected last from the judged server from which that is longest ago. False: unknown. */
+static bool find_oldest(const struct verdict *verdict, utc_us *oldest)
+{
+    bool found = false;
+    for (size_t i = 0; i < verdict->server_count; i++) {
+        utc_us at = 0;
+        if (verdict->servers[i].judged &&
+            collection_of_server(&verdict->site.collection, verdict->servers[i].name, &at) &&
+            (!found || at < *oldest)) {
+            *oldest = at;
+            found = true;
+        }
+    }
+    if (!found && verdict->site.collection.has_succeeded) {
+        *oldest = verdict->site.collection.succeeded;
+        found = true;
+    }
+    return found;
+}
+
+/* Appends " from vbr01, vbr02": the judged servers that were collected at that moment. */
+static void append_collected_at(struct buf *buf, const struct verdict *verdict, utc_us moment)
+{
+    struct enumeration names = {0};
+    for (size_t i = 0; i < verdict->server_count; i++) {
+        const struct server_verdict *server = &verdict->servers[i];
+        utc_us at = 0;
+        if (server->judged && server->name != NULL &&
+            collection_of_server(&verdict->site.collection, server->name, &at) && at == moment) {
+            buf_text(buf, names.count == 0 ? " from " : "");
+            if (enumeration_next(&names, buf)) {
+                append_name(buf, server->name, "");
+            }
+        }
+    }
+    enumeration_end(&names, buf);
+}
+
+static void append_limit(struct buf *buf, const struct verdict *verdict,
+                         const struct finding *finding)
+{
+    const struct threshold *broken =
+        finding->state == STATE_CRITICAL ? data_age(verdict)->critical : data_age(verdict)->warning;
+    if (broken == NULL) {
+        return;
+    }
+    buf_format(buf, " (%s: ", state_words[finding->state]);
+    if (broken->text != NULL) {
+        buf_text(buf, broken->text);
+    } else {
+        metrics[METRIC_DATA_AGE].append(buf, broken->range->end);
+    }
+    buf_text(buf, ")");
+}
+
+static void append_stale(struct buf *buf, const struct verdict *verdict,
+                         const struct finding *finding, enum phrase_detail detail)
+{
+    utc_us oldest = 0;
+    buf_text(buf, "EM's data is ");
+    metrics[METRIC_DATA_AGE].append(buf, data_age(verdict)->value);
+    buf_text(buf, " old");
+    append_limit(buf, verdict, finding);
+    if (find_oldest(verdict, &oldest)) {
+        buf_text(buf, ": EM has collected nothing");
+        append_collected_at(buf, verdict, oldest);
+        buf_text(buf, " since ");
+        utc_append_minute(buf, oldest);
+    }
+    if (detail == PHRASE_LONG) {
+        buf_text(buf, "; check EM's data collection and the backup server");
+    }
+}
+
+static void append_uncollected(struct buf *buf, enum phrase_detail detail)
+{
+    buf_text(buf, "EM shows no successful data collection");
+    if (detail == PHRASE_LONG) {
+        buf_text(buf, ", so what it says may be of any age; check EM's data collection and the "
+                      "backup server");
+    }
+}
+
+static void append_data_unknown(struct buf *buf, const struct verdict *verdict,
+                                enum phrase_detail detail)
+{
+    static const char *const reasons[] = {[SITE_NOT_ASKED] = "EM was not asked",
+                                          [SITE_TOLD] = "EM shows no successful data collection",
+                                          [SITE_REFUSED] = "EM does not tell it to this user",
+                                          [SITE_FAILED] = "EM did not answer"};
+    const struct metric_row *metric = &metrics[METRIC_DATA_AGE];
+    const struct site_answer *answer = &verdict->site.answers[SITE_COLLECTION];
+    buf_format(buf, "%s unknown, so %s can't be checked: %s", metric->word,
+               data_age(verdict)->critical != NULL ? metric->critical_option
+                                                   : metric->warning_option,
+               reasons[answer->knowledge]);
+    if (detail == PHRASE_LONG && answer->fault.kind != FAULT_NONE) {
+        buf_text(buf, " (");
+        append_fault_text(buf, &answer->fault);
+        buf_text(buf, ")");
+    }
+}
+
+static void append_missed(struct buf *buf, const struct verdict *verdict)
+{
+    const struct collection *collection = &verdict->site.collection;
+    struct enumeration names = {0};
+    buf_text(buf, "EM's newest data collection has missed ");
+    for (size_t i = 0; i < collection->count; i++) {
+        const struct collected_server *server = &collection->servers[i];
+        utc_us at = 0;
+        if (!server->missed || !enumeration_next(&names, buf)) {
+            continue;
+        }
+        append_name(buf, server->name, unnamed_server);
+        if (collection_of_server(collection, server->name, &at)) {
+            buf_text(buf, " (collected ");
+            utc_append_minute(buf, at);
+            buf_text(buf, ")");
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, "; check if EM reaches it");
+}
+
+/* ---- backup servers ---- */
+
+enum { FEWEST_VMS = 3 }; // of a backup server for which it is odd that not one runs
+
+static void append_standstill(struct buf *buf, const struct verdict *verdict)
+{
+    struct enumeration names = {0};
+    buf_text(buf, "no task session runs on ");
+    for (size_t i = 0; i < verdict->server_count; i++) {
+        const struct server_verdict *server = &verdict->servers[i];
+        if (server->vms >= FEWEST_VMS && server->running == 0 && enumeration_next(&names, buf)) {
+            append_name(buf, server->name, unnamed_server);
+            buf_format(buf, " (%zu VMs)", server->vms);
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, ": the backup server or EM stands still, or this EM lists no running sessions, "
+                  "which needs --idle-after: the policies' interval and 1h more");
+}
+
+static void append_unjoined(struct buf *buf, const struct verdict *verdict)
+{
+    const struct lines *servers = &verdict->site.unjoined;
+    struct enumeration names = {0};
+    buf_text(buf, "not one replica is of a VM with task sessions on ");
+    for (size_t i = 0; i < servers->count; i++) {
+        if (enumeration_next(&names, buf)) {
+            append_name(buf, servers->text[i], unnamed_server);
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, ": EM seems to name replicas in another way, so they make no VM uncovered");
+}
+
+/* ---- what EM did not tell ---- */
+
+static const char *const topic_words[SITE_TOPICS] = {[SITE_POLICIES] = "policies",
+                                                     [SITE_COLLECTION] = "data collection",
+                                                     [SITE_REPLICAS] = "replicas"};
+
+static bool has_same_fault(const struct site_answer *a, const struct site_answer *b)
+{
+    return a->knowledge == b->knowledge && a->fault.kind == b->fault.kind &&
+           strcmp(a->fault.text, b->fault.text) == 0;
+}
+
+/* The first topic of which EM knows the same, for the same cause. */
+static enum site_topic first_alike(const struct site *site, enum site_topic topic)
+{
+    enum site_topic first = 0;
+    while (!has_same_fault(&site->answers[first], &site->answers[topic])) {
+        first++;
+    }
+    return first;
+}
+
+/* "policies, replicas (forbidden: why); data collection (server: why)" */
+static void append_topics(struct buf *buf, const struct site *site, enum site_knowledge knowledge)
+{
+    const char *separator = "";
+    for (enum site_topic topic = 0; topic < SITE_TOPICS; topic++) {
+        const struct site_answer *answer = &site->answers[topic];
+        if (answer->knowledge != knowledge || first_alike(site, topic) != topic) {
+            continue;
+        }
+        struct enumeration alike = {0};
+        buf_text(buf, separator);
+        for (enum site_topic other = topic; other < SITE_TOPICS; other++) {
+            if (first_alike(site, other) == topic && enumeration_next(&alike, buf)) {
+                buf_text(buf, topic_words[other]);
+            }
+        }
+        if (answer->fault.kind != FAULT_NONE) {
+            buf_text(buf, " (");
+            append_fault_text(buf, &answer->fault);
+            buf_text(buf, ")");
+        }
+        separator = "; ";
+    }
+}
+
+static void append_failed(struct buf *buf, const struct verdict *verdict)
+{
+    buf_text(buf, "not known in this run: ");
+    append_topics(buf, &verdict->site, SITE_FAILED);
+}
+
+/* From when on a VM that stopped is not seen any more, as nothing but its sessions shows it. */
+static void append_horizon(struct buf *buf, const struct verdict *verdict)
+{
+    if (verdict->site.from_snapshot) {
+        buf_text(buf, "VMs whose last session ended more than 7d ago");
+    } else {
+        buf_text(buf, "VMs without a session since ");
+        utc_append_minute(buf,
+                          verdict->now - (utc_us)(verdict->scope->since_s * (double)UTC_SECOND));
+    }
+}
+
+static void append_refused(struct buf *buf, const struct verdict *verdict)
+{
+    const struct site *site = &verdict->site;
+    const enum scope_kind kind = verdict->scope->kind;
+    struct enumeration unseen = {0};
+    buf_text(buf, "not told to this user: ");
+    append_topics(buf, site, SITE_REFUSED);
+    if (kind != SCOPE_POLICY && kind != SCOPE_ALL) {
+        return;
+    }
+    buf_text(buf, "; so this is not seen: ");
+    if (site->answers[SITE_REPLICAS].knowledge == SITE_REFUSED && enumeration_next(&unseen, buf)) {
+        append_horizon(buf, verdict);
+    }
+    if (site->answers[SITE_POLICIES].knowledge == SITE_REFUSED && enumeration_next(&unseen, buf)) {
+        buf_text(buf, "policies that are disabled");
+    }
+    if (site->answers[SITE_COLLECTION].knowledge == SITE_REFUSED &&
+        enumeration_next(&unseen, buf)) {
+        buf_text(buf, "how old EM's data is");
+    }
+}
+
+static void append_unresolved(struct buf *buf, const struct verdict *verdict)
+{
+    const struct policies *policies = &verdict->site.policies;
+    struct enumeration names = {0};
+    buf_text(buf, "EM does not list the VMs of ");
+    for (size_t i = 0; i < policies->count; i++) {
+        if (policies->items[i].containers != NULL && enumeration_next(&names, buf)) {
+            append_name(buf, policies->items[i].containers, "");
+            buf_text(buf, " (policy ");
+            append_name(buf, policies->items[i].name, "");
+            buf_text(buf, ")");
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, ": a VM there is seen once it has a session or a replica");
+}
+
+/* ---- VMs that are where they were not ---- */
+
+static void append_moved(struct buf *buf, const struct verdict *verdict)
+{
+    struct enumeration names = {0};
+    buf_text(buf, "moved to another policy, so former sessions are left out: ");
+    for (size_t i = 0; i < verdict->moved_count; i++) {
+        if (enumeration_next(&names, buf)) {
+            append_name(buf, verdict->moved[i].vm, "a VM without a name");
+            buf_text(buf, " (from ");
+            append_name(buf, verdict->moved[i].from, "a policy without a name");
+            buf_text(buf, ")");
+        }
+    }
+    enumeration_end(&names, buf);
+}
+
+static bool has_left(const struct vm_verdict *vm)
+{
+    bool left = false;
+    for (size_t i = 0; i < vm->finding_count && !left; i++) {
+        left = vm->findings[i].kind == FINDING_LEFT;
+    }
+    return left;
+}
+
+bool append_left_vms(struct buf *buf, const struct verdict *verdict)
+{
+    struct enumeration names = {0};
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        const struct vm_verdict *vm = &verdict->vms[i];
+        if (!has_left(vm)) {
+            continue;
+        }
+        buf_text(buf, names.count == 0 ? "no longer in the policy: " : "");
+        if (enumeration_next(&names, buf)) {
+            append_name(buf, vm->name, "a VM without a name");
+            buf_text(buf, " (");
+            append_name(buf, vm->policy, "-");
+            buf_text(buf, ")");
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, names.count > 0 ? "; EM still has sessions or a replica, and nothing runs" : "");
+    return names.count > 0;
+}
+
+void append_run_finding(struct buf *buf, const struct verdict *verdict,
+                        const struct finding *finding, enum phrase_detail detail)
+{
+    static void (*const writers[FINDING_MOVED + 1])(struct buf *, const struct verdict *) = {
+        [FINDING_STANDSTILL] = append_standstill,
+        [FINDING_MISSED] = append_missed,
+        [FINDING_FAILED] = append_failed,
+        [FINDING_UNJOINED] = append_unjoined,
+        [FINDING_REFUSED] = append_refused,
+        [FINDING_UNRESOLVED] = append_unresolved,
+        [FINDING_MOVED] = append_moved};
+    if (writers[finding->kind] != NULL) {
+        writers[finding->kind](buf, verdict);
+    } else if (finding->kind == FINDING_STALE) {
+        append_stale(buf, verdict, finding, detail);
+    } else if (finding->kind == FINDING_UNCOLLECTED) {
+        append_uncollected(buf, detail);
+    } else if (finding->kind == FINDING_DATA_UNKNOWN) {
+        append_data_unknown(buf, verdict, detail);
+    } else if (finding->kind == FINDING_CLOCK_OFFSET) {
+        append_clock_offset(buf, verdict->site.clock_offset);
+    } else if (finding->kind == FINDING_ASSUMED) {
+        append_assumed(buf, finding->vms);
+    } else {
+        buf_text(buf, weaknesses[finding->kind]);
+    }
+}
