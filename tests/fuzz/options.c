@@ -89,6 +89,12 @@ static void check_options(const struct options *options)
         REQUIRE(options->em.server.host != NULL && options->em.username != NULL);
         REQUIRE(options->scope.kind != SCOPE_WHOLE && options->server_name.length > 0);
     }
+    const struct scope *scope = &options->scope;
+    REQUIRE(scope->limits.idle_s >= 1);
+    REQUIRE(!(scope->limits.overdue_s < 0));
+    REQUIRE(!scope->data_age || (options->input == NULL && !scope->sessions_only));
+    REQUIRE(scope->kind != SCOPE_EM || options->action != ACTION_CHECK ||
+            (options->input == NULL && !scope->sessions_only && !options->list));
     const struct name_list *names = &options->scope.names;
     for (size_t i = 0; i < names->count; i++) {
         for (size_t k = 0; k < i; k++) {
