@@ -60,6 +60,8 @@ Suite *snapshot_file_suite(void);
 Suite *formats_suite(void);
 Suite *phrase_suite(void);
 Suite *report_suite(void);
+Suite *run_words_suite(void);
+Suite *sign_words_suite(void);
 
 /* plugins */
 Suite *ending_suite(void);
