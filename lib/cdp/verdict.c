@@ -124,6 +124,13 @@ int verdict_run_state(const struct verdict *verdict)
     return state;
 }
 
+utc_us verdict_collected(const struct verdict *verdict)
+{
+    static const double half = 0.5;
+    const double microseconds = verdict->measures[METRIC_DATA_AGE].value * (double)UTC_SECOND;
+    return verdict->now - (utc_us)(microseconds + half);
+}
+
 const struct finding *vm_fault(const struct vm_verdict *vm)
 {
     return vm->finding_count > 0 && finding_is_fault(&vm->findings[0]) ? &vm->findings[0] : NULL;

@@ -112,6 +112,9 @@ const struct finding *verdict_alarm(const struct verdict *verdict);
 /* What the run's findings come to, without its VMs. */
 int verdict_run_state(const struct verdict *verdict);
 
+/* When EM collected the data from which its age is measured, if that is known. */
+utc_us verdict_collected(const struct verdict *verdict);
+
 /* Why there is no verdict on the VM; NULL: there is one. */
 const struct finding *vm_fault(const struct vm_verdict *vm);
 

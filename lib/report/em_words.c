@@ -33,7 +33,7 @@ static void append_data_age(struct buf *buf, const struct verdict *verdict)
         buf_text(buf, "; its data is ");
         metrics[METRIC_DATA_AGE].append(buf, age->value);
         buf_text(buf, " old (collected ");
-        utc_append_minute(buf, verdict->now - (utc_us)(age->value * (double)UTC_SECOND));
+        utc_append_minute(buf, verdict_collected(verdict));
         buf_text(buf, ")");
     } else if (answer->knowledge == SITE_REFUSED) {
         buf_text(buf, "; how old its data is was not told to this user");

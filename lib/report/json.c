@@ -274,8 +274,7 @@ static cJSON *write_em(struct writer *writer, const struct verdict *verdict, boo
     add(writer, em, "why", write_why_of_em(writer, verdict));
     add_number(writer, em, "answered_seconds", has_answered, verdict->site.answered_s);
     add_number(writer, em, metrics[METRIC_DATA_AGE].key, age->known, age->value);
-    add_time(writer, em, "collected_at", age->known,
-             verdict->now - (utc_us)(age->value * (double)UTC_SECOND));
+    add_time(writer, em, "collected_at", age->known, verdict_collected(verdict));
     add_number(writer, em, "clock_offset_seconds", verdict->site.has_clock_offset,
                (double)verdict->site.clock_offset / (double)UTC_SECOND);
     add(writer, em, "not_collected", write_not_collected(writer, verdict));

@@ -41,39 +41,35 @@ static const struct measure *data_age(const struct verdict *verdict)
     return &verdict->measures[METRIC_DATA_AGE];
 }
 
-/* When EM collected last from the judged server from which that is longest ago. False: unknown. */
-static bool find_oldest(const struct verdict *verdict, utc_us *oldest)
+typedef bool server_filter(const struct verdict *verdict, const struct server_verdict *server);
+
+static bool is_oldest(const struct verdict *verdict, const struct server_verdict *server)
 {
-    bool found = false;
-    for (size_t i = 0; i < verdict->server_count; i++) {
-        utc_us at = 0;
-        if (verdict->servers[i].judged &&
-            collection_of_server(&verdict->site.collection, verdict->servers[i].name, &at) &&
-            (!found || at < *oldest)) {
-            *oldest = at;
-            found = true;
-        }
-    }
-    if (!found && verdict->site.collection.has_succeeded) {
-        *oldest = verdict->site.collection.succeeded;
-        found = true;
-    }
-    return found;
+    utc_us at = 0;
+    return collection_of_server(&verdict->site.collection, server->name, &at) &&
+           llabs(at - verdict_collected(verdict)) < UTC_SECOND;
 }
 
-/* Appends " from vbr01, vbr02": the judged servers that were collected at that moment. */
-static void append_collected_at(struct buf *buf, const struct verdict *verdict, utc_us moment)
+static bool is_uncollected(const struct verdict *verdict, const struct server_verdict *server)
 {
+    utc_us at = 0;
+    return !collection_of_server(&verdict->site.collection, server->name, &at);
+}
+
+/* Appends " from vbr01, vbr02": those of the servers that count which pass the filter. */
+static void append_servers(struct buf *buf, const struct verdict *verdict, const char *before,
+                           server_filter *passes)
+{
+    const bool of_em = verdict->scope->kind == SCOPE_EM;
     struct enumeration names = {0};
     for (size_t i = 0; i < verdict->server_count; i++) {
         const struct server_verdict *server = &verdict->servers[i];
-        utc_us at = 0;
-        if (server->judged && server->name != NULL &&
-            collection_of_server(&verdict->site.collection, server->name, &at) && at == moment) {
-            buf_text(buf, names.count == 0 ? " from " : "");
-            if (enumeration_next(&names, buf)) {
-                append_name(buf, server->name, "");
-            }
+        if (server->name == NULL || !(of_em || server->judged) || !passes(verdict, server)) {
+            continue;
+        }
+        buf_text(buf, names.count == 0 ? before : "");
+        if (enumeration_next(&names, buf)) {
+            append_name(buf, server->name, "");
         }
     }
     enumeration_end(&names, buf);
@@ -99,25 +95,24 @@ static void append_limit(struct buf *buf, const struct verdict *verdict,
 static void append_stale(struct buf *buf, const struct verdict *verdict,
                          const struct finding *finding, enum phrase_detail detail)
 {
-    utc_us oldest = 0;
     buf_text(buf, "EM's data is ");
     metrics[METRIC_DATA_AGE].append(buf, data_age(verdict)->value);
     buf_text(buf, " old");
     append_limit(buf, verdict, finding);
-    if (find_oldest(verdict, &oldest)) {
-        buf_text(buf, ": EM has collected nothing");
-        append_collected_at(buf, verdict, oldest);
-        buf_text(buf, " since ");
-        utc_append_minute(buf, oldest);
-    }
+    buf_text(buf, ": EM has collected nothing");
+    append_servers(buf, verdict, " from ", is_oldest);
+    buf_text(buf, " since ");
+    utc_append_minute(buf, verdict_collected(verdict));
     if (detail == PHRASE_LONG) {
         buf_text(buf, "; check EM's data collection and the backup server");
     }
 }
 
-static void append_uncollected(struct buf *buf, enum phrase_detail detail)
+static void append_uncollected(struct buf *buf, const struct verdict *verdict,
+                               enum phrase_detail detail)
 {
     buf_text(buf, "EM shows no successful data collection");
+    append_servers(buf, verdict, " of ", is_uncollected);
     if (detail == PHRASE_LONG) {
         buf_text(buf, ", so what it says may be of any age; check EM's data collection and the "
                       "backup server");
@@ -368,7 +363,7 @@ void append_run_finding(struct buf *buf, const struct verdict *verdict,
     } else if (finding->kind == FINDING_STALE) {
         append_stale(buf, verdict, finding, detail);
     } else if (finding->kind == FINDING_UNCOLLECTED) {
-        append_uncollected(buf, detail);
+        append_uncollected(buf, verdict, detail);
     } else if (finding->kind == FINDING_DATA_UNKNOWN) {
         append_data_unknown(buf, verdict, detail);
     } else if (finding->kind == FINDING_CLOCK_OFFSET) {

@@ -111,6 +111,7 @@ tests_unit_test_report_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_report_LDADD = $(unit_ldadd)
 tests_unit_test_report_SOURCES = \
 	tests/unit/report/main.c \
+	tests/unit/report/test_em_words.c \
 	tests/unit/report/test_formats.c \
 	tests/unit/report/test_phrase.c \
 	tests/unit/report/test_report.c \

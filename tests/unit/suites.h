@@ -57,6 +57,7 @@ Suite *decode_suite(void);
 Suite *snapshot_file_suite(void);
 
 /* report */
+Suite *em_words_suite(void);
 Suite *formats_suite(void);
 Suite *phrase_suite(void);
 Suite *report_suite(void);

@@ -107,7 +107,22 @@ static void all_servers_are_old(struct scene *scene)
 static void one_that_is_not_judged_is_old(struct scene *scene)
 {
     one_server_is_old(scene);
+    set_age(scene, 10 * MINUTE);
     scene->servers[0].judged = false;
+}
+
+static void one_of_em_is_old(struct scene *scene)
+{
+    one_server_is_old(scene);
+    scene->scope.kind = SCOPE_EM;
+    scene->servers[0].judged = false;
+    scene->servers[1].judged = false;
+}
+
+static void one_is_not_collected(struct scene *scene)
+{
+    add_server(scene, "vbr01", NULL, false);
+    add_server(scene, "vbr02", "2025-08-14T11:50:00Z", false);
 }
 
 static void no_server_is_known(struct scene *scene)
@@ -274,10 +289,13 @@ static const struct {
      "EM's data is 3h 2m old (critical: 2h): EM has collected nothing from vbr01, vbr 03 since "
      "2025-08-14 08:58 UTC"},
     {FINDING_STALE, STATE_WARNING, one_that_is_not_judged_is_old,
-     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing from vbr02 since "
+     "EM's data is 10m old (warning: 45m): EM has collected nothing from vbr02 since "
      "2025-08-14 11:50 UTC" CHECK_COLLECTION,
-     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing from vbr02 since "
+     "EM's data is 10m old (warning: 45m): EM has collected nothing from vbr02 since "
      "2025-08-14 11:50 UTC"},
+    {FINDING_STALE, STATE_WARNING, one_of_em_is_old,
+     "EM's data is 3h 2m old (warning: 45m): " STALE_01 CHECK_COLLECTION,
+     "EM's data is 3h 2m old (warning: 45m): " STALE_01},
     {FINDING_STALE, STATE_WARNING, no_server_is_known,
      "EM's data is 3h 2m old (warning: 45m): EM has collected nothing since 2025-08-14 08:58 "
      "UTC" CHECK_COLLECTION,
@@ -286,6 +304,10 @@ static const struct {
     {FINDING_UNCOLLECTED, STATE_WARNING, of_nothing,
      "EM shows no successful data collection, so what it says may be of any age" CHECK_COLLECTION,
      "EM shows no successful data collection"},
+    {FINDING_UNCOLLECTED, STATE_WARNING, one_is_not_collected,
+     "EM shows no successful data collection of vbr01, so what it says may be of any "
+     "age" CHECK_COLLECTION,
+     "EM shows no successful data collection of vbr01"},
     {FINDING_DATA_UNKNOWN, STATE_UNKNOWN, age_is_refused,
      "EM's data age unknown, so --critical-data-age can't be checked: EM does not tell it to this "
      "user (forbidden: 403 of EM)",
