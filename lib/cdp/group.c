@@ -475,11 +475,11 @@ const struct task_session *target_last_good(const struct target *target)
 
 bool target_runs(const struct target *target)
 {
-    bool found = false;
-    for (size_t i = 0; i < target->count && !found; i++) {
-        found = task_session_runs(target->sessions[i]);
+    bool runs = target->count > 0 && task_session_runs(target->sessions[0]);
+    for (size_t i = 1; i < target->count && !runs; i++) {
+        runs = !target->sessions[i]->has_created && task_session_runs(target->sessions[i]);
     }
-    return found;
+    return runs;
 }
 
 bool target_oldest(const struct target *target, utc_us *created)

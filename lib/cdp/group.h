@@ -71,7 +71,10 @@ const struct task_session *target_last_completed(const struct target *target);
 /* The newest one that completed and did not fail, so that it left a restore point; NULL: none. */
 const struct task_session *target_last_good(const struct target *target);
 
-/* Whether one of its sessions has not completed. */
+/*
+ * Whether a session of it runs: the newest, or one of which it is not known when it began. What
+ * seems to run behind a newer session that has completed is what EM never heard the end of.
+ */
 bool target_runs(const struct target *target);
 
 /* The creation of the oldest session that EM gave of it. False: none has a creation time. */

@@ -91,36 +91,31 @@ static bool has_left(const struct sign_view *view)
 /* Whether there should be a session, and none is as young as those that were asked for. */
 static bool is_uncovered(const struct sign_view *view, const struct standing *idle)
 {
-    const bool should = view->target->expected != NULL || view->policy != NULL;
-    return should && (view->target->count == 0 || (idle->has_moment && idle->moment < view->since));
+    return view->target->expected != NULL &&
+           (view->target->count == 0 || (idle->has_moment && idle->moment < view->since));
 }
 
-/* Of a VM for which nothing runs. */
+/* Of a VM for which nothing runs. A policy without replication for days makes it no sign. */
 static struct standing find_standstill(const struct sign_view *view)
 {
     struct standing standing = find_idle(view);
     if (view->policy != NULL && view->policy->has_enabled && !view->policy->enabled) {
         standing.sign = SIGN_DISABLED;
         standing.shows_sign = true;
-    } else if (is_uncovered(view, &standing)) {
+    } else if (standing.shows_sign && is_uncovered(view, &standing)) {
         standing.sign = SIGN_UNCOVERED;
-        standing.shows_sign = true;
     }
+    standing.left = standing.shows_sign && has_left(view);
+    standing.shows_sign = standing.shows_sign && !standing.left;
     return standing;
 }
 
 struct standing sign_find(const struct sign_view *view)
 {
     const struct target *target = view->target;
-    struct standing standing = {.shows_sign = false};
-    if (target_runs(target)) {
-        if (task_session_runs(target->sessions[0])) {
-            standing = find_overdue(view);
-        }
-    } else {
-        standing = find_standstill(view);
+    if (!target_runs(target)) {
+        return find_standstill(view);
     }
-    standing.left = standing.shows_sign && has_left(view);
-    standing.shows_sign = standing.shows_sign && !standing.left;
-    return standing;
+    return task_session_runs(target->sessions[0]) ? find_overdue(view)
+                                                  : (struct standing){.shows_sign = false};
 }

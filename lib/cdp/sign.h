@@ -43,11 +43,11 @@ struct standing {
     bool shows_sign;
     enum sign sign;
     bool has_moment;
-    utc_us moment; // since when it is idle, runs or was disabled's last session's end
+    utc_us moment; // when its newest session began, if that runs, else when that ended
     utc_us lasts;  // from then until `collected`, in microseconds
     utc_us limit;  // of idle and overdue
     bool no_point; // overdue, and no session has ever completed
-    bool left;     // it shows none, as its policy does not name it any more
+    bool left;     // it would show one, but its policy does not name it any more
 };
 
 struct standing sign_find(const struct sign_view *view);
