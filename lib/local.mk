@@ -51,6 +51,8 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/finding.c lib/cdp/finding.h \
 	lib/cdp/group.c lib/cdp/group.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
+	lib/cdp/judge_run.c lib/cdp/judge_run.h \
+	lib/cdp/judge_vm.c lib/cdp/judge_vm.h \
 	lib/cdp/matrix.c lib/cdp/matrix.h \
 	lib/cdp/metric.c lib/cdp/metric.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
@@ -60,6 +62,7 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/scope.c lib/cdp/scope.h \
 	lib/cdp/sign.c lib/cdp/sign.h \
 	lib/cdp/site.c lib/cdp/site.h \
+	lib/cdp/survey.c lib/cdp/survey.h \
 	lib/cdp/task_session.c lib/cdp/task_session.h \
 	lib/cdp/verdict.c lib/cdp/verdict.h
 

@@ -15,10 +15,10 @@ static bool measure_span(bool known, utc_us from, utc_us to, double *value)
 
 static bool measure_duration(const struct target *target, utc_us now, double *value)
 {
-    const struct task_session *newest = target->sessions[0];
-    const bool runs = task_session_runs(newest);
-    return measure_span(newest->has_created && (runs || newest->has_ended), newest->created,
-                        runs ? now : newest->ended, value);
+    const struct task_session *newest = target->count > 0 ? target->sessions[0] : NULL;
+    const bool runs = newest != NULL && task_session_runs(newest);
+    return newest != NULL && measure_span(newest->has_created && (runs || newest->has_ended),
+                                          newest->created, runs ? now : newest->ended, value);
 }
 
 /* Of the last restore point: a session that failed has left none. */
@@ -36,10 +36,11 @@ static bool measure_age(const struct target *target, utc_us now, double *value)
 static bool measure_total_size(const struct target *target, utc_us now, double *value)
 {
     (void)now;
-    if (target->sessions[0]->has_total_size) {
+    const bool known = target->count > 0 && target->sessions[0]->has_total_size;
+    if (known) {
         *value = target->sessions[0]->total_size;
     }
-    return target->sessions[0]->has_total_size;
+    return known;
 }
 
 /* ---- how it is shown ---- */

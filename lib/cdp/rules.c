@@ -7,6 +7,11 @@
 #include "base/buf.h"
 #include "base/text.h"
 
+const struct threshold *threshold_given(const struct threshold *threshold)
+{
+    return threshold->range != NULL ? threshold : NULL;
+}
+
 /* The value from which on the threshold is broken; 0: it is by none that is large. */
 static double limit_of(const struct threshold *threshold)
 {

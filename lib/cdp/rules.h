@@ -34,6 +34,9 @@ struct rules {
     int fault_states[FAULT_INTERNAL + 1]; // the plugin state of each kind of fault
 };
 
+/* NULL if it was not given. */
+const struct threshold *threshold_given(const struct threshold *threshold);
+
 /*
  * How far back, in seconds, completed sessions must be looked for: `since_s`, or 3 days more than
  * the largest limit on a metric that grows, such as the age, and than `idle_s` if that is longer

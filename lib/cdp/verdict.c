@@ -2,6 +2,9 @@
 #include "cdp/verdict.h"
 
 #include <stdlib.h>
+#include <string.h>
+
+#include "monitoring/range.h"
 
 void verdict_free(struct verdict *verdict)
 {
@@ -9,8 +12,49 @@ void verdict_free(struct verdict *verdict)
         free(verdict->vms[i].findings);
     }
     free(verdict->vms);
+    free(verdict->servers);
+    free(verdict->moved);
     site_free(&verdict->site);
     *verdict = (struct verdict){.state = STATE_UNKNOWN};
+}
+
+int measure_state(const struct measure *measure)
+{
+    const struct {
+        const struct threshold *threshold;
+        int state;
+    } ranges[] = {{measure->critical, STATE_CRITICAL}, {measure->warning, STATE_WARNING}};
+    for (size_t i = 0; measure->known && i < sizeof ranges / sizeof ranges[0]; i++) {
+        if (ranges[i].threshold != NULL &&
+            range_is_broken(ranges[i].threshold->range, measure->value)) {
+            return ranges[i].state;
+        }
+    }
+    return STATE_OK;
+}
+
+/* Whether a VM that is judged is in it. */
+static bool has_vm_of(const struct verdict *verdict, const struct policy *policy)
+{
+    bool found = false;
+    for (size_t i = 0; i < verdict->vm_count && !found; i++) {
+        found = verdict->vms[i].in == policy;
+    }
+    return found;
+}
+
+bool verdict_concerns(const struct verdict *verdict, const struct policy *policy)
+{
+    const struct scope *scope = verdict->scope;
+    bool named = scope->kind != SCOPE_POLICY;
+    if (scope->kind == SCOPE_VM || scope->kind == SCOPE_ID) {
+        return has_vm_of(verdict, policy);
+    }
+    for (size_t i = 0; i < scope->names.count && !named; i++) {
+        named = strcmp(scope->names.items[i], policy->name) == 0;
+    }
+    return named && (scope->backup_servers.count == 0 || policy->backup_server == NULL ||
+                     scope_has_server(scope, policy->backup_server));
 }
 
 static void add_measure(struct measure *total, enum metric metric, const struct measure *measure)
@@ -32,6 +76,7 @@ void verdict_total(struct verdict *verdict)
         const struct vm_verdict *vm = &verdict->vms[i];
         verdict->state = max_state_alt(verdict->state, vm->state);
         verdict->counts[vm->state]++;
+        verdict->signs[vm->standing.sign] += vm->standing.shows_sign ? 1 : 0;
         for (enum metric metric = 0; metric < VM_METRICS; metric++) {
             add_measure(&verdict->measures[metric], metric, &vm->measures[metric]);
         }

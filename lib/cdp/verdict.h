@@ -22,6 +22,9 @@ struct measure {
     const struct threshold *warning, *critical;
 };
 
+/* The state of the worst of its ranges that the value breaks; OK: none, or it is not known. */
+int measure_state(const struct measure *measure);
+
 /* The verdict on one VM, or on one session that was asked for by its id. */
 struct vm_verdict {
     const char *asked; // the scope's name; NULL if there was none
@@ -53,6 +56,9 @@ struct moved_vm {
 
 enum { RUN_FINDINGS = 16 };
 
+/* The VMs from which on it is odd that none of a backup server's runs. */
+enum { STANDSTILL_VMS = 3 };
+
 /* Its findings point into it: it is not to be copied. */
 struct verdict {
     const struct scope *scope; // borrowed
@@ -67,6 +73,7 @@ struct verdict {
     struct measure measures[METRICS];  // of all VMs together, and of the run
     struct threshold data_age_warning; // the default, and what is behind it
     range data_age_range;
+    char data_age_text[16]; // "45m"
     struct server_verdict *servers;
     size_t server_count;
     size_t server_capacity;
@@ -81,6 +88,10 @@ struct verdict {
 };
 
 void verdict_free(struct verdict *verdict);
+
+/* Whether the policy's VMs are judged, as far as they are known, so that people should hear of it.
+ */
+bool verdict_concerns(const struct verdict *verdict, const struct policy *policy);
 
 /* Sets what the VMs and the run's findings come to: state, counts, measures. */
 void verdict_total(struct verdict *verdict);

@@ -90,7 +90,9 @@ void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
     free(site->parts);
     *scope = (struct scope){
         .kind = kind,
-        .names = {.items = calloc(count + 1, sizeof *scope->names.items), .count = count}};
+        .names = {.items = calloc(count + 1, sizeof *scope->names.items), .count = count},
+        .since_s = 3 * 86400.0,
+        .limits = {.idle_s = 3600}};
     site->part_count = scope_parts(scope);
     site->parts = calloc(site->part_count, sizeof *site->parts);
     ck_assert(scope->names.items != NULL && site->parts != NULL);

@@ -27,8 +27,8 @@ struct spec {
 void add_spec(struct task_sessions *sessions, const struct spec *spec);
 
 /*
- * Sets the kind and names of the scope, up to the first NULL, and makes room for the faults of its
- * parts in the site. NULL: there are no names.
+ * Sets the kind and names of the scope, up to the first NULL, and the defaults of options, and
+ * makes room for the faults of its parts in the site. NULL: there are no names.
  */
 void name_parts(struct scope *scope, struct site *site, enum scope_kind kind,
                 const char *const names[]);

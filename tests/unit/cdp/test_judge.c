@@ -38,7 +38,7 @@ struct brief {
     double created, ended;
 };
 
-/* Found is what is not the sessions' own states: "duration=W age=C", "ahead=300s". */
+/* Found is what is not the sessions' own states: "duration=W age=C", "ahead=300s idle=W". */
 // clang-format off
 static const struct {
     const char *name, *options;
@@ -124,21 +124,22 @@ static const struct {
     {"size of nothing", "--critical-size=1:", {{"C S [0]", -3, -1}}, C, 2, 1, 0, "total_size=C"},
     {"two broken, the worse counts", "-w 1h --critical-age=30m",
      {{"C S", -3, -1}}, C, 2, 1, N, "duration=W age=C"},
-    {"duration not known", "-w 1h", {{"C S", -3, N}}, U, N, N, N, "duration=U"},
+    {"duration not known", "-w 1h", {{"C S", -0.5, N}}, U, N, N, N, "duration=U"},
     {"duration not known, critical", "-c 1h", {{"P -", N, N}}, U, N, N, N, "duration=U"},
-    {"age not known", "--warning-age=1h", {{"C S", -3, N}}, U, N, N, N, "age=U"},
-    {"age not known, critical", "--critical-age=1h", {{"C S", N, N}}, U, N, N, N, "age=U"},
+    {"age not known", "--warning-age=1h", {{"C S", -0.5, N}}, U, N, N, N, "age=U"},
+    {"age not known, critical", "--critical-age=1h",
+     {{"I S", -1, N}, {"C S", -3, N}}, U, 1, N, N, "age=U"},
     {"size not known", "--warning-size=1TB", {{"C S", -3, -1}}, U, 2, 1, N, "total_size=U"},
     {"size not known, critical", "--critical-size=1TB",
      {{"C S", -3, -1}}, U, 2, 1, N, "total_size=U"},
     {"not known weighs less than a warning", "--critical-size=1TB",
      {{"C W", -3, -1}}, W, 2, 1, N, "total_size=U"},
-    {"not known without a threshold", "", {{"C S", N, N}}, O, N, N, N, ""},
+    {"not known without a threshold", "", {{"C S", -0.5, N}}, O, N, N, N, ""},
 
     // Times.
-    {"completed without an end", "", {{"C S", -3, N}}, O, N, N, N, ""},
-    {"end before creation", "", {{"C S", -3, -10801 * SEC}}, O, N, N, N, ""},
-    {"end of year 1", "", {{"C S", -3, YEAR_1}}, O, N, N, N, ""},
+    {"completed without an end", "", {{"C S", -1, N}}, O, N, N, N, ""},
+    {"end before creation", "", {{"C S", -1, -3601 * SEC}}, O, N, N, N, ""},
+    {"end of year 1", "", {{"C S", -1, YEAR_1}}, O, N, N, N, ""},
     {"end of year 1 while it runs", "", {{"I S", -3, YEAR_1}}, O, 3, 3, N, ""},
     {"no creation", "", {{"C S", N, -1}}, O, N, 1, N, ""},
     {"5 minutes ahead", "", {{"I S", 5 * MIN, N}}, O, 0, 0, N, ""},
@@ -191,6 +192,8 @@ static void run(struct judged *judged)
 {
     struct fault fault = {.kind = FAULT_NONE};
     judged->scope.newest_only = judged->options.scope.newest_only;
+    judged->scope.limits = judged->options.scope.limits;
+    judged->scope.since_s = judged->options.scope.since_s;
     ck_assert_int_eq(judge(&judged->scope, &judged->options.rules, &judged->site, moment(NOW),
                            &judged->verdict, &fault),
                      0);
@@ -263,7 +266,8 @@ static void check_metric(const char *name, const struct vm_verdict *vm, enum met
                   metrics[metric].word, measure->value);
 }
 
-static void append_found(struct buf *text, const struct finding *finding, utc_us now)
+static void append_found(struct buf *text, const struct vm_verdict *vm,
+                         const struct finding *finding, utc_us now)
 {
     const bool is_unmeasured = finding->kind == FINDING_UNMEASURED;
     buf_text(text, text->length > 0 ? " " : "");
@@ -274,6 +278,12 @@ static void append_found(struct buf *text, const struct finding *finding, utc_us
         const utc_us ahead = task_session_ahead(finding->session, now);
         buf_format(text, "ahead=%.0fs", (double)ahead / (double)UTC_SECOND);
         ck_assert_int_eq(finding->state, U);
+    } else if (finding->kind == FINDING_SIGN) {
+        buf_format(text, "%s=%c", sign_words[vm->standing.sign], "OWCU"[finding->state]);
+        ck_assert(vm->standing.shows_sign);
+    } else if (finding->kind == FINDING_LEFT) {
+        buf_text(text, "left");
+        ck_assert(vm->standing.left && finding->state == O);
     } else {
         buf_format(text, "kind %d", (int)finding->kind);
     }
@@ -291,7 +301,7 @@ static void check_found(const char *name, const struct verdict *verdict, const c
     }
     ck_assert_uint_gt(next, 0);
     for (; next < vm->finding_count; next++) {
-        append_found(&text, &vm->findings[next], verdict->now);
+        append_found(&text, vm, &vm->findings[next], verdict->now);
     }
     ck_assert_msg(strcmp(buf_string(&text), expected) == 0, "%s: found '%s', not '%s'", name,
                   buf_string(&text), expected);
@@ -403,11 +413,12 @@ START_TEST(odd_metrics_leave_the_state)
     run(&judged);
     const struct vm_verdict *vm = &judged.verdict.vms[0];
     ck_assert_int_eq(judged.verdict.state, C);
-    ck_assert_uint_eq(vm->finding_count, 2 + COUNT(members));
+    ck_assert_uint_eq(vm->finding_count, 3 + COUNT(members));
     ck_assert_int_eq(vm->findings[1].kind, FINDING_UNMEASURED);
+    ck_assert_int_eq(vm->findings[2].kind, FINDING_SIGN); // it is not known since when
     for (int i = 0; i < COUNT(members); i++) {
-        ck_assert_int_eq(vm->findings[2 + i].kind, FINDING_ODD);
-        ck_assert_int_eq(vm->findings[2 + i].member, members[i]);
+        ck_assert_int_eq(vm->findings[3 + i].kind, FINDING_ODD);
+        ck_assert_int_eq(vm->findings[3 + i].member, members[i]);
     }
     finish(&judged);
 }
@@ -438,8 +449,8 @@ START_TEST(what_is_in_doubt_is_unknown)
 {
     struct judged judged;
     static const struct spec sessions[] = {
-        {.vm = "a", .policy = "P", .state = "Completed", .result = "Success"},
-        {.vm = "a", .policy = "Q", .state = "Completed", .result = "Success"},
+        {.vm = "a", .policy = "P", .state = "InProgress", .result = "Success"},
+        {.vm = "a", .policy = "Q", .state = "InProgress", .result = "Success"},
         {.vm = "a", .state = "Completed", .result = "Failed"},
     };
     start(&judged, "");
@@ -478,7 +489,7 @@ static const struct {
     {1, {"I S", 59 * MIN, N}, O, 1 * MIN, 1 * MIN, true, ""},
     {1, {"C S", -0.5, 0.5}, O, 1, 0.5, true, ""},
     {-24, {"C S", -27, -25}, O, 2, 1, true, ""},
-    {-24, {"C S", -35, -34}, C, 1, 10, true, "age=C"},
+    {-24, {"C S", -35, -34}, C, 1, 10, true, "age=C idle=W"},
     {1, {"I S", 66 * MIN, N}, U, 0, 0, true, "ahead=360s"},
     {0, {"I S", 6 * MIN, N}, U, 0, 0, false, "ahead=360s"},
     {N, {"I S", 6 * MIN, N}, U, 0, 0, false, "ahead=360s"},
@@ -607,7 +618,7 @@ START_TEST(one_answer_may_hold_many_vms)
     static const struct spec many[] = {
         {.vm = "b", .state = "InProgress", .result = "Success", .created = "2025-08-14T11:00:00Z"},
         {.vm = "a", .policy = "P2", .state = "Completed", .result = "Warning"},
-        {.vm = "a", .policy = "P1", .state = "Completed", .result = "Success"},
+        {.vm = "a", .policy = "P1", .state = "InProgress", .result = "Success"},
         {.vm = "c", .result = "Success"},
         {.vm = "b", .state = "Completed", .result = "Failed", .created = "2025-08-14T01:00:00Z"}};
     static const int expected[] = {O, W, C, U};
@@ -657,7 +668,7 @@ START_TEST(a_group_is_what_its_vms_come_to)
 END_TEST
 
 static const struct {
-    const char *results[4]; // of one VM each, all Completed; "!" is no State
+    const char *results[4]; // of one VM each, all InProgress; "!" is no State
     int state;
 } weights[] = {
     {{"Success"}, O},
@@ -679,7 +690,7 @@ START_TEST(the_worst_counts)
         const bool odd = weights[_i].results[i][0] == '!';
         add_spec(&judged.site.sessions,
                  &(struct spec){.vm = names[i],
-                                .state = odd ? NULL : "Completed",
+                                .state = odd ? NULL : "InProgress",
                                 .result = odd ? "Success" : weights[_i].results[i]});
     }
     run(&judged);
@@ -746,7 +757,7 @@ START_TEST(faults_are_of_one_answer)
         } else {
             add_spec(
                 &judged.site.sessions,
-                &(struct spec){.vm = names[i], .state = "Completed", .result = answers[i].result});
+                &(struct spec){.vm = names[i], .state = "InProgress", .result = answers[i].result});
         }
     }
     run(&judged);

@@ -101,7 +101,7 @@ static const struct {
      2},
     {"no metric is known",
      {NULL},
-     {{.vm = "srv-db01", .state = "Completed", .result = "Success"}},
+     {{.vm = "srv-db01", .state = "InProgress", .result = "Success"}},
      "OK",
      {"srv-db01"},
      "",
