@@ -76,6 +76,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
 	lib/fetch/part.h \
 	lib/fetch/policy.c lib/fetch/policy.h \
+	lib/fetch/remember.c lib/fetch/remember.h \
 	lib/fetch/replica.c lib/fetch/replica.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \

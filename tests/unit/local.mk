@@ -95,6 +95,7 @@ tests_unit_test_fetch_LDADD = $(unit_ldadd)
 tests_unit_test_fetch_SOURCES = \
 	tests/unit/fetch/main.c \
 	tests/unit/fetch/test_decode.c \
+	tests/unit/fetch/test_remember.c \
 	tests/unit/fetch/test_snapshot_file.c
 
 # It lets threads and close fail.

@@ -54,6 +54,7 @@ Suite *task_session_suite(void);
 
 /* fetch */
 Suite *decode_suite(void);
+Suite *remember_suite(void);
 Suite *snapshot_file_suite(void);
 
 /* report */

@@ -3,6 +3,6 @@
 
 int main(void)
 {
-    Suite *const suites[] = {decode_suite(), snapshot_file_suite()};
+    Suite *const suites[] = {decode_suite(), remember_suite(), snapshot_file_suite()};
     return run_suites(suites, COUNT(suites));
 }

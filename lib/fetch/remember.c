@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fetch/remember.h"
+
+#include <string.h>
+
+#include "base/text.h"
+#include "cdp/group.h"
+
+/* How far EM's sessions may be ahead of its clock. */
+static const utc_us tolerated_skew = 5 * 60 * UTC_SECOND;
+
+/* A policy that either lacks fits any; so does a server, whose name has no case. */
+static bool may_be_same(const struct target *a, const struct target *b)
+{
+    return (a->policy == NULL || b->policy == NULL || strcmp(a->policy, b->policy) == 0) &&
+           (a->backup_server == NULL || b->backup_server == NULL ||
+            text_equal_name_nocase(a->backup_server, b->backup_server));
+}
+
+static bool is_known(const struct targets *targets, const struct target *vm)
+{
+    const size_t first = targets_first_of_name(targets, vm->vm);
+    bool found = false;
+    for (size_t i = first; i < targets->count && !found; i++) {
+        if (targets->items[i].vm == NULL || strcmp(targets->items[i].vm, vm->vm) != 0) {
+            break;
+        }
+        found = may_be_same(&targets->items[i], vm);
+    }
+    return found;
+}
+
+/*
+ * Whether its newest session is of the last days. One of the future is not: if EM's clock was set
+ * back, the VM would be remembered until the clock is there again.
+ */
+static bool is_recent(const struct target *vm, utc_us now)
+{
+    const struct task_session *newest = vm->sessions[0];
+    if (!newest->has_ended && !newest->has_created) {
+        return false;
+    }
+    const utc_us age = now - (newest->has_ended ? newest->ended : newest->created);
+    return age > -tolerated_skew && age < REMEMBER_FOR;
+}
+
+static int append(struct task_sessions *sessions, const struct task_session *session,
+                  struct fault *fault)
+{
+    struct session_text_of texts[SESSION_TEXTS];
+    for (size_t i = 0; i < SESSION_TEXTS; i++) {
+        const char *text = task_session_text(session, (enum session_text)i);
+        texts[i] = (struct session_text_of){text, text != NULL ? strlen(text) : 0};
+    }
+    return task_sessions_append(sessions, session, texts, fault) != NULL ? 0 : -1;
+}
+
+static int remember(const struct target *vm, struct task_sessions *sessions, struct fault *fault)
+{
+    const bool has_completed = target_last_completed(vm) != NULL;
+    for (size_t i = 0; i < vm->count; i++) {
+        if ((!has_completed || !task_session_runs(vm->sessions[i])) &&
+            append(sessions, vm->sessions[i], fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+int remember_vms(const struct task_sessions *before, utc_us now, struct task_sessions *sessions,
+                 struct fault *fault)
+{
+    cleanup_targets struct targets old = {.items = NULL};
+    cleanup_targets struct targets new = {.items = NULL};
+    cleanup_task_sessions struct task_sessions remembered = {.beside =
+                                                                 sessions->beside + sessions->size};
+    if (targets_group(before, false, &old, fault) < 0 ||
+        targets_group(sessions, false, &new, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < old.count; i++) {
+        const struct target *vm = &old.items[i];
+        const bool counts = vm->vm != NULL && !vm->unplaced && is_recent(vm, now);
+        if (counts && !is_known(&new, vm) && remember(vm, &remembered, fault) < 0) {
+            return -1;
+        }
+    }
+    return task_sessions_move(sessions, &remembered, fault);
+}

@@ -1,0 +1,296 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Which VMs of the last snapshot the next one remembers, case by case. */
+#include <check.h>
+#include <string.h>
+
+#include "fetch/remember.h"
+#include "unit/spec.h"
+#include "unit/suites.h"
+
+#define NOW "2025-08-14T12:00:00Z"
+#define DB01 .vm = "srv-db01", .policy = "P", .server = "vbr01"
+#define ENDED .state = "Completed", .result = "Success"
+#define RUNS .state = "InProgress", .result = "None"
+
+enum { MOST = 4 };
+
+static const struct {
+    const char *what;
+    struct spec before[MOST]; // of the last snapshot
+    struct spec given[MOST];  // what EM gave now
+    const char *remembered;   // UIDs, in the order of VMs and newest first
+} cases[] = {
+    {"one that EM does not give any more",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "srv-web01", RUNS, .created = "2025-08-14T08:00:00Z"}},
+     "a"},
+    {"and where EM gives nothing at all",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{NULL}},
+     "a"},
+    {"nothing where there was nothing",
+     {{NULL}},
+     {{.uid = "n", DB01, RUNS, .created = "2025-08-14T08:00:00Z"}},
+     ""},
+    {"no one that EM still gives",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", DB01, RUNS, .created = "2025-08-14T08:00:00Z"}},
+     ""},
+    {"hosts have no case",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "srv-db01", .policy = "P", .server = "VBR01", RUNS, .created = NOW}},
+     ""},
+    {"VMs have: it is another one",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "SRV-DB01", .policy = "P", .server = "vbr01", RUNS, .created = NOW}},
+     "a"},
+    {"under its old policy, one that was moved to another",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "srv-db01", .policy = "Q", .server = "vbr01", RUNS, .created = NOW}},
+     "a"},
+    {"and so of two backup servers",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "srv-db01", .policy = "P", .server = "vbr02", RUNS, .created = NOW}},
+     "a"},
+    {"no one that EM may still give, without its policy",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-10T00:00:00Z",
+       .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", .vm = "srv-db01", RUNS, .created = NOW}},
+     ""},
+    {"nor one without, that EM now gives with",
+     {{.uid = "a", .vm = "srv-db01", ENDED, .ended = "2025-08-10T08:00:00Z"}},
+     {{.uid = "n", DB01, RUNS, .created = NOW}},
+     ""},
+    {"all that its verdict needs",
+     {{.uid = "old",
+       DB01,
+       ENDED,
+       .created = "2025-08-01T00:00:00Z",
+       .ended = "2025-08-01T08:00:00Z"},
+      {.uid = "new",
+       DB01,
+       ENDED,
+       .created = "2025-08-09T00:00:00Z",
+       .ended = "2025-08-09T08:00:00Z"},
+      {.uid = "b", .vm = "srv-app01", ENDED, .created = "2025-08-13T00:00:00Z"}},
+     {{NULL}},
+     "b new old"},
+    {"a second less than 7 days after its end",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-07T04:00:01Z",
+       .ended = "2025-08-07T12:00:01Z"}},
+     {{NULL}},
+     "a"},
+    {"no longer",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-07T04:00:00Z",
+       .ended = "2025-08-07T12:00:00Z"}},
+     {{NULL}},
+     ""},
+    {"the newest one counts, be there older ones",
+     {{.uid = "a", DB01, ENDED, .created = "2025-08-06T00:00:00Z", .ended = "2025-08-06T08:00:00Z"},
+      {.uid = "b",
+       DB01,
+       ENDED,
+       .created = "2025-08-01T00:00:00Z",
+       .ended = "2025-08-01T08:00:00Z"}},
+     {{NULL}},
+     ""},
+    {"without an end its beginning counts",
+     {{.uid = "a", DB01, RUNS, .created = "2025-08-07T12:00:01Z"}},
+     {{NULL}},
+     "a"},
+    {"and no longer, too",
+     {{.uid = "a", DB01, RUNS, .created = "2025-08-07T12:00:00Z"}},
+     {{NULL}},
+     ""},
+    {"without any time it is not known when to forget it",
+     {{.uid = "a", DB01, ENDED}},
+     {{NULL}},
+     ""},
+    {"what ran and is not told any more does not run",
+     {{.uid = "r", DB01, RUNS, .created = "2025-08-14T08:00:00Z"},
+      {.uid = "c",
+       DB01,
+       ENDED,
+       .created = "2025-08-14T00:00:00Z",
+       .ended = "2025-08-14T08:00:00Z"}},
+     {{NULL}},
+     "c"},
+    {"unless it is all that is known",
+     {{.uid = "r", DB01, RUNS, .created = "2025-08-14T08:00:00Z"}},
+     {{NULL}},
+     "r"},
+    {"a little ahead of EM's clock",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-14T04:00:00Z",
+       .ended = "2025-08-14T12:04:59Z"}},
+     {{NULL}},
+     "a"},
+    {"not of the future: a clock was set back, and it would stay until then",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-14T04:00:00Z",
+       .ended = "2025-08-14T12:05:00Z"}},
+     {{NULL}},
+     ""},
+    {"not of years to come",
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2035-08-14T04:00:00Z",
+       .ended = "2035-08-14T12:00:00Z"}},
+     {{NULL}},
+     ""},
+    {"no session without a VM's name",
+     {{.uid = "a", .policy = "P", ENDED, .ended = "2025-08-14T08:00:00Z"}},
+     {{NULL}},
+     ""},
+    {"none that is of one of several VMs, but those",
+     {{.uid = "a", DB01, ENDED, .created = "2025-08-13T00:00:00Z"},
+      {.uid = "b", .vm = "srv-db01", .policy = "Q", .server = "vbr01", ENDED, .created = NOW},
+      {.uid = "c", .vm = "srv-db01", ENDED, .created = NOW}},
+     {{NULL}},
+     "a b"},
+};
+
+static void add(struct task_sessions *sessions, const struct spec specs[MOST])
+{
+    for (int i = 0; i < MOST && specs[i].uid != NULL; i++) {
+        add_spec(sessions, &specs[i]);
+    }
+}
+
+static size_t count(const struct spec specs[MOST])
+{
+    size_t found = 0;
+    while (found < MOST && specs[found].uid != NULL) {
+        found++;
+    }
+    return found;
+}
+
+START_TEST(a_vm_is_remembered_or_not)
+{
+    cleanup_task_sessions struct task_sessions before = {.items = NULL};
+    cleanup_task_sessions struct task_sessions sessions = {.items = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    char found[64] = "";
+    add(&before, cases[_i].before);
+    add(&sessions, cases[_i].given);
+    ck_assert_int_eq(remember_vms(&before, moment(NOW), &sessions, &fault), 0);
+    const size_t given = count(cases[_i].given);
+    ck_assert_uint_ge(sessions.count, given);
+    for (size_t i = 0; i < sessions.count; i++) {
+        const char *uid = sessions.items[i].uid;
+        if (i < given) {
+            ck_assert_str_eq(uid, cases[_i].given[i].uid);
+        } else {
+            strcat(strcat(found, i > given ? " " : ""), uid);
+        }
+    }
+    ck_assert_msg(strcmp(found, cases[_i].remembered) == 0, "%s: '%s', not '%s'", cases[_i].what,
+                  found, cases[_i].remembered);
+}
+END_TEST
+
+/* From one snapshot to the next, each of which knows no other than the one before. */
+START_TEST(nothing_is_remembered_for_ever)
+{
+    const struct spec spec = {
+        .uid = "a", DB01, ENDED, .created = "2025-08-14T04:00:00Z", .ended = NOW};
+    const utc_us hour = 3600 * UTC_SECOND;
+    struct task_sessions last = {.items = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    int hours = 0;
+    add_spec(&last, &spec);
+    for (bool remembered = true; remembered; hours++) {
+        struct task_sessions next = {.items = NULL};
+        ck_assert_int_eq(remember_vms(&last, moment(NOW) + hours * hour, &next, &fault), 0);
+        remembered = next.count > 0;
+        task_sessions_free(&last);
+        last = next;
+    }
+    ck_assert_int_eq(hours, 7 * 24 + 1);
+    task_sessions_free(&last);
+}
+END_TEST
+
+START_TEST(what_is_remembered_is_all_of_the_session)
+{
+    cleanup_task_sessions struct task_sessions before = {.items = NULL};
+    cleanup_task_sessions struct task_sessions sessions = {.items = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    const struct spec spec = {.uid = "a",
+                              DB01,
+                              .state = "Completed",
+                              .result = "Failed",
+                              .reason = "no space",
+                              .created = "2025-08-14T04:00:00Z",
+                              .ended = "2025-08-14T05:00:00Z",
+                              .size = "17"};
+    add_spec(&before, &spec);
+    before.items[0].has_oldest = true;
+    before.items[0].oldest = 1;
+    ck_assert_int_eq(remember_vms(&before, moment(NOW), &sessions, &fault), 0);
+    ck_assert_uint_eq(sessions.count, 1);
+    const struct task_session *session = &sessions.items[0];
+    for (int i = 0; i < SESSION_TEXTS; i++) {
+        const char *text = task_session_text(&before.items[0], (enum session_text)i);
+        const char *copy = task_session_text(session, (enum session_text)i);
+        ck_assert(text == NULL ? copy == NULL : strcmp(text, copy) == 0 && text != copy);
+    }
+    ck_assert(session->result == RESULT_FAILED && session->has_ended && session->has_created);
+    ck_assert(session->total_size == 17 && session->has_oldest && session->oldest == 1);
+    ck_assert_uint_eq(before.count, 1);
+}
+END_TEST
+
+Suite *remember_suite(void)
+{
+    Suite *suite = suite_create("remember");
+    TCase *tests = tcase_create("remember");
+    tcase_add_loop_test(tests, a_vm_is_remembered_or_not, 0, COUNT(cases));
+    tcase_add_test(tests, nothing_is_remembered_for_ever);
+    tcase_add_test(tests, what_is_remembered_is_all_of_the_session);
+    suite_add_tcase(suite, tests);
+    return suite;
+}
