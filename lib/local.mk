@@ -81,6 +81,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \
+	lib/fetch/snapshot_records.c lib/fetch/snapshot_records.h \
 	lib/fetch/task_query.c lib/fetch/task_query.h \
 	lib/fetch/vm.c lib/fetch/vm.h
 

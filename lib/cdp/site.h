@@ -70,4 +70,6 @@ int site_init(struct site *site, const struct scope *scope, struct fault *fault)
 
 void site_free(struct site *site);
 
+#define cleanup_site __attribute__((cleanup(site_free)))
+
 #endif

@@ -23,6 +23,7 @@
 #include "base/cache_dir.h"
 #include "base/text.h"
 #include "fetch/live.h"
+#include "fetch/remember.h"
 #include "fetch/snapshot_file.h"
 
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
@@ -72,13 +73,13 @@ static void append_identity(struct buf *identity, const struct sharing *sharing)
 {
     const struct em_server *server = &sharing->settings->em->server;
     em_server_append_key(identity, server, sharing->settings->em->username);
-    buf_format(identity, "\n%.0f\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->since_s,
-               server->insecure, (int)server->tls_min, (int)server->family,
-               or_empty(server->ca_file), or_empty(server->ca_path),
+    buf_format(identity, "\n%.0f %d\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->since_s,
+               sharing->scope->sessions_only, server->insecure, (int)server->tls_min,
+               (int)server->family, or_empty(server->ca_file), or_empty(server->ca_path),
                or_empty(server->pinned_pubkey), proxy_host(server->proxy));
 }
 
-/* USER@HOST_PORT+SINCE+TRUST */
+/* USER@HOST_PORT+SINCE+TRUST, or USER@HOST_PORT+SINCE+sessions+TRUST. */
 static void append_name(struct buf *name, const struct sharing *sharing)
 {
     uint32_t trust = UINT32_C(2166136261); // FNV-1a
@@ -86,7 +87,8 @@ static void append_name(struct buf *name, const struct sharing *sharing)
         trust = (trust ^ (unsigned char)*at) * UINT32_C(16777619);
     }
     em_server_append_key(name, &sharing->settings->em->server, sharing->settings->em->username);
-    buf_format(name, "+%.0fs+%08" PRIx32, sharing->scope->since_s, trust);
+    buf_format(name, "+%.0fs%s+%08" PRIx32, sharing->scope->since_s,
+               sharing->scope->sessions_only ? "+sessions" : "", trust);
 }
 
 static int open_files(struct sharing *sharing, struct fault *fault)
@@ -161,20 +163,30 @@ static bool is_young(const struct sharing *sharing, const struct snapshot_origin
            (age_of(origin, now) <= longest || (waited && is_new(sharing, origin)));
 }
 
-/* The sessions that the scope may need. */
-static int read_sessions(const struct sharing *sharing, const struct snapshot *snapshot,
-                         struct task_sessions *sessions, struct fault *fault)
+/* Forgets what snapshots hold. */
+static void forget(struct site *site)
+{
+    task_sessions_free(&site->sessions);
+    policies_free(&site->policies);
+    protected_vms_free(&site->protected_vms);
+    collection_free(&site->collection);
+    lines_free(&site->unjoined);
+    memset(site->answers, 0, sizeof site->answers);
+}
+
+/* What the scope may need. */
+static int read_site(const struct sharing *sharing, const struct snapshot *snapshot,
+                     struct site *site, struct fault *fault)
 {
     const struct scope *scope = sharing->scope;
-    if (scope->kind != SCOPE_VM) {
-        return snapshot_read(snapshot, NULL, sessions, fault);
+    const size_t count = scope->kind == SCOPE_VM ? scope->names.count : 1;
+    int result = snapshot_read_commons(snapshot, site, fault);
+    for (size_t i = 0; i < count && result == 0; i++) {
+        const char *vm = scope->kind == SCOPE_VM ? scope->names.items[i] : NULL;
+        result = snapshot_read(snapshot, vm, site, fault);
     }
-    for (size_t i = 0; i < scope->names.count; i++) {
-        if (snapshot_read(snapshot, scope->names.items[i], sessions, fault) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    protected_vms_sort(&site->protected_vms);
+    return result;
 }
 
 /* Reads the snapshot, if there is one that is young and sound. It fails without memory only. */
@@ -187,7 +199,7 @@ static enum outcome try_snapshot(struct sharing *sharing, struct site *site, boo
     if (opened == 0 || (opened > 0 && !is_young(sharing, &snapshot.origin, waited))) {
         return UNANSWERED;
     }
-    if (opened > 0 && read_sessions(sharing, &snapshot, &site->sessions, &odd) == 0) {
+    if (opened > 0 && read_site(sharing, &snapshot, site, &odd) == 0) {
         site->from_snapshot = true;
         site->asked_at = snapshot.origin.asked;
         site->has_clock_offset = snapshot.origin.has_clock_offset;
@@ -198,8 +210,8 @@ static enum outcome try_snapshot(struct sharing *sharing, struct site *site, boo
         *fault = odd;
         return FAILED;
     }
-    task_sessions_free(&site->sessions); // what was read before the damage
-    return UNANSWERED;                   // it is replaced
+    forget(site);      // what was read before the damage
+    return UNANSWERED; // it is replaced
 }
 
 /* Whether the file can get so large. If the file system does not say, writing it will show. */
@@ -235,11 +247,10 @@ static int make_new(const struct sharing *sharing, struct fault *fault)
     return file;
 }
 
-static int write_snapshot(const struct sharing *sharing, int file,
-                          const struct task_sessions *sessions,
+static int write_snapshot(const struct sharing *sharing, int file, const struct site *site,
                           const struct snapshot_origin *origin, struct fault *fault)
 {
-    if (snapshot_write(file, sessions, buf_string(&sharing->identity), origin, fault) < 0 ||
+    if (snapshot_write(file, site, buf_string(&sharing->identity), origin, fault) < 0 ||
         cache_dir_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
         return -1;
@@ -352,13 +363,49 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
 }
 
 /*
+ * Adds to the site the VMs that only the last snapshot has, if EM does not tell which ones it has
+ * replicas of. One that can't be read has none. It fails without memory only.
+ */
+static int remember_last(struct sharing *sharing, struct site *site, struct fault *fault)
+{
+    cleanup_snapshot struct snapshot snapshot = {.file = -1};
+    cleanup_site struct site last = {.sessions.beside = site->sessions.size};
+    struct fault odd = {.kind = FAULT_NONE};
+    if (site->answers[SITE_REPLICAS].knowledge == SITE_TOLD) {
+        return 0;
+    }
+    const int opened = open_snapshot(sharing, &snapshot, &odd);
+    if (opened > 0 && snapshot_read(&snapshot, NULL, &last, &odd) == 0) {
+        const utc_us now = clock_utc() + (site->has_clock_offset ? site->clock_offset : 0);
+        (void)remember_vms(&last.sessions, now, &site->sessions, &odd);
+    }
+    if (odd.kind != FAULT_INTERNAL) {
+        return 0;
+    }
+    *fault = odd;
+    return -1;
+}
+
+/*
+ * Scopes that share must find in a snapshot what each of them needs: neither whom they are about
+ * nor what they leave out is part of what is asked.
+ */
+static struct scope shared_scope(const struct scope *scope)
+{
+    return (struct scope){.kind = SCOPE_ALL,
+                          .since_s = scope->since_s,
+                          .sessions_only = scope->sessions_only,
+                          .data_age = !scope->sessions_only};
+}
+
+/*
  * With the lock held: asks for all there is, whatever this run's own scope is. `file` is to be the
  * next snapshot.
  */
 static int fetch_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
                            struct fault *fault)
 {
-    const struct scope all = {.kind = SCOPE_ALL, .since_s = sharing->scope->since_s};
+    const struct scope all = shared_scope(sharing->scope);
     struct snapshot_origin origin = {
         .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
     struct fault trouble = {.kind = FAULT_NONE};
@@ -371,10 +418,14 @@ static int fetch_and_share(struct sharing *sharing, int file, struct site *site,
         }
         return -1;
     }
+    if (remember_last(sharing, site, fault) < 0) {
+        cache_dir_remove(&sharing->files, new_suffix);
+        return -1;
+    }
     origin.written = clock_utc();
     origin.has_clock_offset = site->has_clock_offset;
     origin.clock_offset = site->clock_offset;
-    if (write_snapshot(sharing, file, &site->sessions, &origin, &trouble) < 0) {
+    if (write_snapshot(sharing, file, site, &origin, &trouble) < 0) {
         lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
                   trouble.text);
     }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The file: a header, the identity, a table of buckets, and a block of sessions for each bucket. A
- * VM's bucket follows from the hash of its name, so that it is found by three small reads. Numbers
- * are in the byte order of the machine, as no other reads them. Header and blocks have checksums: a
- * file that was cut, written over or damaged must not be taken for an EM that has no such VM. They
- * are no defence against who can write the file, who is this user.
+ * The file: a header, the identity, the commons, a table of buckets, and a block of records for
+ * each bucket. A VM's bucket follows from the hash of its name, so that all that its verdict needs
+ * is found by three small reads. Numbers are in the byte order of the machine, as no other reads
+ * them. Header, commons and blocks have checksums: a file that was cut, written over or damaged
+ * must not be taken for an EM that has no such VM. They are no defence against who can write the
+ * file, who is this user.
  *
  * pread rather than mmap: a file that is cut while it is read must not be a signal.
  */
@@ -22,15 +23,15 @@
 #include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/io.h"
-#include "base/text.h"
+#include "fetch/snapshot_records.h"
 
 enum {
-    FORMAT_VERSION = 3,
+    FORMAT_VERSION = 4,
     BYTE_ORDER_MARK = 0x01020304,
     LEAST_BUCKETS = 16,
     MOST_BUCKETS = 1 << 21,
     BLOCK_LIMIT = 256 * 1024 * 1024,
-    ABSENT = UINT32_MAX // in the place of a text's length
+    START = 16 * 1024 // bytes that are read at once: with the commons of some 100 policies
 };
 
 static const char magic[8] = "CDPTASK";
@@ -44,14 +45,14 @@ struct header {
     int64_t asked_uptime;
     int64_t clock_offset;
     uint64_t boot;
-    uint32_t identity_length; // in bytes
-    uint32_t buckets;         // a power of two
-    uint32_t sessions;
+    uint32_t identity_length, commons_length; // in bytes
+    uint32_t buckets;                         // a power of two
     uint32_t has_clock_offset;
+    uint64_t commons_checksum;
     uint64_t checksum; // of the bytes before it, and of the identity
 };
 static_assert(offsetof(struct header, size) == 16 && offsetof(struct header, boot) == 56 &&
-                  offsetof(struct header, checksum) == 80 && sizeof(struct header) == 88,
+                  offsetof(struct header, checksum) == 88 && sizeof(struct header) == 96,
               "another layout is another FORMAT_VERSION; there is no padding");
 
 struct bucket {
@@ -61,22 +62,6 @@ struct bucket {
 };
 static_assert(sizeof(struct bucket) == 24,
               "another layout is another FORMAT_VERSION; there is no padding");
-
-/* The members of a session that are no texts. */
-struct numbers {
-    int64_t created, ended;
-    double total_size;
-    uint8_t state, result;
-    uint8_t has_created, has_ended, has_total_size;
-    uint8_t padding;
-    uint16_t odd;
-};
-static_assert(offsetof(struct numbers, state) == 24 && sizeof(struct numbers) == 32 &&
-                  sizeof(double) == sizeof(uint64_t),
-              "another layout is another FORMAT_VERSION; no padding but the member of this name");
-static_assert(SESSION_STATES <= UINT8_MAX && RESULTS <= UINT8_MAX &&
-                  sizeof((struct task_session){0}.odd) == sizeof((struct numbers){0}.odd),
-              "its members take all values");
 
 /*
  * Of a VM's name, whatever the case of its ASCII letters. What its last letters change in FNV-1a's
@@ -98,9 +83,9 @@ static uint64_t sum_of_header(const struct header *header, const char *identity)
     return hash_bytes(hash, identity, header->identity_length);
 }
 
-static uint64_t table_offset(size_t identity_length)
+static uint64_t table_offset(const struct header *header)
 {
-    return sizeof(struct header) + identity_length;
+    return sizeof *header + header->identity_length + header->commons_length;
 }
 
 /* A bucket's own place and length count, too: an empty one must not come about by damage. */
@@ -113,68 +98,85 @@ static uint64_t sum_of_block(const struct bucket *bucket, const void *block)
 
 /* ---- writing ---- */
 
-static void add_text(struct buf *block, const char *text)
+static size_t session_count(const struct site *site)
 {
-    const uint32_t length = text != NULL ? (uint32_t)strlen(text) : ABSENT;
-    buf_add(block, (const char *)&length, sizeof length);
-    buf_text(block, text != NULL ? text : "");
+    return site->sessions.count;
 }
 
-static void add_session(struct buf *block, const struct task_session *session)
+static const char *session_vm(const struct site *site, size_t place)
 {
-    const struct numbers numbers = {
-        .created = session->created,
-        .ended = session->ended,
-        .total_size = session->total_size,
-        .state = (uint8_t)session->state,
-        .result = (uint8_t)session->result,
-        .has_created = session->has_created,
-        .has_ended = session->has_ended,
-        .has_total_size = session->has_total_size,
-        .odd = session->odd,
-    };
-    buf_add(block, (const char *)&numbers, sizeof numbers);
-    for (size_t i = 0; i < TEXT_DEFECT; i++) {
-        add_text(block, task_session_text(session, (enum session_text)i));
-    }
-    add_text(block, session->defect != NULL ? session->defect : "");
+    return site->sessions.items[place].vm;
 }
 
-/* Which sessions a bucket has: `order` from first[bucket] up to first[bucket + 1]. */
+static void add_session(struct buf *block, const struct site *site, size_t place)
+{
+    snapshot_records_add_session(block, &site->sessions.items[place]);
+}
+
+static size_t protected_vm_count(const struct site *site)
+{
+    return site->protected_vms.count;
+}
+
+static const char *protected_vm_name(const struct site *site, size_t place)
+{
+    return site->protected_vms.items[place].vm;
+}
+
+static void add_protected_vm(struct buf *block, const struct site *site, size_t place)
+{
+    snapshot_records_add_protected_vm(block, &site->protected_vms.items[place]);
+}
+
+/* What has its place by the name of its VM. */
+static const struct kind {
+    size_t (*count)(const struct site *site);
+    const char *(*vm_at)(const struct site *site, size_t place);
+    void (*add)(struct buf *block, const struct site *site, size_t place);
+} kinds[] = {
+    {session_count, session_vm, add_session},
+    {protected_vm_count, protected_vm_name, add_protected_vm},
+};
+enum { KINDS = sizeof kinds / sizeof kinds[0] };
+
+/* Which items of a kind a bucket has: `order` from first[bucket] up to first[bucket + 1]. */
 struct sorting {
     uint32_t *first;
     uint32_t *order;
 };
 
-static void sorting_free(struct sorting *sorting)
+static void sortings_free(struct sorting (*sortings)[KINDS])
 {
-    free(sorting->first);
-    free(sorting->order);
+    for (size_t i = 0; i < KINDS; i++) {
+        free((*sortings)[i].first);
+        free((*sortings)[i].order);
+    }
 }
 
-#define cleanup_sorting __attribute__((cleanup(sorting_free)))
+#define cleanup_sortings __attribute__((cleanup(sortings_free)))
 
 /* By counting, in the order in which they are. */
-static int sort(const struct task_sessions *sessions, uint32_t buckets, struct sorting *sorting,
-                struct fault *fault)
+static int sort(const struct kind *kind, const struct site *site, uint32_t buckets,
+                struct sorting *sorting, struct fault *fault)
 {
+    const size_t count = kind->count(site);
     sorting->first = calloc((size_t)buckets + 2, sizeof *sorting->first);
-    sorting->order = calloc(sessions->count + 1, sizeof *sorting->order);
+    sorting->order = calloc(count + 1, sizeof *sorting->order);
     if (sorting->first == NULL || sorting->order == NULL) {
         return fault_no_memory(fault);
     }
     assert((buckets & (buckets - 1)) == 0 && buckets <= MOST_BUCKETS);
     uint32_t *next = sorting->first + 1; // shifted by one, so that it ends up as first
-    for (size_t i = 0; i < sessions->count; i++) {
-        next[bucket_of(sessions->items[i].vm, buckets) + 1]++;
+    for (size_t i = 0; i < count; i++) {
+        next[bucket_of(kind->vm_at(site, i), buckets) + 1]++;
     }
     for (uint32_t i = 0; i < buckets; i++) {
         next[i + 1] += next[i];
     }
-    for (size_t i = 0; i < sessions->count; i++) {
-        sorting->order[next[bucket_of(sessions->items[i].vm, buckets)]++] = (uint32_t)i;
+    for (size_t i = 0; i < count; i++) {
+        sorting->order[next[bucket_of(kind->vm_at(site, i), buckets)]++] = (uint32_t)i;
     }
-    assert(sorting->first[buckets] == sessions->count);
+    assert(sorting->first[buckets] == count);
     return 0;
 }
 
@@ -208,16 +210,24 @@ static int flush_when(struct output *output, size_t length, struct fault *fault)
     return result;
 }
 
-static int write_blocks(struct output *output, const struct task_sessions *sessions,
-                        const struct sorting *sorting, struct bucket *table, uint32_t buckets,
-                        struct fault *fault)
+static void add_block(struct buf *block, const struct site *site,
+                      const struct sorting sortings[KINDS], uint32_t bucket)
+{
+    for (size_t i = 0; i < KINDS; i++) {
+        for (uint32_t j = sortings[i].first[bucket]; j < sortings[i].first[bucket + 1]; j++) {
+            kinds[i].add(block, site, sortings[i].order[j]);
+        }
+    }
+}
+
+static int write_blocks(struct output *output, const struct site *site,
+                        const struct sorting sortings[KINDS], struct bucket *table,
+                        uint32_t buckets, struct fault *fault)
 {
     enum { WORTH_A_WRITE = 256 * 1024 };
     for (uint32_t i = 0; i < buckets; i++) {
         const size_t start = output->pending.length;
-        for (uint32_t j = sorting->first[i]; j < sorting->first[i + 1]; j++) {
-            add_session(&output->pending, &sessions->items[sorting->order[j]]);
-        }
+        add_block(&output->pending, site, sortings, i);
         table[i].offset = output->offset + start;
         table[i].length = output->pending.length - start;
         table[i].checksum = sum_of_block(&table[i], buf_string(&output->pending) + start);
@@ -229,38 +239,56 @@ static int write_blocks(struct output *output, const struct task_sessions *sessi
 }
 
 /* The last part that is written: without it, the file is none. */
-static int write_header(int file, struct header *header, const char *identity, struct fault *fault)
+static int write_header(int file, struct header *header, const char *identity,
+                        const struct buf *commons, struct fault *fault)
 {
     cleanup_buf struct buf start;
-    buf_init(&start, sizeof *header + header->identity_length);
+    buf_init(&start, table_offset(header));
     memcpy(header->magic, magic, sizeof header->magic);
     header->checksum = sum_of_header(header, identity);
     buf_add(&start, (const char *)header, sizeof *header);
     buf_text(&start, identity);
+    buf_add(&start, buf_string(commons), commons->length);
     return start.failure == BUF_FINE ? write_at(file, start.text, start.length, 0, fault)
                                      : fault_no_memory(fault);
 }
 
-/* Writes all but the header, which says how large the file is. */
-static int write_body(struct output *output, const struct task_sessions *sessions, uint32_t buckets,
+/* Writes the table and the blocks. */
+static int write_body(struct output *output, const struct site *site, uint32_t buckets,
                       struct fault *fault)
 {
-    cleanup_sorting struct sorting sorting = {.first = NULL};
+    cleanup_sortings struct sorting sortings[KINDS] = {{.first = NULL}};
     const uint64_t table_start = output->offset;
     const size_t table_size = buckets * sizeof(struct bucket);
     cleanup_free struct bucket *table = calloc(buckets, sizeof *table);
     if (table == NULL) {
         return fault_no_memory(fault);
     }
+    for (size_t i = 0; i < KINDS; i++) {
+        if (sort(&kinds[i], site, buckets, &sortings[i], fault) < 0) {
+            return -1;
+        }
+    }
     output->offset += table_size;
-    if (sort(sessions, buckets, &sorting, fault) < 0 ||
-        write_blocks(output, sessions, &sorting, table, buckets, fault) < 0) {
+    if (write_blocks(output, site, sortings, table, buckets, fault) < 0) {
         return -1;
     }
     return write_at(output->file, table, table_size, table_start, fault);
 }
 
-int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
+/* As many as there are VMs, or a few times as many. */
+static uint32_t count_buckets(const struct site *site)
+{
+    uint32_t buckets = LEAST_BUCKETS;
+    for (size_t i = 0; i < KINDS; i++) {
+        while (buckets < kinds[i].count(site) && buckets < MOST_BUCKETS) {
+            buckets *= 2;
+        }
+    }
+    return buckets;
+}
+
+int snapshot_write(int file, const struct site *site, const char *identity,
                    const struct snapshot_origin *origin, struct fault *fault)
 {
     struct header header = {.version = FORMAT_VERSION,
@@ -272,27 +300,26 @@ int snapshot_write(int file, const struct task_sessions *sessions, const char *i
                             .boot = origin->boot,
                             .has_clock_offset = origin->has_clock_offset,
                             .identity_length = (uint32_t)strlen(identity),
-                            .buckets = LEAST_BUCKETS,
-                            .sessions = (uint32_t)sessions->count};
-    struct output output = {.file = file, .offset = table_offset(header.identity_length)};
-    assert(file >= 0);
-    assert(strlen(identity) <= UINT32_MAX && sessions->count <= UINT32_MAX);
-    while (header.buckets < sessions->count && header.buckets < MOST_BUCKETS) {
-        header.buckets *= 2;
+                            .buckets = count_buckets(site)};
+    cleanup_buf struct buf commons;
+    assert(file >= 0 && strlen(identity) <= UINT32_MAX);
+    static_assert(TASK_SESSIONS_LIMIT <= UINT32_MAX && PROTECTED_VMS_LIMIT <= UINT32_MAX, "");
+    buf_init(&commons, BLOCK_LIMIT);
+    snapshot_records_add_commons(&commons, site);
+    if (commons.failure != BUF_FINE || site->unjoined.no_memory) {
+        return fault_no_memory(fault);
     }
+    header.commons_length = (uint32_t)commons.length;
+    header.commons_checksum = hash_bytes(HASH_START, commons.text, commons.length);
+    struct output output = {.file = file, .offset = table_offset(&header)};
     buf_init(&output.pending, BLOCK_LIMIT);
-    const int result = write_body(&output, sessions, header.buckets, fault);
+    const int result = write_body(&output, site, header.buckets, fault);
     buf_free(&output.pending);
     header.size = output.offset;
-    return result < 0 ? -1 : write_header(file, &header, identity, fault);
+    return result < 0 ? -1 : write_header(file, &header, identity, &commons, fault);
 }
 
 /* ---- reading ---- */
-
-static int damaged(struct fault *fault)
-{
-    return fault_set(fault, FAULT_USAGE, "the snapshot is damaged");
-}
 
 static int cannot_be_read(struct fault *fault)
 {
@@ -305,40 +332,27 @@ static int read_at(int file, void *bytes, size_t length, uint64_t offset, struct
     if (got < 0) {
         return cannot_be_read(fault);
     }
-    return (size_t)got < length ? damaged(fault) : 0;
-}
-
-/* A time of a year that has four digits, as EM's have; or a span that leads from one to another. */
-static bool is_time(utc_us moment)
-{
-    static const utc_us farthest = INT64_C(300000000000) * UTC_SECOND;
-    return moment > -farthest && moment < farthest;
+    return (size_t)got < length ? snapshot_records_damaged(fault) : 0;
 }
 
 /* `identity` is what the file has for it. */
 static bool header_is_sound(const struct header *header, const char *identity)
 {
     return header->checksum == sum_of_header(header, identity) &&
-           header->buckets >= LEAST_BUCKETS && header->buckets <= MOST_BUCKETS &&
-           (header->buckets & (header->buckets - 1)) == 0 && is_time(header->asked) &&
-           is_time(header->written) && is_time(header->asked_uptime) &&
-           is_time(header->clock_offset);
+           header->commons_length <= BLOCK_LIMIT && header->buckets >= LEAST_BUCKETS &&
+           header->buckets <= MOST_BUCKETS && (header->buckets & (header->buckets - 1)) == 0 &&
+           snapshot_records_is_time(header->asked) && snapshot_records_is_time(header->written) &&
+           snapshot_records_is_time(header->asked_uptime) &&
+           snapshot_records_is_time(header->clock_offset);
 }
 
-/* Reads the header and what should be the identity, at once. */
-static int read_header(int file, const char *identity, struct header *header, struct fault *fault)
+/* Takes the header from the `got` bytes of the file's start, and compares the identity. */
+static int check_start(const char *start, size_t got, const char *identity, struct header *header,
+                       struct fault *fault)
 {
     const size_t length = strlen(identity);
-    cleanup_free char *start = malloc(sizeof *header + length);
-    if (start == NULL) {
-        return fault_no_memory(fault);
-    }
-    const ssize_t got = io_read(file, start, sizeof *header + length, 0);
-    if (got < 0) {
-        return cannot_be_read(fault);
-    }
-    if ((size_t)got < sizeof *header) {
-        return damaged(fault);
+    if (got < sizeof *header) {
+        return snapshot_records_damaged(fault);
     }
     memcpy(header, start, sizeof *header);
     if (memcmp(header->magic, magic, sizeof magic) != 0 || header->version != FORMAT_VERSION ||
@@ -346,9 +360,9 @@ static int read_header(int file, const char *identity, struct header *header, st
         return fault_set(fault, FAULT_USAGE, "it is not a snapshot of this version");
     }
     const bool is_as_long = header->identity_length == length;
-    if (is_as_long && ((size_t)got < sizeof *header + length ||
-                       !header_is_sound(header, start + sizeof *header))) {
-        return damaged(fault);
+    if (is_as_long &&
+        (got < sizeof *header + length || !header_is_sound(header, start + sizeof *header))) {
+        return snapshot_records_damaged(fault);
     }
     if (!is_as_long || memcmp(start + sizeof *header, identity, length) != 0) {
         return fault_set(fault, FAULT_USAGE, "it is a snapshot of something else");
@@ -356,19 +370,56 @@ static int read_header(int file, const char *identity, struct header *header, st
     return 0;
 }
 
+/* Reads what of the commons is behind the `got` bytes of the file's start. */
+static int read_rest(struct snapshot *snapshot, const struct header *header, size_t got,
+                     struct fault *fault)
+{
+    const size_t end = (size_t)table_offset(header);
+    if (end <= got) {
+        return 0;
+    }
+    if (end > header->size) {
+        return snapshot_records_damaged(fault);
+    }
+    char *larger = realloc(snapshot->start, end);
+    if (larger == NULL) {
+        return fault_no_memory(fault);
+    }
+    snapshot->start = larger;
+    return read_at(snapshot->file, larger + got, end - got, got, fault);
+}
+
+/* Reads header, identity and commons, at once if they are not too long. */
+static int read_start(struct snapshot *snapshot, const char *identity, struct header *header,
+                      struct fault *fault)
+{
+    const off_t size = lseek(snapshot->file, 0, SEEK_END);
+    const size_t room = sizeof *header + strlen(identity) + START;
+    snapshot->start = malloc(room);
+    if (snapshot->start == NULL) {
+        return fault_no_memory(fault);
+    }
+    const ssize_t got = io_read(snapshot->file, snapshot->start, room, 0);
+    if (got < 0) {
+        return cannot_be_read(fault);
+    }
+    if (check_start(snapshot->start, (size_t)got, identity, header, fault) < 0) {
+        return -1;
+    }
+    if (size < 0 || header->size != (uint64_t)size) {
+        return snapshot_records_damaged(fault);
+    }
+    return read_rest(snapshot, header, (size_t)got, fault);
+}
+
 int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault)
 {
     struct header header = {.size = 0};
     assert(file >= 0);
     *snapshot = (struct snapshot){.file = file};
-    const off_t size = lseek(file, 0, SEEK_END);
-    if (read_header(file, identity, &header, fault) < 0) {
+    if (read_start(snapshot, identity, &header, fault) < 0) {
         snapshot_close(snapshot);
         return -1;
-    }
-    if (size < 0 || header.size != (uint64_t)size) {
-        snapshot_close(snapshot);
-        return damaged(fault);
     }
     snapshot->origin = (struct snapshot_origin){.asked = header.asked,
                                                 .written = header.written,
@@ -377,8 +428,11 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
                                                 .has_clock_offset = header.has_clock_offset != 0,
                                                 .clock_offset = header.clock_offset};
     snapshot->size = header.size;
-    snapshot->table = table_offset(header.identity_length);
+    snapshot->table = table_offset(&header);
     snapshot->buckets = header.buckets;
+    snapshot->commons = snapshot->start + sizeof header + header.identity_length;
+    snapshot->commons_length = header.commons_length;
+    snapshot->commons_checksum = header.commons_checksum;
     return 0;
 }
 
@@ -388,108 +442,27 @@ void snapshot_close(struct snapshot *snapshot)
         close(snapshot->file);
         snapshot->file = -1;
     }
+    free(snapshot->start);
+    snapshot->start = NULL;
+    snapshot->commons = NULL;
 }
 
-/* What is left of a block. */
-struct reader {
-    const char *at;
-    size_t left;
-    bool damaged;
-};
-
-static void take(struct reader *reader, void *bytes, size_t length)
+int snapshot_read_commons(const struct snapshot *snapshot, struct site *site, struct fault *fault)
 {
-    if (reader->damaged || length > reader->left) {
-        reader->damaged = true;
-        memset(bytes, 0, length);
-        return;
+    assert(snapshot->commons != NULL);
+    if (hash_bytes(HASH_START, snapshot->commons, snapshot->commons_length) !=
+        snapshot->commons_checksum) {
+        return snapshot_records_damaged(fault);
     }
-    memcpy(bytes, reader->at, length);
-    reader->at += length;
-    reader->left -= length;
-}
-
-/* None where the text is absent, or can't be had. It stays the block's. */
-static struct session_text_of take_text(struct reader *reader)
-{
-    uint32_t length = ABSENT;
-    take(reader, &length, sizeof length);
-    if (reader->damaged || length == ABSENT) {
-        return (struct session_text_of){NULL, 0};
-    }
-    if (length > reader->left || memchr(reader->at, '\0', length) != NULL) {
-        reader->damaged = true;
-        return (struct session_text_of){NULL, 0};
-    }
-    const struct session_text_of text = {reader->at, length};
-    reader->at += length;
-    reader->left -= length;
-    return text;
-}
-
-/* Whether it is what decode_task_session could have made: others rely on that. */
-static bool is_sound(const struct task_session *session)
-{
-    const bool defect = session->defect != NULL;
-    const bool state = session->state_text != NULL
-                           ? session->state == task_session_state(session->state_text)
-                           : session->state == SESSION_OTHER && defect;
-    const bool result =
-        session->result_text != NULL
-            ? session->result == task_session_result(session->result_text) &&
-                  session->result != RESULT_NONE
-            : session->result == RESULT_NONE || (session->result == RESULT_OTHER && defect);
-    return state && result && is_time(session->created) && is_time(session->ended) &&
-           task_session_is_size(session->total_size) &&
-           (!defect || text_is_clean(session->defect)); // it is our own text
-}
-
-static void take_numbers(struct reader *reader, struct task_session *session)
-{
-    struct numbers numbers;
-    take(reader, &numbers, sizeof numbers);
-    if (numbers.state >= SESSION_STATES || numbers.result >= RESULTS) {
-        reader->damaged = true;
-        return;
-    }
-    session->state = (enum session_state)numbers.state;
-    session->result = (enum session_result)numbers.result;
-    session->has_created = numbers.has_created != 0;
-    session->has_ended = numbers.has_ended != 0;
-    session->has_total_size = numbers.has_total_size != 0;
-    session->created = numbers.created;
-    session->ended = numbers.ended;
-    session->total_size = numbers.total_size;
-    session->odd = numbers.odd;
-}
-
-static int take_session(struct reader *reader, struct task_sessions *sessions, struct fault *fault)
-{
-    struct task_session session = {.uid = NULL};
-    struct session_text_of texts[SESSION_TEXTS];
-    take_numbers(reader, &session);
-    for (size_t i = 0; i < SESSION_TEXTS; i++) {
-        texts[i] = take_text(reader);
-    }
-    if (texts[TEXT_DEFECT].length == 0) {
-        texts[TEXT_DEFECT].text = NULL; // add_session writes none as ""
-    }
-    if (reader->damaged) {
-        return damaged(fault);
-    }
-    const struct task_session *added = task_sessions_append(sessions, &session, texts, fault);
-    if (added == NULL) {
-        return -1;
-    }
-    return is_sound(added) ? 0 : damaged(fault);
+    return snapshot_records_take_commons(snapshot->commons, snapshot->commons_length, site, fault);
 }
 
 static int read_block(const struct snapshot *snapshot, const struct bucket *bucket,
-                      struct task_sessions *sessions, struct fault *fault)
+                      struct site *site, struct fault *fault)
 {
     if (bucket->offset > snapshot->size || bucket->length > snapshot->size - bucket->offset ||
         bucket->length > BLOCK_LIMIT) {
-        return damaged(fault);
+        return snapshot_records_damaged(fault);
     }
     cleanup_free char *block = malloc((size_t)bucket->length + 1);
     if (block == NULL) {
@@ -499,19 +472,12 @@ static int read_block(const struct snapshot *snapshot, const struct bucket *buck
         return -1;
     }
     if (bucket->checksum != sum_of_block(bucket, block)) {
-        return damaged(fault);
+        return snapshot_records_damaged(fault);
     }
-    struct reader reader = {.at = block, .left = (size_t)bucket->length};
-    while (reader.left > 0) {
-        if (take_session(&reader, sessions, fault) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    return snapshot_records_take_block(block, (size_t)bucket->length, site, fault);
 }
 
-static int read_all(const struct snapshot *snapshot, struct task_sessions *sessions,
-                    struct fault *fault)
+static int read_all(const struct snapshot *snapshot, struct site *site, struct fault *fault)
 {
     const size_t size = snapshot->buckets * sizeof(struct bucket);
     cleanup_free struct bucket *table = malloc(size);
@@ -522,26 +488,26 @@ static int read_all(const struct snapshot *snapshot, struct task_sessions *sessi
         return -1;
     }
     for (uint32_t i = 0; i < snapshot->buckets; i++) {
-        if (read_block(snapshot, &table[i], sessions, fault) < 0) {
+        if (read_block(snapshot, &table[i], site, fault) < 0) {
             return -1;
         }
     }
     return 0;
 }
 
-int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_sessions *sessions,
+int snapshot_read(const struct snapshot *snapshot, const char *vm, struct site *site,
                   struct fault *fault)
 {
     struct bucket bucket;
     assert(snapshot->file >= 0 && snapshot->table >= sizeof(struct header));
     assert(snapshot->buckets >= LEAST_BUCKETS && snapshot->buckets <= MOST_BUCKETS);
     if (vm == NULL) {
-        return read_all(snapshot, sessions, fault);
+        return read_all(snapshot, site, fault);
     }
     const uint64_t place = bucket_of(vm, snapshot->buckets);
     if (read_at(snapshot->file, &bucket, sizeof bucket, snapshot->table + place * sizeof bucket,
                 fault) < 0) {
         return -1;
     }
-    return read_block(snapshot, &bucket, sessions, fault);
+    return read_block(snapshot, &bucket, site, fault);
 }

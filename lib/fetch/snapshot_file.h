@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * One answer of EM about all VMs, in a file that many runs read: all of it, or the sessions of one
- * VM alone, which costs the same however many there are.
+ * One answer of EM about all VMs, in a file that many runs read: all of it, or what a verdict on
+ * one VM needs, which costs the same however many there are.
  */
 #ifndef FETCH_SNAPSHOT_FILE_H
 #define FETCH_SNAPSHOT_FILE_H
@@ -11,7 +11,7 @@
 
 #include "base/fault.h"
 #include "base/utc.h"
-#include "cdp/task_session.h"
+#include "cdp/site.h"
 
 /*
  * What a snapshot says of itself, by the clock of the host that wrote it: the times of its file are
@@ -33,13 +33,18 @@ struct snapshot {
     uint64_t size;  // bytes
     uint64_t table; // where the table of buckets begins
     uint32_t buckets;
+    char *start; // what was read when it was opened
+    const char *commons;
+    size_t commons_length; // bytes
+    uint64_t commons_checksum;
 };
 
 /*
- * Writes the sessions to `file`, which is new and empty. `identity` is a text that says what was
- * asked of whom, without secrets. 0, or -1 with a fault of kind usage or internal.
+ * Writes to `file`, which is new and empty, what a verdict needs of the site: sessions, protected
+ * VMs, policies, data collection, answers and unjoined servers. `identity` is a text that says what
+ * was asked of whom, without secrets. 0, or -1 with a fault of kind usage or internal.
  */
-int snapshot_write(int file, const struct task_sessions *sessions, const char *identity,
+int snapshot_write(int file, const struct site *site, const char *identity,
                    const struct snapshot_origin *origin, struct fault *fault);
 
 /*
@@ -52,10 +57,17 @@ void snapshot_close(struct snapshot *snapshot);
 #define cleanup_snapshot __attribute__((cleanup(snapshot_close)))
 
 /*
- * Appends the sessions of the VMs whose name is `vm` but for the case of ASCII letters, and maybe
- * others; or all sessions, where `vm` is NULL. 0, or -1 with a fault where the file is damaged.
+ * Fills in what does not depend on the VM: policies, data collection, answers, unjoined servers, of
+ * which the site has none yet. 0, or -1 with a fault where the file is damaged.
  */
-int snapshot_read(const struct snapshot *snapshot, const char *vm, struct task_sessions *sessions,
+int snapshot_read_commons(const struct snapshot *snapshot, struct site *site, struct fault *fault);
+
+/*
+ * Appends the sessions and the protected VMs of the VMs whose name is `vm` but for the case of
+ * ASCII letters, and maybe others; or all, where `vm` is NULL; not in the order of their names. 0,
+ * or -1 with a fault where the file is damaged.
+ */
+int snapshot_read(const struct snapshot *snapshot, const char *vm, struct site *site,
                   struct fault *fault);
 
 #endif

@@ -100,16 +100,16 @@ alter() {
 import struct, sys, time
 places = {"version": ("=I", 8), "asked": ("=q", 24), "written": ("=q", 32), "uptime": ("=q", 40), "boot": ("=Q", 56)}
 with open(sys.argv[1], "r+b") as file:
-    head = bytearray(file.read(88))
+    head = bytearray(file.read(96))
     identity = file.read(struct.unpack_from("=I", head, 64)[0])
     for name, value in (word.split("=", 1) for word in sys.argv[2:]):
         was, = struct.unpack_from(*places[name][:1], head, places[name][1])
         form, place = places[name]
         struct.pack_into(form, head, place, int(eval(value, {"was": was, "now": time.time() * 1e6})))
     checksum = 14695981039346656037
-    for byte in head[:80] + identity:
+    for byte in head[:88] + identity:
         checksum = (checksum ^ byte) * 1099511628211 % 2**64
-    struct.pack_into("=Q", head, 80, checksum)
+    struct.pack_into("=Q", head, 88, checksum)
     file.seek(0)
     file.write(head)
 PYTHON

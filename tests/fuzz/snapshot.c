@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * A snapshot's file. After an even first byte the input is the file; after an odd one it is the
- * block of every VM, in a file whose header and checksums are right: else the fuzzer would hardly
- * come behind them. What is read is judged and reported, and is the same when written and read
- * again.
+ * A snapshot's file. The rest of its first byte, divided by three, says what the input is: 0, the
+ * file; 1, the block of every VM, and 2, the commons, in a file whose header and checksums are
+ * right: else the fuzzer would hardly come behind them. What is read is judged and reported, and is
+ * the same when written and read again.
  */
 #include <stdlib.h>
 #include <string.h>
@@ -28,12 +28,14 @@ struct header {
     uint64_t size;
     int64_t asked, written, asked_uptime, clock_offset;
     uint64_t boot;
-    uint32_t identity_length, buckets, sessions, has_clock_offset;
-    uint64_t checksum;
+    uint32_t identity_length, commons_length, buckets, has_clock_offset;
+    uint64_t commons_checksum, checksum;
 };
 struct bucket {
     uint64_t offset, length, checksum;
 };
+
+#define HASH_START UINT64_C(14695981039346656037)
 
 static uint64_t hash(uint64_t start, const void *bytes, size_t length)
 {
@@ -52,39 +54,57 @@ static int file_of(const void *bytes, size_t length)
     return file;
 }
 
-/* The header of a file without sessions, as it is written today. */
-static struct header written_header(void)
+/* The file of a site of which nothing is known, as it is written today: the header and all. */
+static struct start {
+    struct header header;
+    char rest[4096]; // identity and commons
+} written_start(void)
 {
-    const struct task_sessions none = {0};
+    const struct site nothing = {.from_snapshot = false};
     const struct snapshot_origin origin = {.asked = now, .written = now};
     struct fault fault = {.kind = FAULT_NONE};
-    struct header header;
+    struct start start;
     const int file = file_of("", 0);
-    REQUIRE(snapshot_write(file, &none, IDENTITY, &origin, &fault) == 0);
-    REQUIRE(pread(file, &header, sizeof header, 0) == (ssize_t)sizeof header);
-    REQUIRE(header.asked == now && header.identity_length == strlen(IDENTITY) &&
-            header.buckets == BUCKETS);
+    REQUIRE(snapshot_write(file, &nothing, IDENTITY, &origin, &fault) == 0);
+    REQUIRE(pread(file, &start, sizeof start, 0) > (ssize_t)sizeof start.header);
+    REQUIRE(start.header.asked == now && start.header.identity_length == strlen(IDENTITY) &&
+            start.header.buckets == BUCKETS && start.header.commons_length < sizeof start.rest / 2);
     close(file);
-    return header;
+    return start;
 }
 
-/* A file in which all buckets have the same block. */
+static void append(int file, const void *bytes, size_t length)
+{
+    REQUIRE(write(file, bytes, length) == (ssize_t)length);
+}
+
+/* A file with those commons in which all buckets have the same block. */
+static int file_of_parts(const void *commons, size_t commons_length, const void *block,
+                         size_t length)
+{
+    struct header header = written_start().header;
+    const size_t table = sizeof header + strlen(IDENTITY) + commons_length;
+    struct bucket bucket = {.offset = table + BUCKETS * sizeof bucket, .length = length};
+    bucket.checksum = hash(hash(HASH_START, &bucket, 2 * sizeof(uint64_t)), block, length);
+    header.size = bucket.offset + length;
+    header.commons_length = (uint32_t)commons_length;
+    header.commons_checksum = hash(HASH_START, commons, commons_length);
+    header.checksum = hash(hash(HASH_START, &header, offsetof(struct header, checksum)), IDENTITY,
+                           strlen(IDENTITY));
+    const int file = file_of(&header, sizeof header);
+    append(file, IDENTITY, strlen(IDENTITY));
+    append(file, commons, commons_length);
+    for (int i = 0; i < BUCKETS; i++) {
+        append(file, &bucket, sizeof bucket);
+    }
+    append(file, block, length);
+    return file;
+}
+
 static int file_of_block(const uint8_t *block, size_t length)
 {
-    static const uint64_t start = UINT64_C(14695981039346656037);
-    struct header header = written_header();
-    header.size += length;
-    header.checksum =
-        hash(hash(start, &header, offsetof(struct header, checksum)), IDENTITY, strlen(IDENTITY));
-    struct bucket bucket = {.offset = header.size - length, .length = length};
-    bucket.checksum = hash(hash(start, &bucket, 2 * sizeof(uint64_t)), block, length);
-    const int file = file_of(&header, sizeof header);
-    REQUIRE(write(file, IDENTITY, strlen(IDENTITY)) == (ssize_t)strlen(IDENTITY));
-    for (int i = 0; i < BUCKETS; i++) {
-        REQUIRE(write(file, &bucket, sizeof bucket) == (ssize_t)sizeof bucket);
-    }
-    REQUIRE(write(file, block, length) == (ssize_t)length);
-    return file;
+    const struct start start = written_start();
+    return file_of_parts(start.rest + strlen(IDENTITY), start.header.commons_length, block, length);
 }
 
 static void check_reports(struct site *site)
@@ -107,20 +127,32 @@ static void check_reports(struct site *site)
     verdict_free(&verdict);
 }
 
-static void check_again(const struct task_sessions *sessions)
+static int read_site(const struct snapshot *snapshot, const char *vm, struct site *site,
+                     struct fault *fault)
+{
+    const int result = snapshot_read_commons(snapshot, site, fault);
+    return result == 0 ? snapshot_read(snapshot, vm, site, fault) : result;
+}
+
+static void check_again(const struct site *site)
 {
     struct snapshot snapshot;
-    struct task_sessions again = {0};
+    struct site again = {.from_snapshot = true};
     struct fault fault = {.kind = FAULT_NONE};
     const int file = file_of("", 0);
     const struct snapshot_origin origin = {.asked = now, .written = now};
-    REQUIRE(snapshot_write(file, sessions, IDENTITY, &origin, &fault) == 0);
+    REQUIRE(snapshot_write(file, site, IDENTITY, &origin, &fault) == 0);
     REQUIRE(snapshot_open(&snapshot, file, IDENTITY, &fault) == 0);
     REQUIRE(snapshot.origin.asked == now && snapshot.origin.written == now);
-    REQUIRE(snapshot_read(&snapshot, NULL, &again, &fault) == 0);
-    REQUIRE(again.count == sessions->count);
+    REQUIRE(read_site(&snapshot, NULL, &again, &fault) == 0);
+    REQUIRE(again.sessions.count == site->sessions.count);
+    REQUIRE(again.protected_vms.count == site->protected_vms.count);
+    REQUIRE(again.policies.count == site->policies.count);
+    REQUIRE(again.collection.count == site->collection.count);
+    REQUIRE(again.unjoined.count == site->unjoined.count);
+    REQUIRE(memcmp(&again.answers, &site->answers, sizeof again.answers) == 0);
     snapshot_close(&snapshot);
-    task_sessions_free(&again);
+    site_free(&again);
 }
 
 static void check_file(int file, const char *vm)
@@ -138,11 +170,12 @@ static void check_file(int file, const char *vm)
     site.asked_at = snapshot.origin.asked;
     site.has_clock_offset = snapshot.origin.has_clock_offset;
     site.clock_offset = snapshot.origin.clock_offset;
-    if (snapshot_read(&snapshot, vm, &site.sessions, &fault) < 0) {
+    if (read_site(&snapshot, vm, &site, &fault) < 0) {
         REQUIRE(fault.kind == FAULT_USAGE);
-    } else if (site.sessions.count > 0) {
+    } else {
         fuzz_taken++;
-        check_again(&site.sessions);
+        check_again(&site);
+        protected_vms_sort(&site.protected_vms);
         check_reports(&site);
     }
     snapshot_close(&snapshot);
@@ -154,11 +187,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
     if (size == 0) {
         return 0;
     }
-    if (bytes[0] % 2 == 0) {
+    if (bytes[0] % 3 == 0) {
         check_file(file_of(bytes + 1, size - 1), NULL);
         check_file(file_of(bytes + 1, size - 1), "srv-db01");
-    } else {
+    } else if (bytes[0] % 3 == 1) {
         check_file(file_of_block(bytes + 1, size - 1), "srv-db01");
+    } else {
+        check_file(file_of_parts(bytes + 1, size - 1, "", 0), "srv-db01");
     }
     return 0;
 }
