@@ -163,15 +163,14 @@ static void append_missed(struct buf *buf, const struct verdict *verdict)
 
 /* ---- backup servers ---- */
 
-enum { FEWEST_VMS = 3 }; // of a backup server for which it is odd that not one runs
-
 static void append_standstill(struct buf *buf, const struct verdict *verdict)
 {
     struct enumeration names = {0};
     buf_text(buf, "no task session runs on ");
     for (size_t i = 0; i < verdict->server_count; i++) {
         const struct server_verdict *server = &verdict->servers[i];
-        if (server->vms >= FEWEST_VMS && server->running == 0 && enumeration_next(&names, buf)) {
+        if (server->vms >= STANDSTILL_VMS && server->running == 0 &&
+            enumeration_next(&names, buf)) {
             append_name(buf, server->name, unnamed_server);
             buf_format(buf, " (%zu VMs)", server->vms);
         }
@@ -289,10 +288,12 @@ static void append_unresolved(struct buf *buf, const struct verdict *verdict)
     struct enumeration names = {0};
     buf_text(buf, "EM does not list the VMs of ");
     for (size_t i = 0; i < policies->count; i++) {
-        if (policies->items[i].containers != NULL && enumeration_next(&names, buf)) {
-            append_name(buf, policies->items[i].containers, "");
+        const struct policy *policy = &policies->items[i];
+        if (policy->containers != NULL && verdict_concerns(verdict, policy) &&
+            enumeration_next(&names, buf)) {
+            append_name(buf, policy->containers, "");
             buf_text(buf, " (policy ");
-            append_name(buf, policies->items[i].name, "");
+            append_name(buf, policy->name, "");
             buf_text(buf, ")");
         }
     }

@@ -117,7 +117,8 @@ tests_unit_test_report_SOURCES = \
 	tests/unit/report/test_phrase.c \
 	tests/unit/report/test_report.c \
 	tests/unit/report/test_run_words.c \
-	tests/unit/report/test_sign_words.c
+	tests/unit/report/test_sign_words.c \
+	tests/unit/report/test_standing.c
 
 tests_unit_test_monitoring_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_monitoring_LDADD = $(unit_support) lib/libmonitoring.a lib/libbase.a $(MP_LIBS) $(CHECK_LIBS)

@@ -64,6 +64,7 @@ Suite *phrase_suite(void);
 Suite *report_suite(void);
 Suite *run_words_suite(void);
 Suite *sign_words_suite(void);
+Suite *standing_suite(void);
 
 /* plugins */
 Suite *ending_suite(void);

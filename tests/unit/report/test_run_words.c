@@ -235,6 +235,14 @@ static void policies_have_containers(struct scene *scene)
     add_policy(scene, "Bronze", "Cluster\nC1");
 }
 
+static void another_policy_is_judged(struct scene *scene)
+{
+    static const char *names[] = {"Bronze"};
+    policies_have_containers(scene);
+    scene->scope.kind = SCOPE_POLICY;
+    scene->scope.names = (struct name_list){.items = names, .count = COUNT(names)};
+}
+
 static void many_policies_have_containers(struct scene *scene)
 {
     for (int i = 0; i < MANY; i++) {
@@ -364,6 +372,10 @@ static const struct {
     {FINDING_UNRESOLVED, STATE_OK, policies_have_containers,
      "EM does not list the VMs of Folder Prod, Tag gold (policy Gold), Cluster C1 (policy "
      "Bronze): a VM there is seen once it has a session or a replica",
+     NULL},
+    {FINDING_UNRESOLVED, STATE_OK, another_policy_is_judged,
+     "EM does not list the VMs of Cluster C1 (policy Bronze): a VM there is seen once it has a "
+     "session or a replica",
      NULL},
     {FINDING_UNRESOLVED, STATE_OK, many_policies_have_containers,
      "EM does not list the VMs of Tag t (policy P), Tag t (policy P), Tag t (policy P), Tag t "
