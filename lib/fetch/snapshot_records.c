@@ -346,9 +346,10 @@ static void take_answer(struct reader *reader, struct site_answer *answer)
     memcpy(answer->fault.text, text.text, text.length + 1);
 }
 
+/* As many as ENTITY_COUNT_LIMIT hours have, and not too many for a utc_us. */
 static bool is_span(double seconds)
 {
-    static const double farthest = 300000000000.0;
+    static const double farthest = 4e12;
     return seconds >= 0 && seconds <= farthest; // NaN is none
 }
 
