@@ -22,25 +22,21 @@ static void append_policy(struct buf *buf, const struct view *view)
     append_name(buf, name, "its policy");
 }
 
-/* " (since 2026-11-26 19:05 UTC, limit 1h)" in the long form */
-static void append_since(struct buf *buf, const struct view *view, bool has_limit)
+/* The moment from which it lasts, in the long form, between these words. */
+static void append_since(struct buf *buf, const struct view *view, const char *before,
+                         const char *behind)
 {
-    if (view->detail == PHRASE_SHORT || !view->standing->has_moment) {
-        return;
+    if (view->detail == PHRASE_LONG && view->standing->has_moment) {
+        buf_text(buf, before);
+        utc_append_minute(buf, view->standing->moment);
+        buf_text(buf, behind);
     }
-    buf_text(buf, " (since ");
-    utc_append_minute(buf, view->standing->moment);
-    if (has_limit) {
-        buf_text(buf, ", limit ");
-        utc_append_span(buf, view->standing->limit);
-    }
-    buf_text(buf, ")");
 }
 
 static void append_advice(struct buf *buf, const struct view *view, const char *advice)
 {
     if (view->detail == PHRASE_LONG) {
-        buf_format(buf, "; %s", advice);
+        buf_format(buf, " (%s)", advice);
     }
 }
 
@@ -49,7 +45,11 @@ static void append_idle(struct buf *buf, const struct view *view)
     if (view->standing->has_moment) {
         buf_text(buf, " for ");
         utc_append_span(buf, view->standing->lasts);
-        append_since(buf, view, true);
+        append_since(buf, view, " (since ", ", limit ");
+        if (view->detail == PHRASE_LONG) {
+            utc_append_span(buf, view->standing->limit);
+            buf_text(buf, ")");
+        }
         buf_text(buf, ": no task session runs");
     } else {
         buf_text(buf, ": no task session runs, and EM does not say since when");
@@ -61,25 +61,24 @@ static void append_idle(struct buf *buf, const struct view *view)
     }
     append_advice(buf, view,
                   view->vm->in != NULL
-                      ? "is the VM powered off or excluded, or does its backup server stand still?"
-                      : "is the VM powered off or excluded, its policy disabled, or does its "
-                        "backup server stand still?");
+                      ? "VM powered off or excluded, or backup server down?"
+                      : "VM powered off or excluded, policy disabled, or backup server down?");
 }
 
 static void append_overdue(struct buf *buf, const struct view *view)
 {
     buf_text(buf, ": its session has been running for ");
     utc_append_span(buf, view->standing->lasts);
-    append_since(buf, view, false);
+    append_since(buf, view, " (since ", ")");
     buf_text(buf, ", limit ");
     utc_append_span(buf, view->standing->limit);
     buf_text(buf, view->standing->no_point ? "; no restore point yet" : "");
     append_advice(buf, view,
                   view->standing->no_point
-                      ? "a first copy that takes longer needs --overdue-after; else check the "
-                        "policy on its backup server"
+                      ? "if a first copy takes that long: --overdue-after; else check the policy "
+                        "on the backup server"
                       : "no long-term restore point since then: check the policy and the Veeam CDP "
-                        "Coordinator Service on its backup server");
+                        "Coordinator Service on the backup server");
 }
 
 static void append_disabled(struct buf *buf, const struct view *view)
@@ -92,12 +91,11 @@ static void append_disabled(struct buf *buf, const struct view *view)
     } else if (view->standing->has_moment) {
         buf_text(buf, "nothing has run for ");
         utc_append_span(buf, view->standing->lasts);
-        append_since(buf, view, false);
+        append_since(buf, view, ", since ", "");
     } else {
         buf_text(buf, "nothing runs");
     }
-    append_advice(buf, view,
-                  "enable it on its backup server; if it is to stay so: --map=disabled=ok");
+    append_advice(buf, view, "enable it on the backup server, or accept it by --map=disabled=ok");
 }
 
 /* Why there should be a session. */
@@ -123,13 +121,12 @@ static void append_uncovered_vm(struct buf *buf, const struct view *view)
     if (view->standing->has_moment) {
         buf_text(buf, ", but no task session of it has run for ");
         utc_append_span(buf, view->standing->lasts);
-        append_since(buf, view, false);
+        append_since(buf, view, ", since ", "");
     } else {
         buf_text(buf, ", but EM has no task session of it in the last ");
         utc_append_span(buf, (utc_us)(view->verdict->scope->since_s * (double)UTC_SECOND));
     }
-    append_advice(buf, view,
-                  "is the VM powered off or excluded, or has its replication never begun?");
+    append_advice(buf, view, "VM powered off or excluded, or did its replication never begin?");
 }
 
 static void append_uncovered(struct buf *buf, const struct view *view)

@@ -30,71 +30,68 @@ static const struct {
     {SIGN_IDLE, "srv", "Gold", &enabled, NULL, "2025-08-12T08:00:00Z", 2 * D + 4 * H, H, false,
      "idle for 2d 4h: no task session runs, though the policy Gold is enabled",
      "idle for 2d 4h (since 2025-08-12 08:00 UTC, limit 1h): no task session runs, though the "
-     "policy Gold is enabled; is the VM powered off or excluded, or does its backup server stand "
-     "still?"},
+     "policy Gold is enabled (VM powered off or excluded, or backup server down?)"},
     {SIGN_IDLE, "srv", "Gold", &silent, NULL, "2025-08-12T08:00:00Z", 2 * D + 4 * H, H, false,
      "idle for 2d 4h: no task session runs",
-     "idle for 2d 4h (since 2025-08-12 08:00 UTC, limit 1h): no task session runs; is the VM "
-     "powered off or excluded, or does its backup server stand still?"},
+     "idle for 2d 4h (since 2025-08-12 08:00 UTC, limit 1h): no task session runs (VM powered off "
+     "or excluded, or backup server down?)"},
     {SIGN_IDLE, "srv", "Gold", NULL, NULL, "2025-08-14T10:59:00Z", H + MINUTE, H, false,
      "idle for 1h 1m: no task session runs",
-     "idle for 1h 1m (since 2025-08-14 10:59 UTC, limit 1h): no task session runs; is the VM "
-     "powered off or excluded, its policy disabled, or does its backup server stand still?"},
+     "idle for 1h 1m (since 2025-08-14 10:59 UTC, limit 1h): no task session runs (VM powered off "
+     "or excluded, policy disabled, or backup server down?)"},
     {SIGN_IDLE, "srv", NULL, NULL, NULL, NULL, 0, H, false,
      "idle: no task session runs, and EM does not say since when",
-     "idle: no task session runs, and EM does not say since when; is the VM powered off or "
-     "excluded, its policy disabled, or does its backup server stand still?"},
+     "idle: no task session runs, and EM does not say since when (VM powered off or excluded, "
+     "policy disabled, or backup server down?)"},
     {SIGN_IDLE, "srv", "a|b\nc", &hostile, NULL, "2025-08-14T10:00:00Z", 2 * H, H, false,
      "idle for 2h: no task session runs, though the policy a b c is enabled",
      "idle for 2h (since 2025-08-14 10:00 UTC, limit 1h): no task session runs, though the policy "
-     "a b c is enabled; is the VM powered off or excluded, or does its backup server stand "
-     "still?"},
+     "a b c is enabled (VM powered off or excluded, or backup server down?)"},
     {SIGN_OVERDUE, "srv", "Gold", &enabled, NULL, "2025-08-12T00:00:00Z", 2 * D + 12 * H, 9 * H,
      false, "overdue: its session has been running for 2d 12h, limit 9h",
-     "overdue: its session has been running for 2d 12h (since 2025-08-12 00:00 UTC), limit 9h; no "
+     "overdue: its session has been running for 2d 12h (since 2025-08-12 00:00 UTC), limit 9h (no "
      "long-term restore point since then: check the policy and the Veeam CDP Coordinator Service "
-     "on its backup server"},
+     "on the backup server)"},
     {SIGN_OVERDUE, "srv", NULL, NULL, NULL, "2025-08-13T10:00:00Z", D + 2 * H, D + H, true,
      "overdue: its session has been running for 1d 2h, limit 1d 1h; no restore point yet",
      "overdue: its session has been running for 1d 2h (since 2025-08-13 10:00 UTC), limit 1d 1h; "
-     "no restore point yet; a first copy that takes longer needs --overdue-after; else check the "
-     "policy on its backup server"},
+     "no restore point yet (if a first copy takes that long: --overdue-after; else check the "
+     "policy on the backup server)"},
     {SIGN_DISABLED, "srv", "Gold", &disabled, NULL, "2025-08-14T09:00:00Z", 3 * H, H, false,
      "disabled: the policy Gold is disabled in EM, nothing has run for 3h",
-     "disabled: the policy Gold is disabled in EM, nothing has run for 3h (since 2025-08-14 09:00 "
-     "UTC); enable it on its backup server; if it is to stay so: --map=disabled=ok"},
+     "disabled: the policy Gold is disabled in EM, nothing has run for 3h, since 2025-08-14 09:00 "
+     "UTC (enable it on the backup server, or accept it by --map=disabled=ok)"},
     {SIGN_DISABLED, "srv", "Gold", &disabled, &named, NULL, 0, H, false,
      "disabled: the policy Gold is disabled in EM, nothing runs",
-     "disabled: the policy Gold is disabled in EM, nothing runs; enable it on its backup server; "
-     "if it is to stay so: --map=disabled=ok"},
+     "disabled: the policy Gold is disabled in EM, nothing runs (enable it on the backup server, "
+     "or accept it by --map=disabled=ok)"},
     {SIGN_DISABLED, NULL, "Gold", &disabled, NULL, NULL, 0, H, false,
      "disabled: the policy Gold is disabled in EM, and EM has no task session of it",
-     "disabled: the policy Gold is disabled in EM, and EM has no task session of it; enable it on "
-     "its backup server; if it is to stay so: --map=disabled=ok"},
+     "disabled: the policy Gold is disabled in EM, and EM has no task session of it (enable it on "
+     "the backup server, or accept it by --map=disabled=ok)"},
     {SIGN_UNCOVERED, "srv", "Gold", &enabled, &named, NULL, 0, H, false,
      "uncovered: the policy Gold includes it, but EM has no task session of it in the last 3d",
-     "uncovered: the policy Gold includes it, but EM has no task session of it in the last 3d; is "
-     "the VM powered off or excluded, or has its replication never begun?"},
+     "uncovered: the policy Gold includes it, but EM has no task session of it in the last 3d (VM "
+     "powered off or excluded, or did its replication never begin?)"},
     {SIGN_UNCOVERED, "srv", "Gold", &enabled, &replica, "2025-08-02T12:00:00Z", 12 * D, H, false,
      "uncovered: EM has a replica of it under the policy Gold, but no task session of it has run "
      "for 12d",
      "uncovered: EM has a replica of it under the policy Gold, but no task session of it has run "
-     "for 12d (since 2025-08-02 12:00 UTC); is the VM powered off or excluded, or has its "
-     "replication never begun?"},
+     "for 12d, since 2025-08-02 12:00 UTC (VM powered off or excluded, or did its replication "
+     "never begin?)"},
     {SIGN_UNCOVERED, "srv", NULL, NULL, &replica, NULL, 0, H, false,
      "uncovered: EM has a replica of it under its policy, but EM has no task session of it in the "
      "last 3d",
      "uncovered: EM has a replica of it under its policy, but EM has no task session of it in the "
-     "last 3d; is the VM powered off or excluded, or has its replication never begun?"},
+     "last 3d (VM powered off or excluded, or did its replication never begin?)"},
     {SIGN_UNCOVERED, "srv", "Gold", &enabled, NULL, "2025-08-02T12:00:00Z", 12 * D, H, false,
      "uncovered: EM has the policy Gold, but no task session of it has run for 12d",
-     "uncovered: EM has the policy Gold, but no task session of it has run for 12d (since "
-     "2025-08-02 12:00 UTC); is the VM powered off or excluded, or has its replication never "
-     "begun?"},
+     "uncovered: EM has the policy Gold, but no task session of it has run for 12d, since "
+     "2025-08-02 12:00 UTC (VM powered off or excluded, or did its replication never begin?)"},
     {SIGN_UNCOVERED, NULL, "Gold", &enabled, NULL, NULL, 0, H, false,
      "uncovered: the policy Gold has no task session, and EM has no VM or replica of it",
-     "uncovered: the policy Gold has no task session, and EM has no VM or replica of it; does it "
-     "include VMs that are powered on, and does its backup server replicate?"},
+     "uncovered: the policy Gold has no task session, and EM has no VM or replica of it (does it "
+     "include VMs that are powered on, and does its backup server replicate?)"},
 };
 
 START_TEST(signs_say_why_and_since_when)

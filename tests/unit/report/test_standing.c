@@ -146,10 +146,8 @@ static void nothing(struct shown *shown)
 }
 
 #define SINCE_8 "idle for 2d 4h (since 2025-08-12 08:00 UTC, limit 1h): no task session runs"
-#define UNKNOWN_CAUSE                                                                              \
-    "; is the VM powered off or excluded, its policy disabled, or does its backup server stand "   \
-    "still?"
-#define KNOWN_CAUSE "; is the VM powered off or excluded, or does its backup server stand still?"
+#define UNKNOWN_CAUSE " (VM powered off or excluded, policy disabled, or backup server down?)"
+#define KNOWN_CAUSE " (VM powered off or excluded, or backup server down?)"
 #define STALE                                                                                      \
     "EM's data is 3h old (warning: 45m): EM has collected nothing from vbr01 since 2025-08-14 "    \
     "09:00 UTC"
@@ -197,8 +195,8 @@ static const struct {
      "CDP TASK WARNING: db: disabled: the policy Gold is disabled in EM, nothing has run for 1h; "
      "Completed, Success, ended 1h ago\n"
      "[WARNING] db" FULL_NAME
-     "disabled: the policy Gold is disabled in EM, nothing has run for 1h (since 2025-08-14 11:00 "
-     "UTC); enable it on its backup server; if it is to stay so: --map=disabled=ok; Completed, "
+     "disabled: the policy Gold is disabled in EM, nothing has run for 1h, since 2025-08-14 11:00 "
+     "UTC (enable it on the backup server, or accept it by --map=disabled=ok); Completed, "
      "Success, ended 1h ago (2025-08-14 11:00 UTC)\n"},
     {{NULL},
      has_a_replica,
@@ -206,8 +204,8 @@ static const struct {
      "CDP TASK WARNING: 2 VMs: 1 warning, 1 ok; a new: uncovered: EM has a replica of it under the "
      "policy Gold, but EM has no task session of it in the last 3d\n"
      "[WARNING] a new" FULL_NAME
-     "uncovered: EM has a replica of it under the policy Gold, but EM has no task session of it "
-     "in the last 3d; is the VM powered off or excluded, or has its replication never begun?\n"},
+     "uncovered: EM has a replica of it under the policy Gold, but EM has no task session of it in "
+     "the last 3d (VM powered off or excluded, or did its replication never begin?)\n"},
     {{NULL},
      lists_another,
      {{.vm = "db", ON_GOLD, ENDED_AT_8, .result = "Success"}},
@@ -230,8 +228,8 @@ static const struct {
     {{NULL},
      is_stale,
      {{.vm = "db", ON_GOLD, RUNS}, {.vm = "web", ON_GOLD, DONE, AT_9, .result = "Warning"}},
-     "CDP TASK WARNING: 2 VMs: 1 warning, 1 ok; " STALE "; web: Completed, Warning, ended 1h "
-     "ago\n" STALE_LINE "[WARNING] web" FULL_NAME
+     "CDP TASK WARNING: 2 VMs: 1 warning, 1 ok; " STALE
+     "; web: Completed, Warning, ended 1h ago\n" STALE_LINE "[WARNING] web" FULL_NAME
      "Completed, Warning, ended 1h ago (2025-08-14 11:00 UTC)\n"},
     {{NULL},
      is_stale,
@@ -339,8 +337,8 @@ static const struct {
     {has_a_replica,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_LIST,
-     "\na new [cleaned]\tGold\tvbr01\t-\t-\t-\tuncovered\ndb\tGold\tvbr01\t-\tInProgress\tSuccess\t"
-     "-\n"},
+     "\na new "
+     "[cleaned]\tGold\tvbr01\t-\t-\t-\tuncovered\ndb\tGold\tvbr01\t-\tInProgress\tSuccess\t-\n"},
     {is_stale, {{.vm = "db", ON_GOLD, RUNS}}, FORMAT_LIST, "\nnotice: " STALE "; check "},
     {is_refused, {{.vm = "db", ON_GOLD, RUNS}}, FORMAT_LIST, "\n" REFUSED},
     {has_a_replica,
@@ -353,13 +351,13 @@ static const struct {
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_JSON,
      "\"why\":[\"uncovered: EM has a replica of it under the policy Gold, but EM has no task "
-     "session of it in the last 3d; is the VM powered off or excluded, or has its replication "
-     "never begun?\"],\"signs\":[\"uncovered\"],\"metrics\":{\"duration_seconds\":null,"},
+     "session of it in the last 3d (VM powered off or excluded, or did its replication never "
+     "begin?)\"],\"signs\":[\"uncovered\"],\"metrics\":{\"duration_seconds\":null,"},
     {is_fresh,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_JSON,
-     "\"policies\":[{\"policy\":\"Gold\",\"backup_server\":\"vbr01\",\"enabled\":true,"
-     "\"rpo_seconds\":15,\"long_term_interval_seconds\":28800}],\"vms\":["},
+     "\"policies\":[{\"policy\":\"Gold\",\"backup_server\":\"vbr01\",\"enabled\":true,\"rpo_"
+     "seconds\":15,\"long_term_interval_seconds\":28800}],\"vms\":["},
     {is_refused,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_JSON,
@@ -377,13 +375,13 @@ static const struct {
     {is_stale,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_JSON,
-     "\"vm\":\"db\",\"policy\":\"Gold\","
-     "\"backup_server\":\"vbr01\",\"state\":\"OK\",\"why\":[],\"signs\":[],"},
+     "\"vm\":\"db\",\"policy\":\"Gold\",\"backup_server\":\"vbr01\",\"state\":\"OK\",\"why\":[],"
+     "\"signs\":[],"},
     {has_a_replica,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_OPENMETRICS,
-     "\nveeam_cdp_task_sign{vm=\"a|new\",policy=\"Gold\",backup_server=\"vbr01\","
-     "sign=\"uncovered\"} 1\n#"},
+     "\nveeam_cdp_task_sign{vm=\"a|new\",policy=\"Gold\",backup_server=\"vbr01\",sign="
+     "\"uncovered\"} 1\n#"},
     {has_a_replica,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_OPENMETRICS,
@@ -469,10 +467,9 @@ START_TEST(a_policy_without_vms_is_shown)
     ck_assert_str_eq(
         write_as(&shown, FORMAT_TEXT),
         "CDP TASK WARNING: Gold: uncovered: the policy Gold has no task session, and EM has no VM "
-        "or replica of it\n"
-        "[WARNING] Gold, backup server vbr01: uncovered: the policy Gold has no task session, and "
-        "EM has no VM or replica of it; does it include VMs that are powered on, and does its "
-        "backup server replicate?\n");
+        "or replica of it\n[WARNING] Gold, backup server vbr01: uncovered: the policy Gold has no "
+        "task session, and EM has no VM or replica of it (does it include VMs that are powered on, "
+        "and does its backup server replicate?)\n");
     ck_assert_ptr_nonnull(
         strstr(write_as(&shown, FORMAT_LIST), "\n-\tGold\tvbr01\t-\t-\t-\tuncovered\n"));
     ck_assert_ptr_nonnull(strstr(write_as(&shown, FORMAT_PASSIVE), ";em01;Veeam CDP task;1;"));
@@ -491,8 +488,8 @@ START_TEST(old_data_stands_beside_a_fault)
     const char *text = write_as(&shown, FORMAT_TEXT);
     ck_assert_msg(strncmp(text, "CDP TASK WARNING: EM's data is 3h old (warning: 45m): ", 54) == 0,
                   "%s", text);
-    ck_assert_ptr_nonnull(strstr(text, "; not-found: EM has no CDP task session of a VM named "
-                                       "nobody"));
+    ck_assert_ptr_nonnull(
+        strstr(text, "; not-found: EM has no CDP task session of a VM named nobody"));
     finish(&shown);
 }
 END_TEST
