@@ -60,6 +60,8 @@ tests_unit_test_cdp_SOURCES = \
 	tests/unit/cdp/test_matrix.c \
 	tests/unit/cdp/test_metric.c \
 	tests/unit/cdp/test_pick.c \
+	tests/unit/cdp/test_scenes.c \
+	tests/unit/cdp/test_sign.c \
 	tests/unit/cdp/test_task_session.c
 
 # It plays EM.

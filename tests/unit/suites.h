@@ -50,6 +50,8 @@ Suite *judge_suite(void);
 Suite *matrix_suite(void);
 Suite *metric_suite(void);
 Suite *pick_suite(void);
+Suite *scenes_suite(void);
+Suite *sign_suite(void);
 Suite *task_session_suite(void);
 
 /* fetch */
