@@ -2,6 +2,7 @@
 #include "em/entity.h"
 
 #include <assert.h>
+#include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
@@ -38,6 +39,19 @@ static bool take_boolean(const cJSON *item, bool *truth)
     return *truth || cJSON_IsFalse(item) || (text != NULL && text_equal_nocase(text, "false"));
 }
 
+static bool take_count(const cJSON *item, double *count)
+{
+    static const char digits[] = "0123456789";
+    const char *text = cJSON_GetStringValue(item);
+    *count = item->valuedouble;
+    if (text != NULL) {
+        const size_t length = strspn(text, digits);
+        *count = length > 0 && text[length] == '\0' ? strtod(text, NULL) : -1;
+    }
+    return (text != NULL || cJSON_IsNumber(item)) && *count >= 0 && *count <= ENTITY_COUNT_LIMIT &&
+           *count == (double)(long)*count;
+}
+
 /* False: the item is not of the kind. */
 static bool take_value(const cJSON *item, enum entity_kind kind, const struct mask *mask,
                        struct entity_value *value)
@@ -57,6 +71,8 @@ static bool take_value(const cJSON *item, enum entity_kind kind, const struct ma
     case ENTITY_NUMBER:
         value->number = item->valuedouble;
         return cJSON_IsNumber(item);
+    case ENTITY_COUNT:
+        return take_count(item, &value->number);
     case ENTITY_BOOLEAN:
         return take_boolean(item, &value->truth);
     case ENTITY_LIST:

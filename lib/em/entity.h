@@ -21,6 +21,7 @@ enum entity_kind {
     ENTITY_RAW,     // a text to be compared, as EM wrote it: mask it before it is shown
     ENTITY_TIME,    // EM's DateTime
     ENTITY_NUMBER,  // not a text with digits
+    ENTITY_COUNT,   // a whole number from 0 to ENTITY_COUNT_LIMIT, or a text of its digits
     ENTITY_BOOLEAN, // or a text that says true or false
     ENTITY_LIST,    // as entity_list has it
 };
@@ -29,6 +30,9 @@ struct entity_member {
     const char *name; // in any case of ASCII letters
     enum entity_kind kind;
 };
+
+/* More minutes or hours than EM has. */
+enum { ENTITY_COUNT_LIMIT = 1000000000 };
 
 /* Each bit of a uint32_t stands for a member. */
 enum { ENTITY_MEMBERS_LIMIT = 32 };

@@ -26,10 +26,15 @@ char *query_target(const struct em_query *query, long page, struct fault *fault)
 {
     struct buf target;
     buf_init(&target, QUERY_TARGET_LIMIT);
-    buf_format(&target, "/api/query?type=%s&format=Entities&filter=", query->type);
-    text_append_encoded(&target, query->filter);
-    buf_format(&target, "&sortDesc=%s&pageSize=%d&page=%ld", query->sort_descending,
-               query->page_size, page);
+    buf_format(&target, "/api/query?type=%s&format=Entities", query->type);
+    if (query->filter != NULL) {
+        buf_text(&target, "&filter=");
+        text_append_encoded(&target, query->filter);
+    }
+    if (query->sort_descending != NULL) {
+        buf_format(&target, "&sortDesc=%s", query->sort_descending);
+    }
+    buf_format(&target, "&pageSize=%d&page=%ld", query->page_size, page);
     if (target.failure == BUF_TOO_BIG) {
         fault_set(fault, FAULT_USAGE, "the name is too long to ask EM for");
     } else if (target.failure == BUF_NO_MEMORY) {

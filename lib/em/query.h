@@ -30,8 +30,9 @@ enum { QUERY_ENTITIES_LIMIT = 100000 };
 struct em_query {
     const char *type;            // of the entities: "CdpReplicaTaskSession"
     const char *container;       // of them in the answer: "CdpReplicaTaskSessions"
-    const char *filter;          // as query_append_comparison writes it, not yet percent-encoded
-    const char *sort_descending; // the field to sort by
+    const char *filter;          // as query_append_comparison writes it, not yet percent-encoded;
+                                 // NULL: none
+    const char *sort_descending; // the field to sort by; NULL: EM's own order
     int page_size;
 };
 

@@ -52,6 +52,23 @@ static const struct {
     {ENTITY_NUMBER, "{\"First\":\"5\"}", false, true, ""},
     {ENTITY_NUMBER, "{\"First\":true}", false, true, ""},
     {ENTITY_NUMBER, "{\"First\":[5]}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":null}", false, false, ""},
+    {ENTITY_COUNT, "{\"First\":0}", true, false, "0"},
+    {ENTITY_COUNT, "{\"First\":60}", true, false, "60"},
+    {ENTITY_COUNT, "{\"First\":\"60\"}", true, false, "60"},
+    {ENTITY_COUNT, "{\"First\":\"008\"}", true, false, "8"},
+    {ENTITY_COUNT, "{\"First\":1000000000}", true, false, "1000000000"},
+    {ENTITY_COUNT, "{\"First\":1000000001}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":\"99999999999999999999\"}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":1e300}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":1.5}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":-1}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":\"-1\"}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":\"\"}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":\" 5\"}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":\"5s\"}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":true}", false, true, ""},
+    {ENTITY_COUNT, "{\"First\":[5]}", false, true, ""},
     {ENTITY_BOOLEAN, "{\"First\":null}", false, false, ""},
     {ENTITY_BOOLEAN, "{\"First\":true}", true, false, "true"},
     {ENTITY_BOOLEAN, "{\"First\":false}", true, false, "false"},
@@ -89,6 +106,7 @@ static void show(struct buf *shown, enum entity_kind kind, const struct entity_v
         buf_format(shown, "%lld", (long long)value->time);
         break;
     case ENTITY_NUMBER:
+    case ENTITY_COUNT:
         buf_format(shown, "%.15g", value->number);
         break;
     case ENTITY_BOOLEAN:

@@ -277,6 +277,16 @@ START_TEST(encodes_targets)
 }
 END_TEST
 
+START_TEST(asks_for_all)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const struct em_query query = {.type = "CdpPolicy", .page_size = QUERY_PAGE_SIZE};
+    char *target = query_target(&query, 1, &fault);
+    ck_assert_str_eq(target, "/api/query?type=CdpPolicy&format=Entities&pageSize=100&page=1");
+    free(target);
+}
+END_TEST
+
 START_TEST(targets_have_an_end)
 {
     enum { LONG = 20000 };
@@ -409,6 +419,7 @@ Suite *json_suite(void)
     tcase_add_test(cases, finds_members);
     tcase_add_loop_test(cases, quotes_filters, 0, COUNT(filters));
     tcase_add_loop_test(cases, encodes_targets, 0, COUNT(filters));
+    tcase_add_test(cases, asks_for_all);
     tcase_add_test(cases, targets_have_an_end);
     tcase_add_loop_test(cases, reads_pages, 0, COUNT(answers));
     tcase_add_loop_test(cases, reads_page_counts, 0, COUNT(counts));
