@@ -7,21 +7,70 @@
 #include "base/text.h"
 #include "base/vec.h"
 
+static size_t size_of(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
+
+/* Makes room for so many more policies with so many bytes of texts. */
+static int reserve(struct policies *policies, size_t count, size_t size, struct fault *fault)
+{
+    if (count > POLICIES_LIMIT - policies->count || size > POLICIES_SIZE_LIMIT - policies->size) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM gives more than %d CDP policies, or %d MiB of their names",
+                         POLICIES_LIMIT, POLICIES_SIZE_LIMIT / 1024 / 1024);
+    }
+    return vec_reserve(policies->items, policies->count, policies->capacity, count)
+               ? 0
+               : fault_no_memory(fault);
+}
+
 int policies_append(struct policies *policies, const struct policy *policy, struct fault *fault)
 {
-    if (policies->count == POLICIES_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d CDP policies",
-                         POLICIES_LIMIT);
-    }
-    if (!vec_reserve(policies->items, policies->count, policies->capacity, 1)) {
-        return fault_no_memory(fault);
+    const size_t size =
+        size_of(policy->name) + size_of(policy->backup_server) + size_of(policy->containers);
+    if (reserve(policies, 1, size, fault) < 0) {
+        return -1;
     }
     struct policy *added = &policies->items[policies->count];
     *added = *policy;
     const char **const texts[] = {&added->name, &added->backup_server, &added->containers};
     added->texts = text_copy_all(texts, sizeof texts / sizeof texts[0]);
     policies->count += added->texts != NULL ? 1 : 0;
+    policies->size += added->texts != NULL ? size : 0;
     return added->texts != NULL ? 0 : fault_no_memory(fault);
+}
+
+static bool is_same(const struct policy *a, const struct policy *b)
+{
+    return strcmp(a->name, b->name) == 0 &&
+           (a->backup_server == NULL || b->backup_server == NULL
+                ? a->backup_server == b->backup_server
+                : text_equal_name_nocase(a->backup_server, b->backup_server));
+}
+
+int policies_move(struct policies *to, struct policies *from, struct fault *fault)
+{
+    const size_t before = to->count;
+    if (reserve(to, from->count, from->size, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < from->count; i++) {
+        size_t place = 0;
+        while (place < before && !is_same(&to->items[place], &from->items[i])) {
+            place++;
+        }
+        if (place < before) {
+            free(to->items[place].texts);
+        } else {
+            place = to->count++;
+        }
+        to->items[place] = from->items[i];
+    }
+    to->size += from->size;
+    free(from->items);
+    *from = (struct policies){.items = NULL};
+    return 0;
 }
 
 static bool is_on(const struct policy *policy, const char *backup_server)

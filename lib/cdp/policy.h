@@ -8,7 +8,8 @@
 
 #include "base/fault.h"
 
-enum { POLICIES_LIMIT = 100000 };
+/* So many, and so many bytes of their texts. */
+enum { POLICIES_LIMIT = 100000, POLICIES_SIZE_LIMIT = 64 * 1024 * 1024 };
 
 struct policy {
     const char *name;
@@ -29,10 +30,17 @@ struct policies {
     struct policy *items;
     size_t count;
     size_t capacity;
+    size_t size; // bytes of the texts that were ever appended
 };
 
 /* As protected_vms_append. */
 int policies_append(struct policies *policies, const struct policy *policy, struct fault *fault);
+
+/*
+ * Moves all policies to the end of `to`, or into the place of one of the same name and backup
+ * server. 0, or -1 with a fault if `to` is full or memory is short; then nothing was moved.
+ */
+int policies_move(struct policies *to, struct policies *from, struct fault *fault);
 
 /*
  * The policy of that name and backup server; a server that is not known fits any if there is one

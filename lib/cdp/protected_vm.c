@@ -8,22 +8,51 @@
 #include "base/text.h"
 #include "base/vec.h"
 
+static size_t size_of(const char *text)
+{
+    return text != NULL ? strlen(text) + 1 : 0;
+}
+
+/* Makes room for so many more VMs with so many bytes of texts. */
+static int reserve(struct protected_vms *vms, size_t count, size_t size, struct fault *fault)
+{
+    if (count > PROTECTED_VMS_LIMIT - vms->count || size > PROTECTED_VMS_SIZE_LIMIT - vms->size) {
+        return fault_set(fault, FAULT_PROTOCOL,
+                         "EM gives more than %d VMs of policies and replicas, or %d MiB of names",
+                         PROTECTED_VMS_LIMIT, PROTECTED_VMS_SIZE_LIMIT / 1024 / 1024);
+    }
+    return vec_reserve(vms->items, vms->count, vms->capacity, count) ? 0 : fault_no_memory(fault);
+}
+
 int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
                          struct fault *fault)
 {
-    if (vms->count == PROTECTED_VMS_LIMIT) {
-        return fault_set(fault, FAULT_PROTOCOL,
-                         "EM gives more than %d VMs of policies and replicas", PROTECTED_VMS_LIMIT);
-    }
-    if (!vec_reserve(vms->items, vms->count, vms->capacity, 1)) {
-        return fault_no_memory(fault);
+    const size_t size = size_of(vm->vm) + size_of(vm->policy) + size_of(vm->backup_server);
+    if (reserve(vms, 1, size, fault) < 0) {
+        return -1;
     }
     struct protected_vm *added = &vms->items[vms->count];
     *added = *vm;
     const char **const texts[] = {&added->vm, &added->policy, &added->backup_server};
     added->texts = text_copy_all(texts, sizeof texts / sizeof texts[0]);
     vms->count += added->texts != NULL ? 1 : 0;
+    vms->size += added->texts != NULL ? size : 0;
     return added->texts != NULL ? 0 : fault_no_memory(fault);
+}
+
+int protected_vms_move(struct protected_vms *to, struct protected_vms *from, struct fault *fault)
+{
+    if (reserve(to, from->count, from->size, fault) < 0) {
+        return -1;
+    }
+    if (from->count > 0) {
+        memcpy(&to->items[to->count], from->items, from->count * sizeof *from->items);
+    }
+    to->count += from->count;
+    to->size += from->size;
+    free(from->items);
+    *from = (struct protected_vms){.items = NULL};
+    return 0;
 }
 
 /* Absent texts come first. */

@@ -11,8 +11,8 @@
 
 #include "base/fault.h"
 
-/* More than any site has VMs; EM's answers to one request end long before. */
-enum { PROTECTED_VMS_LIMIT = 1000000 };
+/* More than any site has VMs, and bytes of their texts. */
+enum { PROTECTED_VMS_LIMIT = 1000000, PROTECTED_VMS_SIZE_LIMIT = 128 * 1024 * 1024 };
 
 struct protected_vm {
     const char *vm;
@@ -28,6 +28,7 @@ struct protected_vms {
     struct protected_vm *items;
     size_t count;
     size_t capacity;
+    size_t size; // bytes of the texts that were ever appended
 };
 
 /*
@@ -36,6 +37,9 @@ struct protected_vms {
  */
 int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
                          struct fault *fault);
+
+/* Moves all VMs to the end of `to`. 0, or -1 with a fault as above; then nothing was moved. */
+int protected_vms_move(struct protected_vms *to, struct protected_vms *from, struct fault *fault);
 
 /*
  * Sorts the list by the VMs' names, without case of host names, and makes one of those that are the
