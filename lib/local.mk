@@ -70,6 +70,9 @@ lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
 	lib/fetch/collection.c lib/fetch/collection.h \
 	lib/fetch/decode.c lib/fetch/decode.h \
+	lib/fetch/decode_collection.c lib/fetch/decode_collection.h \
+	lib/fetch/decode_policy.c lib/fetch/decode_policy.h \
+	lib/fetch/decode_replica.c lib/fetch/decode_replica.h \
 	lib/fetch/fetch.c lib/fetch/fetch.h \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \
@@ -78,6 +81,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/policy.c lib/fetch/policy.h \
 	lib/fetch/remember.c lib/fetch/remember.h \
 	lib/fetch/replica.c lib/fetch/replica.h \
+	lib/fetch/reference.c lib/fetch/reference.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \

@@ -10,8 +10,8 @@
 /*
  * Appends EM's policies to site->policies, or, unless `name` is NULL, those of that very name; and
  * the VMs that they include by name to site->protected_vms. A policy that the site has already is
- * replaced. 0, or -1 with a fault; then the site has none of them. Whether EM refused,
- * em_client_refused says.
+ * replaced. 0, or -1 with a fault; then the site has none of them, unless memory is short.
+ * em_client_refused says whether EM refused.
  */
 int policy_fetch(struct em_client *client, const char *name, struct site *site,
                  struct fault *fault);

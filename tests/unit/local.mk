@@ -93,11 +93,15 @@ tests_unit_test_emulator_SOURCES = \
 # It counts the reads.
 tests_unit_test_fetch_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_fetch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
-tests_unit_test_fetch_LDADD = $(unit_ldadd)
+tests_unit_test_fetch_LDADD = $(unit_ldadd) $(EMULATOR_LIBS) $(CURL_LIBS)
 tests_unit_test_fetch_SOURCES = \
+	tests/unit/fetch/bench.c tests/unit/fetch/bench.h \
 	tests/unit/fetch/main.c \
+	tests/unit/fetch/test_collection.c \
 	tests/unit/fetch/test_decode.c \
+	tests/unit/fetch/test_policy.c \
 	tests/unit/fetch/test_remember.c \
+	tests/unit/fetch/test_replica.c \
 	tests/unit/fetch/test_snapshot_file.c
 
 # It lets threads and close fail.

@@ -55,8 +55,11 @@ Suite *sign_suite(void);
 Suite *task_session_suite(void);
 
 /* fetch */
+Suite *collection_suite(void);
 Suite *decode_suite(void);
+Suite *policy_suite(void);
 Suite *remember_suite(void);
+Suite *replica_suite(void);
 Suite *snapshot_file_suite(void);
 
 /* report */

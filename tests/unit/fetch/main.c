@@ -3,6 +3,7 @@
 
 int main(void)
 {
-    Suite *const suites[] = {decode_suite(), remember_suite(), snapshot_file_suite()};
+    Suite *const suites[] = {collection_suite(), decode_suite(),  policy_suite(),
+                             remember_suite(),   replica_suite(), snapshot_file_suite()};
     return run_suites(suites, COUNT(suites));
 }
