@@ -373,11 +373,6 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
     return each_alone ? 0 : join_unnamed(targets, count, fault);
 }
 
-static bool is_good(const struct task_session *session)
-{
-    return !task_session_runs(session) && session->result != RESULT_FAILED;
-}
-
 /* Whether `session` is the first of its kind among one VM's, newest first. */
 struct first_of_kind {
     bool running, completed, good;
@@ -386,7 +381,7 @@ struct first_of_kind {
 static bool is_first(struct first_of_kind *seen, const struct task_session *session)
 {
     const bool runs = task_session_runs(session);
-    const bool good = is_good(session);
+    const bool good = task_session_is_good(session);
     const bool first =
         (runs && !seen->running) || (!runs && !seen->completed) || (good && !seen->good);
     seen->running = seen->running || runs;
@@ -466,7 +461,7 @@ const struct task_session *target_last_completed(const struct target *target)
 const struct task_session *target_last_good(const struct target *target)
 {
     for (size_t i = 0; i < target->count; i++) {
-        if (is_good(target->sessions[i])) {
+        if (task_session_is_good(target->sessions[i])) {
             return target->sessions[i];
         }
     }

@@ -89,11 +89,16 @@ void protected_vms_sort(struct protected_vms *vms)
     vms->count = kept;
 }
 
+void protected_vms_truncate(struct protected_vms *vms, size_t count)
+{
+    while (vms->count > count) {
+        free(vms->items[--vms->count].texts);
+    }
+}
+
 void protected_vms_free(struct protected_vms *vms)
 {
-    for (size_t i = 0; i < vms->count; i++) {
-        free(vms->items[i].texts);
-    }
+    protected_vms_truncate(vms, 0);
     free(vms->items);
     *vms = (struct protected_vms){.items = NULL};
 }

@@ -47,6 +47,9 @@ int protected_vms_move(struct protected_vms *to, struct protected_vms *from, str
  */
 void protected_vms_sort(struct protected_vms *vms);
 
+/* Drops all but the first `count`. */
+void protected_vms_truncate(struct protected_vms *vms, size_t count);
+
 void protected_vms_free(struct protected_vms *vms);
 
 #define cleanup_protected_vms __attribute__((cleanup(protected_vms_free)))

@@ -143,6 +143,11 @@ bool task_session_runs(const struct task_session *session)
     return session->state != SESSION_COMPLETED;
 }
 
+bool task_session_is_good(const struct task_session *session)
+{
+    return !task_session_runs(session) && session->result != RESULT_FAILED;
+}
+
 bool task_session_is_size(double bytes)
 {
     return bytes >= 0 && bytes <= 9223372036854775808.0; // the largest Long, as a double

@@ -160,6 +160,9 @@ const char *task_session_result_text(const char *text);
 /* Whether the session has not completed: its State is any other than Completed. */
 bool task_session_runs(const struct task_session *session);
 
+/* Whether it completed and did not fail, so that it left a restore point. */
+bool task_session_is_good(const struct task_session *session);
+
 /* Whether a session can have that many bytes: they are a Long, EM says. NaN is none. */
 bool task_session_is_size(double bytes);
 
