@@ -68,6 +68,7 @@ lib_libcdp_a_SOURCES = \
 
 lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
+	lib/fetch/by_name.c lib/fetch/by_name.h \
 	lib/fetch/collection.c lib/fetch/collection.h \
 	lib/fetch/decode.c lib/fetch/decode.h \
 	lib/fetch/decode_collection.c lib/fetch/decode_collection.h \
@@ -77,8 +78,10 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
 	lib/fetch/live.c lib/fetch/live.h \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
+	lib/fetch/older.c lib/fetch/older.h \
 	lib/fetch/part.h \
 	lib/fetch/policy.c lib/fetch/policy.h \
+	lib/fetch/policy_sessions.c lib/fetch/policy_sessions.h \
 	lib/fetch/remember.c lib/fetch/remember.h \
 	lib/fetch/replica.c lib/fetch/replica.h \
 	lib/fetch/reference.c lib/fetch/reference.h \
@@ -87,6 +90,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \
 	lib/fetch/snapshot_records.c lib/fetch/snapshot_records.h \
 	lib/fetch/task_query.c lib/fetch/task_query.h \
+	lib/fetch/topics.c lib/fetch/topics.h \
 	lib/fetch/vm.c lib/fetch/vm.h
 
 lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)

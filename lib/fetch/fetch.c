@@ -25,7 +25,8 @@ int fetch(const struct fetch_settings *settings, const struct scope *scope, stru
     if (settings->input != NULL) {
         return saved_fetch(settings->input, site, fault);
     }
-    if (settings->snapshot == NULL) {
+    // Whether EM answers is asked of EM.
+    if (settings->snapshot == NULL || scope->kind == SCOPE_EM) {
         return live_fetch(&settings->em, scope, site, trace, fault);
     }
     const struct shared_settings shared = {&settings->em, settings->snapshot,

@@ -2,13 +2,20 @@
 #include "fetch/live.h"
 
 #include <stdio.h>
+#include <stdlib.h>
 
+#include "base/cleanup.h"
 #include "base/clock.h"
+#include "cdp/coverage.h"
 #include "cdp/pick.h"
 #include "em/json.h"
+#include "em/query.h"
 #include "fetch/decode.h"
 #include "fetch/fleet.h"
+#include "fetch/older.h"
 #include "fetch/part.h"
+#include "fetch/task_query.h"
+#include "fetch/topics.h"
 #include "fetch/vm.h"
 
 /* Each VM gets a new task session every few hours, and EM forgets old ones. */
@@ -37,6 +44,22 @@ static int fetch_id(const struct part *part, struct task_sessions *found, struct
                            part->name);
 }
 
+/*
+ * Whether EM answers a query, as an EM does. The query is not paged: how many sessions there are
+ * does not matter.
+ */
+static int fetch_em(const struct part *part, struct task_sessions *found, struct fault *fault)
+{
+    cleanup_json struct json_document answer = {.root = NULL};
+    struct em_page page;
+    const struct em_query query = task_query("", 1);
+    cleanup_free char *target = query_target(&query, 1, fault);
+    (void)found;
+    return target != NULL && em_client_get(part->client, target, &answer, fault) == 0
+               ? query_read_page(answer.root, query.container, &page, fault)
+               : -1;
+}
+
 /* Asks for one part. What was found before a fault does not count. */
 static int fetch_part(const struct part *part, struct site *site)
 {
@@ -44,7 +67,8 @@ static int fetch_part(const struct part *part, struct site *site)
                                   struct fault *) = {[SCOPE_ID] = fetch_id,
                                                      [SCOPE_VM] = vm_fetch,
                                                      [SCOPE_POLICY] = fleet_fetch_policy,
-                                                     [SCOPE_ALL] = fleet_fetch_all};
+                                                     [SCOPE_ALL] = fleet_fetch_all,
+                                                     [SCOPE_EM] = fetch_em};
     cleanup_task_sessions struct task_sessions found = {.beside = site->sessions.size};
     struct fault *fault = &part->answer->fault;
     if (by_kind[part->scope->kind](part, &found, fault) < 0) {
@@ -54,41 +78,87 @@ static int fetch_part(const struct part *part, struct site *site)
     return task_sessions_move(&site->sessions, &found, fault);
 }
 
-static struct fault fetch_parts(struct part *part, struct site *site)
+/* -1: a fault that ends the run. */
+static int fetch_parts(struct asking *asking, struct fault *fault)
 {
+    const enum scope_kind kind = asking->scope->kind;
     struct fault last = {.kind = FAULT_NONE};
-    for (size_t i = 0; i < scope_parts(part->scope); i++) {
-        part->name = scope_name(part->scope, i);
-        part->answer = &site->parts[i];
+    for (size_t i = 0; i < asking->part_count; i++) {
+        const struct part *part = &asking->parts[i];
         if (part_fault_is_final(last.kind)) {
             part->answer->fault = last;
-        } else if (fetch_part(part, site) < 0) {
+        } else if (fetch_part(part, asking->site) < 0) {
             last = part->answer->fault;
         }
     }
-    return last;
+    // With all VMs, there is no name that a fault could concern alone.
+    const bool is_of_run = kind == SCOPE_ALL || kind == SCOPE_EM;
+    if (last.kind == FAULT_TERMINATED || (is_of_run && last.kind != FAULT_NONE)) {
+        *fault = last;
+        return -1;
+    }
+    if (part_fault_is_final(last.kind)) {
+        asking->lost = last;
+    }
+    return 0;
+}
+
+/* What the verdict needs first is asked first. */
+static int fetch_stages(struct asking *asking, struct fault *fault)
+{
+    struct site *site = asking->site;
+    if (fetch_parts(asking, fault) < 0 || topics_fetch(asking, fault) < 0) {
+        return -1;
+    }
+    protected_vms_sort(&site->protected_vms);
+    if (older_fetch(asking, fault) < 0) {
+        return -1;
+    }
+    return asking->scope->kind == SCOPE_VM ? 0 : coverage_settle(site, fault);
+}
+
+static int fetch_by(struct em_client *client, const struct scope *scope, struct site *site,
+                    struct fault *fault)
+{
+    const size_t count = scope_parts(scope);
+    const utc_us since = clock_utc() - (utc_us)(scope->since_s * UTC_SECOND);
+    cleanup_free struct part *parts = calloc(count, sizeof *parts);
+    cleanup_free struct policy_sessions *policy_sessions = calloc(count, sizeof *policy_sessions);
+    if (parts == NULL || policy_sessions == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < count; i++) {
+        parts[i] = (struct part){.client = client,
+                                 .scope = scope,
+                                 .name = scope_name(scope, i),
+                                 .since = since,
+                                 .answer = &site->parts[i],
+                                 .policy_sessions = &policy_sessions[i]};
+    }
+    struct asking asking = {
+        .client = client, .scope = scope, .site = site, .parts = parts, .part_count = count};
+    const int result = fetch_stages(&asking, fault);
+    for (size_t i = 0; i < count; i++) {
+        policy_sessions_free(&policy_sessions[i]);
+    }
+    return result;
 }
 
 int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
                struct buf *trace, struct fault *fault)
 {
-    struct part part = {.scope = scope,
-                        .since = clock_utc() - (utc_us)(scope->since_s * UTC_SECOND)};
-    part.client = em_client_open(settings, trace, &site->notices, fault);
-    if (part.client == NULL) {
+    const int64_t began_ms = clock_monotonic_ms();
+    struct em_client *client = em_client_open(settings, trace, &site->notices, fault);
+    if (client == NULL) {
         return -1;
     }
-    const struct fault last = fetch_parts(&part, site);
-    site->has_clock_offset = em_client_clock_offset(part.client, &site->clock_offset);
+    const int result = fetch_by(client, scope, site, fault);
+    site->answered_s = (double)(clock_monotonic_ms() - began_ms) / 1000;
+    site->has_clock_offset = em_client_clock_offset(client, &site->clock_offset);
     struct fault logoff = {.kind = FAULT_NONE};
-    if (em_client_close(part.client, &logoff) < 0) {
+    if (em_client_close(client, &logoff) < 0) {
         lines_add(&site->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",
                   fault_kind_name(logoff.kind), logoff.text);
     }
-    // With all VMs, there is no name that a fault could concern alone.
-    if (last.kind == FAULT_TERMINATED || (scope->kind == SCOPE_ALL && last.kind != FAULT_NONE)) {
-        *fault = last;
-        return -1;
-    }
-    return 0;
+    return result;
 }

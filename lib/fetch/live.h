@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Asks EM for each part of a scope in turn, within one logon session. */
+/*
+ * Asks EM within one logon session: for the task sessions of each part of a scope in turn, then for
+ * what else there is, then for older sessions by their VMs' names.
+ */
 #ifndef FETCH_LIVE_H
 #define FETCH_LIVE_H
 

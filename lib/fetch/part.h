@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* One part of a scope, as EM is asked for it within one logon session. */
+/* What is asked within one logon session, part by part of a scope and stage by stage. */
 #ifndef FETCH_PART_H
 #define FETCH_PART_H
 
@@ -10,6 +10,7 @@
 #include "cdp/scope.h"
 #include "cdp/site.h"
 #include "em/client.h"
+#include "fetch/policy_sessions.h"
 
 /* All of it is borrowed. */
 struct part {
@@ -18,6 +19,17 @@ struct part {
     const char *name; // NULL: all VMs
     utc_us since;     // the scope's since_s as a moment of this host's clock
     struct site_part *answer;
+    struct policy_sessions *policy_sessions; // to be filled, with SCOPE_POLICY; else of any policy
+};
+
+/* What each stage gets from the one before. All of it is borrowed. */
+struct asking {
+    struct em_client *client;
+    const struct scope *scope;
+    struct site *site;
+    struct part *parts; // scope_parts of the scope
+    size_t part_count;
+    struct fault lost; // why it would be in vain to ask EM for more, if so
 };
 
 /* Whether asking EM for more would be in vain after a fault of this kind. */
@@ -25,6 +37,23 @@ static inline bool part_fault_is_final(enum fault_kind kind)
 {
     return kind == FAULT_UNREACHABLE || kind == FAULT_TLS || kind == FAULT_TIMEOUT ||
            kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
+}
+
+/*
+ * What becomes of a fault that concerns less than the run: 0, and if it is final, nothing more is
+ * asked. -1: it ends the run.
+ */
+static inline int part_take_fault(struct asking *asking, const struct fault *trouble,
+                                  struct fault *fault)
+{
+    if (trouble->kind == FAULT_TERMINATED || trouble->kind == FAULT_INTERNAL) {
+        *fault = *trouble;
+        return -1;
+    }
+    if (part_fault_is_final(trouble->kind)) {
+        asking->lost = *trouble;
+    }
+    return 0;
 }
 
 #endif

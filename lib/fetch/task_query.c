@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fetch/task_query.h"
 
+#include "base/text.h"
+
 const char task_session_container[] = "CdpReplicaTaskSessions";
 
 struct em_query task_query(const char *filter, int page_size)
@@ -12,16 +14,48 @@ struct em_query task_query(const char *filter, int page_size)
                              .page_size = page_size};
 }
 
-void task_query_append_current(struct buf *filter, utc_us since)
+/* Appends a comparison with a moment, to the second or earlier. */
+static void append_from(struct buf *filter, const char *field, utc_us since)
 {
     cleanup_buf struct buf text;
     buf_init(&text, 64);
     const utc_us fraction = since % UTC_SECOND;
     utc_append_iso(&text, since - fraction - (fraction < 0 ? UTC_SECOND : 0));
-    buf_text(filter, "(");
-    query_append_comparison(filter, "CreationTimeUTC", ">=", buf_string(&text));
-    buf_text(filter, ",");
-    query_append_comparison(filter, "EndTimeUTC", ">=", buf_string(&text));
-    buf_text(filter, ",State!=Completed)");
+    query_append_comparison(filter, field, ">=", buf_string(&text));
     filter->failure = text.failure != BUF_FINE ? text.failure : filter->failure;
+}
+
+void task_query_append_created(struct buf *filter, utc_us since)
+{
+    append_from(filter, "CreationTimeUTC", since);
+}
+
+void task_query_append_current(struct buf *filter, utc_us since)
+{
+    buf_text(filter, "(");
+    append_from(filter, "CreationTimeUTC", since);
+    buf_text(filter, ",");
+    append_from(filter, "EndTimeUTC", since);
+    buf_text(filter, ",State!=Completed)");
+}
+
+bool task_query_append_either(struct buf *filter, size_t *room, bool first, const char *field,
+                              const char *value)
+{
+    cleanup_buf struct buf encoded;
+    cleanup_buf struct buf condition;
+    buf_init(&encoded, QUERY_TARGET_LIMIT);
+    buf_init(&condition, QUERY_TARGET_LIMIT);
+    buf_text(&condition, first ? "(" : ",");
+    query_append_comparison(&condition, field, "==", value);
+    text_append_encoded(&encoded, buf_string(&condition));
+    const bool fits = first || encoded.length <= *room;
+    if (fits) {
+        buf_text(filter, buf_string(&condition));
+        *room -= encoded.length < *room ? encoded.length : *room;
+    }
+    if (encoded.failure != BUF_FINE || condition.failure != BUF_FINE) {
+        filter->failure = BUF_NO_MEMORY;
+    }
+    return fits;
 }

@@ -3,6 +3,7 @@
 
 #include <stdint.h>
 
+#include "base/clock.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
 #include "em/query.h"
@@ -13,25 +14,52 @@ struct search {
     const struct task_sessions *found;
 };
 
+/* How far back the last session that did not fail is looked for. */
+static const utc_us good_period = 30 * 24 * 3600 * UTC_SECOND;
+
+/*
+ * Where the sessions that decide on a VM begin: its newest, its last completed one and, unless it
+ * is too long ago, its last good one. False: they may be older than those that were read.
+ */
+static bool find_deciding(const struct search *search, const struct target *target, utc_us *since)
+{
+    const struct task_session *completed = target_last_completed(target);
+    const struct task_session *good = target_last_good(target);
+    const utc_us bound = clock_utc() - good_period;
+    utc_us oldest = INT64_MAX;
+    if (search->part->scope->newest_only) {
+        *since = target->sessions[0]->created;
+        return true;
+    }
+    if (completed == NULL) {
+        return false;
+    }
+    *since = completed->created;
+    if (good != NULL) {
+        *since = good->created < *since ? good->created : *since;
+        return true;
+    }
+    *since = bound < *since ? bound : *since;
+    return target_oldest(target, &oldest) && oldest < bound;
+}
+
 static bool decides_all(const struct search *search, const struct picks *picks, utc_us *since)
 {
     *since = INT64_MAX;
     for (size_t i = 0; i < picks->count; i++) {
-        const struct target *target = picks->items[i].target;
-        const struct task_session *oldest =
-            search->part->scope->newest_only ? target->sessions[0] : target_last_completed(target);
-        if (oldest == NULL) {
+        utc_us oldest = INT64_MAX;
+        if (!find_deciding(search, picks->items[i].target, &oldest)) {
             return false;
         }
-        *since = oldest->created < *since ? oldest->created : *since;
+        *since = oldest < *since ? oldest : *since;
     }
     return picks_are_found(picks);
 }
 
 /*
- * Whether older sessions could not change the verdict: each VM that was seen has its newest session
- * and a completed one. `since` is then the creation of the oldest one that decides. 1, 0, or -1
- * with a fault.
+ * Whether older sessions could not change the verdict: each VM that was seen has its newest
+ * session, a completed one and a good one. `since` is then the creation of the oldest one that
+ * decides. 1, 0, or -1 with a fault.
  */
 static int is_enough(const void *reader, utc_us *since, struct fault *fault)
 {

@@ -1,0 +1,267 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+#include "fetch/topics.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/clock.h"
+#include "base/vec.h"
+#include "cdp/group.h"
+#include "cdp/pick.h"
+#include "cdp/sign.h"
+#include "fetch/collection.h"
+#include "fetch/policy.h"
+#include "fetch/replica.h"
+
+/* ---- one topic ---- */
+
+/* What is asked for, and of which policies. */
+struct question {
+    enum site_topic topic;
+    const struct name_list *policies; // NULL: of all
+};
+
+static int ask_of_policies(const struct asking *asking, const struct question *question,
+                           struct fault *fault)
+{
+    static int (*const by_topic[])(struct em_client *, const char *, struct site *,
+                                   struct fault *) = {
+        [SITE_POLICIES] = policy_fetch, [SITE_REPLICAS] = replica_fetch};
+    const struct name_list *policies = question->policies;
+    if (policies == NULL) {
+        return by_topic[question->topic](asking->client, NULL, asking->site, fault);
+    }
+    for (size_t i = 0; i < policies->count; i++) {
+        if (by_topic[question->topic](asking->client, policies->items[i], asking->site, fault) <
+            0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int put(const struct asking *asking, const struct question *question, struct fault *fault)
+{
+    return question->topic == SITE_COLLECTION
+               ? collection_fetch(asking->client, asking->site, fault)
+               : ask_of_policies(asking, question, fault);
+}
+
+/* Forgets what was half read of a topic, so that nobody takes it for all there is. */
+static void drop(struct site *site, enum site_topic topic, size_t protected_vms)
+{
+    if (topic == SITE_COLLECTION) {
+        collection_free(&site->collection);
+        return;
+    }
+    protected_vms_truncate(&site->protected_vms, protected_vms);
+    if (topic == SITE_POLICIES) {
+        policies_free(&site->policies);
+    }
+}
+
+/* The answer is in the site, whatever it is. -1: a fault that ends the run. */
+static int ask(struct asking *asking, const struct question *question, struct fault *fault)
+{
+    struct site *site = asking->site;
+    struct site_answer *answer = &site->answers[question->topic];
+    const size_t protected_vms = site->protected_vms.count;
+    if (asking->lost.kind != FAULT_NONE) {
+        *answer = (struct site_answer){.knowledge = SITE_FAILED, .fault = asking->lost};
+        return 0;
+    }
+    if (put(asking, question, &answer->fault) == 0) {
+        *answer = (struct site_answer){.knowledge = SITE_TOLD};
+        return 0;
+    }
+    drop(site, question->topic, protected_vms);
+    answer->knowledge = em_client_refused(asking->client) ? SITE_REFUSED : SITE_FAILED;
+    return part_take_fault(asking, &answer->fault, fault);
+}
+
+/* ---- VMs: no more than is needed ---- */
+
+/* What is asked for about VMs. */
+struct needs {
+    struct name_list policies; // of those that show a sign
+    bool all_policies;         // EM has no session of a VM, so any may name it
+};
+
+static int need_policy(struct needs *needs, const char *policy, struct fault *fault)
+{
+    struct name_list *list = &needs->policies;
+    for (size_t i = 0; i < list->count; i++) {
+        if (strcmp(list->items[i], policy) == 0) {
+            return 0;
+        }
+    }
+    if (!vec_reserve(list->items, list->count, list->capacity, 1)) {
+        return fault_no_memory(fault);
+    }
+    list->items[list->count++] = policy;
+    return 0;
+}
+
+/* As it is judged, but that its policy is not known yet. */
+static bool shows_sign(const struct asking *asking, const struct target *target)
+{
+    utc_us offset = 0;
+    em_client_clock_offset(asking->client, &offset);
+    const utc_us now = clock_utc() + offset;
+    struct sign_view view = {.target = target,
+                             .limits = asking->scope->limits,
+                             .collected = now,
+                             .since = now - (utc_us)(asking->scope->since_s * (double)UTC_SECOND)};
+    collection_of_server(&asking->site->collection, target->backup_server, &view.collected);
+    return sign_find(&view).shows_sign;
+}
+
+static int find_needs_of(const struct asking *asking, const struct part *part,
+                         const struct targets *targets, struct needs *needs, struct fault *fault)
+{
+    cleanup_picks struct picks picks = {.items = NULL};
+    if (pick_targets(targets, asking->scope, part->name, &picks, fault) < 0) {
+        return -1;
+    }
+    needs->all_policies = needs->all_policies || !picks_are_found(&picks);
+    for (size_t i = 0; i < picks.count; i++) {
+        const struct target *target = picks.items[i].target;
+        if (target->policy != NULL && shows_sign(asking, target) &&
+            need_policy(needs, target->policy, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static int find_needs(const struct asking *asking, struct needs *needs, struct fault *fault)
+{
+    cleanup_targets struct targets targets = {.items = NULL};
+    if (targets_group(&asking->site->sessions, false, &targets, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < asking->part_count; i++) {
+        const struct part *part = &asking->parts[i];
+        if (part->answer->fault.kind == FAULT_NONE &&
+            find_needs_of(asking, part, &targets, needs, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+static bool has_session(const struct site *site, const char *vm)
+{
+    bool found = false;
+    for (size_t i = 0; i < site->sessions.count && !found; i++) {
+        found = site->sessions.items[i].vm != NULL && strcmp(site->sessions.items[i].vm, vm) == 0;
+    }
+    return found;
+}
+
+static bool is_protected(const struct site *site, const char *vm)
+{
+    bool found = false;
+    for (size_t i = 0; i < site->protected_vms.count && !found; i++) {
+        found = strcmp(site->protected_vms.items[i].vm, vm) == 0;
+    }
+    return found;
+}
+
+/* Whether EM has neither a session nor, in its policies, the name of one of the VMs. */
+static bool lacks_one(const struct asking *asking)
+{
+    bool found = false;
+    for (size_t i = 0; i < asking->part_count && !found; i++) {
+        const char *vm = asking->parts[i].name;
+        found = asking->parts[i].answer->fault.kind == FAULT_NONE &&
+                !has_session(asking->site, vm) && !is_protected(asking->site, vm);
+    }
+    return found;
+}
+
+static int ask_needed(struct asking *asking, const struct needs *needs, struct fault *fault)
+{
+    const struct question policies = {SITE_POLICIES, needs->all_policies ? NULL : &needs->policies};
+    const struct question replicas = {SITE_REPLICAS, NULL};
+    if ((needs->all_policies || needs->policies.count > 0) && ask(asking, &policies, fault) < 0) {
+        return -1;
+    }
+    return needs->all_policies && lacks_one(asking) ? ask(asking, &replicas, fault) : 0;
+}
+
+static int ask_of_vms(struct asking *asking, struct fault *fault)
+{
+    struct needs needs = {.all_policies = false};
+    const struct question collection = {SITE_COLLECTION, NULL};
+    int result = asking->scope->data_age ? ask(asking, &collection, fault) : 0;
+    result = result < 0 ? -1 : find_needs(asking, &needs, fault);
+    result = result < 0 ? -1 : ask_needed(asking, &needs, fault);
+    free(needs.policies.items);
+    return result;
+}
+
+/* ---- many VMs ---- */
+
+static int ask_of_fleet(struct asking *asking, const struct name_list *policies,
+                        struct fault *fault)
+{
+    const struct question questions[] = {
+        {SITE_POLICIES, policies}, {SITE_COLLECTION, NULL}, {SITE_REPLICAS, policies}};
+    const bool wanted[] = {[SITE_POLICIES] = true,
+                           [SITE_COLLECTION] = asking->scope->data_age,
+                           [SITE_REPLICAS] = asking->scope->kind != SCOPE_EM};
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        if (wanted[questions[i].topic] && ask(asking, &questions[i], fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* Those of the scope that there is no fault of yet. */
+static int ask_of_named_policies(struct asking *asking, struct fault *fault)
+{
+    struct needs needs = {.all_policies = false};
+    int result = 0;
+    for (size_t i = 0; i < asking->part_count && result == 0; i++) {
+        if (asking->parts[i].answer->fault.kind == FAULT_NONE) {
+            result = need_policy(&needs, asking->parts[i].name, fault);
+        }
+    }
+    if (result == 0) {
+        result = ask_of_fleet(asking, &needs.policies, fault);
+    }
+    free(needs.policies.items);
+    return result;
+}
+
+/* Whether there is a part that EM has answered. */
+static bool has_answer(const struct asking *asking)
+{
+    bool found = false;
+    for (size_t i = 0; i < asking->part_count && !found; i++) {
+        found = asking->parts[i].answer->fault.kind == FAULT_NONE;
+    }
+    return found;
+}
+
+int topics_fetch(struct asking *asking, struct fault *fault)
+{
+    if (asking->scope->sessions_only || !has_answer(asking)) {
+        return 0;
+    }
+    switch (asking->scope->kind) {
+    case SCOPE_VM:
+        return ask_of_vms(asking, fault);
+    case SCOPE_POLICY:
+        return ask_of_named_policies(asking, fault);
+    case SCOPE_ALL:
+    case SCOPE_EM:
+        return ask_of_fleet(asking, NULL, fault);
+    case SCOPE_WHOLE:
+    case SCOPE_ID:
+        break;
+    }
+    return 0;
+}
