@@ -57,13 +57,13 @@ jsonschema.Draft202012Validator(schema).validate(document)
 PY
 }
 
-# fleet COUNT: a saved answer with so many VMs, one in five of them failed, in $fleet.
+# fleet COUNT: a saved answer with so many VMs, one in five of them failed a while ago, in $fleet.
 fleet() {
     fleet=$BATS_TEST_TMPDIR/fleet.json
     jq -nc --argjson count "$1" '{CdpReplicaTaskSessions: [range($count) | {
         UID: "u\(.)", VmDisplayName: "server-\(.)", State: "Completed",
         Result: (if . % 5 == 4 then "Failed" else "Success" end),
-        CreationTimeUTC: "2025-08-14T09:00:00Z", EndTimeUTC: "2025-08-14T11:00:00Z", TotalSize: 1000}]}' >"$fleet"
+        CreationTimeUTC: (now - 9000 | todate), EndTimeUTC: (now - 1800 | todate), TotalSize: 1000}]}' >"$fleet"
 }
 
 @test "--perfdata: of each VM, a summary, none" {

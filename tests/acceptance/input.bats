@@ -35,12 +35,16 @@ same_for_both() {
 
 @test "an entity is judged" {
     plugin --input="$fixtures/v13/entity.json"
+    has 2 'CDP TASK CRITICAL: Büro 東京; "A" (B), C: Completed, Failed, ended ' "; idle for "
+    plugin --input="$fixtures/v13/entity.json" --idle-after=520w # it is of that day
     has 2 'CDP TASK CRITICAL: Büro 東京; "A" (B), C: Completed, Failed, ended ' \
         "Processing Büro Error: no space left|duration=0.61s;;;0 age=" "total_size=9007199254740991B;;;0"
 }
 
 @test "a query's answer without a selector: every VM, and a summary as performance data" {
     plugin --input="$fixtures/v12/query.json"
+    has 2 "CDP TASK CRITICAL: 3 VMs: 1 critical, 2 warning; " " idle for " " overdue: "
+    plugin --input="$fixtures/v12/query.json" --idle-after=520w --overdue-after=520w # they are of that day
     has 2 "CDP TASK CRITICAL: 3 VMs: 1 critical, 1 warning, 1 ok; " \
         "|vms=3;;;0 ok=1;;;0 warning=1;;;0 critical=1;;;0 unknown=0;;;0 max_duration="
 }
@@ -107,7 +111,7 @@ same_for_both() {
 }
 
 @test "a metric that no VM has is left out of the summary" {
-    echo '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a","State":"Completed","Result":"Success"},{"UID":"2","VmDisplayName":"b","State":"Completed","Result":"Success"}]}' >"$BATS_TEST_TMPDIR/answer.json"
+    echo '{"CdpReplicaTaskSessions":[{"UID":"1","VmDisplayName":"a","State":"InProgress","Result":"Success"},{"UID":"2","VmDisplayName":"b","State":"InProgress","Result":"Success"}]}' >"$BATS_TEST_TMPDIR/answer.json"
     plugin --input="$BATS_TEST_TMPDIR/answer.json" --critical-age=24h
     has 3 "2 VMs: 2 unknown" "|vms=2;;;0 ok=0;;;0 warning=0;;;0 critical=0;;;0 unknown=2;;;0"
     lacks max_
@@ -157,7 +161,7 @@ same_for_both() {
             "session \($uid): its EndTimeUTC is not a time and was left out",
             "session \($uid): its TotalSize is not a size and was left out"]')" = true ] || fail_with "$options"
     done
-    plugin "$saved" --vm=vm-118 -v
+    plugin "$saved" --vm=vm-118 -v --map=idle=ok
     has 0 "notice: session uid-118: its TotalSize is not a size and was left out"
     [ "$(grep -c '^notice: ' <<<"$output")" -eq 1 ]
 }
@@ -187,7 +191,7 @@ same_for_both() {
 }
 
 @test "what does not tell its policy is judged with --policy, and a notice says so" {
-    local session='"State": "Completed", "Result": "Success", "CreationTimeUTC": "2025-08-14T07:00:00Z"'
+    local session='"State": "InProgress", "Result": "Success", "CreationTimeUTC": "'$(date -u +%FT%H:00:00Z)'"'
     local link='"Links": [{"Rel": "Up", "Type": "CdpReplicaSessionReference", "Name": "Gold@2025-08-14 00:00:10"}]'
     cat >"$BATS_TEST_TMPDIR/saved.json" <<EOF
 {"CdpReplicaTaskSessions": [{"UID": "1", "VmDisplayName": "a", $session, $link},

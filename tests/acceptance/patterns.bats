@@ -57,7 +57,7 @@ lists() {
 }
 
 @test "names that have a case have it by characters" {
-    printf '{"VmDisplayName":"büro","State":"Completed","Result":"Success","Links":[
+    printf '{"VmDisplayName":"büro","State":"InProgress","Result":"Success","Links":[
         {"Type":"BackupServerReference","Name":"vbr-büro"}]}' >"$BATS_TEST_TMPDIR/saved"
     LC_ALL=C plugin --input="$BATS_TEST_TMPDIR/saved" --backup-server=VBR-BÜRO
     has 0
