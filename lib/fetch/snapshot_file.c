@@ -88,6 +88,20 @@ static uint64_t table_offset(const struct header *header)
     return sizeof *header + header->identity_length + header->commons_length;
 }
 
+/* Eight bytes at a time, as each check makes it. */
+static uint64_t sum_of_commons(const char *commons, size_t length)
+{
+    uint64_t hash = HASH_START;
+    size_t at = 0;
+    for (; at + sizeof(uint64_t) <= length; at += sizeof(uint64_t)) {
+        uint64_t word = 0;
+        memcpy(&word, commons + at, sizeof word);
+        hash = (hash ^ word) * UINT64_C(1099511628211);
+        hash ^= hash >> 32; // else the highest bits of two words in a row cancel each other out
+    }
+    return hash_bytes(hash, commons + at, length - at);
+}
+
 /* A bucket's own place and length count, too: an empty one must not come about by damage. */
 static uint64_t sum_of_block(const struct bucket *bucket, const void *block)
 {
@@ -310,7 +324,7 @@ int snapshot_write(int file, const struct site *site, const char *identity,
         return fault_no_memory(fault);
     }
     header.commons_length = (uint32_t)commons.length;
-    header.commons_checksum = hash_bytes(HASH_START, commons.text, commons.length);
+    header.commons_checksum = sum_of_commons(commons.text, commons.length);
     struct output output = {.file = file, .offset = table_offset(&header)};
     buf_init(&output.pending, BLOCK_LIMIT);
     const int result = write_body(&output, site, header.buckets, fault);
@@ -370,46 +384,50 @@ static int check_start(const char *start, size_t got, const char *identity, stru
     return 0;
 }
 
-/* Reads what of the commons is behind the `got` bytes of the file's start. */
-static int read_rest(struct snapshot *snapshot, const struct header *header, size_t got,
-                     struct fault *fault)
+/* Takes the commons from the `got` bytes of the file's start, and reads what is behind them. */
+static int take_commons(struct snapshot *snapshot, const struct header *header, const char *start,
+                        size_t got, struct fault *fault)
 {
-    const size_t end = (size_t)table_offset(header);
-    if (end <= got) {
-        return 0;
-    }
-    if (end > header->size) {
+    const size_t place = sizeof *header + header->identity_length;
+    const size_t length = header->commons_length;
+    assert(got >= place); // check_start has seen to that
+    const size_t had = got - place < length ? got - place : length;
+    if (length > header->size - place) {
         return snapshot_records_damaged(fault);
     }
-    char *larger = realloc(snapshot->start, end);
-    if (larger == NULL) {
+    snapshot->commons = malloc(length + 1);
+    if (snapshot->commons == NULL) {
         return fault_no_memory(fault);
     }
-    snapshot->start = larger;
-    return read_at(snapshot->file, larger + got, end - got, got, fault);
+    memcpy(snapshot->commons, start + place, had);
+    return had == length
+               ? 0
+               : read_at(snapshot->file, snapshot->commons + had, length - had, place + had, fault);
 }
 
 /* Reads header, identity and commons, at once if they are not too long. */
 static int read_start(struct snapshot *snapshot, const char *identity, struct header *header,
                       struct fault *fault)
 {
+    char usual[START]; // large memory of malloc is dear, as the program overwrites what it frees
     const off_t size = lseek(snapshot->file, 0, SEEK_END);
-    const size_t room = sizeof *header + strlen(identity) + START;
-    snapshot->start = malloc(room);
-    if (snapshot->start == NULL) {
+    const size_t least = sizeof *header + strlen(identity);
+    cleanup_free char *large = least > sizeof usual ? malloc(least) : NULL;
+    char *start = large != NULL ? large : usual;
+    if (least > sizeof usual && large == NULL) {
         return fault_no_memory(fault);
     }
-    const ssize_t got = io_read(snapshot->file, snapshot->start, room, 0);
+    const ssize_t got = io_read(snapshot->file, start, large != NULL ? least : sizeof usual, 0);
     if (got < 0) {
         return cannot_be_read(fault);
     }
-    if (check_start(snapshot->start, (size_t)got, identity, header, fault) < 0) {
+    if (check_start(start, (size_t)got, identity, header, fault) < 0) {
         return -1;
     }
     if (size < 0 || header->size != (uint64_t)size) {
         return snapshot_records_damaged(fault);
     }
-    return read_rest(snapshot, header, (size_t)got, fault);
+    return take_commons(snapshot, header, start, (size_t)got, fault);
 }
 
 int snapshot_open(struct snapshot *snapshot, int file, const char *identity, struct fault *fault)
@@ -430,7 +448,6 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
     snapshot->size = header.size;
     snapshot->table = table_offset(&header);
     snapshot->buckets = header.buckets;
-    snapshot->commons = snapshot->start + sizeof header + header.identity_length;
     snapshot->commons_length = header.commons_length;
     snapshot->commons_checksum = header.commons_checksum;
     return 0;
@@ -442,16 +459,14 @@ void snapshot_close(struct snapshot *snapshot)
         close(snapshot->file);
         snapshot->file = -1;
     }
-    free(snapshot->start);
-    snapshot->start = NULL;
+    free(snapshot->commons);
     snapshot->commons = NULL;
 }
 
 int snapshot_read_commons(const struct snapshot *snapshot, struct site *site, struct fault *fault)
 {
     assert(snapshot->commons != NULL);
-    if (hash_bytes(HASH_START, snapshot->commons, snapshot->commons_length) !=
-        snapshot->commons_checksum) {
+    if (sum_of_commons(snapshot->commons, snapshot->commons_length) != snapshot->commons_checksum) {
         return snapshot_records_damaged(fault);
     }
     return snapshot_records_take_commons(snapshot->commons, snapshot->commons_length, site, fault);

@@ -33,8 +33,7 @@ struct snapshot {
     uint64_t size;  // bytes
     uint64_t table; // where the table of buckets begins
     uint32_t buckets;
-    char *start; // what was read when it was opened
-    const char *commons;
+    char *commons;
     size_t commons_length; // bytes
     uint64_t commons_checksum;
 };

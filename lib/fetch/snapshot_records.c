@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "base/vec.h"
 
 /* A text is its length, its bytes and a NUL; of one that is absent, this is all there is. */
 enum { ABSENT = UINT32_MAX };
@@ -376,6 +377,22 @@ static int take_policy(struct reader *reader, struct site *site, struct fault *f
     return policies_append(&site->policies, &policy, fault);
 }
 
+static int take_policies(struct reader *reader, uint32_t count, struct site *site,
+                         struct fault *fault)
+{
+    if (count > reader->left / sizeof(struct policy_numbers)) {
+        return snapshot_records_damaged(fault);
+    }
+    if (!vec_reserve(site->policies.items, site->policies.count, site->policies.capacity, count)) {
+        return fault_no_memory(fault);
+    }
+    int result = 0;
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        result = take_policy(reader, site, fault);
+    }
+    return result;
+}
+
 static int take_server(struct reader *reader, struct site *site, struct fault *fault)
 {
     struct server_numbers numbers;
@@ -392,6 +409,16 @@ static int take_server(struct reader *reader, struct site *site, struct fault *f
     server->collected = numbers.collected != 0;
     server->missed = numbers.missed != 0;
     return 0;
+}
+
+static int take_servers(struct reader *reader, uint32_t count, struct site *site,
+                        struct fault *fault)
+{
+    int result = 0;
+    for (uint32_t i = 0; i < count && result == 0; i++) {
+        result = take_server(reader, site, fault);
+    }
+    return result;
 }
 
 static int take_unjoined(struct reader *reader, const struct commons_numbers *numbers,
@@ -427,17 +454,9 @@ int snapshot_records_take_commons(const char *commons, size_t length, struct sit
     site->collection.has_succeeded = numbers.has_succeeded != 0;
     site->collection.succeeded = numbers.succeeded;
     site->collection.spacing_s = numbers.spacing_s;
-    for (uint32_t i = 0; i < numbers.policies; i++) {
-        if (take_policy(&reader, site, fault) < 0) {
-            return -1;
-        }
-    }
-    for (uint32_t i = 0; i < numbers.servers; i++) {
-        if (take_server(&reader, site, fault) < 0) {
-            return -1;
-        }
-    }
-    if (take_unjoined(&reader, &numbers, &site->unjoined, fault) < 0) {
+    if (take_policies(&reader, numbers.policies, site, fault) < 0 ||
+        take_servers(&reader, numbers.servers, site, fault) < 0 ||
+        take_unjoined(&reader, &numbers, &site->unjoined, fault) < 0) {
         return -1;
     }
     return reader.damaged || reader.left > 0 ? snapshot_records_damaged(fault) : 0;

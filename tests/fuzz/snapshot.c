@@ -46,6 +46,19 @@ static uint64_t hash(uint64_t start, const void *bytes, size_t length)
     return start;
 }
 
+/* The sum of the commons: of words, and then of bytes. */
+static uint64_t hash_words(const uint8_t *bytes, size_t length)
+{
+    uint64_t sum = HASH_START;
+    for (; length >= 8; bytes += 8, length -= 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes, 8);
+        sum = (sum ^ word) * UINT64_C(1099511628211);
+        sum ^= sum >> 32;
+    }
+    return hash(sum, bytes, length);
+}
+
 static int file_of(const void *bytes, size_t length)
 {
     const int file = memfd_create("snapshot", MFD_CLOEXEC);
@@ -88,7 +101,7 @@ static int file_of_parts(const void *commons, size_t commons_length, const void 
     bucket.checksum = hash(hash(HASH_START, &bucket, 2 * sizeof(uint64_t)), block, length);
     header.size = bucket.offset + length;
     header.commons_length = (uint32_t)commons_length;
-    header.commons_checksum = hash(HASH_START, commons, commons_length);
+    header.commons_checksum = hash_words(commons, commons_length);
     header.checksum = hash(hash(HASH_START, &header, offsetof(struct header, checksum)), IDENTITY,
                            strlen(IDENTITY));
     const int file = file_of(&header, sizeof header);
