@@ -45,6 +45,7 @@ static void tell_age(struct scene *scene, double seconds)
     struct collected_server *entry = collection_add(collection, "vbr|02");
     ck_assert_ptr_nonnull(entry);
     entry->missed = true;
+    ck_assert_ptr_nonnull(collection_add(collection, "vbr01"));
     scene->servers[0] = (struct server_verdict){.name = "vbr01"};
     scene->servers[1] = (struct server_verdict){.name = NULL};
     verdict->servers = scene->servers;
@@ -77,6 +78,19 @@ static void is_stale(struct scene *scene)
         (struct finding){.kind = FINDING_STALE, .state = STATE_WARNING, .metric = METRIC_DATA_AGE};
     scene->verdict.finding_count = 1;
     scene->verdict.state = STATE_WARNING;
+}
+
+/* The second finding weighs more. */
+static void is_critical(struct scene *scene)
+{
+    is_stale(scene);
+    scene->range.end = 2 * H;
+    scene->verdict.measures[METRIC_DATA_AGE].critical = &scene->warning;
+    scene->verdict.findings[0].kind = FINDING_UNCOLLECTED;
+    scene->verdict.findings[1] =
+        (struct finding){.kind = FINDING_STALE, .state = STATE_CRITICAL, .metric = METRIC_DATA_AGE};
+    scene->verdict.finding_count = 2;
+    scene->verdict.state = STATE_CRITICAL;
 }
 
 static void refuses(struct scene *scene)
@@ -196,6 +210,8 @@ static const struct {
     {is_well, FORMAT_OPENMETRICS, "\nveeam_cdp_em_status{server=\"em01:9398\"} 0\n", NULL},
     {is_stale, FORMAT_OPENMETRICS, "\nveeam_cdp_em_status{server=\"em01:9398\"} 1\n",
      "veeam_cdp_policy"},
+    {is_critical, FORMAT_OPENMETRICS, "\nveeam_cdp_em_status{server=\"em01:9398\"} 2\n", NULL},
+    {is_critical, FORMAT_JSON, "\"summary\":\"EM's data is 3h old (critical: ", NULL},
     {is_stale, FORMAT_OPENMETRICS, "veeam_cdp_up{server=\"em01:9398\"} 1\n", NULL},
     {refuses, FORMAT_OPENMETRICS, "veeam_cdp_up", "data_age"},
     {is_well, FORMAT_PASSIVE,
@@ -222,12 +238,25 @@ START_TEST(programs_read_of_em)
 }
 END_TEST
 
+START_TEST(no_performance_data_if_none_is_asked_for)
+{
+    struct scene scene;
+    cleanup_buf struct buf text;
+    const struct report_settings settings = {.perfdata = PERFDATA_NONE, .server = "em01:9398"};
+    begin(&scene, nothing);
+    buf_init(&text, SHOWN_LIMIT);
+    report(&text, FORMAT_TEXT, &scene.verdict, &settings);
+    ck_assert_str_eq(buf_string(&text), ANSWERED "\n");
+}
+END_TEST
+
 Suite *em_words_suite(void)
 {
     Suite *suite = suite_create("em_words");
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, text_of_em, 0, COUNT(texts));
     tcase_add_loop_test(all, programs_read_of_em, 0, COUNT(programs));
+    tcase_add_test(all, no_performance_data_if_none_is_asked_for);
     suite_add_tcase(suite, all);
     return suite;
 }

@@ -104,6 +104,12 @@ static void all_servers_are_old(struct scene *scene)
     add_server(scene, "vbr|03", NULL, true);
 }
 
+static void one_of_the_old_is_not_judged(struct scene *scene)
+{
+    all_servers_are_old(scene);
+    scene->servers[0].judged = false;
+}
+
 static void one_that_is_not_judged_is_old(struct scene *scene)
 {
     one_server_is_old(scene);
@@ -295,6 +301,11 @@ static const struct {
      "EM's data is 3h 2m old (critical: 2h): EM has collected nothing from vbr01, vbr 03 since "
      "2025-08-14 08:58 UTC" CHECK_COLLECTION,
      "EM's data is 3h 2m old (critical: 2h): EM has collected nothing from vbr01, vbr 03 since "
+     "2025-08-14 08:58 UTC"},
+    {FINDING_STALE, STATE_WARNING, one_of_the_old_is_not_judged,
+     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing from vbr 03 since "
+     "2025-08-14 08:58 UTC" CHECK_COLLECTION,
+     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing from vbr 03 since "
      "2025-08-14 08:58 UTC"},
     {FINDING_STALE, STATE_WARNING, one_that_is_not_judged_is_old,
      "EM's data is 10m old (warning: 45m): EM has collected nothing from vbr02 since "

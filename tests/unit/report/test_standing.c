@@ -95,6 +95,12 @@ static void has_a_folder(struct shown *shown)
                                        .enabled = true});
 }
 
+static void has_two_of_a_name(struct shown *shown)
+{
+    is_enabled(shown);
+    is_disabled(shown);
+}
+
 static void is_fresh(struct shown *shown)
 {
     is_enabled(shown);
@@ -277,6 +283,12 @@ static const struct {
      "CDP TASK OK: db: InProgress, Success, for 2h\n"
      "notice: not known in this run: policies, replicas (timeout: slow)\n"},
     {{NULL},
+     fails,
+     {{.vm = "web", ON_GOLD, DONE, AT_9, .result = "Warning"}},
+     "CDP TASK WARNING: web: Completed, Warning, ended 1h ago\n"
+     "[WARNING] web" FULL_NAME "Completed, Warning, ended 1h ago (2025-08-14 11:00 UTC)\n"
+     "notice: not known in this run: policies, replicas (timeout: slow)\n"},
+    {{NULL},
      has_a_folder,
      {{.vm = "db", ON_GOLD, RUNS}},
      "CDP TASK OK: db: InProgress, Success, for 2h\n"},
@@ -390,6 +402,11 @@ static const struct {
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_OPENMETRICS,
      "\nveeam_cdp_policy_rpo_seconds{policy=\"Gold\",backup_server=\"vbr01\"} 15\n"},
+    {has_two_of_a_name,
+     {{.vm = "db", ON_GOLD, RUNS}},
+     FORMAT_OPENMETRICS,
+     "\nveeam_cdp_policy_enabled{policy=\"Gold\",backup_server=\"vbr01\"} 1\n"
+     "veeam_cdp_policy_enabled{policy=\"Gold\",backup_server=\"vbr01\",number=\"2\"} 0\n"},
     {is_stale,
      {{.vm = "db", ON_GOLD, RUNS}},
      FORMAT_OPENMETRICS,
