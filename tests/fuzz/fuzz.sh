@@ -108,7 +108,7 @@ build() {
 # The largest input that libFuzzer makes: short ones are faster, and where a pattern repeats, enough.
 largest() {
     case $1 in
-    answer) echo 2048 ;;
+    answer | entity) echo 2048 ;;
     cache | error | options | snapshot) echo 512 ;;
     ini) echo 256 ;;
     *) echo 128 ;;

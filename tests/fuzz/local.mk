@@ -3,6 +3,7 @@
 fuzz_tests = \
 	tests/fuzz/replay_answer \
 	tests/fuzz/replay_cache \
+	tests/fuzz/replay_entity \
 	tests/fuzz/replay_error \
 	tests/fuzz/replay_filter \
 	tests/fuzz/replay_ini \
@@ -31,6 +32,10 @@ tests_fuzz_replay_answer_LDADD = $(fuzz_ldadd)
 tests_fuzz_replay_cache_SOURCES = tests/fuzz/cache.c $(fuzz_common)
 tests_fuzz_replay_cache_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/cache"'
 tests_fuzz_replay_cache_LDADD = $(fuzz_ldadd)
+
+tests_fuzz_replay_entity_SOURCES = tests/fuzz/entity.c $(fuzz_common)
+tests_fuzz_replay_entity_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/entity"'
+tests_fuzz_replay_entity_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_error_SOURCES = tests/fuzz/error.c $(fuzz_common)
 tests_fuzz_replay_error_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/error"'
@@ -87,6 +92,7 @@ EXTRA_DIST += \
 	tests/fuzz/answer.dict \
 	tests/fuzz/cache.dict \
 	tests/fuzz/corpus \
+	tests/fuzz/entity.dict \
 	tests/fuzz/error.dict \
 	tests/fuzz/fuzz.sh \
 	tests/fuzz/ini.dict \
