@@ -278,6 +278,33 @@ START_TEST(faults_have_their_kind)
 }
 END_TEST
 
+/* Of the last answer only, and not of a proxy's, a 401 or an error of EM's. */
+START_TEST(knows_what_is_refused)
+{
+    static const struct {
+        int status;
+        bool refused;
+    } answers[] = {{400, true}, {403, true}, {404, true}, {405, false}, {500, false}, {302, false}};
+    for (int i = 0; i < COUNT(answers); i++) {
+        char more[256];
+        cleanup_json struct json_document answer = {.root = NULL};
+        snprintf(more, sizeof more,
+                 ", \"replies\": [{\"path\": \"/api/cdp\", \"times\": 1, \"status\": %d, "
+                 "\"body\": {\"Message\": \"no\"}}]",
+                 answers[i].status);
+        start_playing(more);
+        struct em_client *client = log_on();
+        ck_assert(!em_client_refused(client));
+        ck_assert_int_eq(em_client_get(client, entity, &answer, &bench.fault), -1);
+        ck_assert_msg(em_client_refused(client) == answers[i].refused, "%d", answers[i].status);
+        get_entity(client);
+        ck_assert(!em_client_refused(client));
+        ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+        stop();
+    }
+}
+END_TEST
+
 START_TEST(the_deadline_leaves_time_for_the_logoff)
 {
     cleanup_json struct json_document answer = {.root = NULL};
@@ -590,6 +617,7 @@ Suite *client_suite(void)
     TCase *answers = tcase_create("answers");
     tcase_set_timeout(answers, 60);
     tcase_add_loop_test(answers, faults_have_their_kind, 0, sizeof faults / sizeof faults[0]);
+    tcase_add_test(answers, knows_what_is_refused);
     tcase_add_test(answers, the_deadline_leaves_time_for_the_logoff);
     tcase_add_test(answers, a_slow_logon_may_use_most_of_the_reserve);
     tcase_add_test(answers, a_vm_is_found_by_its_exact_name);
