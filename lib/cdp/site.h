@@ -30,8 +30,14 @@ struct site_part {
     char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
 };
 
-/* What EM was asked for besides task sessions. */
-enum site_topic { SITE_POLICIES, SITE_COLLECTION, SITE_REPLICAS, SITE_TOPICS };
+/* What EM was asked for besides the task sessions of late. */
+enum site_topic {
+    SITE_POLICIES,
+    SITE_COLLECTION,
+    SITE_REPLICAS,
+    SITE_OLDER, // task sessions of VMs that those of late say too little of
+    SITE_TOPICS
+};
 
 enum site_knowledge {
     SITE_NOT_ASKED,

@@ -62,14 +62,15 @@ static bool is_elsewhere(const struct target *target, const struct target *other
 
 /*
  * Whether all sessions of `other` began after the target's newest had ended. A target without
- * sessions has a replica, which stays when a VM moves.
+ * sessions has a replica, which stays when a VM moves; unless its sessions were not told.
  */
-static bool began_after(const struct target *target, const struct standing *standing,
-                        const struct target *other)
+static bool began_after(const struct site *site, const struct target *target,
+                        const struct standing *standing, const struct target *other)
 {
+    const enum site_knowledge older = site->answers[SITE_OLDER].knowledge;
     utc_us oldest = 0;
     return other->count > 0 &&
-           (target->count == 0 ||
+           ((target->count == 0 && older != SITE_REFUSED && older != SITE_FAILED) ||
             (standing->has_moment && target_oldest(other, &oldest) && oldest >= standing->moment));
 }
 
@@ -81,14 +82,15 @@ static bool may_have_moved(const struct target *target, const struct standing *s
 }
 
 /* Finds out which of the targets of one name, which begin at `first`, have moved. */
-static void find_moved(const struct survey *survey, size_t first, size_t end)
+static void find_moved(const struct survey *survey, const struct site *site, size_t first,
+                       size_t end)
 {
     const struct target *targets = survey->targets->items;
     for (size_t i = first; i < end && end - first > 1; i++) {
         struct surveyed *surveyed = &survey->items[i];
         for (size_t j = first; j < end && may_have_moved(&targets[i], &surveyed->standing); j++) {
             if (is_elsewhere(&targets[i], &targets[j]) &&
-                began_after(&targets[i], &surveyed->standing, &targets[j])) {
+                began_after(site, &targets[i], &surveyed->standing, &targets[j])) {
                 surveyed->moved = true;
                 break;
             }
@@ -109,7 +111,7 @@ int survey_make(const struct scope *scope, const struct site *site, const struct
     }
     for (size_t first = 0, end = 0; first < targets->count; first = end) {
         end = targets_end_of_name(targets, first);
-        find_moved(survey, first, end);
+        find_moved(survey, site, first, end);
     }
     return 0;
 }

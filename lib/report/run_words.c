@@ -198,7 +198,8 @@ static void append_unjoined(struct buf *buf, const struct verdict *verdict)
 
 static const char *const topic_words[SITE_TOPICS] = {[SITE_POLICIES] = "policies",
                                                      [SITE_COLLECTION] = "data collection",
-                                                     [SITE_REPLICAS] = "replicas"};
+                                                     [SITE_REPLICAS] = "replicas",
+                                                     [SITE_OLDER] = "older sessions"};
 
 static bool has_same_fault(const struct site_answer *a, const struct site_answer *b)
 {

@@ -426,7 +426,8 @@ static void answer(struct site *site, const char *topic, enum site_knowledge kno
 {
     static const char *const topics[SITE_TOPICS] = {[SITE_POLICIES] = "policies",
                                                     [SITE_COLLECTION] = "collection",
-                                                    [SITE_REPLICAS] = "replicas"};
+                                                    [SITE_REPLICAS] = "replicas",
+                                                    [SITE_OLDER] = "older"};
     size_t place = 0;
     while (strcmp(topics[place], topic) != 0) {
         place++;
