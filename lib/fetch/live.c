@@ -52,7 +52,7 @@ static int fetch_em(const struct part *part, struct task_sessions *found, struct
 {
     cleanup_json struct json_document answer = {.root = NULL};
     struct em_page page;
-    const struct em_query query = task_query("", 1);
+    const struct em_query query = task_query(NULL, 1);
     cleanup_free char *target = query_target(&query, 1, fault);
     (void)found;
     return target != NULL && em_client_get(part->client, target, &answer, fault) == 0

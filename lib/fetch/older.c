@@ -3,14 +3,15 @@
 
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/hash.h"
 #include "base/set.h"
 #include "base/text.h"
 #include "cdp/coverage.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
+#include "cdp/survey.h"
 #include "fetch/by_name.h"
+#include "fetch/topics.h"
 
 /* A VM that left no restore point in that time is as good as one that never did. */
 static const utc_us good_period = 30 * 24 * 3600 * UTC_SECOND;
@@ -20,11 +21,13 @@ struct search {
     const struct asking *asking;
     const struct part *part;
     struct targets targets;
+    struct survey survey;
     struct picks vms;
 };
 
 static void search_free(struct search *search)
 {
+    survey_free(&search->survey);
     targets_free(&search->targets);
     picks_free(&search->vms);
 }
@@ -91,8 +94,10 @@ static bool keeps(const void *reader, const struct task_session *session)
 /* Whether EM must be asked for a VM's sessions by its name. */
 static bool needs_last(const struct search *search, const struct target *target)
 {
-    return target->count == 0 ||
-           (search->asking->scope->kind == SCOPE_POLICY && !target_runs(target));
+    const struct standing *standing = &survey_of(&search->survey, target)->standing;
+    const bool stands_still =
+        standing->left || (standing->shows_sign && standing->sign != SIGN_OVERDUE);
+    return target->count == 0 || (search->asking->scope->kind == SCOPE_POLICY && stands_still);
 }
 
 static bool needs_good(const struct search *search, const struct target *target)
@@ -115,6 +120,8 @@ static int find_vms(struct search *search, const struct goal *goal, struct fault
     size_t kept = 0;
     if (targets_group(&site->sessions, false, &search->targets, fault) < 0 ||
         coverage_join(&search->targets, site, fault) < 0 ||
+        survey_make(search->asking->scope, site, &search->targets, part_now(search->asking),
+                    &search->survey, fault) < 0 ||
         pick_targets(&search->targets, search->asking->scope, search->part->name, vms, fault) < 0) {
         return -1;
     }
@@ -126,14 +133,6 @@ static int find_vms(struct search *search, const struct goal *goal, struct fault
     }
     vms->count = kept;
     return 0;
-}
-
-static void note(const struct asking *asking, const struct search *search,
-                 const struct fault *trouble)
-{
-    lines_add(&asking->site->notices, "older sessions of %zu VM%s were not read: %s: %s",
-              search->vms.count, search->vms.count == 1 ? "" : "s", fault_kind_name(trouble->kind),
-              trouble->text);
 }
 
 /*
@@ -177,12 +176,14 @@ static int search_older(struct asking *asking, const struct part *part, const st
                                    .policy_sessions = part->policy_sessions,
                                    .vms = search.vms,
                                    .goal = goal->by_name,
-                                   .since = clock_utc() - good_period,
+                                   .since = part_now(asking) - good_period,
                                    .keeps = goal->keeps,
                                    .reader = &search};
     if (trouble.kind != FAULT_NONE || by_name_read(&wanted, &older, &trouble) < 0) {
-        note(asking, &search, &trouble);
-        return part_take_fault(asking, &trouble, fault);
+        return topics_take_fault(asking, SITE_OLDER, &trouble, fault);
+    }
+    if (asking->site->answers[SITE_OLDER].knowledge == SITE_NOT_ASKED) {
+        asking->site->answers[SITE_OLDER].knowledge = SITE_TOLD;
     }
     return keep_unplaced(sessions, &older, fault) < 0 ? -1
                                                       : task_sessions_move(sessions, &older, fault);

@@ -15,8 +15,8 @@
  * - with a policy, of its VMs for which nothing runs: their sessions under other policies, which
  *   show whether they were moved;
  * - the last session that did not fail of VMs whose sessions of late all did, for a month.
- * The oldest session of each VM that was seen is known as well, whatever it is found for. If EM
- * does not say, that is a notice. 0, or -1 with a fault that ends the run.
+ * The oldest session of each VM that was seen is known as well, whatever it is found for. What EM
+ * does not say is the answer SITE_OLDER. 0, or -1 with a fault that ends the run.
  */
 int older_fetch(struct asking *asking, struct fault *fault);
 

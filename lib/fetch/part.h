@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 
+#include "base/clock.h"
 #include "base/fault.h"
 #include "base/utc.h"
 #include "cdp/scope.h"
@@ -39,21 +40,12 @@ static inline bool part_fault_is_final(enum fault_kind kind)
            kind == FAULT_LOGON || kind == FAULT_INTERNAL || kind == FAULT_TERMINATED;
 }
 
-/*
- * What becomes of a fault that concerns less than the run: 0, and if it is final, nothing more is
- * asked. -1: it ends the run.
- */
-static inline int part_take_fault(struct asking *asking, const struct fault *trouble,
-                                  struct fault *fault)
+/* The time by EM's clock, as far as it is known. */
+static inline utc_us part_now(const struct asking *asking)
 {
-    if (trouble->kind == FAULT_TERMINATED || trouble->kind == FAULT_INTERNAL) {
-        *fault = *trouble;
-        return -1;
-    }
-    if (part_fault_is_final(trouble->kind)) {
-        asking->lost = *trouble;
-    }
-    return 0;
+    utc_us offset = 0;
+    em_client_clock_offset(asking->client, &offset);
+    return clock_utc() + offset;
 }
 
 #endif

@@ -4,11 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/clock.h"
 #include "base/vec.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
-#include "cdp/sign.h"
+#include "cdp/survey.h"
 #include "fetch/collection.h"
 #include "fetch/policy.h"
 #include "fetch/replica.h"
@@ -60,23 +59,36 @@ static void drop(struct site *site, enum site_topic topic, size_t protected_vms)
     }
 }
 
+int topics_take_fault(struct asking *asking, enum site_topic topic, const struct fault *trouble,
+                      struct fault *fault)
+{
+    const bool refused = asking->lost.kind == FAULT_NONE && em_client_refused(asking->client);
+    if (trouble->kind == FAULT_TERMINATED || trouble->kind == FAULT_INTERNAL) {
+        *fault = *trouble;
+        return -1;
+    }
+    asking->site->answers[topic] =
+        (struct site_answer){.knowledge = refused ? SITE_REFUSED : SITE_FAILED, .fault = *trouble};
+    if (part_fault_is_final(trouble->kind)) {
+        asking->lost = *trouble;
+    }
+    return 0;
+}
+
 /* The answer is in the site, whatever it is. -1: a fault that ends the run. */
 static int ask(struct asking *asking, const struct question *question, struct fault *fault)
 {
     struct site *site = asking->site;
-    struct site_answer *answer = &site->answers[question->topic];
     const size_t protected_vms = site->protected_vms.count;
-    if (asking->lost.kind != FAULT_NONE) {
-        *answer = (struct site_answer){.knowledge = SITE_FAILED, .fault = asking->lost};
-        return 0;
+    struct fault trouble = asking->lost;
+    if (trouble.kind == FAULT_NONE) {
+        if (put(asking, question, &trouble) == 0) {
+            site->answers[question->topic].knowledge = SITE_TOLD;
+            return 0;
+        }
+        drop(site, question->topic, protected_vms);
     }
-    if (put(asking, question, &answer->fault) == 0) {
-        *answer = (struct site_answer){.knowledge = SITE_TOLD};
-        return 0;
-    }
-    drop(site, question->topic, protected_vms);
-    answer->knowledge = em_client_refused(asking->client) ? SITE_REFUSED : SITE_FAILED;
-    return part_take_fault(asking, &answer->fault, fault);
+    return topics_take_fault(asking, question->topic, &trouble, fault);
 }
 
 /* ---- VMs: no more than is needed ---- */
@@ -102,31 +114,18 @@ static int need_policy(struct needs *needs, const char *policy, struct fault *fa
     return 0;
 }
 
-/* As it is judged, but that its policy is not known yet. */
-static bool shows_sign(const struct asking *asking, const struct target *target)
-{
-    utc_us offset = 0;
-    em_client_clock_offset(asking->client, &offset);
-    const utc_us now = clock_utc() + offset;
-    struct sign_view view = {.target = target,
-                             .limits = asking->scope->limits,
-                             .collected = now,
-                             .since = now - (utc_us)(asking->scope->since_s * (double)UTC_SECOND)};
-    collection_of_server(&asking->site->collection, target->backup_server, &view.collected);
-    return sign_find(&view).shows_sign;
-}
-
+/* Signs are as they are judged, but that no policy is known yet. */
 static int find_needs_of(const struct asking *asking, const struct part *part,
-                         const struct targets *targets, struct needs *needs, struct fault *fault)
+                         const struct survey *survey, struct needs *needs, struct fault *fault)
 {
     cleanup_picks struct picks picks = {.items = NULL};
-    if (pick_targets(targets, asking->scope, part->name, &picks, fault) < 0) {
+    if (pick_targets(survey->targets, asking->scope, part->name, &picks, fault) < 0) {
         return -1;
     }
     needs->all_policies = needs->all_policies || !picks_are_found(&picks);
     for (size_t i = 0; i < picks.count; i++) {
         const struct target *target = picks.items[i].target;
-        if (target->policy != NULL && shows_sign(asking, target) &&
+        if (target->policy != NULL && survey_of(survey, target)->standing.shows_sign &&
             need_policy(needs, target->policy, fault) < 0) {
             return -1;
         }
@@ -137,13 +136,15 @@ static int find_needs_of(const struct asking *asking, const struct part *part,
 static int find_needs(const struct asking *asking, struct needs *needs, struct fault *fault)
 {
     cleanup_targets struct targets targets = {.items = NULL};
-    if (targets_group(&asking->site->sessions, false, &targets, fault) < 0) {
+    cleanup_survey struct survey survey = {.items = NULL};
+    if (targets_group(&asking->site->sessions, false, &targets, fault) < 0 ||
+        survey_make(asking->scope, asking->site, &targets, part_now(asking), &survey, fault) < 0) {
         return -1;
     }
     for (size_t i = 0; i < asking->part_count; i++) {
         const struct part *part = &asking->parts[i];
         if (part->answer->fault.kind == FAULT_NONE &&
-            find_needs_of(asking, part, &targets, needs, fault) < 0) {
+            find_needs_of(asking, part, &survey, needs, fault) < 0) {
             return -1;
         }
     }

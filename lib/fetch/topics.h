@@ -17,4 +17,11 @@
  */
 int topics_fetch(struct asking *asking, struct fault *fault);
 
+/*
+ * Keeps why the topic is not known. If it is for the time or the connection, asking->lost says so.
+ * 0, or -1 if it ends the run, with `fault`.
+ */
+int topics_take_fault(struct asking *asking, enum site_topic topic, const struct fault *trouble,
+                      struct fault *fault);
+
 #endif
