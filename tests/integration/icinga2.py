@@ -73,6 +73,11 @@ class Service:
         self.options = [f"--{kind}={name}"] if options is None else options
 
 
+# The scenario of an EM that has collected nothing for three hours.
+STALE = {**SCENARIO, "collections": {"periods": [{"since": "-3h", "none": True}]}}
+# What services have beside one for EM itself.
+FRESH = "--warning-data-age=~:"
+
 # An array of names, and what else a host can have.
 ON_A = [Service("vm", name, state) for name, state in [
     ("srv-db01", OK), ("srv-web01", WARNING), ("srv-mail01", CRITICAL), ("srv-gone01", UNKNOWN),
@@ -80,8 +85,10 @@ ON_A = [Service("vm", name, state) for name, state in [
         Service("vm", item["name"], STATE_OF[item["sessions"][1]["result"]]) for item in ODD] + [
             Service("policy", name, state) for name, state in [
                 ("CDP Policy", CRITICAL), (GOLD, CRITICAL), ("No such policy", UNKNOWN)]] + [
-                    Service("", "site", CRITICAL, ["--all"]), Service("", "answers", OK, [
-                        "--all", "--exclude-vm=^", "--empty-result=ok", "--perfdata=none"])]
+                    Service("", "site", CRITICAL, ["--all"])]
+for beside in ON_A:
+    beside.options = [*beside.options, FRESH]
+ON_A.append(Service("", "answers", OK, ["--em"]))
 # A dictionary of names with attributes.
 ON_B = [
     Service("vm", "srv-db01", OK, None, {}),
@@ -104,8 +111,15 @@ ON_B = [
 ]
 # Of the satellite's own zone, which schedules the checks itself.
 ON_C = [Service("vm", "srv-mail01", CRITICAL), Service("vm", "srv-db01", OK)]
-# EM answers, whatever its host has for the services of VMs.
-ON_D = [service for service in ON_A if service.name == "veeam-cdp-answers"]
+# EM answers, whatever its host has for the services of VMs; but how old its data may be is its own matter.
+ON_D = [Service("", "answers", OK, ["--em", "--warning-data-age=10h"])]
+# What a host may have for VMs, and --em would refuse, or be CRITICAL for.
+FOR_VMS = {**{kind + metric: "1s" for kind in ("warning", "critical") for metric in ("", "_age")},
+           "warning_size": "1B", "critical_size": "1B", "critical_data_age": "1s", "vm": "a",
+           "policy": "b", "id": ["c"], "input": "/d", "all": True, "sessions_only": True,
+           "backup_server": ["vbr"], "include_vm": ["srv"], "exclude_vm": "^", "since": "1d",
+           "map": ["idle=critical"], "reason": ["critical:."], "no_last_completed": True,
+           "idle_after": "2h", "overdue_after": "30h", "empty_result": "critical"}
 HOSTS = (("em-a", ON_A, "satellite-a"), ("em-b", ON_B, "satellite-b"),
          ("em-c", ON_C, "satellite-b"), ("em-d", ON_D, "satellite-a"))
 
@@ -327,8 +341,8 @@ class Cluster:
                    veeam_cdp_answers=True) +
               host("em-b", "192.0.2.1", ON_B, veeam_cdp_endpoint="satellite-b", **by_attribute) +
               host("em-d", "localhost", ON_D, veeam_cdp_endpoint="satellite-a", **by_file,
-                   veeam_cdp_answers=True, veeam_cdp_task_critical_age="1s",
-                   veeam_cdp_task_reason=["critical:."], veeam_cdp_task_include_vm=["srv"]))
+                   veeam_cdp_answers=True, veeam_cdp_task_warning_data_age="10h",
+                   **{"veeam_cdp_task_" + key: value for key, value in FOR_VMS.items()}))
         write(zones + "satellite-b/hosts.conf", host("em-c", "localhost", ON_C, **by_file))
 
     def start(self):
@@ -363,7 +377,7 @@ class Cluster:
 
 def without_times(text):
     """Two runs are some seconds apart."""
-    return re.sub(r"\b\d+[wdhms]\b( \d+[wdhms]\b)*", "<time>", text)
+    return re.sub(r"\b[0-9.]*\d[wdhms]\b( \d+[wdhms]\b)*", "<time>", text)
 
 
 def metrics(perfdata):
@@ -460,6 +474,27 @@ class Test(harness.Test):
         name = "em-a!" + name
         return self.cluster.master.checked(which=f"service.__name == {literal(name)}")[name]
 
+    def stale_em(self):
+        """EM answers from old data: one service says so, and a VM that fails is a problem as before."""
+        self.em.play(STALE)
+        for _ in range(2):  # max_check_attempts
+            answers = self.checked("veeam-cdp-answers")
+        self.check((answers["state"], answers["state_type"]) == (WARNING, 1) and
+                   " old" in answers["last_check_result"]["output"], f"a stale EM: {answers}")
+        # No one forces these checks.
+        for name, state in (("srv-mail01", CRITICAL), ("srv-db01", OK)):
+            name = "em-a!veeam-cdp-vm-" + name
+            before = self.executed(name)
+            self.cluster.master.ask("actions/reschedule-check", "POST", type="Service",
+                                    filter=f"service.__name == {literal(name)}")
+            until(lambda name=name, before=before: self.executed(name) > before,
+                  f"{name} is checked while EM is stale")
+            seen, = self.cluster.master.ask("objects/services",
+                                            filter=f"service.__name == {literal(name)}")
+            self.check((seen["attrs"]["state"], seen["attrs"]["last_reachable"]) == (state, True),
+                       f"{name} while EM is stale: {seen['attrs']}")
+        return answers["last_check_result"]["output"].partition("\n")[0]
+
     def without_em(self):
         """As long as EM is away, one service says so, and the others count as out of reach."""
         reachable = self.checked("veeam-cdp-vm-srv-db01")["last_reachable"]
@@ -503,11 +538,12 @@ class Test(harness.Test):
         sessions = self.em.counts()["open_sessions"]
         self.check(sessions == 1, f"{sessions} logons are left: not that of the cache alone")
         self.no_password_was_shown()
+        stale = self.stale_em()
         self.without_em()
         seconds = [f"{after - before:.1f} s" for before, after in zip(clock, clock[1:])]
         print(f"{total} services on 2 satellites, as their master shows them: {states}; "
               f"{seconds[0]} for certificates, {seconds[1]} until all were connected and had the "
-              f"command, {seconds[2]} for the checks")
+              f"command, {seconds[2]} for the checks; a stale EM is one alert: {stale}")
 
     def logs(self):
         for path in sorted(glob.glob(os.path.join(self.root, "*", "output"))):
