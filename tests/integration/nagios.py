@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 import harness
 from harness import PASSWORD, PLUGIN, read, run, until, write
-from icinga2 import by_hand, vm, without_times
+from icinga2 import FRESH, STALE, by_hand, vm, without_times
 from nagios_daemon import COMMON, ILLEGAL
 
 CONTRIB = os.path.join(harness.CONTRIB, "nagios")
@@ -222,7 +222,7 @@ def as_status(output):
 
 def timeless(output):
     """Two runs are some seconds apart."""
-    metrics_and_dates = r"(duration|age)=[0-9.]+s|[0-9-]{10} [0-9:]{5}(?= UTC)"
+    metrics_and_dates = r"(duration|age|time)=[0-9.]+s|[0-9-]{10} [0-9:]{5}(?= UTC)"
     return without_times(re.sub(metrics_and_dates, "", output))
 
 
@@ -270,11 +270,12 @@ def active(test):
           "".join(SERVICE.format(name, argument(option[5:])) for name, option in vms.items()))
     expected = {name: [option] for name, option in vms.items()}
     expected |= {
-        "Veeam CDP VM srv-db01": ["--vm=srv-db01", "--warning-age=12h", "--critical-age=16h"],
-        "Veeam CDP VM srv-web01": ["--vm=srv-web01"],
-        "Veeam CDP policy CDP Policy": ["--policy=CDP Policy"],
-        "Veeam CDP site": ["--all", "--exclude-vm=^test-"],
-        "Veeam CDP EM": ["--all", "--perfdata=none", "--exclude-vm=^", "--empty-result=ok"]}
+        "Veeam CDP VM srv-db01": ["--vm=srv-db01", FRESH, "--map=idle=critical",
+                                  "--warning-age=12h", "--critical-age=16h"],
+        "Veeam CDP VM srv-web01": ["--vm=srv-web01", FRESH],
+        "Veeam CDP policy CDP Policy": ["--policy=CDP Policy", FRESH],
+        "Veeam CDP site": ["--all", FRESH, "--exclude-vm=^test-"],
+        "Veeam CDP EM": ["--em"]}
     test.nagios.start()
     seen = test.nagios.until_checked(len(expected))
     common = f"--extra-opts=em01@{test.nagios.path('veeam.ini')}"
@@ -295,12 +296,36 @@ def active(test):
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
     test.no_password_shown(*(shown for _, _, shown in test.nagios.records()))
-    whatever = by_hand([PLUGIN, common, "--critical-age=1s", "--reason=critical:.",
-                        *expected["Veeam CDP EM"]])
-    test.check(whatever.returncode == 0, f"EM answers, and more is asked: {whatever.stdout}")
+    stale = stale_em(test, scenario, expected)
     without_em(test, expected)
     print(f"{len(expected)} services, as Nagios' status file has them: " + ", ".join(
-        f"{states.get(code, 0)} {name}" for code, name in enumerate(harness.STATE_NAMES)))
+        f"{states.get(code, 0)} {name}" for code, name in enumerate(harness.STATE_NAMES)) +
+        f"; a stale EM is one alert: {stale}")
+
+
+def is_hard(test, state):
+    """Whether the service of EM itself, after one more check, has that state for good."""
+    test.nagios.order("SCHEDULE_FORCED_SVC_CHECK", "Veeam CDP EM", 0)
+    seen = test.nagios.services()["Veeam CDP EM"]
+    return (seen["current_state"], seen["state_type"]) == (state, "1") and seen
+
+
+def stale_em(test, scenario, expected):
+    """EM answers from old data, and a VM fails: its service is checked, and is a problem."""
+    test.em.play({**scenario, "vms": [*scenario["vms"], vm("srv-db01", "Failed", "the disk is full"),
+                                      vm("srv-web01")], "collections": STALE["collections"]})
+    shutil.rmtree(test.nagios.path("cache"))
+    seen = until(lambda: is_hard(test, "1"), "EM is known to be stale")
+    test.check(" old" in seen["plugin_output"], f"a stale EM: {seen}")
+    for name, state in (("srv-db01", "2"), ("srv-web01", "0")):
+        name = "Veeam CDP VM " + name
+        before = test.nagios.runs().count(expected[name])
+        test.nagios.order("SCHEDULE_SVC_CHECK", name, 0)
+        until(lambda name=name, before=before: test.nagios.runs().count(expected[name]) > before,
+              f"{name} is checked while EM is stale")
+        until(lambda name=name, state=state: test.nagios.services()[name]["current_state"] == state,
+              f"{name} is {state} while EM is stale")
+    return seen["plugin_output"]
 
 
 def without_em(test, expected):
@@ -308,14 +333,9 @@ def without_em(test, expected):
     nagios = test.nagios
     alone = "Veeam CDP 0"
 
-    def is_hard():
-        nagios.order("SCHEDULE_FORCED_SVC_CHECK", "Veeam CDP EM", 0)
-        seen = nagios.services()["Veeam CDP EM"]
-        return (seen["current_state"], seen["state_type"]) == ("3", "1")
-
     test.em.stop()
     shutil.rmtree(nagios.path("cache"))
-    until(is_hard, "EM is known to be away")
+    until(lambda: is_hard(test, "3"), "EM is known to be away")
     before = nagios.runs()
     dependent = [name for name in expected if not re.fullmatch("Veeam CDP (EM|[0-9]+)", name)]
     for name in dependent:
