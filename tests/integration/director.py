@@ -169,10 +169,16 @@ SERVICES = [
     service("vm", CRITICAL, ["--vm=srv-mail01", "--reason=critical:full$"],
             vm="srv-mail01", reason=["critical:full$$"]),
     service("vm", UNKNOWN, ["--vm=gone"], vm=["gone"]),
-    service("policy", CRITICAL, ["--policy=" + icinga2.GOLD], policy=[icinga2.GOLD]),
+    service("policy", CRITICAL, ["--policy=" + icinga2.GOLD, icinga2.FRESH], policy=[icinga2.GOLD]),
     service("site", WARNING, ["--all", "--exclude-vm=mail01$"], exclude_vm=["mail01$$"]),
-    service("answers", OK, ["--all", "--perfdata=none", "--exclude-vm=^", "--empty-result=ok"]),
+    service("answers", OK, ["--em"]),
 ]
+DEPENDENT = [one for one in SERVICES if one.kind == "policy"]  # those that depend on it
+# On the second host, what is for VMs must not reach EM's own service.
+HOSTS = {"em02": (SERVICES, {}), "em03": ([service("answers", OK, ["--em", "--warning-data-age=10h"])], {
+    "veeam_cdp_task_" + key: value for key, value in
+    {**icinga2.FOR_VMS, "warning_data_age": "10h"}.items()})}
+COUNT = sum(len(services) for services, _ in HOSTS.values())
 
 
 class Test(harness.Test):
@@ -254,6 +260,16 @@ class Test(harness.Test):
             name = basket["Datafield"][str(field["datafield_id"])]["varname"]
             self.check((name, field["is_required"]) == ("veeam_cdp_task_" + kind, "y"),
                        f"the field of {kind} is {name}, {field}")
+        # What the service of EM itself and those that depend on it leave out of what a host has.
+        left_out = re.search(r"for \(option in \[(.*?)\]\)", rules, re.DOTALL)[1]
+        beside = basket["ServiceTemplate"]["veeam-cdp-dependent"]["vars"]
+        self.compare("what --em leaves out", {
+            "veeam_cdp_task_" + name: [] for name in re.findall(r'"(\w+)"', left_out)} | {
+                "veeam_cdp_task_em": True, "veeam_cdp_task_all": False,
+                "veeam_cdp_task_sessions_only": False, "veeam_cdp_task_critical_data_age": []},
+                     basket["ServiceTemplate"]["veeam-cdp-answers"]["vars"])
+        for name, value in beside.items():
+            self.check(f"vars.{name} = {json.dumps(value)}\n" in rules, f"{name} differs")
         for name, words in (("states", "ok warning critical unknown"),
                             ("performance data", "auto vm summary none"), ("output", "0 1 2 3"),
                             ("TLS versions", "1.2 1.3")):
@@ -262,7 +278,7 @@ class Test(harness.Test):
                        f"the list of {name} is {entries}")
 
     def example(self):
-        """README.md's two commands of the shell make a host and a service that Icinga 2 accepts."""
+        """README.md's commands of the shell make what Icinga 2 accepts, a dependency among them."""
         lines = re.search(r"```\n(icingacli director host create .*?)\n```",
                           read(os.path.join(CONTRIB, "README.md")), re.DOTALL)[1]
         self.director.shell(lines)
@@ -270,29 +286,39 @@ class Test(harness.Test):
         self.node.configure('object Endpoint "example" {}\n'
                             'object Zone "master" { endpoints = [ "example" ] }\n'
                             'object Zone "director-global" { global = true }\n')
-        self.accepted("Instantiated 1 Service.")
+        self.accepted("Instantiated 2 Services.", "Instantiated 1 Dependency.")
+        rendered = "".join(read(path) for path in glob.glob(self.node.path("etc/**/*.conf"),
+                                                            recursive=True))
+        dependency = re.search(r'^apply Dependency "Veeam CDP em01" to Service \{\n(.*?)^\}', rendered,
+                               re.MULTILINE | re.DOTALL)
+        self.check(dependency and re.search(r"^ +states = \[ OK, Warning \]$", dependency[1], re.MULTILINE)
+                   and re.search(r"^ +disable_checks = true$", dependency[1], re.MULTILINE),
+                   f"the dependency: {dependency}")
         # Nothing that runs here may look for it.
+        self.director("dependency", "delete", "'Veeam CDP em01'")
         self.director("host", "delete", "em01")
 
-    def accepted(self, count):
+    def accepted(self, *counts):
         """What the Director renders, by `icinga2 daemon -C`."""
         self.director.render(self.node.path("etc"))
         answer = self.node.validated()
         self.check(answer.returncode == 0 and "warning/" not in answer.stdout
-                   and count in answer.stdout, answer.stdout)
+                   and all(count in answer.stdout for count in counts), answer.stdout)
 
     def objects(self):
-        """A host whose password the Director has, and its services."""
-        self.director.create(
-            "host", "em02", imports=["veeam-cdp-em"], address="em02.example.invalid",
-            check_command="hostalive", vars={
-                "veeam_cdp_task_username": "monitor", "veeam_cdp_task_password": PASSWORD,
-                "veeam_cdp_task_connect_to": "127.0.0.1:" + self.em.port,
-                "veeam_cdp_task_pinned_pubkey": self.em.pin})
-        for made in SERVICES:
+        """Hosts whose password the Director has, and their services."""
+        for host, (services, more) in HOSTS.items():
             self.director.create(
-                "service", made.name, host="em02", imports=["veeam-cdp-" + made.kind],
-                vars={"veeam_cdp_task_" + key: value for key, value in made.attributes.items()})
+                "host", host, imports=["veeam-cdp-em"], address=host + ".example.invalid",
+                check_command="hostalive", vars={
+                    "veeam_cdp_task_username": "monitor", "veeam_cdp_task_password": PASSWORD,
+                    "veeam_cdp_task_connect_to": "127.0.0.1:" + self.em.port,
+                    "veeam_cdp_task_pinned_pubkey": self.em.pin, **more})
+            for made in services:
+                also = ["veeam-cdp-dependent"] if made in DEPENDENT else []
+                self.director.create(
+                    "service", made.name, host=host, imports=["veeam-cdp-" + made.kind, *also],
+                    vars={"veeam_cdp_task_" + key: value for key, value in made.attributes.items()})
 
     def icinga(self):
         """Icinga 2 with what the Director rendered."""
@@ -301,7 +327,7 @@ class Test(harness.Test):
         self.node.configure(ICINGA.format(
             password=icinga2.literal(icinga2.API_PASSWORD),
             file=icinga2.literal(os.path.join(CONTRIB, "veeam_cdp_password.conf"))))
-        self.accepted(f"Instantiated {len(SERVICES)} Services.")
+        self.accepted(f"Instantiated {COUNT} Services.")
         write(self.node.path("plugins/check_veeam_cdp_task"),
               icinga2.RECORDER.format(folder=self.node.folder, plugin=PLUGIN), 0o755)
         os.makedirs(self.node.path("records"))
@@ -310,14 +336,15 @@ class Test(harness.Test):
     def results(self):
         """What Icinga 2 has of each service is what the plugin says by hand."""
         asked = time.time()
-        results = self.node.checked(which='host.name == "em02"')
-        for made in SERVICES:
-            result = results["em02!" + made.name]["last_check_result"]
+        results = self.node.checked(which='host.name in [ "em02", "em03" ]')
+        for host, made in [(host, made) for host, (services, _) in HOSTS.items()
+                           for made in services]:
+            result = results[f"{host}!{made.name}"]["last_check_result"]
             own = by_hand(self.em.check(*made.options))
             if self.verbose:
-                print(f"{made.name}: {result['output']}")
+                print(f"{host}!{made.name}: {result['output']}")
             for difference in differences(made, own, result, "master", time.time() - asked + 1):
-                self.check(False, f"{made.name}: {difference}")
+                self.check(False, f"{host}!{made.name}: {difference}")
 
     def run(self):
         self.em = self.start(harness.Em, SCENARIO)
@@ -331,10 +358,10 @@ class Test(harness.Test):
         self.icinga()
         self.results()
         records = [read(path) for path in glob.glob(self.node.path("records/*"))]
-        self.check(len(records) >= len(SERVICES), f"{len(records)} checks were run")
+        self.check(len(records) >= COUNT, f"{len(records)} checks were run")
         self.no_password_shown(*records)
         print(f"a basket of {arguments} options and {fields} data fields, restored twice; Icinga 2 "
-              f"accepts what is rendered, and {len(SERVICES)} services are as the plugin says")
+              f"accepts what is rendered, and {COUNT} services are as the plugin says")
 
 
 if __name__ == "__main__":
