@@ -36,9 +36,16 @@ def vm(name, running="-2h 13m", completed="-2h 13m", result="Success", reason=""
          "total_size": 5368709120}]}
 
 
+def ended(name, moment, policy="CDP Policy"):
+    """A VM for which nothing has run since then."""
+    return {"name": name, "policy": policy, "sessions": [
+        {"created": "-60h", "ended": moment, "total_size": 1073741824}]}
+
+
 ODD = 'say "hello" \\ {{ $labels.vm }} Größe 🚀'
 WELL = {"vms": [vm("srv-db01")]}
-TROUBLE = {"vms": [
+TROUBLE = {"policies": [{"name": "CDP Policy"}, {"name": "Paused", "enabled": False}], "vms": [
+    ended("srv-idle01", "-5h"), ended("srv-paused01", "-52h", "Paused"),
     vm("srv-db01"), vm("srv-mail01", result="Failed", reason="Failed to write to the target disk"),
     vm("srv-web01", result="Warning", reason="RPO was exceeded"),
     vm("srv-old01", running="-2h", completed="-2d"), vm("srv-long01", running="-13h 13m"),
@@ -171,8 +178,9 @@ class Test(harness.Test):
     def alerts(self, node):
         """Alerts of all kinds, as amtool shows them."""
         # Fifteen minutes are too long for a test; promtool tests them.
-        rules, count = re.subn(r"^( +for:) 15m\b", r"\1 1s", read(RULES), flags=re.MULTILINE)
-        self.compare("the rules that wait", 6, count)
+        rules, count = re.subn(r"^( +for:) (15m|1h|12h)\b", r"\1 1s", read(RULES),
+                               flags=re.MULTILINE)
+        self.compare("the rules that wait", 8, count)
         # The example, without its mails.
         example, count = re.subn(r"^(global:\n(  .*\n)+|    email_configs:\n(      .*\n)+)", "",
                                  read(EXAMPLE), flags=re.MULTILINE)
@@ -199,14 +207,21 @@ class Test(harness.Test):
                 raise TimeoutError(f"{error}: {names}, not {sorted(expected)}") from None
 
         clock = time.monotonic()
-        seen = become([
+        trouble = [
             ("VeeamCdpSessionFailed", "srv-mail01"), ("VeeamCdpSessionFailed", ODD),
             ("VeeamCdpSessionFailed", "srv-both01"),
             ("VeeamCdpVmNotOk", "srv-web01"), ("VeeamCdpLongTermPointStale", "srv-old01"),
-            ("VeeamCdpRunsTooLong", "srv-long01")], "alerts")
+            ("VeeamCdpStandsStill", "srv-long01"), ("VeeamCdpStandsStill", "srv-idle01"),
+            ("VeeamCdpPolicyDisabled", "")]
+        seen = become(trouble, "alerts")
         seconds = time.monotonic() - clock
+        signs = {alert["labels"]["vm"]: alert["annotations"]["description"] for alert in seen
+                 if alert["labels"]["alertname"] == "VeeamCdpStandsStill"}
+        for name, sign in (("srv-long01", "overdue"), ("srv-idle01", "idle")):
+            self.check(f") is {sign}. " in signs[name], f"{name} is {sign}: {signs[name]}")
+        # A failed session has left no restore point.
         self.compare("what needs no mail of its own",
-                     [("VeeamCdpLongTermPointStale", "srv-both01")],
+                     [("VeeamCdpLongTermPointStale", name) for name in (ODD, "srv-both01", "srv-mail01")],
                      names_of(alertmanager.alerts("--inhibited")))
         failed, = (alert for alert in seen if alert["labels"].get("vm") == "srv-mail01")
         self.compare("the labels", {
@@ -220,10 +235,18 @@ class Test(harness.Test):
                      f"vbr01.example.invalid) has the result Failed: The disk of {ODD} is full",
                      odd["annotations"]["description"])
 
+        self.em.play({**TROUBLE, "collections": {"periods": [{"since": "-3h", "none": True}]}})
+        self.written()
+        seen = become([*trouble, ("VeeamCdpDataStale", "")], "a stale EM beside VMs that failed")
+        stale, = (alert for alert in seen
+                  if alert["labels"]["alertname"] == "VeeamCdpDataStale")
+        self.check(re.match(r"Its data, 3h \d+m \d+(\.\d+)?s old, may say ",
+                            stale["annotations"]["description"]), f"a stale EM: {stale}")
+
         self.em.play(WELL)
         self.written()
-        become([("VeeamCdpVmGone", one["name"]) for one in TROUBLE["vms"][1:]],
-               "VMs that are gone")
+        become([("VeeamCdpVmGone", one["name"]) for one in TROUBLE["vms"]
+                if one["name"] != "srv-db01"], "VMs that are gone")
 
         self.em.play({**WELL, "may": {"log_on": False}})
         self.written()
@@ -249,8 +272,8 @@ class Test(harness.Test):
         node, count = self.served()
         seconds = self.alerts(node)
         self.compare("the logons that are left", 0, self.em.counts()["open_sessions"])
-        print(f"{count} samples by node_exporter; 6 alerts after {seconds:.1f} s, their ends, EM "
-              "down and no data, as amtool shows them")
+        print(f"{count} samples by node_exporter; 8 alerts after {seconds:.1f} s, their ends, EM "
+              "stale, down and no data, as amtool shows them")
 
 
 if __name__ == "__main__":
