@@ -26,16 +26,19 @@ DATASOURCE = {"type": "prometheus", "uid": "${datasource}"}
 LATER = 600
 VALUES = {"Age of the last long-term restore point": ("s", 7200, LATER),
           "Duration of the newest session": ("s", 3600, LATER),
-          "Size of the newest session": ("bytes", 1073741824, 0), "Measured": ("s", 0, LATER)}
+          "Size of the newest session": ("bytes", 1073741824, 0), "Measured": ("s", 0, LATER),
+          # EM collected 5 minutes ago, and does so every 15 minutes.
+          "Age of Enterprise Manager's data": ("s", 0, 1200)}
 WORDS = {"Enterprise Manager": ["no answer", "answers"],
          "Verdicts": ["OK", "WARNING", "CRITICAL", "UNKNOWN"],
          "VMs that are not OK": ["OK", "WARNING", "CRITICAL", "UNKNOWN"]}
 # Columns that Grafana makes of a query as a table, besides the labels.
 COLUMNS = {"Time", "Value", "__name__"}
 ODD = 'say "hello" \\ (Größe) 🚀'
-SCENARIO = {"policies": [{"name": "CDP Policy"}, {"name": "Gold"}], "vms": [
+STOPPED = {"srv-mail01": "idle", "srv-web01": "disabled"}  # where nothing runs
+SCENARIO = {"policies": [{"name": "CDP Policy"}, {"name": "Gold", "enabled": False}], "vms": [
     {"name": name, "policy": policy, "sessions": [
-        {"created": "-1h", "total_size": 1073741824},
+        *([] if name in STOPPED else [{"created": "-1h", "total_size": 1073741824}]),
         {"created": "-10h", "ended": "-2h", "result": result, "reason": reason}]}
     for name, policy, result, reason in (
         ("srv-db01", "CDP Policy", "Success", "as it should be"),
@@ -157,7 +160,7 @@ class Test(harness.Test):
 
     def table(self):
         """What is not OK, with State, Result and Reason."""
-        panel, = (panel for panel in self.panels if panel["type"] == "table")
+        panel, = (panel for panel in self.panels if panel["title"] == "VMs that are not OK")
         labels = ("vm", "session", "state", "result", "reason")
         rows = {tuple(one["metric"].get(label, "") for label in labels) + (one["value"][1],)
                 for one in self.ask(panel, panel["targets"][0])}
@@ -166,11 +169,23 @@ class Test(harness.Test):
                 ("srv-web01", "Warning", "", "1"),
                 ("srv-mail01", "Failed", 'The target disk "0" is full', "2"),
                 (ODD, "Failed", "The source host is not reachable", "2")):
-            expected.add((name, "newest", "InProgress", "Success", "", status))
-            expected.add((name, "last_completed", "Completed", result, reason, status))
+            completed = ("Completed", result, reason, status)
+            running = ("InProgress", "Success", "", status)
+            expected.add((name, "newest", *(completed if name in STOPPED else running)))
+            expected.add((name, "last_completed", *completed))
         # A VM that EM does not have has no sessions.
         expected.add(("srv-gone01", "", "", "", "", "3"))
         self.compare("the rows", expected, rows)
+
+    def standstill(self):
+        """Which VMs show a sign, and which policies are disabled."""
+        for title, labels, expected in (
+                ("Signs that replication stands still", ("vm", "sign"), set(STOPPED.items())),
+                ("Disabled policies", ("policy",), {("Gold",)})):
+            panel, = (panel for panel in self.panels if panel["title"] == title)
+            self.compare(f"what is in {title}", expected, {
+                tuple(one["metric"][label] for label in labels)
+                for one in self.ask(panel, panel["targets"][0])})
 
     def chosen_from(self):
         """What the variables offer."""
@@ -201,6 +216,7 @@ class Test(harness.Test):
         count = self.answered()
         self.meaning()
         self.table()
+        self.standstill()
         self.chosen_from()
         print(f"{len(self.panels)} panels; {count} expressions have series in a real Prometheus, "
               f"and {len(self.variables) - 1} variables have values; Grafana itself was not run")
