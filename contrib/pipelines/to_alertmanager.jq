@@ -3,20 +3,23 @@
 #
 #   jq -Rsf to_alertmanager.jq --arg em NAME [--rawfile active FILE] [--arg hold SECONDS]
 #
-# VeeamCdpVm is one alert for each VM that is not OK, VeeamCdpFault is that nothing could be judged, also
-# if the input is empty or not JSON. NAME tells apart the Enterprise Managers that are asked. Alerts
-# that are not sent again for SECONDS end by themselves.
+# VeeamCdpVm is one alert for each VM that is not OK, VeeamCdpManager is of Enterprise Manager itself, such
+# as data that is too old, VeeamCdpFault is that nothing could be judged, also if the input is empty or not
+# JSON. NAME tells apart the Enterprise Managers that are asked. Alerts that are not sent again for SECONDS
+# end by themselves.
 #
-# FILE is what Alertmanager answers to a GET of /api/v2/alerts?filter=em="NAME", as the label em has NAME:
-# of the alerts in it, those that are not a problem any more are ended. If it is empty or not such an answer,
-# none is ended.
+# FILE is what Alertmanager answers to a GET of /api/v2/alerts?filter=em="NAME", as the label em has NAME.
+# Of the alerts in it, those that were judged and are not a problem any more are ended. Those of which the
+# answer has nothing are sent again: what is no longer seen is not well. If FILE is empty or not such an
+# answer, none is ended, nor sent again.
 
 def ranks: {"OK": 0, "UNKNOWN": 1, "WARNING": 2, "CRITICAL": 3};
 def known: with_entries(select(.value != null and .value != ""));
 # What an alert is about: its labels but the severity.
 def about: [.em, .alertname, .vm, .policy, .backup_server] | tojson;
+def unseen: "no longer seen";
 
-($ARGS.named.hold // "3600" | tonumber) as $hold
+($ARGS.named.hold // "86400" | tonumber) as $hold
 | (now | floor) as $now
 
 # Severity is a label, so that alerts can be routed by it. What is well has none, and is not sent:
@@ -42,21 +45,34 @@ def about: [.em, .alertname, .vm, .policy, .backup_server] | tojson;
          reason: ([.sessions[].reason | select(. != null and . != "")] | unique | join("\n")),
          state});
 
-  # Not to know is worse than to know of a Warning. What EM does not have is among the VMs, if named.
-  def fault_alert:
-    (if .error.kind == "not-found" and .vms != [] then null else .error end) as $error
-    | alert(if $error == null then "OK" elif .state == "UNKNOWN" then "CRITICAL" else .state end;
+  def manager_alert:
+    alert(.em.state // "OK";
+        {alertname: "VeeamCdpManager"};
+        {summary: "CDP \(.em.state): \(.em.why[0] // "Enterprise Manager")",
+         description: (.em.why // [] | join("\n")), state: .em.state});
+
+  # Not to know is worse than to know of a Warning.
+  def fault_alert($fault):
+    alert(if $fault == null then "OK" elif .state == "UNKNOWN" then "CRITICAL" else .state end;
         {alertname: "VeeamCdpFault"};
-        {summary: "CDP is not watched: \($error.kind)", description: $error.message,
-         kind: $error.kind, state});
+        {summary: "CDP is not watched: \($fault.kind)", description: $fault.message,
+         kind: $fault.kind, state});
+
+  # One that Alertmanager has, for longer.
+  def again: {labels, annotations, startsAt, endsAt: ($now + $hold | todate)};
+
+  # Of a VM that EM does not list: as it was, but for what it says of itself.
+  def gone:
+    if .annotations.state == unseen then . else
+      .annotations += {
+        summary: "CDP: \(.labels.vm) is \(unseen)",
+        description: "It was \(.annotations.state) when Enterprise Manager listed it last: \(.annotations.description)",
+        state: unseen}
+    end | again;
 
   # An alert of another severity is another alert to Alertmanager, so the one before is ended. It ends
   # when it was last sent, by Alertmanager's own clock, for which "now" may still be to come.
-  def ended($severities):
-    .labels.severity as $severity
-    | (.labels | about) as $about
-    | select(($severities | has($about)) and $severities[$about] != $severity)
-    | {labels, annotations, endsAt: .updatedAt};
+  def ended: {labels, annotations, endsAt: .updatedAt};
 
 # What is not an answer of the plugin becomes one that says so.
 (try fromjson catch null
@@ -64,8 +80,26 @@ def about: [.em, .alertname, .vm, .policy, .backup_server] | tojson;
        {state: "UNKNOWN", vms: [],
         error: {kind: "no answer", message: "check_veeam_cdp_task printed no JSON; has it crashed?"}}
    end)
-| [fault_alert, (.vms | group_by([.vm, .policy, .backup_server])[] | vm_alert)]
-| (map({key: (.labels | about), value: .labels.severity}) | from_entries) as $severities
-| map(select(.labels | has("severity")))
+# What EM does not have is among the VMs, if it was named.
+| (if .error.kind == "not-found" and .vms != [] then null else .error end) as $fault
+| [fault_alert($fault), (select($fault == null) | manager_alert),
+   (.vms | group_by([.vm, .policy, .backup_server])[] | vm_alert)] as $alerts
+| ($alerts | map({key: (.labels | about), value: .labels.severity}) | from_entries) as $severities
+| (INDEX(.vms[]; .vm // "")) as $names
+| [.vms[] | select(.vm == null and .state != "OK") | .policy // ""] as $unanswered
+
+# What becomes of an alert that Alertmanager has.
+| def followed:
+    .labels.severity as $severity
+    | (.labels | about) as $about
+    | if $severities | has($about) then
+        if $severities[$about] == $severity then empty else ended end
+      elif (.labels.alertname | IN("VeeamCdpVm", "VeeamCdpManager") | not) then empty
+      elif $fault != null or (.labels.policy // "" | IN($unanswered[])) then again
+      # What stood for a policy, or for a name that EM did not know, is no VM.
+      elif .labels.vm == null or (.labels.policy == null and $names[.labels.vm] != null) then ended
+      else gone end;
+
+  ($alerts | map(select(.labels | has("severity"))))
   # Whatever Alertmanager answered, the problems are sent.
-  + (try [$ARGS.named.active | fromjson[] | ended($severities)] catch [])
+  + (try [$ARGS.named.active | fromjson[] | followed] catch [])

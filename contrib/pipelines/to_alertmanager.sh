@@ -10,8 +10,9 @@ set -- -H em01.example.com -u monitor --password-file=em01.password --all
 
 cd "$(dirname "$0")" || exit
 
-# First, by file 3, the alerts of this EM that are active: of these jq ends what is well again. Where
-# Alertmanager does not tell them, none ends in this run, and what is wrong is sent all the same.
+# First, by file 3, the alerts of this EM that are active: of these jq ends what is well again, and sends again
+# what is no longer seen. If Alertmanager does not report them, none ends in this run, and what is wrong is sent
+# all the same.
 curl -sS --fail --max-time 60 --get "$alertmanager/api/v2/alerts" \
     --data-urlencode "filter=em=\"$em\"" | {
     "$plugin" "$@" --format=json </dev/null |

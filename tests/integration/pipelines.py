@@ -13,6 +13,7 @@ import os
 import re
 import sys
 import threading
+import time
 import urllib.request
 from collections import Counter
 
@@ -52,12 +53,19 @@ def scenario(*vms):
                          {"name": POLICY, "backup_server": SERVER2}], "vms": list(vms)}
 
 
+def without_other(*vms):
+    """The same, but EM does not know the policy "Other"."""
+    whole = scenario(*vms)
+    return {**whole, "policies": [one for one in whole["policies"] if one["name"] != "Other"]}
+
+
 WELL = vm("srv-db01")
 FAILED = vm("srv-mail01", "Failed", 'Error: "disk 0" | full\nGröße: 1 < 2 & 3')
 WARNED = vm("srv-mail01", "Warning", "RPO was exceeded")
 PENDING = {"name": "srv-new01", "policy": "Other", "sessions": [
     {"created": "-1h", "members": {"State": "Odd"}}]}
 MAIL = label_set(severity="critical", vm="srv-mail01", policy=POLICY, backup_server=SERVER)
+STOPPED = {"periods": [{"since": "-3h", "none": True}]}  # EM's data collections
 # Two sessions that have the same Reason.
 TWICE = {"name": "srv-twice01", "policy": POLICY, "sessions": [
     {"created": "-2h", "result": "Failed", "reason": "full"},
@@ -222,11 +230,13 @@ class Test(harness.Test):
 
         self.em.play(scenario(WELL, WARNED))
         self.alert()
-        # Those of VMs that EM does not have any more are kept, for an hour.
         self.check(label_set(severity="warning", **mail) in self.shown() and
                    label_set(severity="critical", **mail) not in self.shown(),
                    f"CRITICAL that became WARNING: {sorted(self.shown())}")
+        # Those of VMs that EM does not have any more are kept, and say so.
         self.compare("how many alerts are kept", count, len(self.shown()))
+        self.compare("what they say", {"WARNING": 1, "no longer seen": count - 1}, Counter(
+            annotations["state"] for annotations in self.shown().values()))
 
         self.em.play(scenario(WELL, vm("srv-mail01"), vm("srv-new01", policy="Other"),
                               vm("srv-web01"), vm("srv-twice01"), vm("srv-both01"),
@@ -243,6 +253,63 @@ class Test(harness.Test):
         self.told("srv-held01", "critical", "firing")
         self.told("srv-held01", "critical", "resolved")
         self.become([], "what was not held")
+
+    def gone(self):
+        """An alert of a VM that is no longer seen does not end, nor while EM does not answer."""
+        lost = label_set(severity="critical", vm="srv-lost01", policy="Other", backup_server=SERVER)
+        named = label_set(severity="warning", policy="Other")
+        self.em.play(scenario(WELL, vm("srv-lost01", "Failed", "full", policy="Other")))
+        self.alert(hold=THEIRS["hold"] + " --arg hold 7200")
+        self.told("srv-lost01", "critical", "firing")
+
+        def ends():
+            return self.alertmanager.alerts("alertname=VeeamCdpVm", "vm=srv-lost01")[0]["endsAt"]
+        first = ends()
+        self.alert(em=self.down)
+        self.become([lost, label_set("VeeamCdpFault", severity="critical")], "EM is down")
+        self.check(ends() > first, "an alert ends earlier while EM is down")
+        self.compare("what it says", "CRITICAL", self.shown()[lost]["state"])
+        self.em.play(without_other(WELL))
+        self.alert(options="--policy=Other")
+        self.become([lost, named], "EM does not know the policy")
+        self.compare("what it says then", "CRITICAL", self.shown()[lost]["state"])
+        for _ in range(2):
+            self.alert()
+            self.become([lost], "a VM that is no longer seen")
+            annotations = self.shown()[lost]
+            self.compare("its summary", "CDP: srv-lost01 is no longer seen", annotations["summary"])
+            self.check(annotations["description"].startswith(
+                "It was CRITICAL when Enterprise Manager listed it last: last completed session: "
+                "Completed, Failed"), f"{annotations}")
+        self.compare("how often its end was told", 0, self.heard()["srv-lost01", "critical", "resolved"])
+        self.em.play(scenario(WELL, vm("srv-lost01", policy="Other")))
+        self.alert()
+        self.become([], "it is well")
+        # By hand, as the README has it.
+        self.em.play(scenario(WELL, vm("srv-lost01", "Failed", "full", policy="Other")))
+        self.alert()
+        self.em.play(scenario(WELL))
+        self.alert()
+        run("amtool", "--alertmanager.url=" + self.alertmanager.url, "alert", "add", "VeeamCdpVm",
+            *(f"{name}={value}" for name, value in lost if name != "alertname"),
+            "--end=" + time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()))
+        self.become([], "it was ended by hand")
+        self.alert()
+        self.become([], "it stays ended")
+
+    def stale(self):
+        """EM's old data is an alert beside those of VMs."""
+        stale = label_set("VeeamCdpManager", severity="warning")
+        self.em.play({**scenario(WELL, FAILED), "collections": STOPPED})
+        self.alert()
+        self.become([MAIL, stale], "a stale EM")
+        self.check("EM's data is 3h" in self.shown()[stale]["summary"], f"{self.shown()[stale]}")
+        self.alert(em=self.down)
+        self.become([MAIL, stale, label_set("VeeamCdpFault", severity="critical")],
+                    "a stale EM that is down")
+        self.em.play(scenario(WELL, vm("srv-mail01")))
+        self.alert()
+        self.become([], "EM has collected")
 
     def sessions(self):
         """Two sessions of one VM, asked for by their ids: the worse is the alert."""
@@ -424,10 +491,67 @@ class Test(harness.Test):
         self.compare("messages when EM is still down", [], self.post(em=self.down))
         silent = self.one("the plugin is silent", plugin=self.fake("true"))
         self.check("no answer" in silent["text"], f"a silent plugin: {silent}")
-        self.em.play(scenario(WELL))
+        self.em.play(scenario(WELL, vm("srv-mail01")))
         well = self.one("all is well again")
-        self.compare("all is well again", "CDP on em01: OK: all is well again", well["text"])
+        self.compare("all is well again", "CDP on em01: OK: 2 VMs, none has a problem", well["text"])
         self.compare("messages when all is still well", [], self.post())
+
+    def no_longer_seen(self):
+        """A VM with a problem that EM does not list any more is told so, once, and never as well."""
+        place = f"({POLICY}, {SERVER})"
+        self.em.play(scenario(WELL, FAILED, vm("srv-web01", "Warning", "RPO")))
+        self.one("two problems")
+        self.em.play(scenario(WELL, vm("srv-web01", "Warning", "RPO")))
+        # First EM is down: nothing is said of VMs.
+        self.compare("what is gone while EM is down", [], self.one("a fault", em=self.down)["gone"])
+        self.compare("messages when it is still down", [], self.post(em=self.down))
+        message = self.one("one is gone")
+        self.compare("the text", ["CDP on em01: WARNING: 1 of 2 VMs", f"no longer seen, was CRITICAL: "
+                                  f"srv-mail01 {place}"],
+                     [line for line in message["text"].split("\n") if "srv-web01" not in line])
+        self.compare("what is gone", [{"vm": "srv-mail01", "policy": POLICY, "backup_server": SERVER,
+                                       "state": "CRITICAL"}], message["gone"])
+        self.compare("messages when it is still gone", [], self.post())
+        self.em.play(scenario(WELL))
+        message = self.one("the other one is gone")
+        self.compare("the text", f"CDP on em01: UNKNOWN: 0 of 1 VMs\nno longer seen, was WARNING: "
+                     f"srv-web01 {place}", message["text"])
+        self.compare("the state", "UNKNOWN", message["state"])
+        self.compare("messages when both are gone", [], self.post())
+        # What an older version kept.
+        write(self.path("veeam-cdp/em01.known"),
+              json.dumps([None, ["srv-mail01", POLICY, SERVER, "WARNING"]]) + "\n")
+        self.compare("what is gone of an older version's", ["srv-mail01"],
+                     [one["vm"] for one in self.one("an older version's")["gone"]])
+
+    def policies(self):
+        """VMs of a policy that EM does not know are not said to be gone one by one."""
+        lost = vm("srv-lost01", "Failed", "full", policy="Other")
+        for playing, problems, gone in (
+                (scenario(WELL, lost), ["srv-lost01"], []), (without_other(WELL), [None], []),
+                (scenario(WELL, lost), ["srv-lost01"], []),
+                (scenario(WELL, vm("srv-next01", policy="Other")), [], ["srv-lost01"])):
+            self.em.play(playing)
+            message = self.one(f"{problems}", options="--policy=Other")
+            for what, names in (("problems", problems), ("gone", gone)):
+                self.compare(f"the {what}, {playing}", names, [one["vm"] for one in message[what]])
+            self.compare("messages when nothing has changed", [], self.post(options="--policy=Other"))
+
+    def old_data(self):
+        """EM's data is too old, and that is over."""
+        self.em.play({**scenario(WELL, FAILED), "collections": STOPPED})
+        message = self.one("a stale EM")
+        self.compare("its state", ("CRITICAL", "WARNING"), (message["state"], message["run"]["state"]))
+        self.check("\nWARNING: EM's data is 3h" in message["text"] and
+                   "\nCRITICAL srv-mail01" in message["text"], f"a stale EM: {message['text']}")
+        self.compare("messages when it is still stale", [], self.post())
+        self.em.play({**scenario(WELL, vm("srv-mail01")), "collections": STOPPED})
+        message = self.one("a stale EM, and no VM with a problem")
+        self.check(message["text"].startswith("CDP on em01: WARNING: 0 of 2 VMs\nWARNING: EM's data is 3h"),
+                   f"a stale EM alone: {message['text']}")
+        self.em.play(scenario(WELL, vm("srv-mail01")))
+        self.compare("EM has collected", "CDP on em01: OK: 2 VMs, none has a problem",
+                     self.one("EM has collected")["text"])
 
     def one_name(self):
         """One name and state in another policy, then on another backup server: a message each."""
@@ -466,16 +590,21 @@ class Test(harness.Test):
         self.others()
         count = self.vms()
         self.hold()
+        self.gone()
+        self.stale()
         self.sessions()
         self.faults()
         self.unasked()
         self.web = self.start(Web)
         self.webhook()
+        self.no_longer_seen()
+        self.policies()
+        self.old_data()
         self.one_name()
         self.many()
-        print(f"{count} alerts by curl, as amtool shows them, and their ends; 7 faults; "
-              "a receiver was told of each end once, and of nothing that was well; what a web "
-              "server got")
+        print(f"{count} alerts by curl, as amtool shows them, and their ends; 7 faults; a stale EM; "
+              "a receiver was told of each end once, of nothing that was well, and of no end of what "
+              "is no longer seen; what a web server got")
 
 
 if __name__ == "__main__":
