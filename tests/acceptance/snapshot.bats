@@ -120,11 +120,16 @@ older_by() {
     alter "asked=was-$1*1e6" written=now
 }
 
+# What the demo takes. All: logon, sessions, twice older ones by name, policies, data collection, the
+# replicas of three policies, logoff. One VM: logon, its sessions, data collection, logoff.
+all_requests=11
+vm_requests=4
+
 @test "the first check fetches all, the next ones read it: one VM, a policy, all; with rules of their own" {
     shared --vm=srv-db01
     has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
     lacks notice
-    good_manners 4
+    good_manners "$all_requests"
     shared --vm=srv-file01 --vm=srv-db01
     has 2 "CDP TASK CRITICAL: 2 VMs" "[CRITICAL] srv-file01"
     shared --all
@@ -137,7 +142,7 @@ older_by() {
     has 2 "CDP TASK CRITICAL: srv-db01"
     shared --vm=srv-db01 --list
     has 0 srv-db01
-    good_manners 4
+    good_manners "$all_requests"
     [ "$(stat -c '%a %F' "$(the_file snapshot)")" = "600 regular file" ]
     [ "$(stat -c %a "$directory")" = 700 ]
 }
@@ -391,6 +396,130 @@ without_spans() {
     fetched 1
 }
 
+# signs MEMBERS: plays, with those members of the scenario, VMs that show each sign, and some that show none.
+signs() {
+    play '{"user":"monitor","password":"'"$PASSWORD"'",
+        "backup_servers": [{"name": "vbr01.example.invalid"}, {"name": "vbr02.example.invalid"}],
+        "policies": [{"name": "P", "includes": [{"type": "Folder", "name": "Prod"}, {"name": "began-never"}]},
+            {"name": "Paused", "enabled": false}, {"name": "Named"},
+            {"name": "P", "backup_server": "vbr02.example.invalid"}],
+        "vms": [
+            {"name": "well", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]},
+            {"name": "idle", "policy": "P", "sessions": [{"created": "-20h", "ended": "-12h"}]},
+            {"name": "overdue", "policy": "P", "sessions": [{"created": "-30h"}, {"created": "-38h", "ended": "-30h"}]},
+            {"name": "paused", "policy": "Paused", "sessions": [{"created": "-20h", "ended": "-12h"}]},
+            {"name": "began-never", "policy": "P", "sessions": []},
+            {"name": "replica-alone", "policy": "P", "replica": true, "sessions": []},
+            {"name": "long-ago", "policy": "P", "sessions": [{"created": "-9d", "ended": "-8d", "result": "Failed"}]},
+            {"name": "left", "policy": "Named", "left": true, "sessions": [{"created": "-20h", "ended": "-12h"}]},
+            {"name": "twice", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]},
+            {"name": "twice", "policy": "P", "backup_server": "vbr02.example.invalid",
+                "sessions": [{"created": "-20h", "ended": "-12h"}]}],
+        '"$1"'}'
+    control POST reset >/dev/null
+}
+
+# of_vm NAME: what the output says of VMs of that name, and of EM, but for what counts the seconds.
+of_vm() {
+    query "[[.vms[] | select(.vm == \"$1\") | [.policy, .backup_server, .state, .signs,
+        (.why | map(gsub(\"[0-9]+[dhms]\"; \"N\")))]], .em.not_collected, (.em.data_age_seconds != null)] | @json"
+}
+
+@test "a check for one VM says what --all says of it, with signs and EM's data age: asked, fetched and read" {
+    local vm cold said members told=0
+    for members in '"collections": {"newest": "-5m"}' \
+        '"collections": {"periods": [{"since": "-2h", "misses": ["vbr02.example.invalid"]}]}' \
+        '"collections": {"periods": [{"since": "-3h", "none": true}]}' \
+        '"role": "Portal User", "refuses": {"replicas": 403, "replicas_query": 403, "replica_vms": 403}' \
+        '"refuses": {"policies": 404, "policies_query": 400, "system_sessions": 500, "system_sessions_query": 500}'; do
+        signs "$members"
+        rm -rf "$directory"
+        check --all --format=json
+        cold=$output
+        shared --all --format=json
+        for vm in well idle overdue paused began-never replica-alone long-ago left twice; do
+            output=$cold
+            said=$(of_vm "$vm")
+            shared --vm="$vm" --format=json
+            if [[ $said == "[[],"* ]]; then
+                [ "$(query .error.kind)" = not-found ] || fail_with "$members, $vm: --all has none"
+            else
+                [ "$(of_vm "$vm")" = "$said" ] || fail_with "$members, $vm: with --all $said"
+                told=$((told + 1))
+            fi
+        done
+        fetched 2
+    done
+    [ "$told" -ge 40 ] # of 45: EM does not tell all of them to each user
+}
+
+# one_is_gone VMS MEMBERS: plays a VM that is well besides those VMs, with those members of the scenario.
+gone='{"name": "gone", "policy": "P", "sessions": [{"created": "-20h", "ended": "-12h", "result": "Failed"}]},'
+refused='"refuses": {"replicas": 403, "replicas_query": 403, "replica_vms": 403}'
+one_is_gone() {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","policies": [{"name": "P", "includes": [{"type": "Folder", "name": "Prod"}]}],
+        "vms": ['"$1"' {"name": "stays", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]}],
+        '"$2"'}'
+    control POST reset >/dev/null
+}
+
+@test "EM does not tell its replicas: a VM that it tells no more is remembered, 7 days from its last session on" {
+    one_is_gone "$gone" "$refused"
+    shared --all
+    has 2 "2 VMs: 1 critical, 1 ok"
+    one_is_gone "" "$refused"
+    # The run that fetches says what those say that read, and so do the next ones.
+    for _ in fetches fetches; do
+        shared --all --snapshot-age=0
+        has 2 "2 VMs: 1 critical, 1 ok" "gone"
+        shared --vm=gone
+        has 2 "CDP TASK CRITICAL: gone"
+    done
+    fetched 2
+    check --all
+    has 0 "CDP TASK OK"
+    em_is_ahead $((6 * 86400))
+    one_is_gone "" "$refused"
+    shared --all --snapshot-age=0
+    has 2 "2 VMs: 1 critical, 1 ok"
+    em_is_ahead $((7 * 86400))
+    one_is_gone "" "$refused"
+    shared --all --snapshot-age=0
+    has 0 "CDP TASK OK"
+    shared --vm=gone
+    has 3 "CDP TASK UNKNOWN: not-found: "
+}
+
+@test "EM tells its replicas: a VM that has none and no session is not remembered" {
+    one_is_gone "$gone" '"about": ""'
+    shared --all
+    has 2 "2 VMs: 1 critical, 1 ok"
+    one_is_gone "" '"about": ""'
+    shared --all --snapshot-age=0
+    has 0 "CDP TASK OK"
+    shared --vm=gone
+    has 3 "CDP TASK UNKNOWN: not-found: "
+}
+
+@test "what one check leaves out is in the snapshot for the others; --sessions-only has its own" {
+    signs '"collections": {"periods": [{"since": "-3h", "none": true}]}'
+    shared --vm=well --warning-data-age='~:' --no-last-completed
+    has 0 "CDP TASK OK: well"
+    shared --vm=well --format=json
+    has 1
+    valid_json
+    [ "$(query '.em.data_age_seconds > 3600')" = true ]
+    fetched 1
+    shared --vm=well --sessions-only
+    has 0 "CDP TASK OK: well"
+    fetched 2
+    [ "$(find "$directory" -name '*+sessions+*.snapshot' | wc -l)" -eq 1 ]
+    [ "$(find "$directory" -name '*.snapshot' | wc -l)" -eq 2 ]
+    shared --vm=well --sessions-only
+    shared --vm=well
+    fetched 2
+}
+
 # Under a wrapper fewer: each takes many times as long.
 crowd=${CHECK_WRAPPER:+5}
 crowd=${crowd:-40}
@@ -409,7 +538,8 @@ crowd=${crowd:-40}
         lacks notice
     done
     fetched 1
-    [ "$(count requests)" -le 4 ] # logon, the pages, logoff
+    # Logon, a page of sessions, policies, data collection, replicas and those of the policy, logoff.
+    [ "$(count requests)" -le 7 ]
 }
 
 @test "what came since they began is an answer to all who waited, however young they want it" {
@@ -682,7 +812,7 @@ failed() {
         shared --vm=srv-db01
         has 0 "CDP TASK OK: srv-db01" "notice: --snapshot=$directory: "
         lacks "snapshot: EM's answer"
-        good_manners 3
+        good_manners "$vm_requests"
     done
     rm "$directory"
     shared --vm=srv-db01 --snapshot="$BATS_TEST_TMPDIR/no/where" --format=json
@@ -727,7 +857,7 @@ in_small_file_system() {
     lacks "snapshot: EM's answer"
     lacks .new
     lacks .snapshot
-    good_manners 3
+    good_manners "$vm_requests"
     [ "$(control GET counts | jq '[.log[] | select(test("VmDisplayName"))] | length')" -eq 1 ]
 }
 
@@ -737,7 +867,7 @@ in_small_file_system() {
         "snapshot: EM's answer is " ".lock"
     lacks .new
     lacks .snapshot
-    good_manners 4
+    good_manners "$all_requests"
 }
 
 @test "a read-only directory is a notice; a snapshot that is in it is used" {
