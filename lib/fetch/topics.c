@@ -97,6 +97,7 @@ static int ask(struct asking *asking, const struct question *question, struct fa
 struct needs {
     struct name_list policies; // of those that show a sign
     bool all_policies;         // EM has no session of a VM, so any may name it
+    bool replicas;             // only an old one, so its replica may be all there is of it
 };
 
 static int need_policy(struct needs *needs, const char *policy, struct fault *fault)
@@ -114,6 +115,12 @@ static int need_policy(struct needs *needs, const char *policy, struct fault *fa
     return 0;
 }
 
+/* Whether nothing has run since then: a policy or a replica may make the VM uncovered. */
+static bool is_older(const struct standing *standing, utc_us since)
+{
+    return standing->sign == SIGN_IDLE && standing->has_moment && standing->moment < since;
+}
+
 /* Signs are as they are judged, but that no policy is known yet. */
 static int find_needs_of(const struct asking *asking, const struct part *part,
                          const struct survey *survey, struct needs *needs, struct fault *fault)
@@ -125,8 +132,12 @@ static int find_needs_of(const struct asking *asking, const struct part *part,
     needs->all_policies = needs->all_policies || !picks_are_found(&picks);
     for (size_t i = 0; i < picks.count; i++) {
         const struct target *target = picks.items[i].target;
-        if (target->policy != NULL && survey_of(survey, target)->standing.shows_sign &&
-            need_policy(needs, target->policy, fault) < 0) {
+        const struct standing *standing = &survey_of(survey, target)->standing;
+        if (target->policy == NULL || !standing->shows_sign) {
+            continue;
+        }
+        needs->replicas = needs->replicas || is_older(standing, part->since);
+        if (need_policy(needs, target->policy, fault) < 0) {
             return -1;
         }
     }
@@ -185,10 +196,14 @@ static int ask_needed(struct asking *asking, const struct needs *needs, struct f
 {
     const struct question policies = {SITE_POLICIES, needs->all_policies ? NULL : &needs->policies};
     const struct question replicas = {SITE_REPLICAS, NULL};
+    const struct question replicas_of_policies = {SITE_REPLICAS, &needs->policies};
     if ((needs->all_policies || needs->policies.count > 0) && ask(asking, &policies, fault) < 0) {
         return -1;
     }
-    return needs->all_policies && lacks_one(asking) ? ask(asking, &replicas, fault) : 0;
+    if (needs->all_policies && lacks_one(asking)) {
+        return ask(asking, &replicas, fault);
+    }
+    return needs->replicas ? ask(asking, &replicas_of_policies, fault) : 0;
 }
 
 static int ask_of_vms(struct asking *asking, struct fault *fault)

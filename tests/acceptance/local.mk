@@ -23,7 +23,8 @@ slow_acceptance_tests = \
 	tests/acceptance/names.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
-	tests/acceptance/snapshot.bats
+	tests/acceptance/snapshot.bats \
+	tests/acceptance/standstill.bats
 acceptance_tests = $(quick_acceptance_tests) $(slow_acceptance_tests)
 TESTS += $(acceptance_tests)
 
@@ -63,6 +64,7 @@ EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/no_locale.c \
 	tests/acceptance/session_cache.bash \
 	tests/acceptance/support.bash \
+	tests/acceptance/standstill.json \
 	tests/acceptance/verdict.json \
 	tests/fixtures/README.md \
 	tests/fixtures/v12/empty.json tests/fixtures/v13/empty.json \
