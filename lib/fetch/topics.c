@@ -93,7 +93,8 @@ static int ask(struct asking *asking, const struct question *question, struct fa
 
 /* ---- VMs: no more than is needed ---- */
 
-/* What is asked for about VMs. */
+/* What is asked for about VMs. EM's data collection is needed for signs even if its age is not:
+ * they are about what EM knew then. */
 struct needs {
     struct name_list policies; // of those that show a sign
     bool all_policies;         // EM has no session of a VM, so any may name it
@@ -212,6 +213,9 @@ static int ask_of_vms(struct asking *asking, struct fault *fault)
     const struct question collection = {SITE_COLLECTION, NULL};
     int result = asking->scope->data_age ? ask(asking, &collection, fault) : 0;
     result = result < 0 ? -1 : find_needs(asking, &needs, fault);
+    if (result == 0 && !asking->scope->data_age && needs.policies.count > 0) {
+        result = ask(asking, &collection, fault);
+    }
     result = result < 0 ? -1 : ask_needed(asking, &needs, fault);
     free(needs.policies.items);
     return result;
@@ -219,20 +223,36 @@ static int ask_of_vms(struct asking *asking, struct fault *fault)
 
 /* ---- many VMs ---- */
 
+/* Whether a VM stands still, for all that is known. 1, 0, or -1 if memory is short. */
+static int show_signs(const struct asking *asking, struct fault *fault)
+{
+    cleanup_targets struct targets targets = {.items = NULL};
+    cleanup_survey struct survey survey = {.items = NULL};
+    bool found = false;
+    if (targets_group(&asking->site->sessions, false, &targets, fault) < 0 ||
+        survey_make(asking->scope, asking->site, &targets, part_now(asking), &survey, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < targets.count && !found; i++) {
+        found = survey.items[i].standing.shows_sign;
+    }
+    return found ? 1 : 0;
+}
+
 static int ask_of_fleet(struct asking *asking, const struct name_list *policies,
                         struct fault *fault)
 {
-    const struct question questions[] = {
-        {SITE_POLICIES, policies}, {SITE_COLLECTION, NULL}, {SITE_REPLICAS, policies}};
-    const bool wanted[] = {[SITE_POLICIES] = true,
-                           [SITE_COLLECTION] = asking->scope->data_age,
-                           [SITE_REPLICAS] = asking->scope->kind != SCOPE_EM};
-    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        if (wanted[questions[i].topic] && ask(asking, &questions[i], fault) < 0) {
-            return -1;
-        }
+    const struct question of_policies = {SITE_POLICIES, policies};
+    const struct question of_collection = {SITE_COLLECTION, NULL};
+    const struct question of_replicas = {SITE_REPLICAS, policies};
+    if (ask(asking, &of_policies, fault) < 0) {
+        return -1;
     }
-    return 0;
+    const int needed = asking->scope->data_age ? 1 : show_signs(asking, fault);
+    if (needed < 0 || (needed > 0 && ask(asking, &of_collection, fault) < 0)) {
+        return -1;
+    }
+    return asking->scope->kind != SCOPE_EM ? ask(asking, &of_replicas, fault) : 0;
 }
 
 /* Those of the scope that there is no fault of yet. */
