@@ -14,7 +14,7 @@ make_fleet() {
     fleet=$BATS_TEST_TMPDIR/fleet.json
     jq -nc --argjson count "$1" '{CdpReplicaTaskSessions: [range($count) | {
         UID: "u\(.)", VmDisplayName: "server-\(.)", State: "Completed", Result: "Success",
-        CreationTimeUTC: "2025-08-14T09:00:00Z", EndTimeUTC: "2025-08-14T11:00:00Z", TotalSize: 1000}]}' >"$fleet"
+        CreationTimeUTC: (now - 9000 | todate), EndTimeUTC: (now - 1800 | todate), TotalSize: 1000}]}' >"$fleet"
 }
 
 # ends_with EXIT-CODE COMMAND…: without a word on standard error. Standard output is the caller's.

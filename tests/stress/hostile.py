@@ -107,7 +107,7 @@ def ago(hours):
 
 ENTITY = {
     "PolicySessionUid": "urn:veeam:CdpReplicaSession:a9c1af2a-5460-55c4-e600-3eb5e3f51a27",
-    "CreationTimeUTC": ago(10), "EndTimeUTC": ago(2), "State": "Completed", "Result": "Success",
+    "CreationTimeUTC": ago(0.8), "EndTimeUTC": ago(0.4), "State": "Completed", "Result": "Success",
     "Reason": "", "TotalSize": 214748364800, "VmDisplayName": "srv-db01",
     "Name": "srv-db01@2026-01-01 12:00:00", "UID": "urn:veeam:CdpReplicaTaskSession:" + UUID,
     "Links": [{"Rel": "Up", "Href": "https://localhost/", "Name": "vbr01.example.invalid",
