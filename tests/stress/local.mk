@@ -8,13 +8,20 @@ stress_tests = \
 	tests/stress/hostile.bats \
 	tests/stress/secrets_in_memory.bats \
 	tests/stress/secrets_in_process.bats \
-	tests/stress/torture.bats
+	tests/stress/torture.bats \
+	tests/stress/weeks.bats
 TESTS += $(stress_tests)
 
 # What takes longer than the rest.
 check-long:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS=tests/stress/system_calls.bats
 .PHONY: check-long
+
+# The services of a site's VMs, in one process.
+check_PROGRAMS += tests/stress/weeks_services
+tests_stress_weeks_services_SOURCES = tests/stress/weeks_services.c
+tests_stress_weeks_services_CPPFLAGS = $(unit_cppflags)
+tests_stress_weeks_services_LDADD = plugins/liboptions.a $(CDP_LIBS)
 
 # Libraries to preload, which must not bring a sanitizer along.
 check_DATA += tests/stress/fail_allocation.so tests/stress/dump_memory.so
@@ -30,7 +37,8 @@ tests/stress/dump_memory.so: $(srcdir)/tests/stress/dump_memory.c
 
 AM_TESTS_ENVIRONMENT += \
 	DUMP_MEMORY='$(abs_top_builddir)/tests/stress/dump_memory.so'; \
-	export DUMP_MEMORY;
+	WEEKS_SERVICES='$(abs_top_builddir)/tests/stress/weeks_services'; \
+	export DUMP_MEMORY WEEKS_SERVICES;
 
 EXTRA_DIST += $(stress_tests) \
 	tests/stress/README.md \
@@ -43,4 +51,6 @@ EXTRA_DIST += $(stress_tests) \
 	tests/stress/hostile_peer.py \
 	tests/stress/hostile_resolver.py \
 	tests/stress/system_calls.bats \
-	tests/stress/torture.py
+	tests/stress/torture.py \
+	tests/stress/weeks.py \
+	tests/stress/weeks_world.py
