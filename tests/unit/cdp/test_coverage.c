@@ -214,7 +214,7 @@ END_TEST
 /* It takes no longer than sorting: VMs of a large site, of which every other one has sessions. */
 START_TEST(a_large_site_is_joined_at_once)
 {
-    enum { VMS = 60000 };
+    enum { VMS = 20000 };
     struct site site = {.parts = NULL};
     struct fault fault;
     cleanup_targets struct targets targets;
