@@ -88,7 +88,7 @@ static bool read_days(const cJSON *list, const char *digits, struct day days[DAY
 /* In hours, around the week. A day of which nothing is known allows each of its hours. */
 static size_t longest_pause(const struct day days[DAYS])
 {
-    bool allowed[DAYS * MOST_DAY_HOURS];
+    bool allowed[DAYS * MOST_DAY_HOURS] = {false};
     size_t hours = 0;
     size_t longest = 0;
     size_t run = 0;
