@@ -364,7 +364,8 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
 
 /*
  * Adds to the site the VMs that only the last snapshot has, if EM does not tell which ones it has
- * replicas of. One that can't be read has none. It fails without memory only.
+ * replicas of. A snapshot that is damaged or of another version has none. It fails without memory
+ * only.
  */
 static int remember_last(struct sharing *sharing, struct site *site, struct fault *fault)
 {
@@ -379,11 +380,15 @@ static int remember_last(struct sharing *sharing, struct site *site, struct faul
         const utc_us now = clock_utc() + (site->has_clock_offset ? site->clock_offset : 0);
         (void)remember_vms(&last.sessions, now, &site->sessions, &odd);
     }
-    if (odd.kind != FAULT_INTERNAL) {
-        return 0;
+    if (odd.kind == FAULT_INTERNAL) {
+        *fault = odd;
+        return -1;
     }
-    *fault = odd;
-    return -1;
+    if (opened > 0 && odd.kind != FAULT_NONE) {
+        lines_add(&site->notices, "--snapshot=%s: the VMs that it remembered are forgotten: %s",
+                  sharing->settings->directory, odd.text);
+    }
+    return 0;
 }
 
 /*

@@ -490,6 +490,19 @@ one_is_gone() {
     has 3 "CDP TASK UNKNOWN: not-found: "
 }
 
+@test "EM does not tell its replicas: if what was remembered can't be read, a notice says so" {
+    one_is_gone "$gone" "$refused"
+    shared --all
+    has 2 "2 VMs: 1 critical, 1 ok"
+    printf '\377' | dd of="$(the_file snapshot)" bs=1 seek=$(($(stat -c %s "$(the_file snapshot)") - 5)) \
+        conv=notrunc status=none
+    one_is_gone "" "$refused"
+    shared --all --snapshot-age=0
+    has 0 "CDP TASK OK" "notice: --snapshot=$directory: the VMs that it remembered are forgotten: the snapshot is damaged"
+    shared --all --snapshot-age=0
+    lacks forgotten
+}
+
 @test "EM tells its replicas: a VM that has none and no session is not remembered" {
     one_is_gone "$gone" '"about": ""'
     shared --all
