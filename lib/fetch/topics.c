@@ -234,7 +234,8 @@ static int show_signs(const struct asking *asking, struct fault *fault)
         return -1;
     }
     for (size_t i = 0; i < targets.count && !found; i++) {
-        found = survey.items[i].standing.shows_sign;
+        // No policy is known to name it yet, so one that is idle may look as if it had left.
+        found = survey.items[i].standing.shows_sign || survey.items[i].standing.left;
     }
     return found ? 1 : 0;
 }
