@@ -356,12 +356,14 @@ def is_same_answer(chosen, one, other):
     """
     libcurl repeats a logoff whose answer was lost, and EM then knows no such session: a notice says
     so, rightly. Whether any session is left is looked at apart. That the session cache or the snapshot
-    is of no use is a notice, too; without a snapshot there is no age of one.
+    is of no use is a notice, too; without a snapshot there is no age of one. So is what could not be
+    asked for besides sessions, for want of memory in libcurl.
     """
-    logoff = r'"logoff failed[^"]*",|,?"logoff failed[^"]*"'
-    lines = [[re.sub(logoff, "", line) for line in plain_form(out).splitlines()
-              if not line.startswith(("notice: logoff failed", "notice: --session-cache",
-                                       "notice: --snapshot", "snapshot: "))]
+    notice = r'"(?:logoff failed|not known in this run)[^"]*"'
+    lines = [[re.sub(f"{notice},|,?{notice}", "", line) for line in plain_form(out).splitlines()
+              if not line.startswith(("notice: logoff failed", "notice: not known in this run",
+                                       "notice: --session-cache", "notice: --snapshot",
+                                       "snapshot: "))]
              for out in (one, other)]
     shown = 1 if chosen.get("traced") else None
     return lines[0][:shown] == lines[1][:shown]
