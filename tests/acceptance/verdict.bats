@@ -22,7 +22,7 @@ failed=00000000-0000-4000-8000-000000000003
 
 @test "--id: a session that went well is OK, with its three metrics" {
     check --id "$ok"
-    has 0 "CDP TASK OK: vm-ok: Completed, Success, ended 50m ago|duration=28800s;;;0 age=30" "s;;;0 total_size=214748364800B;;;0"
+    has 0 "CDP TASK OK: vm-ok: Completed, Success, ended 50m" " ago|duration=28800s;;;0 age=30" "s;;;0 total_size=214748364800B;;;0"
     is_one_line
     good_manners 3
 }
@@ -166,7 +166,7 @@ failed=00000000-0000-4000-8000-000000000003
     check --id "$ok" -w 4h -c 7h
     has 2 "duration 8h (critical: 7h)"
     check --id "$ok" --critical-age 30m --warning-size @1GiB:1TiB
-    has 2 "age 50m (critical: 30m)" "total size 200.0 GiB (warning: @1GiB:1TiB)" \
+    has 2 "age 50m" " (critical: 30m)" "total size 200.0 GiB (warning: @1GiB:1TiB)" \
         ";;1800;0" "total_size=214748364800B;@1073741824:1099511627776;;0"
 }
 

@@ -841,7 +841,7 @@ def size_rows():
     on_query("100,000 sessions whose UID is a number", UNKNOWN, "not-found",
              body=page("@@").replace('"@@"', ",".join(['{"UID":5}'] * 100000)))
     long_uid = page(session(UID="u" * 12000000, Name=5, PolicySessionUid=5, Reason=5, TotalSize="5",
-                            CreationTimeUTC=5, EndTimeUTC=5))
+                            CreationTimeUTC=5, EndTimeUTC=5, State="InProgress"))
     on_query("a UID of 12 MB and six members of wrong types", OK, None, "was left out",
              body=long_uid)
     on_query("a UID of 12 MB and six members of wrong types, as text", OK, None, "notice: session",
