@@ -341,39 +341,50 @@ class World:
 
     def plan_changes(self):
         """New VMs, and those that are moved, renamed, or powered off and excluded."""
-        for kind in (["new"] * self.scaled(20, 2) + ["moved"] * self.scaled(12, 2)
-                     + ["renamed"] * self.scaled(8, 2) + ["excluded"] * self.scaled(8, 2)):
-            moment = self.moment(HOUR, 2 * HOUR)
-            policy = self.dice.choice(self.policies)
-            if Policy.inside(moment, policy.night):
-                moment = Policy.inside(moment, policy.night) + HOUR
-            if not self.calm(policy, moment - HOUR, moment + (22 * HOUR if kind == "new" else HOUR)):
-                continue
-            if kind == "new":
-                vm = self.add_vm(self.name(), policy, moment)
-                vm.begins = moment + self.dice.randrange(45)
-                vm.initial_sync = 0 if policy.night else 20 * HOUR
-                vm.busy.append((0, moment + DAY))
-            else:
-                self.change(kind, policy, moment)
+        for kind, count in {"new": 20, "moved": 12, "renamed": 8, "excluded": 8}.items():
+            for number in range(self.scaled(count, 2)):
+                # One early enough that even a day shows whether it is mistaken for a standstill.
+                latest = 4 * HOUR if number == 0 else self.horizon - START - 2 * HOUR
+                for _ in range(200):
+                    moment = START + HOUR + self.dice.randrange(int(latest) - HOUR)
+                    if self.change(kind, self.dice.choice(self.policies), moment, number == 0):
+                        break
 
-    def change(self, kind, policy, moment):
+    def change(self, kind, policy, moment, is_early):
+        """False: that can't be then, with that policy."""
+        until = moment + (22 * HOUR if kind == "new" else HOUR)
+        if Policy.inside(moment, policy.night) or not self.calm(policy, moment - HOUR, until):
+            return False
+        if kind != "new":
+            return self.change_vm(kind, policy, moment, is_early)
+        if is_early and (policy.night or policy.no_points or policy.hours > 8):
+            return False  # there the first copy takes no longer than any session may
+        vm = self.add_vm(self.name(), policy, moment)
+        vm.begins = moment + self.dice.randrange(45)
+        vm.initial_sync = 0 if policy.night else 20 * HOUR
+        vm.busy.append((0, moment + DAY))
+        return True
+
+    def change_vm(self, kind, policy, moment, is_early):
         old = self.pick(lambda vm: vm.free(moment - 2 * HOUR, moment + 2 * HOUR)
                         and vm.policy.server == policy.server
                         and (kind == "moved" or not vm.policy.folder)
+                        # A policy that names its VMs shows by that that it has left.
+                        and (kind != "moved" or not is_early or vm.policy.folder)
                         and (vm.policy is policy) == (kind != "moved"))
         if old is None:
-            return
+            return False
         old.until = moment
         # The replica of a VM that moved stays for a while, the others' are renamed or deleted.
         old.replica_until = moment + (self.dice.randrange(5 * DAY) if kind == "moved" else 0)
         old.busy.append((moment - 2 * HOUR, self.horizon + 2 * DAY))
         if kind == "excluded":
-            return
+            return True
         name = old.name if kind == "moved" else self.name()
         new = self.add_vm(name, policy, moment)
         new.begins = moment + self.dice.randrange(45)
         new.busy.append((0, moment + 4 * HOUR))
+        return True
 
     def plan_vms(self, numbers, count):
         for kind in ["stops", "hangs", "fails", "never began"]:
