@@ -24,7 +24,8 @@ slow_acceptance_tests = \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
 	tests/acceptance/snapshot.bats \
-	tests/acceptance/standstill.bats
+	tests/acceptance/standstill.bats \
+	tests/acceptance/topics.bats
 acceptance_tests = $(quick_acceptance_tests) $(slow_acceptance_tests)
 TESTS += $(acceptance_tests)
 
