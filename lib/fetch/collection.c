@@ -40,7 +40,7 @@ enum { MOST_LOOKED_UP = 10 };
 /* Logs that are read, and servers that are kept of them. */
 enum { MOST_LOGS = 12, MOST_FAILED_LOGS = 2, SERVERS_LIMIT = 1000 };
 
-/* So far ahead of EM's clock a collection may have begun. */
+/* So far ahead of now a collection may have begun. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
 
 static const char list_path[] = "/api/systemSessions";
@@ -238,16 +238,19 @@ static int read_list(struct reading *reading, struct fault *fault)
 
 /* ---- what they say of all servers ---- */
 
-/* What began in the future is of a clock that was wrong: for long it would be the newest. */
+/*
+ * What began in the future is of a clock that was wrong: for long it would be the newest. If EM did
+ * not say its time, this host's counts, as everywhere.
+ */
 static void drop_future(struct reading *reading)
 {
     utc_us offset = 0;
     size_t kept = 0;
     const bool has_clock = em_client_clock_offset(reading->client, &offset);
-    const utc_us latest = clock_utc() + offset + tolerated_skew;
+    const utc_us latest = clock_utc() + (has_clock ? offset : 0) + tolerated_skew;
     for (size_t i = 0; i < reading->count; i++) {
         const struct data_collection item = reading->items[i];
-        if (!has_clock || (item.created <= latest && item.ended <= latest)) {
+        if (item.created <= latest && item.ended <= latest) {
             reading->items[kept++] = item;
         }
     }
