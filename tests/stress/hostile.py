@@ -16,6 +16,7 @@ import html
 import json
 import os
 import random
+import re
 import shlex
 import socket
 import ssl
@@ -25,6 +26,7 @@ import tempfile
 import time
 import urllib.parse
 import warnings
+import zlib
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
 # pylint: disable=wrong-import-position
@@ -1081,6 +1083,405 @@ def secret_rows():
                  absent=secret[:12], body=page(session(UID=long)))
 
 
+# ---- what is asked besides sessions ----
+
+# In a path, whatever EM says: nothing but these is asked for.
+ASKED = re.compile(
+    r"(POST /api/sessionMngr/\?v=latest|DELETE /api/logonSessions/[-0-9a-f]{36}"
+    r"|GET /api/(query\?type=(CdpReplicaTaskSession|CdpPolicy|CdpReplica|SystemSession)&[^/ ]*"
+    r"|cdpReplicas/[-0-9a-f]{36}/vms|cdpReplica/vms\?format=Entity"
+    r"|systemSessions(\?format=Entity|/[-0-9a-f]{36}(/events|\?format=Entity)))) HTTP/1\.1")
+OTHER_UUID = "7a1f0b3c-5d2e-4f60-8a9b-0c1d2e3f4a5b"
+HUNG = 5   # seconds of --timeout where all else has to be answered before what hangs
+STALE = ("EM's data is ", "check EM's data collection")
+
+
+def judged_as(**states):
+    """The VMs, with those states, and no sign; what EM's texts lead to is looked at, too."""
+    wanted = {name.replace("_", "-"): state for name, state in states.items()}
+
+    def complaint(document, record):
+        judged = {vm["vm"]: vm["state"] for vm in document["vms"] if not vm["signs"]}
+        odd = [line for line in record["requests"] if not ASKED.fullmatch(line)]
+        return (f"it asks for {odd[0]}" if odd else
+                f"the VMs are {judged}, not {wanted}" if judged != wanted else "")
+    return complaint
+
+
+def running(name="srv-db01", hours=2, **members):
+    """Sessions of a VM: one that runs for so long, and the one before it."""
+    uid = "urn:veeam:CdpReplicaTaskSession:{:08x}" + UUID[8:]
+    number = zlib.crc32(name.encode()) // 2
+    return [session(UID=uid.format(number), VmDisplayName=name, State="InProgress",
+                    CreationTimeUTC=ago(hours), EndTimeUTC=None),
+            session(UID=uid.format(number + 1), VmDisplayName=name, EndTimeUTC=ago(hours),
+                    CreationTimeUTC=ago(hours + 8), **members)]
+
+
+def answered(body, status="200 OK"):
+    return [["send", answer(raw(body), status)]]
+
+
+def listed(kind, *entities):
+    """EM's answer to a query, as JSON text."""
+    return json.dumps({"Entities": {kind: {kind: entities}}, "PagingInfo": {
+        "PageNum": 1, "PageSize": 100, "PagesCount": 1}})
+
+
+def many_listed(kind, count, entity):
+    """One with so many entities, which are JSON texts; @@ is the number of each."""
+    return listed(kind, "@").replace(
+        '"@"', ",".join(entity.replace("@@", f"{number:06d}") for number in range(count)))
+
+
+def policy(name="CDP Policy", includes=(), **members):
+    return {"Name": name, "UID": "urn:veeam:CdpPolicy:" + OTHER_UUID, "ScheduleEnabled": True,
+            "Links": [{"Rel": "Up", "Type": "BackupServerReference",
+                       "Name": "vbr01.example.invalid"}],
+            "CdpPolicyInfo": {"CdpReplicaPolicyInfo": {"Includes": {
+                "ObjectInJobs": list(includes)}}}, **members}
+
+
+def scheduled(**options):
+    return policy(PolicyScheduleOptions={"CdpReplica": options})
+
+
+def included(name, kind="Vm"):
+    return {"HierarchyObjRef": f"urn:VMware:{kind}:1.vm-1", "Name": name, "DisplayName": name}
+
+
+def replica(**members):
+    return {"Name": "CDP Policy", "PolicyName": "CDP Policy",
+            "UID": "urn:veeam:CdpReplica:" + OTHER_UUID, "BackupServer": "vbr01.example.invalid",
+            **members}
+
+
+def replica_vms(*vms):
+    return json.dumps({"CdpReplicaVms": list(vms)})
+
+
+def collection(hours, state="CompletedSuccessfully", **members):
+    """A data collection that ended so long ago."""
+    number = int(abs(hours) * 3600)
+    return {"UID": f"urn:veeam:SystemSession:00000000-0000-4000-8000-{number:012d}",
+            "SessionType": "CollectJob", "State": state, "CreationTimeUTC": ago(hours + 0.01),
+            "EndTimeUTC": ago(hours), **members}
+
+
+def collections(*hours):
+    return listed("SystemSessions", *map(collection, hours))
+
+
+def events(*messages):
+    return json.dumps({"Events": [{"Message": message, "Order": number}
+                                  for number, message in enumerate(messages)]})
+
+
+TROUBLED = listed("SystemSessions", collection(0.03, "CompletedWarning"),
+                  *map(collection, (0.3, 0.55, 0.8)))
+STAGES_BEFORE = {"replica_vms": {"replicas": [answered(listed("CdpReplicas", replica()))]},
+                 "events": {"collections": [answered(TROUBLED)]}}
+STAGES_BEHIND = {"collections": ["system_sessions"], "replicas": ["all_replica_vms"],
+                 "replica_vms": ["all_replica_vms"]}
+
+
+def on_topic(stage, name, exit_code, *words, steps=None, body=None, sessions=None, stages=None,
+             **more):
+    """A site whose VM is well. A row has its own stages, or its steps or body for that one."""
+    def part():
+        """Made when it is played: some are large."""
+        own = steps if steps is not None else answered(body() if callable(body) else body)
+        return {"secure": True, "stages": {
+            "query": [answered(page(*(running() if sessions is None else sessions)))],
+            **STAGES_BEFORE.get(stage, {}),
+            **{each: [own] for each in [stage, *STAGES_BEHIND.get(stage, ())]}, **(stages or {})}}
+    shape = {} if more.get("text") or "check" in more or exit_code else {
+        "check": judged_as(srv_db01="OK")}
+    row(f"{stage}: {name}", exit_code, None, *words, target=more.pop("target", ["--all"]), part=part,
+        **shape, **more)
+
+
+def topic_fault_rows():
+    """What is wrong with an answer leaves the sessions' verdict as it is; a notice says so."""
+    refused, failed = "not told to this user: ", "not known in this run: "
+    own = {"policies": "policies", "replicas": "replicas", "replica_vms": "replicas",
+           "collections": "data collection", "events": ""}
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    error = '{"Message": "Logon with %s: no"}' % PASSWORD
+    faults = [
+        ("400", refused, answered(error, "400 Bad"), {}),
+        ("403", refused, answered(error, "403 Forbidden"), {}),
+        ("404", refused, answered("<h1>Not Found</h1>", "404 Not Found"), {}),
+        ("405", failed, answered(error, "405 Not Allowed"), {}),
+        ("401, always", failed, answered(error, "401 Unauthorized"), {"left": None}),
+        ("500", failed, answered(error, "500 Error"), {}),
+        ("503", failed, answered("<html>busy</html>", "503 Busy"), {}),
+        ("302", failed, [["send", answer("", "302 Found", headers=["Location: /elsewhere"])]], {}),
+        ("hangs", failed, [["hang"]], {"secs": HUNG}),
+        ("closed without an answer", failed, [["close"]], {}),
+        ("reset", failed, [["send", head], ["reset"]], {}),
+        ("cut short", failed, [["send", answer('{"Entities":', length=999)], ["end"]], {}),
+        ("20 MB", failed, [["send", head + "Content-Length: 20000000\r\n\r\n"],
+                           ["send", " " * 1000, 20000]], {}),
+        ("not JSON", failed, answered('{"Entities": {"CdpPolicies": '), {}),
+        ("HTML", failed, answered("<html>no</html>"), {}), ("empty", failed, answered(""), {}),
+        ("200,000 open brackets", failed, answered('{"Entities":' + "[" * 200000), {}),
+        ("a number", failed, answered("5"), {}), ("null", failed, answered("null"), {}),
+        ("an object", failed, answered("{}"), {}),
+        ("Entities a number", failed, answered('{"Entities": 5, "PagingInfo": {}}'), {}),
+        ("items of other types", failed, answered(
+            '{"CdpReplicaVms": 5, "SystemSessions": "5", "Events": 5, "Entities": {"X": 5}}'), {})]
+    bad = [*running("srv-web01", Result="Failed", Reason="disk full"), *running()]
+    for place, stage in enumerate(own):
+        for number, (name, word, steps, more) in enumerate(faults):
+            if name == "20 MB" and stage not in ("policies", "events"):
+                continue
+            more = dict(more)
+            sick = (number + place) % 3 == 0
+            # A fresh logon that is refused as well has no session to be logged off.
+            if more.pop("left", 0) is None:
+                more["check"] = lambda *_: ""
+            elif sick:
+                more["check"] = judged_as(srv_db01="OK", srv_web01="CRITICAL")
+            on_topic(stage, name + (", beside a VM that failed" if sick else ""),
+                     CRITICAL if sick else OK, *([own[stage]] if own[stage] else []),
+                     *([word] if own[stage] else []), steps=steps,
+                     sessions=bad if sick else running(), **more)
+    for target in (["--vm=srv-db01"], ["--policy=CDP Policy"]):
+        for name, steps, secs in (("403", answered(error, "403 No"), LONG),
+                                  ("500", answered(error, "500 No"), LONG),
+                                  ("hangs", [["hang"]], HUNG), ("closed", [["close"]], LONG)):
+            # First come the ids of the policy's sessions.
+            ids = json.dumps({"Entities": {"CdpReplicaSessions": {"CdpReplicaSessions": [
+                {"UID": ENTITY["PolicySessionUid"], "PolicyName": "CDP Policy"}]}},
+                "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}})
+            first = [answered(ids)] if "policy" in target[0] else []
+            on_topic("all topics", f"{name}, {target[0][:8]}", OK, refused if "403" in name else failed,
+                     "data collection", target=target, secs=secs, steps=steps, check=lambda *_: "",
+                     stages={"query": [*first, answered(page(*running()))],
+                             **{each: [steps] for each in own}, "system_sessions": [steps]})
+    idle = [session(EndTimeUTC=ago(5), CreationTimeUTC=ago(9))]
+    for name, steps, secs in (("403", answered(error, "403 No"), LONG), ("hangs", [["hang"]], HUNG)):
+        on_topic("policies", f"{name}, and the VM is idle, --vm", WARNING, "idle", "policies",
+                 secs=secs, target=["--vm=srv-db01"], steps=steps, sessions=idle)
+        on_topic("collections", f"{name}, --em", OK, "data collection", secs=secs,
+                 target=["--em"], steps=steps, check=lambda *_: "")
+        on_topic("collections", f"{name}, with a threshold", UNKNOWN, "unknown, so", secs=secs,
+                 options=["--critical-data-age=1h"], steps=steps)
+
+
+def policy_rows():
+    runs = running(hours=60)
+    for name, hours in (("1e300", "1e300"), ("1e999", "1e999"), ("negative", "-5"), ("0", "0"),
+                        ("a text", '"many"'), ("an array", "[8]"), ("1e300 in a text", '"1e300"'),
+                        ("true", "true")):
+        for key in ("LongTermRetentionHours", "RecoveryPointObjectiveMinutes"):
+            on_topic("policies", f"{key} is {name}: overdue still", WARNING, "overdue", sessions=runs,
+                     body=listed("CdpPolicies", scheduled(**{key: "@@"})).replace('"@@"', hours))
+    days = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+    never = [{"Name": day, "Value": ",".join("0" * 24)} for day in days]
+    for name, periods in (
+            ("10,000 days", [{"Name": "Monday", "Value": ",".join("0" * 24)}] * 10000),
+            ("a day of 1 MB", [{"Name": "Monday", "Value": ",".join("0" * 500000)}]),
+            ("a day that is none", [{"Name": "Someday", "Value": "0,0"}]),
+            ("a day of other digits", [{"Name": "Monday", "Value": "9,\u0660,-1,1e9"}]),
+            ("numbers", [0] * 168), ("a text", "0,0,0,0")):
+        for key in ("LongTermRetentionSchedule", "RPOSchedule"):
+            on_topic("policies", f"{key} of {name}: overdue still", WARNING, "overdue", sessions=runs,
+                     body=listed("CdpPolicies", scheduled(**{key: {
+                         "Enabled": True, "TimePeriods": {"Days": periods}}})))
+    idle = [session(EndTimeUTC=ago(200), CreationTimeUTC=ago(230))]
+    on_topic("policies", "RPOSchedule never allows: idle after a week still", WARNING, "idle",
+             options=["--since=30d"], sessions=idle, body=listed("CdpPolicies", scheduled(RPOSchedule={
+                 "Enabled": True, "TimePeriods": {"Days": never}})))
+    for name, enabled in (("5", 5), ("an array", [True]), ("rubbish", "perhaps"), ("null", None)):
+        on_topic("policies", f"ScheduleEnabled is {name}: idle still", WARNING, "idle for",
+                 sessions=[session(EndTimeUTC=ago(5), CreationTimeUTC=ago(9))],
+                 body=listed("CdpPolicies", policy(ScheduleEnabled=enabled)))
+    on_topic("policies", "one name twice, enabled and disabled: not OK", WARNING,
+             sessions=[session(EndTimeUTC=ago(5), CreationTimeUTC=ago(9))],
+             body=listed("CdpPolicies", policy(), policy(ScheduleEnabled=False, UID="u-2")))
+    on_topic("policies", "one UID twice", OK, "not known in this run: policies", "one UID twice",
+             body=listed("CdpPolicies", policy(), policy()))
+    on_topic("policies", "100,000 of them", OK, text=True, secs=3 * LONG, body=lambda: many_listed(
+        "CdpPolicies", 100000, '{"Name":"p@@","UID":"u@@","ScheduleEnabled":false}'))
+    on_topic("policies", "2,000 of them, JSON", OK, "p001999", body=lambda: many_listed(
+        "CdpPolicies", 2000, '{"Name":"p@@","UID":"u@@"}'))
+    on_topic("policies", "100,000 of another name, --policy", OK, target=["--policy=CDP Policy"],
+             stages={"query": [answered(json.dumps({"Entities": {"CdpReplicaSessions": {
+                 "CdpReplicaSessions": [{"UID": ENTITY["PolicySessionUid"],
+                                         "PolicyName": "CDP Policy"}]}},
+                 "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}})),
+                 answered(page(*running()))]}, check=lambda *_: "",
+             body=lambda: many_listed("CdpPolicies", 100000, '{"Name":"p@@","UID":"u@@"}'))
+    on_topic("policies", "100,000 without a name", OK, "left out: 100000 CDP policies",
+             body=lambda: many_listed("CdpPolicies", 100000, "{}"))
+    on_topic("policies", "the same page again and again", OK, "not known in this run: policies", secs=HUNG,
+             body=listed("CdpPolicies", policy()).replace('"PagesCount": 1', '"PagesCount": 1000000'))
+    for count, shape in ((100000, True), (1000, False)):
+        on_topic("policies", f"{count:,} VMs that none knows, {'text' if shape else 'JSON'}", WARNING,
+                 "uncovered", text=shape, secs=3 * LONG,
+                 body=lambda count=count: listed("CdpPolicies", policy(includes="@")).replace(
+                     '"@"', ",".join(f'{{"HierarchyObjRef":"urn:VMware:Vm:1","Name":"vm{i:06d}"}}'
+                                     for i in range(count))))
+    odd = [included("srv-x" + name) for name in
+           ("n" * 16384, "@0@", "@1@", "\x1b[31m\u202e\r\nCDP TASK OK|a=1;;")]
+    for shape in (True, False):
+        on_topic("policies", f"odd names of VMs, {'text' if shape else 'JSON'}", WARNING, "uncovered",
+                 "[31m", text=shape, absent="\x1b",
+                 body=listed("CdpPolicies", policy("P\x07\n|\u202e", odd)).replace(
+                     "@0@", r"\u0000").replace("@1@", r"\ud83d"))
+    # Links are there to be followed by nobody.
+    links = [{"Rel": rel, "Type": kind, "Href": href} for rel, kind, href in (
+        ("Disable", None, f"https://localhost/api/cdpPolicies/{OTHER_UUID}?action=disable"),
+        ("Down", "CdpReplicaReferenceList", "https://else.where.invalid/api/cdpReplicas"),
+        ("Next", None, "http://else.where.invalid/api/query?page=2"))]
+    on_topic("policies", "links elsewhere", OK, body=listed("CdpPolicies", policy(Links=links)))
+
+
+def replica_rows():
+    base = "https://localhost:9398"
+    paths = {"of another host": "https://else.where.invalid/api/cdpReplicas/{}",
+             "twice": base + "/api/" + base + "/api/cdpReplicas/{}",
+             "with a slash": "/" + base + "/api/cdpReplicas/{}?format=Entity",
+             "with dots": base + "/api/cdpReplicas/../jobs/{}?action=stop",
+             "with encoded dots": base + "/api/cdpReplicas/%2e%2e%2fjobs%2f{}",
+             "of a failover": base + "/api/cdpReplicas/{}/vms/{}?action=failover",
+             "of a failover behind it": base + "/api/cdpReplicas/{}?action=failover&x=/vms",
+             "with lines": base + "/api/cdpReplicas/{}\r\nX-Evil: 1\r\n\r\nPOST /api/x",
+             "a file": "file:///api/cdpReplicas/{}", "without an id": base + "/api/cdpReplicas/"}
+    for name, path in paths.items():
+        href = path.format(OTHER_UUID, UUID)
+        one = replica(UID="urn:veeam:CdpReplica:../" + href, Href=href, Links=[
+            {"Rel": "Failover", "Href": href.replace("?format=Entity", "") + "?action=failover"},
+            {"Rel": "Down", "Type": "CdpReplicaVmReferenceList", "Href": href + "/vms"}])
+        on_topic("replicas", "an Href " + name, OK, check=judged_as(srv_db01="OK"),
+                 body=listed("CdpReplicas", one), stages={"replica_vms": [answered(replica_vms(
+                     {"Name": "srv-db01", "Href": href, "Links": one["Links"]}))]})
+    on_topic("replicas", "1,000 of them, and the tenth hangs", OK, "not known in this run: replicas",
+             secs=HUNG, stages={"replica_vms": [*[answered(replica_vms())] * 9, [["hang"]]]},
+             body=many_listed("CdpReplicas", 1000, '{"UID":"00000000-0000-4000-8000-000000@@"}'))
+    on_topic("replicas", "100,001 of them", OK, "not known in this run: replicas", "more than 100000",
+             body=lambda: many_listed("CdpReplicas", 100001, '{"UID":"00000000-0000-4000-8000-000000@@"}'))
+    on_topic("replicas", "a UID of 1 MB", OK, body=listed("CdpReplicas", replica(UID="u" * 1000000)),
+             stages={"replica_vms": [answered(replica_vms())]})
+    for count, shape in ((100000, True), (1000, False)):
+        on_topic("replica_vms", f"{count:,} that none knows, {'text' if shape else 'JSON'}", WARNING,
+                 "uncovered", text=shape, secs=3 * LONG,
+                 body=lambda count=count: replica_vms("@", {"Name": "srv-db01"}).replace(
+                     '"@"', ",".join(f'{{"Name":"vm{i:06d}"}}' for i in range(count))))
+    on_topic("replica_vms", "a million empty ones", OK, "left out: 1000000 VMs", secs=3 * LONG,
+             body=lambda: replica_vms("@").replace('"@"', ",".join(["{}"] * 1000000)))
+    on_topic("replica_vms", "one page of two", OK, "not the whole list",
+             body=json.dumps({"CdpReplicaVms": [], "PagingInfo": {"PagesCount": 2}}))
+    on_topic("replica_vms", "the VM 1,000 times", OK,
+             body=replica_vms(*[{"Name": "srv-db01", "UID": "u"}] * 1000))
+    on_topic("replica_vms", "another one, well where it is moved to no policy", WARNING, "uncovered",
+             body=replica_vms({"Name": "srv-db01"}, {"Name": "srv-x", "PolicyName": 5, "UID": []}))
+
+
+def collection_rows():
+    stale = collections(5, 5.25, 5.5)
+    on_topic("collections", "old ones", WARNING, *STALE, body=stale)
+    dated = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: {}\r\nContent-Length: {}\r\n\r\n{}"
+    moment = datetime.datetime.now(datetime.timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT")
+    for name, hours in (("in ten years", -87600), ("in an hour", -1), ("in 6 minutes", -0.1)):
+        # Neither hides that EM stands still.
+        body = collections(hours, 5, 5.25, 5.5)
+        for date in (True, False):
+            steps = [["send", dated.format(moment, len(body), body)]] if date else answered(body)
+            on_topic("collections", f"one {name}{', a Date' if date else ''}", WARNING, *STALE,
+                     steps=steps)
+    for name, end in (("of the year 9999", "9999-12-31T23:59:59Z"), ("of 20 digits", "9" * 20),
+                      ("in a year", ago(-8760))):
+        on_topic("collections", f"an end {name}", WARNING, *STALE, body=listed(
+            "SystemSessions", collection(0.1, EndTimeUTC=end), *map(collection, (5, 5.25, 5.5))))
+    for name, members in (
+            ("State is 5", {"State": 5}), ("State is odd", {"State": "CompletedSuccessfully\0"}),
+            ("State runs", {"State": "InProgress"}), ("State is Failed", {"State": "Failed"}),
+            ("EndTimeUTC is null", {"EndTimeUTC": None}),
+            ("EndTimeUTC is of year 1", {"EndTimeUTC": "0001-01-01T00:00:00Z"}),
+            ("SessionType is another", {"SessionType": "HistoryCollectJob"}),
+            ("SessionType is a number", {"SessionType": 5})):
+        one = listed("SystemSessions", collection(0.1, **members), *map(collection, (5, 5.25, 5.5)))
+        on_topic("collections", name + ": it is not the newest", WARNING, "EM's data is ", body=one,
+                 stages={"system_sessions": [answered(json.dumps({"SystemSessions": [
+                     collection(0.1, **members), *map(collection, (5, 5.25, 5.5))]}))]})
+    on_topic("collections", "none", WARNING, "no successful data collection",
+             stages={"system_sessions": [answered('{"SystemSessions": []}')]}, body=collections())
+    on_topic("collections", "one that is 9,000 years old", WARNING, "EM's data is ", body=listed(
+        "SystemSessions", *[collection(5 + i, CreationTimeUTC=f"0001-01-0{4 - i}T00:00:00Z",
+                                       EndTimeUTC=f"0001-01-0{4 - i}T00:00:01Z") for i in range(3)]))
+    on_topic("collections", "the same one 20,001 times", OK, "more than 20000 data collections",
+             steps=answered("5"), stages={"system_sessions": [answered(json.dumps(
+                 {"SystemSessions": [collection(0.1)] * 20001}))]})
+    on_topic("collections", "references without end", OK, "data collection", steps=answered("5"), secs=HUNG,
+             stages={"system_sessions": [answered(json.dumps({"Refs": [
+                 {"Name": f"Collect Job @2026-01-01 00:00:{i % 60:02d}.1",
+                  "UID": f"urn:veeam:SystemSession:00000000-0000-4000-8000-{i:012d}"}
+                 for i in range(19000)]})), [["hang"]]]})
+    for name, uid in (("with dots", "urn:veeam:SystemSession:../../jobs/1"), ("of 1 MB", "u" * 1000000),
+                      ("with a path", OTHER_UUID + "/../../cdpPolicies/1?action=disable"),
+                      ("a number", 5)):
+        on_topic("collections", f"a UID {name}: its log", OK, body=listed(
+            "SystemSessions", collection(0.03, "CompletedWarning", UID=uid, Href=(
+                f"https://else.where.invalid/api/systemSessions/{OTHER_UUID}/../x?action=stop")),
+            *map(collection, (0.3, 0.55, 0.8))), stages={"events": [answered(events())]})
+
+
+def event_rows():
+    server = "vbr01.example.invalid"
+    begun, done = "Retrieving data from {}...", "Data collection from {} completed successfully."
+    on_topic("events", "a million lines", OK, secs=3 * LONG,
+             body=lambda: '{"Events":[' + ",".join(["{}"] * 1000000) + "]}")
+    on_topic("events", "400,000 lines, the last of one server", OK, '"not_collected": ["vbr01',
+             secs=3 * LONG,
+             body=lambda: '{"Events":[' + ",".join(['{"Message":1}'] * 400000) + "," + json.dumps(
+                 {"Message": begun.format(server)}) + "]}")
+    on_topic("events", "100,000 servers", OK, "has missed", text=True, secs=3 * LONG,
+             body=lambda: events(*(begun.format(f"s{i}") for i in range(100000))))
+    on_topic("events", "a server of 16 KB", OK, body=events(begun.format("s" * 16384)))
+    on_topic("events", "odd servers", OK, "has missed", "[31m", text=True, options=["-v"],
+             absent="\x1b", body=events(*map(begun.format, (
+                 "a\x1b[31m", "b|c=1", "d\r\nCDP TASK OK", "\u202e"))))
+    on_topic("events", "a success without a start", OK, body=events(done.format(server)))
+    on_topic("events", "of wrong types", OK, body='{"Events": [5, null, [], {"Message": ["x"]}, '
+                                                 '{"Message": {"a": 1}, "Order": "x"}]}')
+    # A log that names another server says nothing of this one.
+    on_topic("events", "a success of another server", WARNING, "EM's data is ", body=events(
+        *(word.format("vbr01.example.invalid.evil") for word in (begun, done))),
+        stages={"collections": [answered(listed("SystemSessions", collection(
+            0.03, "CompletedWarning"), *map(collection, (5, 5.25, 5.5))))]})
+    on_topic("events", "its success, of a collection in the future", WARNING, "EM's data is ",
+             body=events(begun.format(server), done.format(server)),
+             stages={"collections": [answered(listed("SystemSessions", collection(
+                 -30, "CompletedWarning"), *map(collection, (5, 5.25, 5.5))))]})
+
+
+def topic_secret_rows():
+    """The password, the token and the session's id, wherever EM may say a name."""
+    for name, secret in (("password", PASSWORD), ("token", TOKEN), ("session's id", SESSION_ID)):
+        shown = f"x {secret} y"
+        link = [{"Type": "BackupServerReference", "Name": shown}]
+        for shape in ("text", "json", "openmetrics", "passive"):
+            more = {"text": True, "absent": secret[:9],
+                    "options": ["--format=" + shape, "-v",
+                                *(["--passive-host=h"] if shape == "passive" else [])]}
+            for place, stage, body, stages in (
+                    ("a policy, its server and a folder", "policies", listed("CdpPolicies", policy(
+                        shown, [included(shown, "Folder"), included(shown)], Links=link)), {}),
+                    ("VMs of replicas", "replicas", listed("CdpReplicas", replica(), replica(
+                        UID=UUID, PolicyName=shown, Name=shown, BackupServer=shown)),
+                     {"replica_vms": [answered(replica_vms({"Name": shown}, {"Name": "srv-db01"})),
+                                      answered(replica_vms({"Name": shown, "PolicyName": shown}))]}),
+                    ("a log", "events", events(f"Retrieving data from {shown}..."), {})):
+                on_topic(stage, f"the {name} in {place}, {shape}",
+                         OK if stage == "events" else WARNING, body=body, stages=stages, **more)
+        cut = "F" * 990 + secret
+        on_topic("policies", f"the {name} in a folder's name that is cut", OK, "FFF", absent=secret[:9],
+                 body=listed("CdpPolicies", policy(includes=[included(cut, "Folder"), included(
+                     "G" * 180 + secret, "Tag")])))
+
 
 # ---- running ----
 
@@ -1229,6 +1630,7 @@ def play(chosen, folder, certificate):
 
 def play_peer(chosen, certificate):
     part, other = chosen["part"], None
+    part = part() if callable(part) else part
     if "other" in chosen:
         other = Peer(chosen["other"], certificate)
         part = json.loads(json.dumps(part).replace("@OTHER@", str(other.port)))
@@ -1278,6 +1680,8 @@ def judge_manners(record, text, complaints):
     if record.get("noise"):
         complaints.append("hostile_peer.py: " + record["noise"])
     logons = [line for line in record.get("requests", []) if line.startswith("POST")]
+    if any("/api/sessionMngr" not in line for line in logons):
+        complaints.append("it POSTs more than the logon")
     if record.get("credentials", 0) > len(logons):
         complaints.append("the password was sent outside the logon")
 
@@ -1362,7 +1766,8 @@ def main(arguments):
     chosen_names = [argument for argument in arguments if argument != "-v"]
     for add_rows in (connection_rows, handshake_rows, name_rows, trust_rows, proxy_rows, http_rows,
                      redirect_rows, status_rows, logon_rows, document_rows, page_rows, size_rows,
-                     member_rows, text_rows, secret_rows):
+                     member_rows, text_rows, secret_rows, topic_fault_rows, policy_rows,
+                     replica_rows, collection_rows, event_rows, topic_secret_rows):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]

@@ -9,6 +9,7 @@ It knows the bytes of the wire, not what a check should make of them.
 """
 
 import base64
+import datetime
 import json
 import os
 import re
@@ -30,6 +31,14 @@ GOOD_LOGON = (
 )
 GOOD_LOGOFF = "HTTP/1.1 204 No Content\r\n\r\n"
 LARGEST_HEAD = 64 * 1024
+# The stages of GETs by what their targets start with; all others are "query", and the log of a
+# system session is "events".
+TOPICS = (("/api/query?type=CdpPolicy&", "policies"),
+          ("/api/query?type=CdpReplica&", "replicas"),
+          ("/api/query?type=SystemSession&", "collections"),
+          ("/api/cdpReplicas/", "replica_vms"),
+          ("/api/cdpReplica/vms", "all_replica_vms"),
+          ("/api/systemSessions", "system_sessions"))
 
 
 class Ended(Exception):
@@ -193,16 +202,51 @@ def note_request(seen, head):
 
 
 def stage_of(line):
-    stages = {"POST": "logon", "GET": "query", "DELETE": "logoff", "CONNECT": "connect"}
-    return stages.get(line.split(" ", 1)[0], "query")
+    method, target, *_ = [*line.split(" "), ""]
+    stages = {"POST": "logon", "DELETE": "logoff", "CONNECT": "connect"}
+    if method != "GET":
+        return stages.get(method, "query")
+    target = re.sub("^http://[^/]*", "", target)
+    if target.startswith("/api/systemSessions/") and target.endswith("/events"):
+        return "events"
+    return next((stage for start, stage in TOPICS if target.startswith(start)), "query")
+
+
+def listed(kind, entities):
+    """EM's whole answer to a query."""
+    body = json.dumps({"Entities": {kind: {kind: entities}},
+                       "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}})
+    return ("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+            f"Content-Length: {len(body)}\r\n\r\n{body}")
+
+
+def collected(minutes):
+    """A data collection that ended so long ago."""
+    ended = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=minutes)
+    created = ended - datetime.timedelta(seconds=20)
+    return {"UID": f"urn:veeam:SystemSession:00000000-0000-4000-8000-{minutes:012d}",
+            "SessionType": "CollectJob", "State": "CompletedSuccessfully",
+            "CreationTimeUTC": created.strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
+            "EndTimeUTC": ended.strftime("%Y-%m-%dT%H:%M:%S.%fZ")}
+
+
+def good_answer(stage):
+    """What an EM says whose only policy includes a folder, and which collected data just now."""
+    server = {"Rel": "Up", "Type": "BackupServerReference", "Name": "vbr01.example.invalid"}
+    policy = {"Name": "CDP Policy", "UID": "urn:veeam:CdpPolicy:" + SESSION_ID[::-1],
+              "ScheduleEnabled": True, "Links": [server], "CdpPolicyInfo": {
+                  "CdpReplicaPolicyInfo": {"Includes": {"ObjectInJobs": [
+                      {"HierarchyObjRef": "urn:VMware:Folder:1.2", "Name": "Prod"}]}}}}
+    answers = {"logon": lambda: GOOD_LOGON, "logoff": lambda: GOOD_LOGOFF,
+               "policies": lambda: listed("CdpPolicies", [policy]),
+               "replicas": lambda: listed("CdpReplicas", []),
+               "collections": lambda: listed("SystemSessions", [
+                   collected(minutes) for minutes in (2, 17, 32, 47)])}
+    return answers.get(stage, lambda: "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n\r\n")()
 
 
 def steps_for(seen, part, stage):
-    if stage in part:
-        steps = seen.turn(stage, part[stage])
-    else:
-        steps = [["send", {"logon": GOOD_LOGON, "logoff": GOOD_LOGOFF}.get(
-            stage, "HTTP/1.1 501 Not Implemented\r\nContent-Length: 0\r\n\r\n")]]
+    steps = seen.turn(stage, part[stage]) if stage in part else [["send", good_answer(stage)]]
     if stage == "logon" and any("X-RestSvcSessionId:" in str(step) for step in steps):
         seen.add("opened")
     return steps
