@@ -174,13 +174,20 @@ class Comparison:
             return
         kind = one.standstill.kind
         fits = (state == harness.CRITICAL and not signs if kind == "fails" else
-                state == harness.WARNING and len(signs) == 1 and signs <= world.SIGNS[kind])
+                state == harness.WARNING and len(signs) == 1
+                and signs <= self.signs_of(one, known))
         if not fits:
             self.counts["wrong signs"] += 1
             self.complain(now, f"{where}: {key} is {state} {sorted(signs)}; "
                           f"{self.reason(one, known)}; {self.history(vm, known)}")
         if one.found is None:
             one.found = now
+
+    @staticmethod
+    def signs_of(one, known):
+        """Once its policy is enabled again, a VM is idle until its first session has begun."""
+        over = one.standstill.kind == "policy disabled" and known.read >= one.end
+        return world.SIGNS["stops" if over else one.standstill.kind]
 
     def settle(self, vm, now):
         for one in vm.expectations:
