@@ -24,7 +24,7 @@ demo() {
     [ "$(count requests)" -eq 0 ]
     run_check "--pinned-pubkey=$(grep -oE 'sha256//[A-Za-z0-9+/]{43}=' <<<"$output")"
     has 0 "CDP TASK OK: srv-db01"
-    good_manners 3
+    good_manners 4
 }
 
 @test "where the system has no authorities, a fault says so, and the pin makes the check pass" {

@@ -69,7 +69,7 @@ failed=00000000-0000-4000-8000-000000000003
 @test "--vm: a failure is not hidden by the session that runs after it" {
     check --vm vm-hidden-failure
     has 2 "vm-hidden-failure: last completed session: Completed, Failed, ended 3h ago: The target host is not reachable; newest session: InProgress, Success, for 3h|"
-    good_manners 3
+    good_manners 4 # how old EM's data is, too
     check --vm vm-hidden-failure --no-last-completed
     has 0 "CDP TASK OK: vm-hidden-failure: InProgress, Success, for 3h|"
 }
@@ -78,7 +78,7 @@ failed=00000000-0000-4000-8000-000000000003
     check --vm no-such-vm
     has 3 "CDP TASK UNKNOWN: not-found: EM has no CDP task session of a VM named no-such-vm"
     is_one_line
-    good_manners 3
+    good_manners 9 # neither have the policies, nor the three replicas
     check --vm no-such-vm --empty-result=ok
     has 0 "CDP TASK OK: not-found: "
 }
@@ -96,17 +96,17 @@ failed=00000000-0000-4000-8000-000000000003
 @test "--vm: no more pages are read than the verdict needs" {
     check --vm vm-many
     has 0 "newest session: InProgress" "last completed session: Completed, Success, ended 1h ago"
-    good_manners 4 # one page, and what has not completed
+    good_manners 5 # one page, what has not completed, and the data collection
 }
 
 @test "--vm: pages are read on until the last completed session is found" {
     check --vm vm-restless
     has 2 "last completed session: Completed, Failed"
-    good_manners 4
+    good_manners 5
     control POST reset >/dev/null
     check --vm vm-restless --no-last-completed
     has 0 "InProgress, Success"
-    good_manners 5 # one page, and the two of what has not completed
+    good_manners 6 # one page, the two of what has not completed, and the data collection
 }
 
 @test "--vm: and what failed before it began to hang" {
@@ -119,13 +119,13 @@ failed=00000000-0000-4000-8000-000000000003
 @test "--vm: what hangs under another policy since long is found behind the first page" {
     check --vm vm-stuck --critical-age=24h
     has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age " "InProgress, Success, for 40d"
-    good_manners 6 # a page, what has not completed, and the pages for its last completed one
+    good_manners 8 # a page, what has not completed, its last completed one, and why it may hang
     # An EM that does not take that filter: then all pages are read.
     play "$(jq '.replies = [{"method": "GET", "path": "/api/query", "nth": 2, "status": 400}]' "$SRCDIR/tests/acceptance/verdict.json")"
     control POST reset >/dev/null
     check --vm vm-stuck --critical-age=24h
     has 2 "2 VMs: 1 critical, 1 ok" "vm-stuck (Silver): age "
-    good_manners 6
+    good_manners 8
     for status in 404 500 403; do
         play "$(jq --argjson status $status '.replies = [{"method": "GET", "path": "/api/query", "nth": 2, "status": $status}]' "$SRCDIR/tests/acceptance/verdict.json")"
         check --vm vm-stuck --critical-age=24h --empty-result=ok
@@ -213,7 +213,7 @@ failed=00000000-0000-4000-8000-000000000003
     check --vm vm-ok
     has 0 "CDP TASK OK: vm-ok"
     [ "$(count logons)" -eq 2 ]
-    [ "$(count requests)" -eq 6 ]
+    [ "$(count requests)" -eq 7 ]
     [ "$(count open_sessions)" -eq 0 ]
     play "$(cat "$SRCDIR/tests/acceptance/verdict.json")"
 }
