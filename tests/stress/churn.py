@@ -32,6 +32,11 @@ SHOWN_VMS = 3             # of one complaint
 GAVE_UP = "EM's pages change faster than they can be read"
 MOST_GIVEN_UP = 0.1       # of all runs; each is a fault and says so, but that is not to be usual
 URN = "urn:veeam:CdpReplicaTaskSession:"
+# When a VM is idle, and when overdue: after an hour, after the emulator's 8 h between restore points
+# and one more, without any restore point after 25. EM's last data collection, at which spans end, may be so old.
+IDLE, OVERDUE = datetime.timedelta(hours=1), datetime.timedelta(hours=9)
+OVERDUE_AT_FIRST = datetime.timedelta(hours=25)
+COLLECTED = datetime.timedelta(minutes=20)
 POLICY_DAY = datetime.timedelta(hours=15, seconds=8)  # when the emulator's policy sessions change
 
 
@@ -263,8 +268,40 @@ def judge_sessions(run):
             shown = (one["uid"], one["state"], one["result"], one["created_at"], one["ended_at"])
             if shown not in true[vm["vm"], vm["policy"]]:
                 wrongs.append(f"{vm['vm']} never had the session {shown}")
-        if not vm["sessions"]:
-            wrongs.append(f"{vm['vm']} has no session")
+        # Policies are read after sessions, and replicas after those: a VM that came meanwhile may be
+        # known by its policy only, or by its replica only, as one that has left.
+        if not vm["sessions"] and ((vm["vm"], vm["policy"]) in run.snapshots[0]
+                                   or vm["signs"] not in ([], ["uncovered"])):
+            wrongs.append(f"{vm['vm']} has no session, and the signs {vm['signs']}")
+    return wrongs[:SHOWN_VMS]
+
+
+def signs_of(sessions, now):
+    """The signs of a VM that stays as it is: those that it has, and those that it may have."""
+    newest = max(sessions, key=lambda one: one.created)
+    runs = any(one.ended is None for one in sessions)
+    overdue = OVERDUE if any(one.ended for one in sessions) else OVERDUE_AT_FIRST
+    name, span, limit = (("overdue", now - newest.created, overdue) if newest.ended is None else
+                         ("idle", now - newest.ended, IDLE))
+    if name == "idle" and runs:
+        return set(), {name}
+    return {name} if span > limit + COLLECTED else set(), {name} if span > limit - COLLECTED else set()
+
+
+def judge_signs(run):
+    """What is wrong with the signs of the VMs that did not change meanwhile."""
+    wrongs = []
+    now = datetime.datetime.now(datetime.timezone.utc)
+    for vm in run.document["vms"]:
+        name = vm["vm"], vm["policy"]
+        if name not in run.snapshots[0] or any(
+                snapshot.get(name) != run.snapshots[0][name] for snapshot in run.snapshots):
+            continue
+        must, may = signs_of(run.snapshots[0][name], now)
+        if not must <= set(vm["signs"]) <= may:
+            wrongs.append(f"{vm['vm']} has the signs {vm['signs']}, not {sorted(must)}")
+        if vm["signs"] and vm["state"] == "OK":
+            wrongs.append(f"{vm['vm']} is OK with the signs {vm['signs']}")
     return wrongs[:SHOWN_VMS]
 
 
@@ -279,7 +316,7 @@ def judge(run):
         return "gave up", [] if run.code == 3 else [f"exit code {run.code} of a fault"]
     if error is not None:
         return "odd", [f"a fault: {error['kind']}: {error['message']}"]
-    wrongs = judge_vms(run) + judge_sessions(run)
+    wrongs = judge_vms(run) + judge_sessions(run) + judge_signs(run)
     if run.code not in (0, 1, 2) or run.code != run.document["exit_code"]:
         wrongs.append(f"exit code {run.code}")
     return "wrong" if wrongs else "right", wrongs
