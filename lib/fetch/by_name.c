@@ -11,12 +11,6 @@
 #include "fetch/newest_first.h"
 #include "fetch/task_query.h"
 
-/*
- * VMs whose good sessions are asked for at once: in a month, with one an hour, these have fewer
- * sessions than QUERY_ENTITIES_LIMIT.
- */
-enum { GOOD_LIMIT = 100 };
-
 /* Some of the VMs, and what is read of them. */
 struct batch {
     const struct by_name *wanted;
@@ -160,7 +154,7 @@ static int keep_older(struct batch *batch, struct fault *fault)
 static void append_names(struct buf *filter, struct batch *batch, size_t *next)
 {
     const struct picks *all = &batch->wanted->vms;
-    const size_t most = batch->wanted->goal == BY_NAME_GOOD ? GOOD_LIMIT : SIZE_MAX;
+    const size_t most = batch->wanted->names_at_once;
     size_t room = TASK_QUERY_ROOM;
     size_t names = 0;
     const char *last = NULL;
@@ -170,7 +164,7 @@ static void append_names(struct buf *filter, struct batch *batch, size_t *next)
         if (last != NULL && strcmp(vm, last) == 0) {
             continue;
         }
-        if (names == most ||
+        if ((most > 0 && names == most) ||
             !task_query_append_either(filter, &room, names == 0, "VmDisplayName", vm)) {
             break;
         }
@@ -184,9 +178,9 @@ static void append_filter(struct buf *filter, struct batch *batch, size_t *next)
 {
     const struct by_name *wanted = batch->wanted;
     append_names(filter, batch, next);
-    if (wanted->goal == BY_NAME_GOOD) {
+    if (wanted->since != 0) {
         buf_text(filter, ";");
-        task_query_append_created(filter, wanted->since);
+        task_query_append_current(filter, wanted->since);
     }
     // What runs under any policy is known with --all.
     buf_text(filter, wanted->policy_sessions->policy == NULL ? ";State==Completed" : "");

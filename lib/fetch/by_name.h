@@ -25,9 +25,10 @@ enum by_name_goal {
 struct by_name {
     struct em_client *client;
     const struct policy_sessions *policy_sessions; // of the VMs' policy; of none: of any policy
-    struct picks vms; // they have names, and all of a name stand together
+    struct picks vms;     // they have names, and all of a name stand together
+    size_t names_at_once; // 0: as many as a request has room for
     enum by_name_goal goal;
-    utc_us since; // for BY_NAME_GOOD, which sessions are too old to be read
+    utc_us since; // sessions that completed before are not read; 0: however old
     // With BY_NAME_COMPLETED, whether a session that is not a completed one of the VMs stays as
     // well; NULL: none does.
     bool (*keeps)(const void *reader, const struct task_session *session);

@@ -13,8 +13,8 @@
 #include "fetch/by_name.h"
 #include "fetch/topics.h"
 
-/* A VM that left no restore point in that time is as good as one that never did. */
-static const utc_us good_period = 30 * 24 * 3600 * UTC_SECOND;
+/* If one of these has no such session, as one that never began, all of the others' are read. */
+enum { NAMES_AT_ONCE = 100 };
 
 /* What is known of the site's VMs, and which of a part's are looked into. */
 struct search {
@@ -106,12 +106,34 @@ static bool needs_good(const struct search *search, const struct target *target)
     return target_last_completed(target) != NULL && target_last_good(target) == NULL;
 }
 
-/* One kind of search after another. */
+static bool has_none(const struct search *search, const struct target *target)
+{
+    (void)search;
+    return target->count == 0;
+}
+
+#define DAYS (24 * 3600 * UTC_SECOND)
+
+/*
+ * One search after another. EM keeps some 300 sessions of a VM: so a VM that never began must not
+ * make it tell all of those that stopped with their server a few days ago. A VM that left no
+ * restore point in a month is as good as one that never did.
+ */
 static const struct goal {
     enum by_name_goal by_name;
+    utc_us reach; // so far back at most, from --since or, for good ones, from now; 0: however old
     bool (*needs)(const struct search *search, const struct target *target);
     bool (*keeps)(const void *reader, const struct task_session *session);
-} goals[] = {{BY_NAME_COMPLETED, needs_last, keeps}, {BY_NAME_GOOD, needs_good, NULL}};
+} goals[] = {{BY_NAME_COMPLETED, 7 * DAYS, needs_last, keeps},
+             {BY_NAME_COMPLETED, 0, has_none, keeps},
+             {BY_NAME_GOOD, 30 * DAYS, needs_good, NULL}};
+
+static utc_us find_bound(const struct asking *asking, const struct part *part,
+                         const struct goal *goal)
+{
+    const utc_us from = goal->by_name == BY_NAME_GOOD ? part_now(asking) : part->since;
+    return goal->reach > 0 ? from - goal->reach : 0;
+}
 
 static int find_vms(struct search *search, const struct goal *goal, struct fault *fault)
 {
@@ -175,8 +197,9 @@ static int search_older(struct asking *asking, const struct part *part, const st
     const struct by_name wanted = {.client = asking->client,
                                    .policy_sessions = part->policy_sessions,
                                    .vms = search.vms,
+                                   .names_at_once = NAMES_AT_ONCE,
                                    .goal = goal->by_name,
-                                   .since = part_now(asking) - good_period,
+                                   .since = find_bound(asking, part, goal),
                                    .keeps = goal->keeps,
                                    .reader = &search};
     if (trouble.kind != FAULT_NONE || by_name_read(&wanted, &older, &trouble) < 0) {

@@ -25,11 +25,6 @@ static void append_from(struct buf *filter, const char *field, utc_us since)
     filter->failure = text.failure != BUF_FINE ? text.failure : filter->failure;
 }
 
-void task_query_append_created(struct buf *filter, utc_us since)
-{
-    append_from(filter, "CreationTimeUTC", since);
-}
-
 void task_query_append_current(struct buf *filter, utc_us since)
 {
     buf_text(filter, "(");

@@ -19,9 +19,6 @@ struct em_query task_query(const char *filter, int page_size);
  */
 void task_query_append_current(struct buf *filter, utc_us since);
 
-/* Appends the condition that a session began at `since`, to the second, or later. */
-void task_query_append_created(struct buf *filter, utc_us since);
-
 /* What a list of conditions has room for; the path and the rest of a request take some. */
 enum { TASK_QUERY_ROOM = QUERY_TARGET_LIMIT - 1000 };
 

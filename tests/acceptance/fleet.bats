@@ -48,7 +48,7 @@ asked_for_sessions() {
     lacks srv-db01
     asked_for_sessions 3
     [ "$(asked 'VmDisplayName.*srv-new01.*State%3D%3DCompleted')" = 1 ]
-    [ "$(asked 'VmDisplayName%3D%3D%22srv-file01%22%29%3BCreationTimeUTC.*State%3D%3DCompleted')" = 1 ]
+    [ "$(asked 'VmDisplayName%3D%3D%22srv-file01%22%29%3B%28CreationTimeUTC.*State%3D%3DCompleted')" = 1 ]
 }
 
 @test "--all: a thousand VMs, by large pages" {
@@ -113,7 +113,7 @@ asked_for_sessions() {
     [ "$(asked 'type=CdpReplicaSession&.*PolicyName')" = 1 ]
     [ "$(asked 'type=CdpReplicaTaskSession&.*PolicySessionUid')" = 1 ]
     # None of its sessions went well of late.
-    [ "$(asked 'VmDisplayName%3D%3D%22srv-file01%22%29%3BCreationTimeUTC')" = 1 ]
+    [ "$(asked 'VmDisplayName%3D%3D%22srv-file01%22%29%3B%28CreationTimeUTC')" = 1 ]
 }
 
 @test "--policy: several, and one that EM does not have leaves the others judged" {

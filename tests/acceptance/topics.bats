@@ -29,13 +29,13 @@ well() {
     printf '{"name":"%s","policy":"%s","sessions":[%s]}' "$1" "${2:-Gold}" "$running"
 }
 
-# requests: what EM was asked, a word each: sessions of late, of a VM, or older ones by VMs' names.
+# requests: what EM was asked, a word each: sessions of late, of a VM, or older ones by names, to a moment or not.
 requests() {
     control GET counts | jq -r '.log[]' | sed -E \
         -e 's/^POST .*/logon/' -e 's/^DELETE .*/logoff/' \
         -e 's/.*type=CdpReplicaTaskSession&.*filter=VmDisplayName.*/vm/' \
-        -e 's/.*type=CdpReplicaTaskSession&.*filter=%28VmDisplayName.*%29%3BCreationTimeUTC.*/good/' \
-        -e 's/.*type=CdpReplicaTaskSession&.*filter=%28VmDisplayName.*/older/' \
+        -e 's/.*type=CdpReplicaTaskSession&.*filter=%28VmDisplayName.*%29%3B%28CreationTimeUTC.*/older/' \
+        -e 's/.*type=CdpReplicaTaskSession&.*filter=%28VmDisplayName.*/oldest/' \
         -e 's/.*type=CdpReplicaTaskSession&.*/tasks/' -e 's/.*type=CdpReplicaSession&.*/sessions/' \
         -e 's/.*type=CdpPolicy&.*filter=Name.*/policy/' -e 's/.*type=CdpPolicy&.*/policies/' \
         -e 's/.*type=SystemSession&.*/collection/' -e 's/.*type=CdpReplica&.*/replicas/' \
@@ -212,9 +212,9 @@ asks() {
 @test "VMs that should have sessions are asked for by name, and judged by their last one, however old" {
     play_site "$(well a),"'{"name":"stopped","policy":"Gold","sessions":[{"created":"-20d","ended":"-19d","result":"Failed","reason":"disk full"},
         {"created":"-21d","ended":"-20d"}]},{"name":"never","policy":"Gold","sessions":[]}'
-    asks "tasks policies collection replicas vms older" --all
+    asks "tasks policies collection replicas vms older oldest" --all
     has 2 "3 VMs: 1 critical, 1 warning, 1 ok" "stopped: Completed, Failed, ended 19d ago: disk full" "never, policy Gold, backup server vbr01.example.invalid: uncovered"
-    asks "sessions tasks policy collection replicas vms older" --policy=Gold
+    asks "sessions tasks policy collection replicas vms older oldest" --policy=Gold
     has 2 "3 VMs: 1 critical, 1 warning, 1 ok" "stopped: Completed, Failed, ended 19d ago: disk full"
     check --vm=stopped --snapshot="$snapshot"
     has 2 "stopped: Completed, Failed, ended 19d ago: disk full"
@@ -242,7 +242,7 @@ asks() {
     # Where none went well for a month, that is all there is to know.
     failed=$(for ((i = 0; i < 45; i++)); do printf '{"created":"-%dh","ended":"-%dh","result":"Failed"},' $((26 + 24 * i)) $((2 + 24 * i)); done)
     play_site '{"name":"a","sessions":['"$failed"'{"created":"-60d","ended":"-59d"}]}'
-    asks "tasks policies collection replicas vms good" --all --map=Failed=ok --critical-age=20d --format=json
+    asks "tasks policies collection replicas vms older" --all --map=Failed=ok --critical-age=20d --format=json
     has 2
     asks "vm collection policy" --vm=a --map=Failed=ok --critical-age=20d --format=json
     has 2
