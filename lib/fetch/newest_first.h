@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Reads task sessions of some VMs, no further back than is needed. EM keeps a VM's sessions for 13
- * weeks, some 300 of them, and its verdict needs the newest two.
+ * weeks, some 300 of them, and its verdict needs three of the newest.
  */
 #ifndef FETCH_NEWEST_FIRST_H
 #define FETCH_NEWEST_FIRST_H

@@ -29,7 +29,7 @@ enum { LIMIT = 10000, MOST_FIELDS = 12 };
  * - policy NAME SERVER on|off|- [lists] [long=HOURS] [pause=HOURS] [in=FOLDER]
  * - names VM POLICY SERVER, replica VM POLICY SERVER: what there should be
  * - collected WHEN|- [SPACING], server NAME WHEN|- [missed]: without either it was collected now
- * - refused|failed|untold policies|collection|replicas: else all of them were told
+ * - refused|failed|untold policies|collection|replicas|older: else all of them were told
  * - lacks: EM has no session of the policy that was asked for
  * - unjoined SERVER, fault
  *
@@ -162,6 +162,12 @@ static const struct {
      "O a@Q=O | moved:a@P"},
     {"only a replica is left", "--all", "vm a Q s I S -9; replica a P s; untold policies",
      "O a@Q=O | moved:a@P"},
+    {"and what it had is not known", "--all",
+     "vm a Q s I S -9; replica a P s; untold policies; failed older",
+     "W a@Q=O a@P=W:uncovered | failed"},
+    {"nor told to this user", "--all",
+     "vm a Q s I S -9; replica a P s; untold policies; refused older",
+     "W a@Q=O a@P=W:uncovered | refused"},
     {"but the policy names it", "--all",
      "vm a Q s I S -9; policy P s on; policy Q s on; names a P s", "W a@Q=O a@P=W:uncovered"},
     {"and named though it stopped", "--all",
