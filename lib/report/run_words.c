@@ -92,6 +92,18 @@ static void append_limit(struct buf *buf, const struct verdict *verdict,
     buf_text(buf, ")");
 }
 
+/* Whether no server is younger than the newest collection that completed successfully. */
+static bool all_are_of_newest(const struct collection *collection)
+{
+    bool younger = false;
+    for (size_t i = 0; i < collection->count && !younger; i++) {
+        const struct collected_server *server = &collection->servers[i];
+        younger = server->collected && server->at > collection->succeeded;
+    }
+    return collection->has_succeeded && !younger;
+}
+
+/* Names the servers that are to blame, if others were collected since. */
 static void append_stale(struct buf *buf, const struct verdict *verdict,
                          const struct finding *finding, enum phrase_detail detail)
 {
@@ -99,8 +111,12 @@ static void append_stale(struct buf *buf, const struct verdict *verdict,
     metrics[METRIC_DATA_AGE].append(buf, data_age(verdict)->value);
     buf_text(buf, " old");
     append_limit(buf, verdict, finding);
-    buf_text(buf, ": EM has collected nothing");
-    append_servers(buf, verdict, " from ", is_oldest);
+    if (all_are_of_newest(&verdict->site.collection)) {
+        buf_text(buf, ": EM has completed no data collection");
+    } else {
+        buf_text(buf, ": EM has collected nothing");
+        append_servers(buf, verdict, " from ", is_oldest);
+    }
     buf_text(buf, " since ");
     utc_append_minute(buf, verdict_collected(verdict));
     if (detail == PHRASE_LONG) {

@@ -116,7 +116,7 @@ static size_t append_alarms(struct buf *buf, const struct verdict *verdict, size
         }
         cleanup_buf struct buf line;
         buf_init(&line, LINE_LIMIT);
-        buf_format(&line, "[%s] EM: ", state_text(finding->state));
+        buf_format(&line, "[%s] ", state_text(finding->state));
         append_finding(&line, verdict, NULL, finding, PHRASE_LONG);
         omitted += append_line(buf, &line, limit) ? 0 : 1;
         buf_share_failure(buf, &line);

@@ -133,10 +133,10 @@ static const struct {
      "CDP TASK OK: Enterprise Manager answered in 12.35s; 1 policy|"
      "time=12.345s;;;0 policies=1;;;0 policies_disabled=0;;;0\n"},
     {is_stale, 0,
-     "CDP TASK WARNING: EM's data is 3h old (warning: 45m): EM has collected nothing from vbr01 "
+     "CDP TASK WARNING: EM's data is 3h old (warning: 45m): EM has completed no data collection "
      "since 2025-08-14 09:00 UTC; Enterprise Manager answered in "
      "0.21s|data_age=10800s;2700;;0 " TIME "\n"
-     "[WARNING] EM: EM's data is 3h old (warning: 45m): EM has collected nothing from vbr01 since "
+     "[WARNING] EM's data is 3h old (warning: 45m): EM has completed no data collection since "
      "2025-08-14 09:00 UTC; check EM's data collection and the backup server\n"},
     {refuses, 0, ANSWERED "; how old its data is was not told to this user|" TIME "\n"},
     {fails, 0, ANSWERED "; how old its data is could not be read|" TIME "\n"},
@@ -220,7 +220,7 @@ static const struct {
      NULL},
     {is_stale, FORMAT_PASSIVE,
      ";em01;Veeam CDP task;1;CDP TASK WARNING: EM's data is 3h old (warning: 45m): EM has "
-     "collected nothing from vbr01 since 2025-08-14 09:00 UTC; Enterprise Manager answered in "
+     "completed no data collection since 2025-08-14 09:00 UTC; Enterprise Manager answered in "
      "0.21s|data_age=10800s;2700;;0 ",
      NULL},
 };

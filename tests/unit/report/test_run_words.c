@@ -104,9 +104,18 @@ static void all_servers_are_old(struct scene *scene)
     add_server(scene, "vbr|03", NULL, true);
 }
 
+static void two_servers_are_old(struct scene *scene)
+{
+    set_age(scene, 3 * H + 2 * MINUTE);
+    succeed(scene, "2025-08-14T08:58:00Z");
+    add_server(scene, "vbr01", NULL, false);
+    add_server(scene, "vbr02", "2025-08-14T11:50:00Z", false);
+    add_server(scene, "vbr|03", NULL, true);
+}
+
 static void one_of_the_old_is_not_judged(struct scene *scene)
 {
-    all_servers_are_old(scene);
+    two_servers_are_old(scene);
     scene->servers[0].judged = false;
 }
 
@@ -298,6 +307,11 @@ static const struct {
      "EM's data is 3h 2m old (warning: 45m): " STALE_01 CHECK_COLLECTION,
      "EM's data is 3h 2m old (warning: 45m): " STALE_01},
     {FINDING_STALE, STATE_CRITICAL, all_servers_are_old,
+     "EM's data is 3h 2m old (critical: 2h): EM has completed no data collection since 2025-08-14 "
+     "08:58 UTC" CHECK_COLLECTION,
+     "EM's data is 3h 2m old (critical: 2h): EM has completed no data collection since 2025-08-14 "
+     "08:58 UTC"},
+    {FINDING_STALE, STATE_CRITICAL, two_servers_are_old,
      "EM's data is 3h 2m old (critical: 2h): EM has collected nothing from vbr01, vbr 03 since "
      "2025-08-14 08:58 UTC" CHECK_COLLECTION,
      "EM's data is 3h 2m old (critical: 2h): EM has collected nothing from vbr01, vbr 03 since "
@@ -316,9 +330,11 @@ static const struct {
      "EM's data is 3h 2m old (warning: 45m): " STALE_01 CHECK_COLLECTION,
      "EM's data is 3h 2m old (warning: 45m): " STALE_01},
     {FINDING_STALE, STATE_WARNING, no_server_is_known,
-     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing since 2025-08-14 08:58 "
+     "EM's data is 3h 2m old (warning: 45m): EM has completed no data collection since 2025-08-14 "
+     "08:58 "
      "UTC" CHECK_COLLECTION,
-     "EM's data is 3h 2m old (warning: 45m): EM has collected nothing since 2025-08-14 08:58 "
+     "EM's data is 3h 2m old (warning: 45m): EM has completed no data collection since 2025-08-14 "
+     "08:58 "
      "UTC"},
     {FINDING_UNCOLLECTED, STATE_WARNING, of_nothing,
      "EM shows no successful data collection, so what it says may be of any age" CHECK_COLLECTION,

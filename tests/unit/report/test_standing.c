@@ -155,9 +155,9 @@ static void nothing(struct shown *shown)
 #define UNKNOWN_CAUSE " (VM powered off or excluded, policy disabled, or backup server down?)"
 #define KNOWN_CAUSE " (VM powered off or excluded, or backup server down?)"
 #define STALE                                                                                      \
-    "EM's data is 3h old (warning: 45m): EM has collected nothing from vbr01 since 2025-08-14 "    \
+    "EM's data is 3h old (warning: 45m): EM has completed no data collection since 2025-08-14 "    \
     "09:00 UTC"
-#define STALE_LINE "[WARNING] EM: " STALE "; check EM's data collection and the backup server\n"
+#define STALE_LINE "[WARNING] " STALE "; check EM's data collection and the backup server\n"
 #define FULL_NAME ", policy Gold, backup server vbr01: "
 #define REFUSED                                                                                    \
     "notice: not told to this user: policies, data collection, replicas (forbidden: 403); so "     \
@@ -251,9 +251,9 @@ static const struct {
     {{NULL},
      is_too_stale,
      {{.vm = "web", ON_GOLD, DONE, AT_9, .result = "Failed"}},
-     "CDP TASK CRITICAL: EM's data is 3h old (critical: 2h): EM has collected nothing from vbr01 "
+     "CDP TASK CRITICAL: EM's data is 3h old (critical: 2h): EM has completed no data collection "
      "since 2025-08-14 09:00 UTC; web: Completed, Failed, ended 1h ago\n"
-     "[CRITICAL] EM: EM's data is 3h old (critical: 2h): EM has collected nothing from vbr01 since "
+     "[CRITICAL] EM's data is 3h old (critical: 2h): EM has completed no data collection since "
      "2025-08-14 09:00 UTC; check EM's data collection and the backup server\n"
      "[CRITICAL] web" FULL_NAME "Completed, Failed, ended 1h ago (2025-08-14 11:00 UTC)\n"},
     {{NULL},
@@ -275,7 +275,7 @@ static const struct {
      {{.vm = "db", ON_GOLD, RUNS}},
      "CDP TASK UNKNOWN: EM's data age unknown, so --warning-data-age can't be checked: EM does not "
      "tell it to this user; db: InProgress, Success, for 2h\n"
-     "[UNKNOWN] EM: EM's data age unknown, so --warning-data-age can't be checked: EM does not "
+     "[UNKNOWN] EM's data age unknown, so --warning-data-age can't be checked: EM does not "
      "tell it to this user (forbidden: 403)\n" REFUSED},
     {{NULL},
      fails,
