@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/cleanup.h"
 #include "base/hash.h"
@@ -20,6 +21,12 @@ static int compare_texts(const char *a, const char *b)
     return strcmp(a, b);
 }
 
+/* The same for names of hosts, which have no case. */
+static int compare_hosts(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? compare_texts(a, b) : strcasecmp(a, b);
+}
+
 static bool is_unplaced(const struct task_session *session)
 {
     return (session->odd & SESSION_UNPLACED) != 0;
@@ -30,7 +37,7 @@ static int compare_vms(const struct task_session *a, const struct task_session *
 {
     int order = compare_texts(a->vm, b->vm);
     order = order != 0 ? order : compare_texts(a->policy, b->policy);
-    order = order != 0 ? order : compare_texts(a->backup_server, b->backup_server);
+    order = order != 0 ? order : compare_hosts(a->backup_server, b->backup_server);
     order = order != 0 ? order : is_unplaced(a) - is_unplaced(b);
     return order != 0 || a->vm != NULL ? order : compare_texts(a->uid, b->uid);
 }
@@ -39,7 +46,7 @@ bool target_may_be(const struct target *target, const struct target *other)
 {
     return (target->policy == NULL || compare_texts(target->policy, other->policy) == 0) &&
            (target->backup_server == NULL ||
-            compare_texts(target->backup_server, other->backup_server) == 0);
+            compare_hosts(target->backup_server, other->backup_server) == 0);
 }
 
 bool target_fits(const struct target *target, const struct task_session *session)
@@ -49,16 +56,13 @@ bool target_fits(const struct target *target, const struct task_session *session
     return compare_texts(target->vm, session->vm) == 0 && target_may_be(target, &of_session);
 }
 
-static bool may_be_same(const char *a, const char *b)
-{
-    return a == NULL || b == NULL || strcmp(a, b) == 0;
-}
-
 bool target_may_have(const struct target *target, const struct task_session *session)
 {
     return compare_texts(target->vm, session->vm) == 0 &&
-           may_be_same(target->policy, session->policy) &&
-           may_be_same(target->backup_server, session->backup_server);
+           (target->policy == NULL || session->policy == NULL ||
+            strcmp(target->policy, session->policy) == 0) &&
+           (target->backup_server == NULL || session->backup_server == NULL ||
+            strcasecmp(target->backup_server, session->backup_server) == 0);
 }
 
 static int compare_ages(const struct task_session *a, const struct task_session *b)
@@ -470,9 +474,11 @@ const struct task_session *target_last_good(const struct target *target)
 
 bool target_runs(const struct target *target)
 {
-    bool runs = target->count > 0 && task_session_runs(target->sessions[0]);
-    for (size_t i = 1; i < target->count && !runs; i++) {
-        runs = !target->sessions[i]->has_created && task_session_runs(target->sessions[i]);
+    // Those without a creation time come last: if the first has none, any may be the newest.
+    const size_t newest = target->count > 0 && target->sessions[0]->has_created ? 1 : target->count;
+    bool runs = false;
+    for (size_t i = 0; i < newest && !runs; i++) {
+        runs = task_session_runs(target->sessions[i]);
     }
     return runs;
 }

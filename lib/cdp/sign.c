@@ -69,11 +69,16 @@ static struct standing find_idle(const struct sign_view *view)
 static struct standing find_overdue(const struct sign_view *view)
 {
     const struct task_session *newest = view->target->sessions[0];
+    const struct task_session *completed = target_last_completed(view->target);
     struct standing standing = {.sign = SIGN_OVERDUE,
                                 .limit = microseconds(overdue_limit(view)),
                                 .has_moment = newest->has_created,
                                 .moment = newest->created,
-                                .no_point = target_last_completed(view->target) == NULL};
+                                .no_point = completed == NULL};
+    if (!newest->has_created && completed != NULL && completed->has_ended) {
+        standing.has_moment = true; // it began when the one before it ended
+        standing.moment = completed->ended;
+    }
     const utc_us lasts = view->collected - standing.moment;
     standing.lasts = standing.has_moment && lasts > 0 ? lasts : 0;
     standing.shows_sign = standing.has_moment && standing.lasts > standing.limit;

@@ -4,7 +4,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/set.h"
 #include "base/text.h"
+#include "base/vec.h"
 
 /* The first of two that is known. */
 static const char *known(const char *text, const char *other)
@@ -24,23 +27,79 @@ static const struct policy *find_policy(const struct site *site, const struct ta
         known(target->backup_server, expected != NULL ? expected->backup_server : NULL));
 }
 
-/* When EM heard from the target's backup server last; if that is not known, now. */
-static utc_us find_collected(const struct site *site, const struct target *target, utc_us now)
+/* The newest time in the sessions of each backup server: EM has heard from it since then. */
+struct heard {
+    struct set servers; // their places in `moments`, from 1
+    utc_us *moments;
+    size_t count;
+    size_t capacity;
+};
+
+static void heard_free(struct heard *heard)
+{
+    set_free(&heard->servers);
+    free(heard->moments);
+}
+
+static uint64_t hash_server(const char *server)
+{
+    return hash_text_nocase(server != NULL ? server : "");
+}
+
+static bool hear(struct heard *heard, const struct task_session *session)
+{
+    uint32_t *place = set_add(&heard->servers, hash_server(session->backup_server));
+    if (place == NULL ||
+        (*place == 0 && !vec_reserve(heard->moments, heard->count, heard->capacity, 1))) {
+        return false;
+    }
+    if (*place == 0) {
+        heard->moments[heard->count++] = INT64_MIN;
+        *place = (uint32_t)heard->count;
+    }
+    utc_us *moment = &heard->moments[*place - 1];
+    *moment = session->has_created && session->created > *moment ? session->created : *moment;
+    *moment = session->has_ended && session->ended > *moment ? session->ended : *moment;
+    return true;
+}
+
+static bool hear_all(struct heard *heard, const struct targets *targets)
+{
+    bool ok = true;
+    for (size_t i = 0; i < targets->count && ok; i++) {
+        for (size_t j = 0; j < targets->items[i].count && ok; j++) {
+            ok = hear(heard, targets->items[i].sessions[j]);
+        }
+    }
+    return ok;
+}
+
+/*
+ * When EM heard from the target's backup server last; if that is not known, now. A collection of
+ * which EM tells too little seems older than what it brought.
+ */
+static utc_us find_collected(const struct site *site, const struct target *target,
+                             const struct heard *heard, utc_us now)
 {
     utc_us at = now;
-    const bool found = site->answers[SITE_COLLECTION].knowledge == SITE_TOLD &&
-                       collection_of_server(&site->collection, target->backup_server, &at);
-    return found && at < now ? at : now;
+    if (site->answers[SITE_COLLECTION].knowledge != SITE_TOLD ||
+        !collection_of_server(&site->collection, target->backup_server, &at)) {
+        return now;
+    }
+    const uint32_t *place = set_find(&heard->servers, hash_server(target->backup_server));
+    const utc_us moment = place != NULL ? heard->moments[*place - 1] : at;
+    at = moment > at ? moment : at;
+    return at < now ? at : now;
 }
 
 static struct surveyed look_at(const struct scope *scope, const struct site *site,
-                               const struct target *target, utc_us now)
+                               const struct target *target, const struct heard *heard, utc_us now)
 {
     struct surveyed surveyed = {.policy = find_policy(site, target)};
     const struct sign_view view = {.target = target,
                                    .policy = surveyed.policy,
                                    .limits = scope->limits,
-                                   .collected = find_collected(site, target, now),
+                                   .collected = find_collected(site, target, heard, now),
                                    .since = now - (utc_us)(scope->since_s * (double)UTC_SECOND)};
     if (!target->unplaced && scope->kind != SCOPE_ID) {
         surveyed.standing = sign_find(&view);
@@ -103,11 +162,14 @@ int survey_make(const struct scope *scope, const struct site *site, const struct
 {
     *survey = (struct survey){.targets = targets,
                               .items = calloc(targets->count + 1, sizeof *survey->items)};
-    if (survey->items == NULL) {
-        return fault_no_memory(fault);
+    struct heard heard = {.moments = NULL};
+    const bool ok = survey->items != NULL && hear_all(&heard, targets);
+    for (size_t i = 0; i < targets->count && ok; i++) {
+        survey->items[i] = look_at(scope, site, &targets->items[i], &heard, now);
     }
-    for (size_t i = 0; i < targets->count; i++) {
-        survey->items[i] = look_at(scope, site, &targets->items[i], now);
+    heard_free(&heard);
+    if (!ok) {
+        return fault_no_memory(fault);
     }
     for (size_t first = 0, end = 0; first < targets->count; first = end) {
         end = targets_end_of_name(targets, first);

@@ -137,6 +137,19 @@ static const struct entity_member option_members[OPTION_MEMBERS] = {
     [LONG_TERM_HOURS] = {"LongTermRetentionHours", ENTITY_COUNT},
 };
 
+/* A week without an hour is no pause that a limit may grow by: nothing comes after it. */
+static void drop_endless_pauses(struct policy *policy)
+{
+    static const double week_s = WEEK_HOURS * hour_s;
+    if (policy->replication_pause_s >= week_s) {
+        policy->replication_pause_s = 0;
+    }
+    if (policy->long_term_pause_s >= week_s) {
+        policy->long_term_pause_s = 0;
+        policy->has_long_term = false;
+    }
+}
+
 static void take_options(const cJSON *options, struct policy *policy)
 {
     static const char *const rpo_lists[] = {"TimePeriods", NULL};
@@ -153,6 +166,7 @@ static void take_options(const cJSON *options, struct policy *policy)
     // 1 is a crash-consistent, 2 an application-consistent restore point.
     policy->long_term_pause_s =
         pause_of(json_member(options, "LongTermRetentionSchedule"), long_term_lists, "012");
+    drop_endless_pauses(policy);
 }
 
 /* ---- what it includes ---- */

@@ -177,8 +177,8 @@ static const struct {
     {"{\"TimePeriods\":[" WEEK(NEVER23, NEVER, H24) "]}", 47, 47},
     {"{\"TimePeriods\":[" WEEK(NEVER ",0", NEVER, H24) "]}", 49, 49},
     {"{\"TimePeriods\":[" WEEK(NEVER ",0,0", NEVER, H24) "]}", 0, 0}, // no day has 26
-    {"{\"TimePeriods\":[" WEEK(NEVER, NEVER, NEVER) "]}", 168, 168},
-    {"{\"TimePeriods\":[" WEEK(NEVER23, NEVER23, NEVER23) "]}", 168, 168},
+    {"{\"TimePeriods\":[" WEEK(NEVER, NEVER, NEVER) "]}", 0, 0},
+    {"{\"TimePeriods\":[" WEEK(NEVER23, NEVER23, NEVER23) "]}", 0, 0},
     {"{\"TimePeriods\":[" WEEK(H24, H24, NEVER) "]}", 120, 120},
     // around the week, in whatever order
     {"{\"TimePeriods\":[" DAY("Saturday", NEVER) "," DAY("Sunday", NEVER) "]}", 48, 48},
