@@ -75,7 +75,7 @@ class Services:
             env=harness.own_environment())
 
     def judge(self, moments, names):
-        """What is not OK, as (moment, name, run's state, data's state, policy, server, state, sign)."""
+        """What is not OK: moment, name, states of run and data, policy, server, state, sign."""
         self.process.stdin.write("\n".join([" ".join(map(str, moments)), *names, "", ""]))
         self.process.stdin.flush()
         rows = []
@@ -103,7 +103,7 @@ class Comparison:
         self.complaints = []
         self.counts = collections.Counter()
         self.vms = {vm.key: vm for vm in story.vms}
-        self.stale = collections.defaultdict(list)  # what was said of the age of EM's data, and when
+        self.stale = []  # when --all was run, and whether it said that EM's data is too old
         self.by_name = collections.defaultdict(list)
         for vm in story.vms:
             self.by_name[vm.name].append(vm)
@@ -170,7 +170,8 @@ class Comparison:
             return
         if one is None:
             self.counts["false alarms"] += 1
-            self.complain(now, f"{where}: {key} is {state} {sorted(signs)}; {self.history(vm, known)}")
+            self.complain(now, f"{where}: {key} is {state} {sorted(signs)}; "
+                          + self.history(vm, known))
             return
         kind = one.standstill.kind
         fits = (state == harness.CRITICAL and not signs if kind == "fails" else
@@ -218,8 +219,9 @@ class Comparison:
         if not shown:
             return
         newest = shown[-1]
+        end = newest.ended if newest.ended <= read else now
         right = {"age_seconds": now - (points[-1] if points else shown[0].created),
-                 "duration_seconds": (newest.ended if newest.ended <= read else now) - newest.created}
+                 "duration_seconds": end - newest.created}
         for key, value in right.items():
             if metrics[key] is None or abs(metrics[key] - value) > TOLERANCE:
                 self.counts["wrong ages"] += 1
@@ -269,7 +271,7 @@ class Comparison:
             self.complain(now, f"--all: not collected: {em['not_collected']}, not {missed}")
         dues = [self.data_due(server, judged) for server in world.SERVERS]
         stale = em["state"] != "OK"
-        self.stale["--all"].append((now, stale))
+        self.stale.append((now, stale))
         if em["state"] not in ("OK", "WARNING") or (stale and not any(due is not False
                                                                       for due in dues)):
             self.counts["false alarms"] += 1
@@ -299,7 +301,7 @@ class Comparison:
     # ---- a run of --vm that asks EM ----
 
     def compare_live(self, now, name, code, document):
-        """It asks for the policy only if it would report a sign without, so some are found later."""
+        """It asks for the policy only if it would report a sign without: some are found later."""
         if document["error"]:
             self.complain(now, f"live --vm={name}: {document['error']}")
             return
@@ -373,8 +375,8 @@ class Comparison:
                 wrong.append(name)
         if wrong:
             self.counts["false alarms" if not any(dues.values()) else "missed"] += len(wrong)
-            self.complain(now + moment, f"--vm: of {len(wrong)} VMs, as of {wrong[0]}, the state of "
-                          f"EM's data is wrong; {dues}")
+            self.complain(now + moment, f"--vm: of {len(wrong)} VMs, as of {wrong[0]}, the "
+                          f"state of EM's data is wrong; {dues}")
 
     def names(self):
         return sorted({vm.name for vm in self.story.vms
@@ -461,8 +463,9 @@ def first_check(story, answered, server, moment):
 
 def summarize(story, comparison, answered):
     """Prints a table, a row a kind; complains of standstills that were not found in time."""
-    print(f"  {'injected':22}{'count':>5}{'found':>6}{'over':>6}  found after the limit     over after"
-          f"  while EM's data\n{'':41}usual    latest       latest  stood as well: latest")
+    print(f"  {'injected':22}{'count':>5}{'found':>6}{'over':>6}  found after the limit     "
+          f"over after  while EM's data\n"
+          f"{'':41}usual    latest       latest  stood as well: latest")
     for kind in ["stops", "hangs", "never began", "fails", "policy disabled", "server stands",
                  "collection stops", "server not collected"]:
         all_of_kind = [one for one in story.standstills if one.kind == kind]
@@ -522,7 +525,7 @@ def outage_found(story, comparison, answered, outage, waits, ends):
     last = max(end for start, end in ends_of_data if start < outage.begin)
     again = min((end for start, end in ends_of_data if start >= outage.begin),
                 default=story.horizon)
-    said = [moment for moment, stale in comparison.stale["--all"]
+    said = [moment for moment, stale in comparison.stale
             if stale and last + world.DATA_AGE - TOLERANCE <= moment < again]
     late = bisect.bisect_left(answered, last + world.SURE_DATA_AGE)
     if not said or late < len(answered) and said[0] > answered[late]:
@@ -531,7 +534,7 @@ def outage_found(story, comparison, answered, outage, waits, ends):
                             f"{world.text_of(last)}, then of {world.text_of(again)}")
         return False, False
     waits.append(said[0] - last - world.DATA_AGE)
-    well = next((moment for moment, stale in comparison.stale["--all"]
+    well = next((moment for moment, stale in comparison.stale
                  if not stale and moment >= again), None)
     if well is not None:
         ends.append(well - again)
@@ -563,9 +566,14 @@ def main():
         answered = play(chosen, em, story, comparison, snapshot)
     summarize(story, comparison, answered)
     counts = comparison.counts
+    counts["VMs uncovered before their first session"] = sum(
+        one.found is not None for vm in story.vms for one in vm.expectations
+        if one.standstill.kind == "added")
     print("  " + ", ".join(f"{counts[name]} {name}" for name in (
-        "runs", "runs while EM was away", "services", "live services", "verdicts", "false alarms", "missed",
-        "wrong signs", "wrong ages", "left out")))
+        "runs", "runs while EM was away", "services", "live services", "verdicts")))
+    print("  " + ", ".join(f"{counts[name]} {name}" for name in (
+        "false alarms", "missed", "wrong signs", "wrong ages", "left out",
+        "VMs uncovered before their first session")))
     print(f"  {time.monotonic() - start:.0f} s, {len(comparison.complaints)} things wrong")
     for complaint in comparison.complaints[:SHOWN_COMPLAINTS]:
         print("NOT: " + complaint)

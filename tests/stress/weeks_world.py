@@ -35,8 +35,8 @@ def text_of(moment):
 
 
 class Policy:
-    """`hours`: between long-term points. `night`: the hours without replication; `no_points`: without
-    long-term points; each begin and end. `folder`: a container, for which EM names no VM."""
+    """`hours`: between long-term points. `night`: the hours without replication, `no_points`: those
+    without long-term points; each begin and end. `folder`: it names no VM."""
 
     def __init__(self, server, name, share, hours, night=None, no_points=None, folder=None):
         self.server, self.name, self.share, self.hours = server, name, share, hours
@@ -256,7 +256,7 @@ class World:
                                                int(self.horizon - START - margin_after)))
 
     def place(self, taken, before, length, after):
-        """A moment for something of that length that keeps away from what is taken; None: no room."""
+        """A moment for something of that length, away from what is taken; None: no room."""
         for _ in range(2000):
             begin = self.moment(HOUR, length + after)
             if all(begin + length + after <= other[0] or other[1] + before <= begin
@@ -295,7 +295,8 @@ class World:
             length = self.dice.randrange(4 * MINUTE, 12 * MINUTE)
             begin = self.place(taken, 2 * HOUR, length + EVERY, 2 * HOUR)
             if begin is not None and number % 2 == 0:  # a run falls into it
-                begin = self.runs[bisect.bisect_left(self.runs, begin)] - self.dice.randrange(length)
+                run = self.runs[bisect.bisect_left(self.runs, begin)]
+                begin = run - self.dice.randrange(length)
             if begin is not None:
                 self.away.append((begin, begin + length))
 
@@ -587,7 +588,8 @@ class World:
         """What EM shows of that server: read when; and when the collection ended of which it says
         that it was collected, and when that one had read it."""
         read = ended = ended_read = None
-        for one in reversed(self.collections[:bisect.bisect_right(self.starts_of_collections, now)]):
+        newest = bisect.bisect_right(self.starts_of_collections, now)
+        for one in reversed(self.collections[:newest]):
             if server not in one.reads:
                 continue
             if read is None and one.reads[server] <= now:
