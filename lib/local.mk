@@ -70,6 +70,7 @@ lib_libfetch_a_CPPFLAGS = $(AM_CPPFLAGS) $(CJSON_CFLAGS)
 lib_libfetch_a_SOURCES = \
 	lib/fetch/by_name.c lib/fetch/by_name.h \
 	lib/fetch/collection.c lib/fetch/collection.h \
+	lib/fetch/collection_log.c lib/fetch/collection_log.h \
 	lib/fetch/decode.c lib/fetch/decode.h \
 	lib/fetch/decode_collection.c lib/fetch/decode_collection.h \
 	lib/fetch/decode_policy.c lib/fetch/decode_policy.h \

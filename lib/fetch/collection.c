@@ -2,9 +2,10 @@
 /*
  * EM collects data from all backup servers at once. A collection that completed successfully has
  * all of it; of one that did not, its log says which servers it has. So in a healthy site one
- * request is enough: for the newest collections, of the query service. That has them is in no
- * document, so what it answers is believed only if it looks like what was asked for; else the list
- * of all system sessions is read, which has some 3,000 of 30 days, in no order.
+ * request is enough: for the newest collections, of the query service. If a server was missed, one
+ * more is enough for those that were not: for the newest log. That the query service has system
+ * sessions is in no document, so what it answers is believed only if it looks like what was asked
+ * for; else the list of all of them is read, which has some 3,000 of 30 days, in no order.
  */
 #include "fetch/collection.h"
 
@@ -13,19 +14,17 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/clock.h"
-#include "base/text.h"
 #include "base/vec.h"
 #include "em/entity.h"
 #include "em/json.h"
 #include "em/pages.h"
+#include "fetch/collection_log.h"
 #include "fetch/decode_collection.h"
-#include "fetch/part.h"
 #include "fetch/reference.h"
 
-/* If too few of the newest ten succeeded, so many large pages are read at most. */
+/* If the newest ten say too little, so many large pages are read at most. */
 enum { NEWEST = 10, MOST_LARGE_PAGES = 3 };
 
 /* More than every five minutes in 60 days. */
@@ -36,9 +35,6 @@ enum { MOST_SPACED = 10, LEAST_SPACED = 3 };
 
 /* References don't say how a collection ended: so many are looked up, or until enough succeeded. */
 enum { MOST_LOOKED_UP = 10 };
-
-/* Logs that are read, and servers that are kept of them. */
-enum { MOST_LOGS = 12, MOST_FAILED_LOGS = 2, SERVERS_LIMIT = 1000 };
 
 /* So far ahead of now a collection may have begun. */
 static const utc_us tolerated_skew = 300 * UTC_SECOND;
@@ -51,13 +47,16 @@ struct reading {
     struct data_collection *items;
     size_t count;
     size_t capacity;
+    bool is_complete;              // EM has no others
     struct json_document document; // of the last answer
+    struct collection_logs logs;
 };
 
 static void forget(struct reading *reading)
 {
     free(reading->items);
     json_free(&reading->document);
+    collection_logs_close(&reading->logs);
 }
 
 #define cleanup_reading __attribute__((cleanup(forget)))
@@ -109,8 +108,8 @@ static int take_page(struct reading *reading, const cJSON *entities, struct faul
 }
 
 /*
- * Asks for the newest ones, until enough that succeeded are among them. 1: they are, or these are
- * all that there are. 0: there may be others. -1: a fault, also if EM answers something else.
+ * Asks for the newest ones, until enough that succeeded are among them. -1: a fault, also if EM
+ * answers something else.
  */
 static int read_newest(struct reading *reading, int page_size, int most_pages, struct fault *fault)
 {
@@ -133,7 +132,8 @@ static int read_newest(struct reading *reading, int page_size, int most_pages, s
         }
         got = taken < 0 ? -1 : got;
     }
-    return got < 0 ? -1 : successes(reading) >= LEAST_SPACED || em_pages_are_read(&pages) ? 1 : 0;
+    reading->is_complete = got == 0 || (got > 0 && em_pages_are_read(&pages));
+    return got < 0 ? -1 : 0;
 }
 
 /* Whether there may be another way to what the query did not give. */
@@ -141,15 +141,6 @@ static bool has_other_way(const struct em_client *client, const struct fault *fa
 {
     return (em_client_refused(client) && fault->kind != FAULT_FORBIDDEN) ||
            fault->kind == FAULT_SERVER || fault->kind == FAULT_PROTOCOL;
-}
-
-static int read_query(struct reading *reading, struct fault *fault)
-{
-    int result = read_newest(reading, NEWEST, 1, fault);
-    if (result == 0) {
-        result = read_newest(reading, QUERY_PAGE_SIZE, MOST_LARGE_PAGES, fault);
-    }
-    return result < 0 ? -1 : 0;
 }
 
 /* ---- the list ---- */
@@ -177,6 +168,7 @@ static int get_list(struct reading *reading, struct fault *fault)
     const cJSON *item = NULL;
     snprintf(target, sizeof target, "%s?format=Entity", list_path);
     reading->count = 0;
+    reading->is_complete = true;
     if (em_client_get(reading->client, target, &reading->document, fault) < 0) {
         return -1;
     }
@@ -238,16 +230,19 @@ static int read_list(struct reading *reading, struct fault *fault)
 
 /* ---- what they say of all servers ---- */
 
-/*
- * What began in the future is of a clock that was wrong: for long it would be the newest. If EM did
- * not say its time, this host's counts, as everywhere.
- */
-static void drop_future(struct reading *reading)
+/* By EM's clock; if EM did not say its time, this host's counts, as everywhere. */
+static utc_us now_of(const struct reading *reading)
 {
     utc_us offset = 0;
-    size_t kept = 0;
     const bool has_clock = em_client_clock_offset(reading->client, &offset);
-    const utc_us latest = clock_utc() + (has_clock ? offset : 0) + tolerated_skew;
+    return clock_utc() + (has_clock ? offset : 0);
+}
+
+/* What began in the future is of a clock that was wrong: for long it would be the newest. */
+static void drop_future(struct reading *reading)
+{
+    size_t kept = 0;
+    const utc_us latest = now_of(reading) + tolerated_skew;
     for (size_t i = 0; i < reading->count; i++) {
         const struct data_collection item = reading->items[i];
         if (item.created <= latest && item.ended <= latest) {
@@ -312,232 +307,13 @@ static int take_successes(const struct reading *reading, struct fault *fault)
     return 0;
 }
 
-/* ---- what their logs say of each server ---- */
-
-/* The names of the servers that others know, which stay theirs. */
-struct servers {
-    const char *names[SERVERS_LIMIT];
-    size_t count;
-    size_t policies; // so many of the first are those of policies
-};
-
-static void note_server(struct servers *servers, const char *name)
-{
-    bool known = name == NULL || servers->count == SERVERS_LIMIT;
-    for (size_t i = 0; i < servers->count && !known; i++) {
-        known = text_equal_name_nocase(servers->names[i], name);
-    }
-    if (!known) {
-        servers->names[servers->count++] = name;
-    }
-}
-
-static void find_servers(const struct site *site, struct servers *servers)
-{
-    servers->count = 0;
-    for (size_t i = 0; i < site->policies.count; i++) {
-        note_server(servers, site->policies.items[i].backup_server);
-    }
-    servers->policies = servers->count;
-    for (size_t i = 0; i < site->sessions.count; i++) {
-        note_server(servers, site->sessions.items[i].backup_server);
-    }
-}
-
-/* Whether one is the other with a domain behind it. */
-static bool is_same_host(const char *a, const char *b)
-{
-    const char *shorter = strlen(a) < strlen(b) ? a : b;
-    const char *longer = shorter == a ? b : a;
-    const size_t length = strlen(shorter);
-    return strchr(shorter, '.') == NULL && longer[length] == '.' &&
-           strncasecmp(shorter, longer, length) == 0;
-}
-
-/* The name by which others know a server of a log: if it is not this very name, with a domain or
- * without, unless that may be several. */
-static const char *known_name(const struct servers *servers, const char *name)
-{
-    const char *found = NULL;
-    for (size_t i = 0; i < servers->count; i++) {
-        if (text_equal_name_nocase(servers->names[i], name)) {
-            return name;
-        }
-        if (is_same_host(servers->names[i], name)) {
-            if (found != NULL) {
-                return name;
-            }
-            found = servers->names[i];
-        }
-    }
-    return found != NULL ? found : name;
-}
-
-/* The server of that name, which is added; `entry` is NULL if there are too many of them. */
-static int note_logged(struct collection *collection, const char *name,
-                       struct collected_server **entry, struct fault *fault)
-{
-    *entry = NULL;
-    if (collection->count >= SERVERS_LIMIT && collection_find(collection, name) == NULL) {
-        return 0;
-    }
-    *entry = collection_add(collection, name);
-    return *entry != NULL ? 0 : fault_no_memory(fault);
-}
-
-/* What is read of one log. */
-struct log {
-    const struct servers *servers;
-    struct collection *collection;
-    const struct mask *mask;
-    bool is_newest; // of the newest collection that completed
-    utc_us ended;
-};
-
-/* Takes the events of that kind. */
-static int take_events(const struct log *log, const cJSON *events, enum data_collection_event kind,
-                       struct fault *fault)
-{
-    char name[SESSION_TEXT_LIMIT + 1];
-    const cJSON *event = NULL;
-    cJSON_ArrayForEach(event, events)
-    {
-        struct collected_server *server = NULL;
-        if (decode_event(event, log->mask, name) != kind) {
-            continue;
-        }
-        if (note_logged(log->collection, known_name(log->servers, name), &server, fault) < 0) {
-            return -1;
-        }
-        if (server == NULL) {
-            continue;
-        }
-        const bool done = kind == EVENT_SERVER_COLLECTED;
-        server->missed = log->is_newest ? !done : server->missed;
-        if (done && !server->collected) {
-            server->collected = true;
-            server->at = log->ended;
-        }
-    }
-    return 0;
-}
-
-static int take_log(const struct log *log, const cJSON *events, struct fault *fault)
-{
-    struct collected_server *server = NULL;
-    // Their order is another member, so what began is taken first.
-    if (take_events(log, events, EVENT_SERVER_BEGUN, fault) < 0 ||
-        take_events(log, events, EVENT_SERVER_COLLECTED, fault) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < log->servers->policies && log->is_newest; i++) {
-        const char *name = log->servers->names[i];
-        if (collection_find(log->collection, name) != NULL) {
-            continue;
-        }
-        if (note_logged(log->collection, name, &server, fault) < 0) {
-            return -1;
-        }
-        if (server != NULL) {
-            server->missed = true;
-        }
-    }
-    return 0;
-}
-
-/* Whether each server that is known, be it by a log only, was collected in one that was read. */
-static bool are_all_collected(const struct servers *servers, const struct collection *collection)
-{
-    bool all = true;
-    for (size_t i = 0; i < servers->count && all; i++) {
-        const struct collected_server *entry = collection_find(collection, servers->names[i]);
-        all = entry != NULL && entry->collected;
-    }
-    for (size_t i = 0; i < collection->count && all; i++) {
-        all = collection->servers[i].collected;
-    }
-    return all;
-}
-
-/* 1: `events` are those of the log. 0: it can't be had. -1: nothing can. */
-static int get_log(struct reading *reading, const struct data_collection *item,
-                   const cJSON **events, struct fault *fault)
-{
-    char target[64 + UUID_SIZE];
-    struct fault why = {.kind = FAULT_NONE};
-    snprintf(target, sizeof target, "%s/%s/events", list_path, item->uuid);
-    if (item->uuid[0] == '\0') {
-        return 0;
-    }
-    if (em_client_get(reading->client, target, &reading->document, &why) < 0) {
-        *fault = part_fault_is_final(why.kind) ? why : *fault;
-        return part_fault_is_final(why.kind) ? -1 : 0;
-    }
-    // There are two lists: Links is the other one.
-    return entity_list(json_member(reading->document.root, "Events"), events) == 0 &&
-                   *events != NULL
-               ? 1
-               : 0;
-}
-
-static int compare_ended(const void *left, const void *right)
-{
-    const utc_us a = ((const struct data_collection *)left)->ended;
-    const utc_us b = ((const struct data_collection *)right)->ended;
-    return (a < b) - (a > b);
-}
-
-/* Keeps those with trouble since the last one that succeeded, the newest first. */
-static void keep_troubled(struct reading *reading)
-{
-    const struct collection *collection = &reading->site->collection;
-    size_t kept = 0;
-    for (size_t i = 0; i < reading->count; i++) {
-        const struct data_collection item = reading->items[i];
-        if (item.state == DATA_COLLECTION_TROUBLED && item.has_ended &&
-            (!collection->has_succeeded || item.ended > collection->succeeded)) {
-            reading->items[kept++] = item;
-        }
-    }
-    reading->count = kept;
-    if (kept > 1) {
-        qsort(reading->items, kept, sizeof *reading->items, compare_ended);
-    }
-}
-
-/* A log that can't be had says nothing; if the first ones can't, the others aren't asked for. */
-static int read_logs(struct reading *reading, struct fault *fault)
-{
-    struct servers servers;
-    size_t had = 0;
-    keep_troubled(reading);
-    find_servers(reading->site, &servers);
-    struct log log = {.servers = &servers,
-                      .collection = &reading->site->collection,
-                      .mask = em_client_mask(reading->client)};
-    for (size_t i = 0; i < reading->count && i < MOST_LOGS; i++) {
-        const cJSON *events = NULL;
-        const int got = get_log(reading, &reading->items[i], &events, fault);
-        log.is_newest = i == 0;
-        log.ended = reading->items[i].ended;
-        if (got < 0 || (got > 0 && take_log(&log, events, fault) < 0)) {
-            return -1;
-        }
-        had += got > 0 ? 1 : 0;
-        if ((had == 0 && i + 1 == MOST_FAILED_LOGS) ||
-            (had > 0 && are_all_collected(&servers, log.collection))) {
-            break;
-        }
-    }
-    return 0;
-}
-
 /* ---- all of it ---- */
 
-static int read_all(struct reading *reading, struct fault *fault)
+/* Asks for the newest ones in one way or the other, and takes what they say. */
+static int read_pages(struct reading *reading, int page_size, int most_pages, struct fault *fault)
 {
     struct fault why = {.kind = FAULT_NONE};
-    const int queried = read_query(reading, &why);
+    const int queried = read_newest(reading, page_size, most_pages, &why);
     if (queried < 0 && !has_other_way(reading->client, &why)) {
         *fault = why;
         return -1;
@@ -553,13 +329,29 @@ static int read_all(struct reading *reading, struct fault *fault)
         reading->count = 0;
     }
     drop_future(reading);
-    return take_successes(reading, fault) < 0 || read_logs(reading, fault) < 0 ? -1 : 0;
+    return take_successes(reading, fault) < 0
+               ? -1
+               : collection_logs_read(&reading->logs, reading->items, reading->count, fault);
+}
+
+static int read_all(struct reading *reading, struct fault *fault)
+{
+    if (read_pages(reading, NEWEST, 1, fault) < 0) {
+        return -1;
+    }
+    const bool needs_older =
+        !reading->is_complete && collection_logs_need_older(&reading->logs, now_of(reading));
+    if (needs_older && read_pages(reading, QUERY_PAGE_SIZE, MOST_LARGE_PAGES, fault) < 0) {
+        return -1;
+    }
+    return collection_logs_settle(&reading->logs, fault);
 }
 
 int collection_fetch(struct em_client *client, struct site *site, struct fault *fault)
 {
     cleanup_reading struct reading reading = {.client = client, .site = site};
     collection_free(&site->collection);
+    collection_logs_open(&reading.logs, client, site);
     if (read_all(&reading, fault) < 0) {
         collection_free(&site->collection);
         return -1;

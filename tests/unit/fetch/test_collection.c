@@ -444,6 +444,160 @@ START_TEST(looks_for_servers_of_sessions)
 }
 END_TEST
 
+/* ---- the servers that matter ---- */
+
+/* A site of which a session on that server is known, and no policy. */
+static void start_vm(const char *server, const char *keys)
+{
+    char scenario[8192];
+    snprintf(scenario, sizeof scenario,
+             "{\"backup_servers\":[{\"name\":\"vbr01.lab\"},{\"name\":\"vbr02\"}],%s\"vms\":[]}",
+             keys);
+    bench_start(scenario);
+    add_spec(&bench.site.sessions, &(struct spec){.vm = "a",
+                                                  .policy = "Gold",
+                                                  .server = server,
+                                                  .state = "InProgress",
+                                                  .result = "Success",
+                                                  .created = "2025-08-14T12:00:00Z"});
+    emulator_reset(bench.emulator);
+}
+
+#define HOURLY(periods) COLLECTIONS("\"every_minutes\":60,\"periods\":[" periods "]")
+#define NEWEST_HOURLY(newest, periods)                                                             \
+    COLLECTIONS("\"newest\":\"" newest "\",\"every_minutes\":60,\"periods\":[" periods "]")
+
+static const struct {
+    const char *server;
+    const char *keys;
+    const char *shown;
+    int queries, logs;
+} server_cases[] = {
+    {"vbr01.lab", "", "4m/15", 1, 0},
+    // another server is away: for 30 minutes, 4 hours, always
+    {"vbr01.lab", PERIODS(MISSES("-30m", "\"vbr02\"")), "34m/15 vbr01.lab=4m vbr02=-!", 1, 1},
+    {"vbr01.lab", PERIODS(MISSES("-4h", "\"vbr02\"")), "-/0 vbr01.lab=4m vbr02=-!", 1, 1},
+    {"vbr01.lab", PERIODS("{\"misses\":[\"vbr02\"]}"), "-/0 vbr01.lab=4m vbr02=-!", 1, 1},
+    {"VBR01", PERIODS("{\"misses\":[\"vbr02\"]}"), "-/0 VBR01=4m vbr02=-!", 1, 1},
+    // two of the ten succeeded: of no use for the spacing, and none is needed
+    {"vbr01.lab", PERIODS(MISSES("-2h", "\"vbr02\"")), "124m/0 vbr01.lab=4m vbr02=-!", 1, 1},
+    // the server itself: since 2 hours, and 4
+    {"vbr02", PERIODS(MISSES("-2h", "\"vbr02\"")), "124m/15 vbr01.lab=4m vbr02=-!", 2, 8},
+    {"vbr02", PERIODS(MISSES("-4h", "\"vbr02\"")), "244m/15 vbr01.lab=4m vbr02=-!", 2, 12},
+    {"vbr02", PERIODS(MISSES("-10m", "\"vbr02\"") "," MISSES("-4h", "\"vbr01.lab\"")),
+     "-/0 vbr01.lab=4m vbr02=19m!", 1, 2},
+    // so rarely that three times their spacing is what counts once it is late
+    {"vbr01.lab", HOURLY(MISSES("-20h", "\"vbr02\"")), "-/0 vbr01.lab=4m vbr02=-!", 1, 1},
+    {"vbr01.lab", NEWEST_HOURLY("-50m", MISSES("-20h", "\"vbr02\"")),
+     "1249m/60 vbr01.lab=49m vbr02=-!", 2, 1},
+    // a session without a server needs a collection of all of them
+    {NULL, PERIODS(MISSES("-4h", "\"vbr02\"")), "244m/15 vbr01.lab=4m vbr02=-!", 2, 1},
+};
+
+static int count_logs(void)
+{
+    char *log = emulator_log(bench.emulator);
+    int logs = 0;
+    for (const char *at = strstr(log, "/events"); at != NULL; at = strstr(at + 1, "/events")) {
+        logs++;
+    }
+    free(log);
+    return logs;
+}
+
+START_TEST(asks_no_more_than_its_servers_need)
+{
+    struct buf shown;
+    buf_init(&shown, 4096);
+    start_vm(server_cases[_i].server, server_cases[_i].keys);
+    ck_assert_msg(fetch_collection() == 0, "%s", bench.fault.text);
+    show(&shown);
+    ck_assert_msg(strcmp(buf_string(&shown), server_cases[_i].shown) == 0, "%s: %s",
+                  server_cases[_i].keys, buf_string(&shown));
+    ck_assert_int_eq(bench_requests("query?type=SystemSession"), server_cases[_i].queries);
+    ck_assert_int_eq(count_logs(), server_cases[_i].logs);
+    ck_assert_uint_eq(bench.site.notices.count, 0);
+    bench_stop();
+    buf_free(&shown);
+}
+END_TEST
+
+/* ---- logs with other names ---- */
+
+#define BEGUN(server) "\"Retrieving data from " server "...\""
+#define DONE(server) BEGUN(server) ",\"Data collection from " server " completed successfully.\""
+#define LOGGED(state, created, ended, events)                                                      \
+    "{\"created\":\"" created "\",\"ended\":\"" ended "\",\"state\":\"" state                      \
+    "\",\"events\":[" events "]}"
+#define WARNED(events) LOGGED("CompletedWarning", "-2m", "-1m", events)
+#define SUCCEEDED(events) LOGGED("CompletedSuccessfully", "-100m", "-99m", events)
+#define ONLY(sessions) COLLECTIONS("\"every_minutes\":0") "\"system_sessions\":[" sessions "],"
+
+static const struct {
+    const char *sessions;
+    const char *shown;
+    int logs;
+    size_t notices;
+} name_cases[] = {
+    // each that it names was collected
+    {ONLY(WARNED(DONE("10.0.0.5") "," DONE("10.0.0.6"))), "1m/0", 1, 0},
+    {ONLY(WARNED(DONE("10.0.0.5") "," DONE("10.0.0.6") "," DONE("10.0.0.7"))), "1m/0", 1, 0},
+    // so does one that succeeded
+    {ONLY(WARNED(DONE("10.0.0.5") "," DONE("10.0.0.6")) "," SUCCEEDED(DONE("10.0.0.5"))), "1m/0", 2,
+     0},
+    // that one has the known names, so they were missed
+    {ONLY(WARNED(DONE("10.0.0.5") "," DONE("10.0.0.6")) "," SUCCEEDED(DONE("VBR02"))),
+     "99m/0 vbr02=-! vbr01.lab=-!", 2, 0},
+    // that one says nothing
+    {ONLY(WARNED(DONE("10.0.0.5") "," DONE("10.0.0.6")) "," SUCCEEDED("")), "99m/0", 2, 1},
+    // one was not collected
+    {ONLY(WARNED(DONE("10.0.0.5") "," BEGUN("10.0.0.6"))), "-/0", 1, 1},
+    {ONLY(WARNED(DONE("10.0.0.5") "," BEGUN("10.0.0.6")) "," SUCCEEDED(DONE("10.0.0.5"))), "99m/0",
+     2, 1},
+    // but all were by the one before
+    {ONLY(WARNED(DONE("10.0.0.5") "," BEGUN("10.0.0.6")) "," LOGGED(
+         "Failed", "-20m", "-19m", DONE("10.0.0.5") "," DONE("10.0.0.6"))),
+     "19m/0", 2, 0},
+    // the one before has a known name
+    {ONLY(WARNED(DONE("10.0.0.5") "," BEGUN("10.0.0.6")) "," LOGGED("Failed", "-20m", "-19m",
+                                                                    DONE("vbr02.lab"))),
+     "-/0 vbr02=19m vbr01.lab=-!", 2, 0},
+    // fewer than are known
+    {ONLY(WARNED(DONE("10.0.0.5"))), "-/0 10.0.0.5=1m vbr02=-! vbr01.lab=-!", 1, 0},
+    {ONLY(WARNED("")), "-/0 vbr02=-! vbr01.lab=-!", 1, 0},
+};
+
+START_TEST(reads_logs_with_other_names)
+{
+    struct buf shown;
+    buf_init(&shown, 4096);
+    start_site(name_cases[_i].sessions);
+    ck_assert_msg(fetch_collection() == 0, "%s", bench.fault.text);
+    show(&shown);
+    ck_assert_msg(strcmp(buf_string(&shown), name_cases[_i].shown) == 0, "%s: %s",
+                  name_cases[_i].sessions, buf_string(&shown));
+    ck_assert_int_eq(count_logs(), name_cases[_i].logs);
+    ck_assert_uint_eq(bench.site.notices.count, name_cases[_i].notices);
+    bench_stop();
+    buf_free(&shown);
+}
+END_TEST
+
+/* A VM's server of which EM's log does not say a word is not taken for one with another name. */
+START_TEST(takes_no_other_server_for_a_vms)
+{
+    struct buf shown;
+    buf_init(&shown, 4096);
+    start_vm("vbr01.lab", "\"system_sessions\":[" WARNED(DONE("vbr02")) "],");
+    ck_assert_msg(fetch_collection() == 0, "%s", bench.fault.text);
+    show(&shown);
+    ck_assert_str_eq(buf_string(&shown), "4m/15");
+    ck_assert_int_eq(count_logs(), 2);
+    bench_stop();
+    buf_free(&shown);
+}
+END_TEST
+
 Suite *collection_suite(void)
 {
     Suite *suite = suite_create("collection");
@@ -457,6 +611,9 @@ Suite *collection_suite(void)
     tcase_add_loop_test(tests, looks_up_references, 0, COUNT(reference_cases));
     tcase_add_loop_test(tests, believes_no_odd_answer, 0, COUNT(odd_answers));
     tcase_add_test(tests, looks_for_servers_of_sessions);
+    tcase_add_loop_test(tests, asks_no_more_than_its_servers_need, 0, COUNT(server_cases));
+    tcase_add_loop_test(tests, reads_logs_with_other_names, 0, COUNT(name_cases));
+    tcase_add_test(tests, takes_no_other_server_for_a_vms);
     suite_add_tcase(suite, tests);
     return suite;
 }
