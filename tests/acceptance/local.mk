@@ -17,12 +17,14 @@ quick_acceptance_tests = \
 # They have many runs, or wait for deadlines.
 slow_acceptance_tests = \
 	tests/acceptance/clocks.bats \
+	tests/acceptance/em.bats \
 	tests/acceptance/faults.bats \
 	tests/acceptance/fleet.bats \
 	tests/acceptance/formats.bats \
 	tests/acceptance/names.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
+	tests/acceptance/signs.bats \
 	tests/acceptance/snapshot.bats \
 	tests/acceptance/standstill.bats \
 	tests/acceptance/topics.bats
