@@ -50,7 +50,7 @@ static_assert(offsetof(struct commons_numbers, policies) == 24 &&
 struct answer_numbers {
     uint32_t knowledge, fault_kind;
 };
-static_assert(sizeof(struct answer_numbers) == 8 && SITE_OLDER == 3,
+static_assert(sizeof(struct answer_numbers) == 8 && SITE_TOPICS == 4,
               "another layout or number is another FORMAT_VERSION; there is no padding");
 
 struct policy_numbers {
@@ -181,7 +181,7 @@ void snapshot_records_add_commons(struct buf *commons, const struct site *site)
         .has_succeeded = site->collection.has_succeeded,
     };
     add_numbers(commons, &numbers, sizeof numbers);
-    for (size_t i = 0; i < SITE_OLDER; i++) {
+    for (size_t i = 0; i < SITE_TOPICS; i++) {
         add_answer(commons, &site->answers[i]);
     }
     for (size_t i = 0; i < site->policies.count; i++) {
@@ -444,7 +444,7 @@ int snapshot_records_take_commons(const char *commons, size_t length, struct sit
     struct reader reader = {.at = commons, .left = length};
     struct commons_numbers numbers;
     take(&reader, &numbers, sizeof numbers);
-    for (size_t i = 0; i < SITE_OLDER; i++) {
+    for (size_t i = 0; i < SITE_TOPICS; i++) {
         take_answer(&reader, &site->answers[i]);
     }
     if (reader.damaged || !snapshot_records_is_time(numbers.succeeded) ||

@@ -227,6 +227,13 @@ asks() {
         '"replies":[{"path":"/api/query?type=CdpReplicaTaskSession&format=Entities&filter=%28VmDisplayName","status":500}]'
     check --all
     has 1 "2 VMs: 1 warning, 1 ok" "stopped: uncovered" "not known in this run: older sessions (server: "
+    # Nor does a check from a snapshot hide it, whichever VM it is for.
+    for how in --all --all --vm=stopped; do
+        check "$how" --snapshot="$snapshot.failed"
+        has 1 "stopped: uncovered" "not known in this run: older sessions (server: "
+    done
+    check --vm=a --snapshot="$snapshot.failed"
+    has 0 "a: " "not known in this run: older sessions (server: "
 }
 
 @test "an age is not made young by sessions that failed since long" {
@@ -292,8 +299,12 @@ moving() {
     # Nor if its sessions can't be read.
     play_site "$both" \
         '"replies":[{"path":"/api/query?type=CdpReplicaTaskSession&format=Entities&filter=%28VmDisplayName","status":500}]' "$contained"
-    check --all -v
-    has 1 "uncovered" "not known in this run: older sessions"
+    for how in --all "--all --snapshot=$snapshot.failed" "--all --snapshot=$snapshot.failed"; do
+        # shellcheck disable=SC2086 # a list of words
+        check $how -v
+        has 1 "uncovered" "not known in this run: older sessions"
+        lacks "moved"
+    done
 }
 
 @test "--em: EM must answer a query, and is always asked" {

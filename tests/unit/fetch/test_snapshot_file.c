@@ -239,6 +239,8 @@ static void fill_site(struct site *site)
     fault_set(&site->answers[SITE_COLLECTION].fault, FAULT_TIMEOUT, "no time was left");
     site->answers[SITE_REPLICAS].knowledge = SITE_REFUSED;
     fault_set(&site->answers[SITE_REPLICAS].fault, FAULT_FORBIDDEN, "EM answers 403 to GET /api/x");
+    site->answers[SITE_OLDER].knowledge = SITE_FAILED;
+    fault_set(&site->answers[SITE_OLDER].fault, FAULT_SERVER, "EM answers 500 to GET /api/query");
     lines_add(&site->unjoined, "vbr02");
     lines_add(&site->unjoined, "vbr03");
 }
@@ -476,6 +478,9 @@ CHANGE(server_missed, site->collection.servers[0].missed = true)
 CHANGE(knowledge, site->answers[SITE_POLICIES].knowledge = SITE_NOT_ASKED)
 CHANGE(fault_kind, site->answers[SITE_COLLECTION].fault.kind = FAULT_SERVER)
 CHANGE(fault_text, site->answers[SITE_COLLECTION].fault.text[0] = 'N')
+CHANGE(older, site->answers[SITE_OLDER].knowledge = SITE_REFUSED)
+CHANGE(older_fault_kind, site->answers[SITE_OLDER].fault.kind = FAULT_TIMEOUT)
+CHANGE(older_fault_text, site->answers[SITE_OLDER].fault.text[0] = 'e')
 CHANGE(unjoined, site->unjoined.text[1][0] = 'w')
 CHANGE(oldest, site->sessions.items[0].oldest += 1)
 CHANGE(has_oldest, site->sessions.items[0].has_oldest = false)
@@ -491,6 +496,7 @@ static void (*const changes[])(struct site *site) = {
     change_server_at,    change_server_collected, change_server_missed,
     change_knowledge,    change_fault_kind,       change_fault_text,
     change_unjoined,     change_oldest,           change_has_oldest,
+    change_older,        change_older_fault_kind, change_older_fault_text,
 };
 
 /* A member that has come since is missing above, and maybe in the file. */
@@ -591,7 +597,7 @@ START_TEST(another_layout_is_another_version)
 {
     enum { VERSION = 4, VERSION_AT = 8, ORDER_AT = 12 };
     static const uint64_t golden =
-        UINT64_C(0xe885bc0adb58f5d5); // of the file of fill_site and complete_session
+        UINT64_C(0xd8b3f16d273cd4f3); // of the file of fill_site and complete_session
     static struct bytes bytes;
     struct site site;
     struct fault fault = {.kind = FAULT_NONE};
@@ -943,6 +949,8 @@ SPOIL(at, site->collection.servers[0].at = INT64_MIN)
 SPOIL(oldest, site->sessions.items[0].oldest = INT64_MIN)
 SPOIL(knowledge, site->answers[0].knowledge = (enum site_knowledge)(SITE_FAILED + 1))
 SPOIL(fault_kind, site->answers[1].fault.kind = (enum fault_kind)(FAULT_INTERNAL + 1))
+SPOIL(older, site->answers[SITE_OLDER].knowledge = (enum site_knowledge)(SITE_FAILED + 1))
+SPOIL(why, site->answers[SITE_OLDER].fault.kind = (enum fault_kind)(FAULT_INTERNAL + 1))
 SPOIL(left_out, site->unjoined.left_out = 1)
 
 static void (*const spoils[])(struct site *site) = {
@@ -950,7 +958,8 @@ static void (*const spoils[])(struct site *site) = {
     change_spoil_pause,    change_spoil_long_term_pause, change_spoil_policy_name,
     change_spoil_vm_name,  change_spoil_succeeded,       change_spoil_spacing,
     change_spoil_at,       change_spoil_oldest,          change_spoil_knowledge,
-    change_spoil_left_out, change_spoil_fault_kind,
+    change_spoil_left_out, change_spoil_fault_kind,      change_spoil_older,
+    change_spoil_why,
 };
 
 START_TEST(a_site_that_em_can_not_have_is_refused)
