@@ -236,10 +236,33 @@ static bool may_be(const struct target *targets, size_t one, size_t other)
            target_may_be(&targets[one], &targets[other]);
 }
 
+/* Of the targets of a name, which are sorted, those that one may be: all, or those of its policy.
+ */
+struct span {
+    size_t first, end;
+};
+
+static struct span candidates(const struct target *targets, size_t count, size_t one)
+{
+    const char *policy = targets[one].policy;
+    struct span span = {.first = 0, .end = count};
+    if (policy != NULL) {
+        span = (struct span){.first = one, .end = one + 1};
+        while (span.first > 0 && compare_texts(targets[span.first - 1].policy, policy) == 0) {
+            span.first--;
+        }
+        while (span.end < count && compare_texts(targets[span.end].policy, policy) == 0) {
+            span.end++;
+        }
+    }
+    return span;
+}
+
 static bool may_be_another(const struct target *targets, size_t count, size_t one)
 {
+    const struct span span = candidates(targets, count, one);
     bool found = false;
-    for (size_t i = 0; i < count && !found; i++) {
+    for (size_t i = span.first; i < span.end && !found; i++) {
         found = may_be(targets, one, i);
     }
     return found;
@@ -255,7 +278,8 @@ static size_t find_owner(const struct target *targets, size_t count, size_t one)
     if (targets[one].policy != NULL && targets[one].backup_server != NULL) {
         return one;
     }
-    for (size_t i = 0; i < count; i++) {
+    const struct span span = candidates(targets, count, one);
+    for (size_t i = span.first; i < span.end; i++) {
         if (may_be(targets, one, i) && !may_be_another(targets, count, i)) {
             if (owner != one) {
                 return several;
