@@ -45,7 +45,9 @@ static const struct rules *strict_rules(void)
         return &rules;
     }
     matrix_init(&rules.matrix);
-    REQUIRE(matrix_map(&rules.matrix, "Completed/Warning=critical,Pending=1,None=ok", &fault) == 0);
+    REQUIRE(matrix_map(&rules.matrix,
+                       "Completed/Warning=critical,Pending=1,None=ok,idle=ok,overdue=2",
+                       &fault) == 0);
     REQUIRE(pattern_compile(&reasons[0].pattern, "^RPO|no space", &fault) == 0);
     reasons[0].state = STATE_WARNING;
     REQUIRE(pattern_compile(&reasons[1].pattern, "[0-9]+%$", &fault) == 0);
@@ -110,6 +112,28 @@ static void check_text(const struct verdict *verdict, const struct report_settin
     buf_free(&text);
 }
 
+static size_t sum_of_signs(const struct verdict *verdict)
+{
+    size_t sum = 0;
+    for (size_t sign = 0; sign < SIGNS; sign++) {
+        sum += verdict->signs[sign];
+    }
+    return sum;
+}
+
+static size_t count_signs(const cJSON *vms)
+{
+    size_t count = 0;
+    const cJSON *vm = NULL;
+    cJSON_ArrayForEach(vm, vms)
+    {
+        const cJSON *signs = cJSON_GetObjectItemCaseSensitive(vm, "signs");
+        REQUIRE(cJSON_IsArray(signs));
+        count += (size_t)cJSON_GetArraySize(signs);
+    }
+    return count;
+}
+
 static void check_json(const struct verdict *verdict, const struct report_settings *settings)
 {
     struct buf text;
@@ -125,11 +149,12 @@ static void check_json(const struct verdict *verdict, const struct report_settin
     REQUIRE(cJSON_IsNumber(code) && code->valueint == verdict->state);
     const cJSON *vms = cJSON_GetObjectItemCaseSensitive(document, "vms");
     REQUIRE(cJSON_IsArray(vms) && (size_t)cJSON_GetArraySize(vms) == verdict->vm_count);
+    REQUIRE(count_signs(vms) == sum_of_signs(verdict));
     cJSON_Delete(document);
     buf_free(&text);
 }
 
-static void check_verdict(const struct verdict *verdict)
+static void check_verdict(const struct verdict *verdict, const struct rules *rules)
 {
     size_t counted = 0;
     REQUIRE(verdict->state >= STATE_OK && verdict->state <= STATE_UNKNOWN);
@@ -141,6 +166,12 @@ static void check_verdict(const struct verdict *verdict)
         const int state = verdict->vms[i].state;
         REQUIRE(state >= STATE_OK && state <= STATE_UNKNOWN);
         REQUIRE(verdict->state != STATE_OK || state == STATE_OK);
+        // Without a policy there is no other sign, and no one maps one to OK unless asked to.
+        const struct standing *standing = &verdict->vms[i].standing;
+        REQUIRE(!standing->shows_sign || standing->sign == SIGN_IDLE ||
+                standing->sign == SIGN_OVERDUE);
+        REQUIRE(!standing->shows_sign || rules->matrix.sign[standing->sign] == STATE_OK ||
+                state != STATE_OK);
     }
 }
 
@@ -159,6 +190,7 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
         .names = {.items = ask_vm ? vms : ids, .count = ask_vm || ask_id ? 2 : 0},
         .backup_servers = {.items = servers, .count = ask_vm && ask_id ? 1 : 0},
         .newest_only = (chosen & NEWEST_ONLY) != 0,
+        .limits = {.idle_s = 3600, .overdue_s = (chosen & STRICT) != 0 ? 1800 : 0},
     };
     const struct rules rules = choose_rules(chosen);
     const struct report_settings settings = {
@@ -176,7 +208,7 @@ static void run(const char *bytes, size_t length, unsigned int chosen)
         REQUIRE(judge(&scope, &rules, &site, now, &verdict, &fault) == 0);
         REQUIRE(verdict.vm_count > 0);
     }
-    check_verdict(&verdict);
+    check_verdict(&verdict, &rules);
     check_text(&verdict, &settings);
     check_json(&verdict, &settings);
     verdict_free(&verdict);
