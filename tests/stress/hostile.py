@@ -109,7 +109,7 @@ def ago(hours):
 
 ENTITY = {
     "PolicySessionUid": "urn:veeam:CdpReplicaSession:a9c1af2a-5460-55c4-e600-3eb5e3f51a27",
-    "CreationTimeUTC": ago(0.8), "EndTimeUTC": ago(0.4), "State": "Completed", "Result": "Success",
+    "CreationTimeUTC": ago(0.8), "EndTimeUTC": ago(0.1), "State": "Completed", "Result": "Success",
     "Reason": "", "TotalSize": 214748364800, "VmDisplayName": "srv-db01",
     "Name": "srv-db01@2026-01-01 12:00:00", "UID": "urn:veeam:CdpReplicaTaskSession:" + UUID,
     "Links": [{"Rel": "Up", "Href": "https://localhost/", "Name": "vbr01.example.invalid",
@@ -1150,6 +1150,11 @@ def included(name, kind="Vm"):
     return {"HierarchyObjRef": f"urn:VMware:{kind}:1.vm-1", "Name": name, "DisplayName": name}
 
 
+# With --policy, the ids of its sessions come first.
+POLICY_SESSIONS = listed("CdpReplicaSessions", {"UID": ENTITY["PolicySessionUid"],
+                                                "PolicyName": "CDP Policy"})
+
+
 def replica(**members):
     return {"Name": "CDP Policy", "PolicyName": "CDP Policy",
             "UID": "urn:veeam:CdpReplica:" + OTHER_UUID, "BackupServer": "vbr01.example.invalid",
@@ -1177,10 +1182,16 @@ def events(*messages):
                                   for number, message in enumerate(messages)]})
 
 
-TROUBLED = listed("SystemSessions", collection(0.03, "CompletedWarning"),
-                  *map(collection, (0.3, 0.55, 0.8)))
-STAGES_BEFORE = {"replica_vms": {"replicas": [answered(listed("CdpReplicas", replica()))]},
-                 "events": {"collections": [answered(TROUBLED)]}}
+def troubled(*hours, **members):
+    """The newest data collection had trouble, and what ended so long ago had none."""
+    return listed("SystemSessions", collection(0.03, "CompletedWarning", **members),
+                  *map(collection, hours or (0.2, 0.45, 0.7)))
+
+
+# What leads to these stages, when it is played.
+STAGES_BEFORE = {"replica_vms": lambda: {"replicas": [answered(listed("CdpReplicas", replica()))]},
+                 "events": lambda: {"collections": [answered(troubled())]}}
+SAMPLED = {"collections": 0, "replicas": 1, "replica_vms": 0, "events": 2}
 STAGES_BEHIND = {"collections": ["system_sessions"], "replicas": ["all_replica_vms"],
                  "replica_vms": ["all_replica_vms"]}
 
@@ -1193,7 +1204,7 @@ def on_topic(stage, name, exit_code, *words, steps=None, body=None, sessions=Non
         own = steps if steps is not None else answered(body() if callable(body) else body)
         return {"secure": True, "stages": {
             "query": [answered(page(*(running() if sessions is None else sessions)))],
-            **STAGES_BEFORE.get(stage, {}),
+            **STAGES_BEFORE.get(stage, dict)(),
             **{each: [own] for each in [stage, *STAGES_BEHIND.get(stage, ())]}, **(stages or {})}}
     shape = {} if more.get("text") or "check" in more or exit_code else {
         "check": judged_as(srv_db01="OK")}
@@ -1234,7 +1245,8 @@ def topic_fault_rows():
     bad = [*running("srv-web01", Result="Failed", Reason="disk full"), *running()]
     for place, stage in enumerate(own):
         for number, (name, word, steps, more) in enumerate(faults):
-            if name == "20 MB" and stage not in ("policies", "events"):
+            # The way from an answer to a fault is one for all; so all but the first have a third.
+            if (stage in SAMPLED and number % 3 != SAMPLED[stage]) or (name == "20 MB" and place > 0):
                 continue
             more = dict(more)
             sick = (number + place) % 3 == 0
@@ -1251,11 +1263,7 @@ def topic_fault_rows():
         for name, steps, secs in (("403", answered(error, "403 No"), LONG),
                                   ("500", answered(error, "500 No"), LONG),
                                   ("hangs", [["hang"]], HUNG), ("closed", [["close"]], LONG)):
-            # First come the ids of the policy's sessions.
-            ids = json.dumps({"Entities": {"CdpReplicaSessions": {"CdpReplicaSessions": [
-                {"UID": ENTITY["PolicySessionUid"], "PolicyName": "CDP Policy"}]}},
-                "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}})
-            first = [answered(ids)] if "policy" in target[0] else []
+            first = [answered(POLICY_SESSIONS)] if "policy" in target[0] else []
             on_topic("all topics", f"{name}, {target[0][:8]}", OK, refused if "403" in name else failed,
                      "data collection", target=target, secs=secs, steps=steps, check=lambda *_: "",
                      stages={"query": [*first, answered(page(*running()))],
@@ -1273,28 +1281,30 @@ def topic_fault_rows():
 def policy_rows():
     runs = running(hours=60)
     for name, hours in (("1e300", "1e300"), ("1e999", "1e999"), ("negative", "-5"), ("0", "0"),
-                        ("a text", '"many"'), ("an array", "[8]"), ("1e300 in a text", '"1e300"'),
-                        ("true", "true")):
-        for key in ("LongTermRetentionHours", "RecoveryPointObjectiveMinutes"):
-            on_topic("policies", f"{key} is {name}: overdue still", WARNING, "overdue", sessions=runs,
-                     body=listed("CdpPolicies", scheduled(**{key: "@@"})).replace('"@@"', hours))
+                        ("an array", "[8]"), ("1e300 in a text", '"1e300"')):
+        on_topic("policies", f"LongTermRetentionHours is {name}: overdue still", WARNING, "overdue",
+                 sessions=runs, body=listed("CdpPolicies", scheduled(
+                     LongTermRetentionHours="@@", RecoveryPointObjectiveMinutes="@@")).replace(
+                         '"@@"', hours))
     days = ("Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday")
+    idle = [session(EndTimeUTC=ago(200), CreationTimeUTC=ago(230))]
     never = [{"Name": day, "Value": ",".join("0" * 24)} for day in days]
-    for name, periods in (
+    for number, (name, periods) in enumerate((
             ("10,000 days", [{"Name": "Monday", "Value": ",".join("0" * 24)}] * 10000),
             ("a day of 1 MB", [{"Name": "Monday", "Value": ",".join("0" * 500000)}]),
             ("a day that is none", [{"Name": "Someday", "Value": "0,0"}]),
             ("a day of other digits", [{"Name": "Monday", "Value": "9,\u0660,-1,1e9"}]),
-            ("numbers", [0] * 168), ("a text", "0,0,0,0")):
-        for key in ("LongTermRetentionSchedule", "RPOSchedule"):
-            on_topic("policies", f"{key} of {name}: overdue still", WARNING, "overdue", sessions=runs,
-                     body=listed("CdpPolicies", scheduled(**{key: {
-                         "Enabled": True, "TimePeriods": {"Days": periods}}})))
-    idle = [session(EndTimeUTC=ago(200), CreationTimeUTC=ago(230))]
+            ("numbers", [0] * 168), ("a text", "0,0,0,0"))):
+        # Both are read alike; each makes another sign later.
+        key, sign, seen = (("LongTermRetentionSchedule", "overdue", runs) if number % 2 == 0 else
+                           ("RPOSchedule", "idle", idle))
+        on_topic("policies", f"{key} of {name}: {sign} still", WARNING, sign, sessions=seen,
+                 options=["--since=30d"], body=listed("CdpPolicies", scheduled(**{key: {
+                     "Enabled": True, "TimePeriods": {"Days": periods}}})))
     on_topic("policies", "RPOSchedule never allows: idle after a week still", WARNING, "idle",
              options=["--since=30d"], sessions=idle, body=listed("CdpPolicies", scheduled(RPOSchedule={
                  "Enabled": True, "TimePeriods": {"Days": never}})))
-    for name, enabled in (("5", 5), ("an array", [True]), ("rubbish", "perhaps"), ("null", None)):
+    for name, enabled in (("an array", [True]), ("rubbish", "perhaps")):
         on_topic("policies", f"ScheduleEnabled is {name}: idle still", WARNING, "idle for",
                  sessions=[session(EndTimeUTC=ago(5), CreationTimeUTC=ago(9))],
                  body=listed("CdpPolicies", policy(ScheduleEnabled=enabled)))
@@ -1308,11 +1318,8 @@ def policy_rows():
     on_topic("policies", "2,000 of them, JSON", OK, "p001999", body=lambda: many_listed(
         "CdpPolicies", 2000, '{"Name":"p@@","UID":"u@@"}'))
     on_topic("policies", "100,000 of another name, --policy", OK, target=["--policy=CDP Policy"],
-             stages={"query": [answered(json.dumps({"Entities": {"CdpReplicaSessions": {
-                 "CdpReplicaSessions": [{"UID": ENTITY["PolicySessionUid"],
-                                         "PolicyName": "CDP Policy"}]}},
-                 "PagingInfo": {"PageNum": 1, "PageSize": 100, "PagesCount": 1}})),
-                 answered(page(*running()))]}, check=lambda *_: "",
+             stages={"query": [answered(POLICY_SESSIONS), answered(page(*running()))]},
+             check=lambda *_: "",
              body=lambda: many_listed("CdpPolicies", 100000, '{"Name":"p@@","UID":"u@@"}'))
     on_topic("policies", "100,000 without a name", OK, "left out: 100000 CDP policies",
              body=lambda: many_listed("CdpPolicies", 100000, "{}"))
@@ -1341,23 +1348,27 @@ def policy_rows():
 
 def replica_rows():
     base = "https://localhost:9398"
-    paths = {"of another host": "https://else.where.invalid/api/cdpReplicas/{}",
-             "twice": base + "/api/" + base + "/api/cdpReplicas/{}",
-             "with a slash": "/" + base + "/api/cdpReplicas/{}?format=Entity",
-             "with dots": base + "/api/cdpReplicas/../jobs/{}?action=stop",
-             "with encoded dots": base + "/api/cdpReplicas/%2e%2e%2fjobs%2f{}",
-             "of a failover": base + "/api/cdpReplicas/{}/vms/{}?action=failover",
-             "of a failover behind it": base + "/api/cdpReplicas/{}?action=failover&x=/vms",
-             "with lines": base + "/api/cdpReplicas/{}\r\nX-Evil: 1\r\n\r\nPOST /api/x",
-             "a file": "file:///api/cdpReplicas/{}", "without an id": base + "/api/cdpReplicas/"}
-    for name, path in paths.items():
-        href = path.format(OTHER_UUID, UUID)
-        one = replica(UID="urn:veeam:CdpReplica:../" + href, Href=href, Links=[
+    paths = ["https://else.where.invalid/api/cdpReplicas/{}",
+             base + "/api/" + base + "/api/cdpReplicas/{}", "/" + base + "/api/cdpReplicas/{}?format=Entity",
+             base + "/api/cdpReplicas/../jobs/{}?action=stop", base + "/api/cdpReplicas/%2e%2e%2fjobs%2f{}",
+             base + "/api/cdpReplicas/{}/vms/{}?action=failover",
+             base + "/api/cdpReplicas/{}?action=failover&x=/vms",
+             base + "/api/cdpReplicas/{}\r\nX-Evil: 1\r\n\r\nPOST /api/x",
+             "file:///api/cdpReplicas/{}"]
+    hostile = []
+    for number, path in enumerate(paths):
+        href = path.format(f"{number:08d}{OTHER_UUID[8:]}", UUID)
+        hostile.append(replica(UID="urn:veeam:CdpReplica:../" + href, Href=href, Links=[
             {"Rel": "Failover", "Href": href.replace("?format=Entity", "") + "?action=failover"},
-            {"Rel": "Down", "Type": "CdpReplicaVmReferenceList", "Href": href + "/vms"}])
-        on_topic("replicas", "an Href " + name, OK, check=judged_as(srv_db01="OK"),
-                 body=listed("CdpReplicas", one), stages={"replica_vms": [answered(replica_vms(
-                     {"Name": "srv-db01", "Href": href, "Links": one["Links"]}))]})
+            {"Rel": "Down", "Type": "CdpReplicaVmReferenceList", "Href": href + "/vms"}]))
+    on_topic("replicas", "Hrefs of other hosts, twice, with dots, lines and actions", OK,
+             body=lambda: listed("CdpReplicas", *(one for one in hostile if "jobs" not in one["Href"]
+                                                  and "\n" not in one["Href"])),
+             stages={"replica_vms": [answered(replica_vms(*({"Name": "srv-db01", **one}
+                                                            for one in hostile)))]})
+    for one in (one for one in hostile if "jobs" in one["Href"] or "\n" in one["Href"]):
+        on_topic("replicas", "an Href without an id: " + one["Href"].split("\r")[0][31:50], OK,
+                 "not known in this run: replicas", "without a UID", body=listed("CdpReplicas", one))
     on_topic("replicas", "1,000 of them, and the tenth hangs", OK, "not known in this run: replicas",
              secs=HUNG, stages={"replica_vms": [*[answered(replica_vms())] * 9, [["hang"]]]},
              body=many_listed("CdpReplicas", 1000, '{"UID":"00000000-0000-4000-8000-000000@@"}'))
@@ -1385,7 +1396,7 @@ def collection_rows():
     on_topic("collections", "old ones", WARNING, *STALE, body=stale)
     dated = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: {}\r\nContent-Length: {}\r\n\r\n{}"
     moment = datetime.datetime.now(datetime.timezone.utc).strftime("%a, %d %b %Y %H:%M:%S GMT")
-    for name, hours in (("in ten years", -87600), ("in an hour", -1), ("in 6 minutes", -0.1)):
+    for name, hours in (("in ten years", -87600), ("in two hours", -2)):
         # Neither hides that EM stands still.
         body = collections(hours, 5, 5.25, 5.5)
         for date in (True, False):
@@ -1420,13 +1431,11 @@ def collection_rows():
                  {"Name": f"Collect Job @2026-01-01 00:00:{i % 60:02d}.1",
                   "UID": f"urn:veeam:SystemSession:00000000-0000-4000-8000-{i:012d}"}
                  for i in range(19000)]})), [["hang"]]]})
-    for name, uid in (("with dots", "urn:veeam:SystemSession:../../jobs/1"), ("of 1 MB", "u" * 1000000),
-                      ("with a path", OTHER_UUID + "/../../cdpPolicies/1?action=disable"),
-                      ("a number", 5)):
-        on_topic("collections", f"a UID {name}: its log", OK, body=listed(
-            "SystemSessions", collection(0.03, "CompletedWarning", UID=uid, Href=(
-                f"https://else.where.invalid/api/systemSessions/{OTHER_UUID}/../x?action=stop")),
-            *map(collection, (0.3, 0.55, 0.8))), stages={"events": [answered(events())]})
+    for name, uid in (("with dots", "urn:veeam:SystemSession:../../jobs/1"),
+                      ("with a path", OTHER_UUID + "/../../cdpPolicies/1?action=disable")):
+        on_topic("collections", f"a UID {name}: its log", OK, body=lambda uid=uid: troubled(
+            UID=uid, Href=f"https://else.where.invalid/api/systemSessions/{OTHER_UUID}/../x?action=stop"),
+                 stages={"events": [answered(events())]})
 
 
 def event_rows():
@@ -1450,8 +1459,7 @@ def event_rows():
     # A log that names another server says nothing of this one.
     on_topic("events", "a success of another server", WARNING, "EM's data is ", body=events(
         *(word.format("vbr01.example.invalid.evil") for word in (begun, done))),
-        stages={"collections": [answered(listed("SystemSessions", collection(
-            0.03, "CompletedWarning"), *map(collection, (5, 5.25, 5.5))))]})
+        stages={"collections": [answered(troubled(5, 5.25, 5.5))]})
     on_topic("events", "its success, of a collection in the future", WARNING, "EM's data is ",
              body=events(begun.format(server), done.format(server)),
              stages={"collections": [answered(listed("SystemSessions", collection(
@@ -1463,7 +1471,7 @@ def topic_secret_rows():
     for name, secret in (("password", PASSWORD), ("token", TOKEN), ("session's id", SESSION_ID)):
         shown = f"x {secret} y"
         link = [{"Type": "BackupServerReference", "Name": shown}]
-        for shape in ("text", "json", "openmetrics", "passive"):
+        for shape in ("text", "json", "openmetrics", "passive")[:4 if secret == PASSWORD else 2]:
             more = {"text": True, "absent": secret[:9],
                     "options": ["--format=" + shape, "-v",
                                 *(["--passive-host=h"] if shape == "passive" else [])]}
