@@ -150,27 +150,36 @@ int coverage_join(struct targets *targets, const struct site *site, struct fault
     return 0;
 }
 
-/* ---- replicas whose names are no VMs' ---- */
+/* ---- replicas and includes whose names are no VMs' ---- */
 
-/* A replica, and whether it is of a VM with sessions. */
-struct replica {
+/* A protected VM, and whether it has sessions. */
+struct entry {
     size_t place; // in the site's list
     const struct protected_vm *vm;
     bool joined;
 };
 
-static int compare_replicas_by_vm(const void *left, const void *right)
+static int compare_entries_by_vm(const void *left, const void *right)
 {
-    const struct replica *a = left;
-    const struct replica *b = right;
+    const struct entry *a = left;
+    const struct entry *b = right;
     return compare_texts(a->vm->vm, b->vm->vm, strcmp);
 }
 
-static int compare_replicas_by_server(const void *left, const void *right)
+static int compare_entries_by_server(const void *left, const void *right)
 {
-    const struct replica *a = left;
-    const struct replica *b = right;
+    const struct entry *a = left;
+    const struct entry *b = right;
     return compare_texts(a->vm->backup_server, b->vm->backup_server, strcasecmp);
+}
+
+/* Of one policy's name by server. */
+static int compare_entries_by_policy(const void *left, const void *right)
+{
+    const struct entry *a = left;
+    const struct entry *b = right;
+    const int order = compare_texts(a->vm->policy, b->vm->policy, strcmp);
+    return order != 0 ? order : compare_entries_by_server(left, right);
 }
 
 static int compare_sessions_by_vm(const void *left, const void *right)
@@ -187,10 +196,23 @@ static int compare_sessions_by_server(const void *left, const void *right)
     return compare_texts(a->backup_server, b->backup_server, strcasecmp);
 }
 
+static int compare_sessions_by_policy_name(const void *left, const void *right)
+{
+    const struct task_session *a = *(const struct task_session *const *)left;
+    const struct task_session *b = *(const struct task_session *const *)right;
+    return compare_texts(a->policy, b->policy, strcmp);
+}
+
+static int compare_sessions_by_policy(const void *left, const void *right)
+{
+    const int order = compare_sessions_by_policy_name(left, right);
+    return order != 0 ? order : compare_sessions_by_server(left, right);
+}
+
 /* What settling needs; both lists are sorted as it goes. */
 struct settling {
-    struct replica *replicas;
-    size_t replica_count;
+    struct entry *entries;
+    size_t entry_count;
     const struct task_session **sessions;
     size_t session_count;
     bool *dropped; // of all protected VMs of the site
@@ -198,18 +220,12 @@ struct settling {
 
 static bool prepare(struct settling *settling, const struct site *site)
 {
-    const struct protected_vms *all = &site->protected_vms;
-    settling->replicas = calloc(all->count + 1, sizeof *settling->replicas);
+    const size_t count = site->protected_vms.count;
+    settling->entries = calloc(count + 1, sizeof *settling->entries);
     settling->sessions = calloc(site->sessions.count + 1, sizeof *settling->sessions);
-    settling->dropped = calloc(all->count + 1, sizeof *settling->dropped);
-    if (settling->replicas == NULL || settling->sessions == NULL || settling->dropped == NULL) {
+    settling->dropped = calloc(count + 1, sizeof *settling->dropped);
+    if (settling->entries == NULL || settling->sessions == NULL || settling->dropped == NULL) {
         return false;
-    }
-    for (size_t i = 0; i < all->count; i++) {
-        if (all->items[i].has_replica) {
-            settling->replicas[settling->replica_count++] =
-                (struct replica){.place = i, .vm = &all->items[i]};
-        }
     }
     for (size_t i = 0; i < site->sessions.count; i++) {
         settling->sessions[settling->session_count++] = &site->sessions.items[i];
@@ -219,65 +235,160 @@ static bool prepare(struct settling *settling, const struct site *site)
 
 static void release(struct settling *settling)
 {
-    free(settling->replicas);
+    free(settling->entries);
     free(settling->sessions);
     free(settling->dropped);
 }
 
-/* Finds out which replicas are of VMs with sessions. */
-static void join_replicas(const struct settling *settling)
+static bool is_named(const struct protected_vm *vm)
 {
-    size_t first = 0; // of the sessions of the replica's name
-    qsort(settling->replicas, settling->replica_count, sizeof *settling->replicas,
-          compare_replicas_by_vm);
-    qsort(settling->sessions, settling->session_count, sizeof *settling->sessions,
-          compare_sessions_by_vm);
-    for (size_t i = 0; i < settling->replica_count; i++) {
-        struct replica *replica = &settling->replicas[i];
-        const char *name = replica->vm->vm;
-        while (first < settling->session_count &&
-               compare_texts(settling->sessions[first]->vm, name, strcmp) < 0) {
-            first++;
-        }
-        for (size_t j = first; j < settling->session_count && !replica->joined; j++) {
-            const struct task_session *session = settling->sessions[j];
-            if (name == NULL || compare_texts(session->vm, name, strcmp) != 0) {
-                break;
-            }
-            replica->joined = fits(replica->vm, session->policy, session->backup_server);
+    return vm->named && vm->policy != NULL;
+}
+
+static bool has_replica(const struct protected_vm *vm)
+{
+    return vm->has_replica;
+}
+
+/* Makes those that pass the entries, in the order of the list. */
+static void enter(struct settling *settling, const struct site *site,
+                  bool (*passes)(const struct protected_vm *))
+{
+    const struct protected_vms *all = &site->protected_vms;
+    settling->entry_count = 0;
+    for (size_t i = 0; i < all->count; i++) {
+        if (!settling->dropped[i] && passes(&all->items[i])) {
+            settling->entries[settling->entry_count++] =
+                (struct entry){.place = i, .vm = &all->items[i]};
         }
     }
 }
 
-/* Of one backup server's replicas, of which none joins. */
-static void drop(const struct settling *settling, size_t first, size_t end, struct site *site)
+static void sort(const struct settling *settling, int (*entries)(const void *, const void *),
+                 int (*sessions)(const void *, const void *))
 {
-    const char *server = settling->replicas[first].vm->backup_server;
-    for (size_t i = first; i < end; i++) {
-        const struct replica *replica = &settling->replicas[i];
+    qsort(settling->entries, settling->entry_count, sizeof *settling->entries, entries);
+    qsort(settling->sessions, settling->session_count, sizeof *settling->sessions, sessions);
+}
+
+/* Finds out which entries have sessions. */
+static void join_entries(const struct settling *settling)
+{
+    size_t first = 0; // of the sessions of the entry's name
+    sort(settling, compare_entries_by_vm, compare_sessions_by_vm);
+    for (size_t i = 0; i < settling->entry_count; i++) {
+        struct entry *entry = &settling->entries[i];
+        const char *name = entry->vm->vm;
+        while (first < settling->session_count &&
+               compare_texts(settling->sessions[first]->vm, name, strcmp) < 0) {
+            first++;
+        }
+        for (size_t j = first; j < settling->session_count && !entry->joined; j++) {
+            const struct task_session *session = settling->sessions[j];
+            if (name == NULL || compare_texts(session->vm, name, strcmp) != 0) {
+                break;
+            }
+            entry->joined = fits(entry->vm, session->policy, session->backup_server);
+        }
+    }
+}
+
+/* Entries that are alike, from `first` on. */
+struct group {
+    size_t first, end;
+    bool joined; // one of them
+};
+
+static struct group next_group(const struct settling *settling, size_t first,
+                               int (*compare)(const void *, const void *))
+{
+    const struct entry *entries = settling->entries;
+    struct group group = {.first = first, .end = first};
+    while (group.end < settling->entry_count &&
+           compare(&entries[first], &entries[group.end]) == 0) {
+        group.joined = group.joined || entries[group.end].joined;
+        group.end++;
+    }
+    return group;
+}
+
+/* Sessions in the order of compare_sessions_by_policy. */
+static bool has_session(const struct settling *settling, const char *policy, const char *server)
+{
+    const struct task_session of_server = {.policy = policy, .backup_server = server};
+    const struct task_session of_unknown = {.policy = policy};
+    const struct task_session *keys[] = {&of_server, &of_unknown};
+    int (*compare)(const void *, const void *) =
+        server != NULL ? compare_sessions_by_policy : compare_sessions_by_policy_name;
+    bool found = false;
+    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !found; i++) {
+        found = bsearch(&keys[i], settling->sessions, settling->session_count,
+                        sizeof *settling->sessions, compare) != NULL;
+    }
+    return found;
+}
+
+/*
+ * That a policy includes nothing but VMs, not one of which has sessions though it has some, shows
+ * that the includes' names are no VMs': they are forgotten.
+ */
+static void forget_includes(const struct settling *settling, const struct group *group,
+                            struct site *site)
+{
+    const struct protected_vm *vm = settling->entries[group->first].vm;
+    const struct policy *policy = policies_find(&site->policies, vm->policy, vm->backup_server);
+    if (policy == NULL || !policy->lists_all) {
+        return;
+    }
+    for (size_t i = group->first; i < group->end; i++) {
+        const size_t place = settling->entries[i].place;
+        struct protected_vm *included = &site->protected_vms.items[place];
+        settling->dropped[place] = !included->has_replica;
+        included->named = false;
+    }
+    site->policies.items[policy - site->policies.items].lists_all = false;
+    lines_add(&site->unjoined, "policy %s", policy->name);
+}
+
+static void settle_policies(struct settling *settling, struct site *site)
+{
+    struct group group = {.end = 0};
+    enter(settling, site, is_named);
+    join_entries(settling);
+    sort(settling, compare_entries_by_policy, compare_sessions_by_policy);
+    while (group.end < settling->entry_count) {
+        group = next_group(settling, group.end, compare_entries_by_policy);
+        const struct protected_vm *vm = settling->entries[group.first].vm;
+        if (!group.joined && has_session(settling, vm->policy, vm->backup_server)) {
+            forget_includes(settling, &group, site);
+        }
+    }
+}
+
+/* Those that its policy names stay. */
+static void drop_replicas(const struct settling *settling, const struct group *group,
+                          struct site *site)
+{
+    const char *server = settling->entries[group->first].vm->backup_server;
+    for (size_t i = group->first; i < group->end; i++) {
+        const struct entry *replica = &settling->entries[i];
         settling->dropped[replica->place] = !replica->vm->named;
     }
     lines_add(&site->unjoined, "%s", server != NULL ? server : "?");
 }
 
-/* Goes through the replicas and sessions server by server. */
-static void settle_servers(const struct settling *settling, struct site *site)
+static void settle_servers(struct settling *settling, struct site *site)
 {
+    struct group group = {.end = 0};
     size_t next = 0;
-    qsort(settling->replicas, settling->replica_count, sizeof *settling->replicas,
-          compare_replicas_by_server);
-    qsort(settling->sessions, settling->session_count, sizeof *settling->sessions,
-          compare_sessions_by_server);
+    enter(settling, site, has_replica);
+    join_entries(settling);
+    sort(settling, compare_entries_by_server, compare_sessions_by_server);
     // A session that lacks its server, which comes first then, may be of any.
     const bool any = settling->session_count > 0 && settling->sessions[0]->backup_server == NULL;
-    for (size_t first = 0, end = 0; first < settling->replica_count; first = end) {
-        const char *server = settling->replicas[first].vm->backup_server;
-        bool joined = false;
-        for (; end < settling->replica_count &&
-               compare_texts(settling->replicas[end].vm->backup_server, server, strcasecmp) == 0;
-             end++) {
-            joined = joined || settling->replicas[end].joined;
-        }
+    while (group.end < settling->entry_count) {
+        group = next_group(settling, group.end, compare_entries_by_server);
+        const char *server = settling->entries[group.first].vm->backup_server;
         while (next < settling->session_count &&
                compare_texts(settling->sessions[next]->backup_server, server, strcasecmp) < 0) {
             next++;
@@ -286,8 +397,8 @@ static void settle_servers(const struct settling *settling, struct site *site)
             any ||
             (next < settling->session_count &&
              (server == NULL || strcasecmp(settling->sessions[next]->backup_server, server) == 0));
-        if (has_sessions && !joined) {
-            drop(settling, first, end, site);
+        if (has_sessions && !group.joined) {
+            drop_replicas(settling, &group, site);
         }
     }
 }
@@ -308,15 +419,13 @@ static void keep_others(struct protected_vms *vms, const bool *dropped)
 
 int coverage_settle(struct site *site, struct fault *fault)
 {
-    struct settling settling = {.replicas = NULL};
+    struct settling settling = {.entries = NULL};
     bool ok = prepare(&settling, site);
-    if (ok && settling.replica_count > 0) {
-        join_replicas(&settling);
-        settle_servers(&settling, site);
-        ok = !site->unjoined.no_memory;
-    }
     if (ok) {
+        settle_policies(&settling, site);
+        settle_servers(&settling, site);
         keep_others(&site->protected_vms, settling.dropped);
+        ok = !site->unjoined.no_memory;
     }
     release(&settling);
     return ok ? 0 : fault_no_memory(fault);

@@ -24,10 +24,11 @@
 int coverage_join(struct targets *targets, const struct site *site, struct fault *fault);
 
 /*
- * For each backup server that has sessions, and replicas of which not one is of a VM with sessions:
- * drops the replicas that no policy names, since their names are no VMs' then, and adds the server
- * to `unjoined`. Not for a scope of VMs, of which too few are known to say so. 0, or -1 if memory
- * is short; then the site is as it was.
+ * For each policy that includes nothing but VMs, and has sessions of which not one is of such a VM:
+ * forgets that it names VMs, since their names are no VMs' then. Afterwards, for each backup server
+ * that has sessions, and replicas of which not one is of a VM with sessions: drops the replicas
+ * that no policy names. Adds those policies and servers to `unjoined`. Not for a scope of VMs, of
+ * which too few are known to say so. 0, or -1 if memory is short.
  */
 int coverage_settle(struct site *site, struct fault *fault);
 

@@ -33,7 +33,8 @@ enum finding_kind {
     FINDING_BYTES,        // patterns are matched by bytes: the system has no UTF-8 locale
     FINDING_STALE,        // EM's data is older than the range of that state
     FINDING_UNCOLLECTED,  // EM knows of no successful data collection
-    FINDING_DATA_UNKNOWN, // EM does not tell how old its data is, and that has a range
+    FINDING_DATA_UNKNOWN, // EM does not tell how old its data is, and that has a range, or
+                          // it failed to in a run about EM itself
     FINDING_STANDSTILL,   // of the verdict's servers, some have no VM that runs
     FINDING_CLOCK_OFFSET, // EM's clock is far from this host's
     FINDING_ASSUMED,      // `vms` were judged that may not be meant
@@ -41,7 +42,7 @@ enum finding_kind {
     // The same, but shown after the VMs.
     FINDING_MISSED,     // the newest data collection has missed servers
     FINDING_FAILED,     // EM failed to answer what it was asked besides task sessions
-    FINDING_UNJOINED,   // no replica of a backup server is of a VM with sessions
+    FINDING_UNJOINED,   // no replica of a server, or include of a policy, is a VM with sessions
     FINDING_REFUSED,    // EM does not tell this user some of that
     FINDING_UNRESOLVED, // policies include what EM can't be asked for the VMs of
     FINDING_MOVED       // VMs have moved to another policy

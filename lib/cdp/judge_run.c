@@ -205,8 +205,9 @@ static int measure_data_age(struct verdict *verdict, const struct rules *rules,
 }
 
 /*
- * That EM shows no collection is a warning, and where that is turned off for the sake of a critical
- * range, not known. It is no fault of EM where EM did not answer at all.
+ * That EM shows no collection is a warning, and if that is turned off for the sake of a critical
+ * range, not known. It is no fault of EM if EM did not answer at all. That it failed to answer is a
+ * warning of EM itself, as nobody else may watch how old its data is.
  */
 static void find_unknown_age(struct verdict *verdict, const struct rules *rules,
                              const struct freshness *freshness)
@@ -216,19 +217,21 @@ static void find_unknown_age(struct verdict *verdict, const struct rules *rules,
                        threshold_given(&rules->critical[METRIC_DATA_AGE]) != NULL;
     const bool answered =
         verdict->fault == NULL || finding_fault_kind(verdict->fault) == FAULT_NOT_FOUND;
+    const enum site_knowledge knowledge = verdict->site.answers[SITE_COLLECTION].knowledge;
+    const bool failed_em = verdict->scope->kind == SCOPE_EM && knowledge == SITE_FAILED;
     if (!verdict->scope->data_age) {
         return;
     }
-    if (verdict->site.answers[SITE_COLLECTION].knowledge == SITE_TOLD) {
+    if (knowledge == SITE_TOLD) {
         if (freshness->unknown) {
             const bool warns = range_can_break(measure->warning->range);
             judge_run_add(verdict,
                           &(struct finding){.kind = FINDING_UNCOLLECTED,
                                             .state = warns ? STATE_WARNING : STATE_UNKNOWN});
         }
-    } else if (given && answered) {
+    } else if ((given || failed_em) && answered) {
         judge_run_add(verdict, &(struct finding){.kind = FINDING_DATA_UNKNOWN,
-                                                 .state = STATE_UNKNOWN,
+                                                 .state = given ? STATE_UNKNOWN : STATE_WARNING,
                                                  .metric = METRIC_DATA_AGE});
     }
 }

@@ -63,7 +63,7 @@ struct site {
     struct policies policies;
     struct protected_vms protected_vms; // that policies name or replicas are of, by their names
     struct collection collection;
-    struct lines unjoined;   // backup servers none of whose replicas is of a VM with sessions
+    struct lines unjoined;   // backup servers and "policy NAME": EM names no VM with sessions there
     double answered_s;       // how long EM took, for SCOPE_EM
     struct site_part *parts; // of the scope
     size_t part_count;

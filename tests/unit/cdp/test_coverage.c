@@ -54,17 +54,18 @@ static void add_session(struct site *site, const char *text)
                                              .state = "Completed"});
 }
 
+/* "P s": a policy on a backup server; "P s lists": one that includes nothing but VMs. */
 static void add_policy(struct site *site, const char *text)
 {
     struct fault fault;
     char name[20];
     char server[20];
-    ck_assert_int_eq(sscanf(text, "%19s %19s", name, server), 2);
+    char lists[20] = "";
+    ck_assert_int_ge(sscanf(text, "%19s %19s %19s", name, server, lists), 2);
     site->answers[SITE_POLICIES].knowledge = SITE_TOLD;
-    ck_assert_int_eq(policies_append(&site->policies,
-                                     &(struct policy){.name = name, .backup_server = known(server)},
-                                     &fault),
-                     0);
+    const struct policy policy = {
+        .name = name, .backup_server = known(server), .lists_all = lists[0] != '\0'};
+    ck_assert_int_eq(policies_append(&site->policies, &policy, &fault), 0);
 }
 
 /*
@@ -151,35 +152,63 @@ START_TEST(joins_vms)
 }
 END_TEST
 
-/* What is left of the protected VMs, and the servers whose replicas join nothing. */
+/*
+ * What is left of the protected VMs, with ":r" behind it if it is a replica only, and the policies
+ * and servers whose names join nothing; of the policies only the first can be one.
+ */
 // clang-format off
 static const struct {
     const char *name;
     const char *sessions[MOST_VMS], *protected_vms[MOST_VMS];
     const char *left, *unjoined;
+    const char *policies[MOST_VMS];
 } settlings[] = {
-    {"nothing", {NULL}, {NULL}, "", ""},
-    {"no replica", {"a P s"}, {"n b P s"}, "b", ""},
-    {"one joins", {"a P s", "b P s"}, {"r a P S", "r c P s"}, "a c", ""},
-    {"none joins", {"a P s", "b P s"}, {"r a_replica P s", "r b_replica P s"}, "", "s"},
-    {"none joins by its policy", {"a P s"}, {"r a Q s"}, "", "s"},
+    {"nothing", {NULL}, {NULL}, "", "", {NULL}},
+    {"no replica", {"a P s"}, {"n b P s"}, "b", "", {NULL}},
+    {"one joins", {"a P s", "b P s"}, {"r a P S", "r c P s"}, "a:r c:r", "", {NULL}},
+    {"none joins", {"a P s", "b P s"}, {"r a_replica P s", "r b_replica P s"}, "", "s", {NULL}},
+    {"none joins by its policy", {"a P s"}, {"r a Q s"}, "", "s", {NULL}},
     {"those that are named stay", {"a P s"}, {"n c P s", "nr b P s", "r b_replica P s"},
-     "c b", "s"},
-    {"no sessions", {NULL}, {"r a P s"}, "a", ""},
-    {"no sessions of that server", {"b P t"}, {"r a P s"}, "a", ""},
-    {"each server by itself", {"a P s", "b P t"}, {"r x P s", "r b P t", "r y P t"}, "b y", "s"},
-    {"two servers", {"a P s", "b P t"}, {"r x P t", "r x P s"}, "", "s t"},
-    {"a session without a server joins", {"a P -", "b P s"}, {"r a P s", "r c P s"}, "a c", ""},
-    {"and may be of any", {"a P -"}, {"r x P s"}, "", "s"},
-    {"a replica without a server joins", {"a P s"}, {"r a P -", "r b P -"}, "a b", ""},
-    {"or does not", {"a P s"}, {"r x P -"}, "", "?"},
-    {"a replica without a name", {"- P s"}, {"r - P s"}, "", "s"},
+     "c b", "s", {NULL}},
+    {"no sessions", {NULL}, {"r a P s"}, "a:r", "", {NULL}},
+    {"no sessions of that server", {"b P t"}, {"r a P s"}, "a:r", "", {NULL}},
+    {"each server by itself", {"a P s", "b P t"}, {"r x P s", "r b P t", "r y P t"}, "b:r y:r", "s",
+     {NULL}},
+    {"two servers", {"a P s", "b P t"}, {"r x P t", "r x P s"}, "", "s/t", {NULL}},
+    {"a session without a server joins", {"a P -", "b P s"}, {"r a P s", "r c P s"}, "a:r c:r", "",
+     {NULL}},
+    {"and may be of any", {"a P -"}, {"r x P s"}, "", "s", {NULL}},
+    {"a replica without a server joins", {"a P s"}, {"r a P -", "r b P -"}, "a:r b:r", "", {NULL}},
+    {"or does not", {"a P s"}, {"r x P -"}, "", "?", {NULL}},
+    {"a replica without a name", {"- P s"}, {"r - P s"}, "", "s", {NULL}},
+    {"no include joins", {"a P s"}, {"n Id1 P s", "n Id2 P s"}, "", "policy P",
+     {"P s lists"}},
+    {"one does", {"a P s"}, {"n Id1 P s", "n a P s"}, "Id1 a", "", {"P s lists"}},
+    {"the policy includes more than VMs", {"a P s"}, {"n Id1 P s"}, "Id1", "", {"P s"}},
+    {"the policy is not known", {"a P s"}, {"n Id1 P s"}, "Id1", "", {"Q s lists"}},
+    {"the policy has no sessions", {"a Q s"}, {"n Id1 P s"}, "Id1", "", {"P s lists"}},
+    {"nor on that server", {"a P t"}, {"n Id1 P s"}, "Id1", "", {"P s lists"}},
+    {"the server in another case", {"a P S.example"}, {"n Id1 P s.EXAMPLE"}, "", "policy P",
+     {"P s.example lists"}},
+    {"a session of a server that is not known", {"a P -"}, {"n Id1 P s"}, "", "policy P",
+     {"P s lists"}},
+    {"a policy of a server that is not known", {"a P s"}, {"n Id1 P -"}, "", "policy P",
+     {"P - lists"}},
+    {"those with a replica stay as such", {"a P s", "b Q s"},
+     {"nr Id1 P s", "n Id2 P s", "r b Q s"}, "Id1:r b:r", "policy P", {"P s lists"}},
+    {"unless no replica joins either", {"a P s"}, {"nr Id1 P s", "r Id2 P s"}, "", "policy P/s",
+     {"P s lists"}},
+    {"each policy by itself", {"a P s", "b Q s", "c P t"},
+     {"n Id1 P s", "n b Q s", "n c P t", "n d P t"}, "b c d", "policy P",
+     {"P s lists", "Q s lists", "P t lists"}},
+    {"an include without a policy", {"a P s"}, {"n Id1 - s"}, "Id1", "", {"P s lists"}},
 };
 // clang-format on
 
-static void append_word(struct buf *text, const char *word)
+static void append_left(struct buf *text, const struct protected_vm *vm)
 {
-    buf_format(text, "%s%s", text->length > 0 ? " " : "", word);
+    buf_format(text, "%s%s%s", text->length > 0 ? " " : "", vm->vm,
+               vm->has_replica && !vm->named ? ":r" : "");
 }
 
 START_TEST(settles)
@@ -196,12 +225,20 @@ START_TEST(settles)
     for (int i = 0; i < MOST_VMS && settlings[_i].protected_vms[i] != NULL; i++) {
         add_protected(&site, settlings[_i].protected_vms[i]);
     }
+    for (int i = 0; i < MOST_VMS && settlings[_i].policies[i] != NULL; i++) {
+        add_policy(&site, settlings[_i].policies[i]);
+    }
     ck_assert_int_eq(coverage_settle(&site, &fault), 0);
     for (size_t i = 0; i < site.protected_vms.count; i++) {
-        append_word(&left, site.protected_vms.items[i].vm);
+        append_left(&left, &site.protected_vms.items[i]);
     }
     for (size_t i = 0; i < site.unjoined.count; i++) {
-        append_word(&unjoined, site.unjoined.text[i]);
+        buf_format(&unjoined, "%s%s", i > 0 ? "/" : "", site.unjoined.text[i]);
+    }
+    for (size_t i = 0; i < site.policies.count; i++) {
+        const bool forgotten = i == 0 && strstr(settlings[_i].unjoined, "policy") != NULL;
+        const bool listed = strstr(settlings[_i].policies[i], "lists") != NULL;
+        ck_assert(site.policies.items[i].lists_all == (listed && !forgotten));
     }
     ck_assert_msg(strcmp(buf_string(&left), settlings[_i].left) == 0, "%s: %s are left",
                   settlings[_i].name, buf_string(&left));

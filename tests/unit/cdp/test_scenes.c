@@ -244,6 +244,11 @@ static const struct {
      "O refused"},
     {"of EM: nothing told, but a threshold", "--em --critical-data-age=1h",
      "refused collection", "U data-unknown=U refused"},
+    {"of EM: failed", "--em", "policy P s on; failed collection", "W data-unknown=W failed"},
+    {"of EM: failed, and a threshold", "--em --critical-data-age=1h",
+     "policy P s on; failed collection", "U data-unknown=U failed"},
+    {"of EM: failed, and turned off", "--em --warning-data-age=~:", "failed collection",
+     "O failed"},
     {"of EM: no answer", "--em", "fault server; untold collection", "U fault=U"},
 
     // Servers.
