@@ -37,8 +37,6 @@ static void append_data_age(struct buf *buf, const struct verdict *verdict)
         buf_text(buf, ")");
     } else if (answer->knowledge == SITE_REFUSED) {
         buf_text(buf, "; how old its data is was not told to this user");
-    } else if (answer->knowledge == SITE_FAILED) {
-        buf_text(buf, "; how old its data is could not be read");
     } else if (answer->knowledge == SITE_TOLD) {
         buf_text(buf, "; how old its data is it does not say");
     }

@@ -141,8 +141,13 @@ static void append_unmeasured(struct buf *buf, const struct vm_verdict *vm,
                               const struct finding *finding)
 {
     const struct metric_row *metric = &metrics[finding->metric];
-    buf_format(buf, "%s unknown: EM reports no valid %s, so %s can't be checked", metric->word,
-               metric->source,
+    buf_format(buf, "%s unknown: EM ", metric->word);
+    if (vm_session(vm, 0) != NULL) {
+        buf_format(buf, "reports no valid %s", metric->source);
+    } else {
+        buf_text(buf, "has no task session of it");
+    }
+    buf_format(buf, ", so %s can't be checked",
                vm->measures[finding->metric].critical != NULL ? metric->critical_option
                                                               : metric->warning_option);
 }

@@ -135,8 +135,18 @@ static void append_uncollected(struct buf *buf, const struct verdict *verdict,
     }
 }
 
+/* Nobody asked for more than the default, so there is no option that can't be checked. */
+static void append_data_unread(struct buf *buf, const struct site_answer *answer)
+{
+    buf_text(buf, "how old EM's data is could not be read");
+    if (answer->fault.kind != FAULT_NONE) {
+        buf_text(buf, ": ");
+        append_fault_text(buf, &answer->fault);
+    }
+}
+
 static void append_data_unknown(struct buf *buf, const struct verdict *verdict,
-                                enum phrase_detail detail)
+                                const struct finding *finding, enum phrase_detail detail)
 {
     static const char *const reasons[] = {[SITE_NOT_ASKED] = "EM was not asked",
                                           [SITE_TOLD] = "EM shows no successful data collection",
@@ -144,6 +154,10 @@ static void append_data_unknown(struct buf *buf, const struct verdict *verdict,
                                           [SITE_FAILED] = "EM did not answer"};
     const struct metric_row *metric = &metrics[METRIC_DATA_AGE];
     const struct site_answer *answer = &verdict->site.answers[SITE_COLLECTION];
+    if (finding->state == STATE_WARNING) {
+        append_data_unread(buf, answer);
+        return;
+    }
     buf_format(buf, "%s unknown, so %s can't be checked: %s", metric->word,
                data_age(verdict)->critical != NULL ? metric->critical_option
                                                    : metric->warning_option,
@@ -196,20 +210,6 @@ static void append_standstill(struct buf *buf, const struct verdict *verdict)
                   "which needs --idle-after: the policies' interval and 1h more");
 }
 
-static void append_unjoined(struct buf *buf, const struct verdict *verdict)
-{
-    const struct lines *servers = &verdict->site.unjoined;
-    struct enumeration names = {0};
-    buf_text(buf, "not one replica is of a VM with task sessions on ");
-    for (size_t i = 0; i < servers->count; i++) {
-        if (enumeration_next(&names, buf)) {
-            append_name(buf, servers->text[i], unnamed_server);
-        }
-    }
-    enumeration_end(&names, buf);
-    buf_text(buf, ": EM seems to name replicas in another way, so they make no VM uncovered");
-}
-
 /* ---- what EM did not tell ---- */
 
 static const char *const topic_words[SITE_TOPICS] = {[SITE_POLICIES] = "policies",
@@ -258,12 +258,6 @@ static void append_topics(struct buf *buf, const struct site *site, enum site_kn
     }
 }
 
-static void append_failed(struct buf *buf, const struct verdict *verdict)
-{
-    buf_text(buf, "not known in this run: ");
-    append_topics(buf, &verdict->site, SITE_FAILED);
-}
-
 /* From when on a VM that stopped is not seen any more, as nothing but its sessions shows it. */
 static void append_horizon(struct buf *buf, const struct verdict *verdict)
 {
@@ -276,26 +270,80 @@ static void append_horizon(struct buf *buf, const struct verdict *verdict)
     }
 }
 
-static void append_refused(struct buf *buf, const struct verdict *verdict)
+static void append_disabled(struct buf *buf, const struct verdict *verdict)
 {
-    const struct site *site = &verdict->site;
+    (void)verdict;
+    buf_text(buf, "policies that are disabled");
+}
+
+static void append_age(struct buf *buf, const struct verdict *verdict)
+{
+    (void)verdict;
+    buf_text(buf, "how old EM's data is");
+}
+
+static void append_older(struct buf *buf, const struct verdict *verdict)
+{
+    (void)verdict;
+    buf_text(buf, "how the last sessions of VMs that stopped ended");
+}
+
+/* What follows from what EM did not tell, for those who judge more than VMs that they name. */
+static void append_unseen(struct buf *buf, const struct verdict *verdict,
+                          enum site_knowledge knowledge)
+{
+    static const struct {
+        enum site_topic topic;
+        void (*append)(struct buf *, const struct verdict *);
+    } unseen[] = {{SITE_REPLICAS, append_horizon},
+                  {SITE_POLICIES, append_disabled},
+                  {SITE_COLLECTION, append_age},
+                  {SITE_OLDER, append_older}};
     const enum scope_kind kind = verdict->scope->kind;
-    struct enumeration unseen = {0};
-    buf_text(buf, "not told to this user: ");
-    append_topics(buf, site, SITE_REFUSED);
+    struct enumeration names = {0};
     if (kind != SCOPE_POLICY && kind != SCOPE_ALL) {
         return;
     }
-    buf_text(buf, "; so this is not seen: ");
-    if (site->answers[SITE_REPLICAS].knowledge == SITE_REFUSED && enumeration_next(&unseen, buf)) {
+    for (size_t i = 0; i < sizeof unseen / sizeof unseen[0]; i++) {
+        if (verdict->site.answers[unseen[i].topic].knowledge == knowledge) {
+            buf_text(buf, names.count == 0 ? "; so this is not seen: " : "");
+            if (enumeration_next(&names, buf)) {
+                unseen[i].append(buf, verdict);
+            }
+        }
+    }
+}
+
+static void append_failed(struct buf *buf, const struct verdict *verdict)
+{
+    buf_text(buf, "not known in this run: ");
+    append_topics(buf, &verdict->site, SITE_FAILED);
+    append_unseen(buf, verdict, SITE_FAILED);
+}
+
+static void append_refused(struct buf *buf, const struct verdict *verdict)
+{
+    buf_text(buf, "not told to this user: ");
+    append_topics(buf, &verdict->site, SITE_REFUSED);
+    append_unseen(buf, verdict, SITE_REFUSED);
+}
+
+static void append_unjoined(struct buf *buf, const struct verdict *verdict)
+{
+    const struct lines *unjoined = &verdict->site.unjoined;
+    const enum scope_kind kind = verdict->scope->kind;
+    struct enumeration names = {0};
+    buf_text(buf, "EM seems to name the VMs of ");
+    for (size_t i = 0; i < unjoined->count; i++) {
+        if (enumeration_next(&names, buf)) {
+            append_name(buf, unjoined->text[i], unnamed_server);
+        }
+    }
+    enumeration_end(&names, buf);
+    buf_text(buf, " in another way than in task sessions, so these names make no VM uncovered");
+    if (kind == SCOPE_POLICY || kind == SCOPE_ALL) {
+        buf_text(buf, "; so this is not seen: ");
         append_horizon(buf, verdict);
-    }
-    if (site->answers[SITE_POLICIES].knowledge == SITE_REFUSED && enumeration_next(&unseen, buf)) {
-        buf_text(buf, "policies that are disabled");
-    }
-    if (site->answers[SITE_COLLECTION].knowledge == SITE_REFUSED &&
-        enumeration_next(&unseen, buf)) {
-        buf_text(buf, "how old EM's data is");
     }
 }
 
@@ -383,7 +431,7 @@ void append_run_finding(struct buf *buf, const struct verdict *verdict,
     } else if (finding->kind == FINDING_UNCOLLECTED) {
         append_uncollected(buf, verdict, detail);
     } else if (finding->kind == FINDING_DATA_UNKNOWN) {
-        append_data_unknown(buf, verdict, detail);
+        append_data_unknown(buf, verdict, finding, detail);
     } else if (finding->kind == FINDING_CLOCK_OFFSET) {
         append_clock_offset(buf, verdict->site.clock_offset);
     } else if (finding->kind == FINDING_ASSUMED) {

@@ -40,6 +40,14 @@ static void append_advice(struct buf *buf, const struct view *view, const char *
     }
 }
 
+/* That EM told its policies, of all or of that name, and the VM's is not among them. */
+static bool lost_policy(const struct view *view)
+{
+    const struct site *site = &view->verdict->site;
+    return site->answers[SITE_POLICIES].knowledge == SITE_TOLD && view->vm->policy != NULL &&
+           view->vm->in == NULL && !policies_have(&site->policies, view->vm->policy);
+}
+
 static void append_idle(struct buf *buf, const struct view *view)
 {
     if (view->standing->has_moment) {
@@ -54,6 +62,12 @@ static void append_idle(struct buf *buf, const struct view *view)
     } else {
         buf_text(buf, ": no task session runs, and EM does not say since when");
     }
+    if (lost_policy(view)) {
+        buf_text(buf, ", and EM has no policy ");
+        append_name(buf, view->vm->policy, "");
+        buf_text(buf, " any more");
+        return;
+    }
     if (view->vm->in != NULL && view->vm->in->has_enabled) { // else it would be disabled
         buf_text(buf, ", though ");
         append_policy(buf, view);
@@ -67,7 +81,9 @@ static void append_idle(struct buf *buf, const struct view *view)
 
 static void append_overdue(struct buf *buf, const struct view *view)
 {
-    buf_text(buf, ": its session has been running for ");
+    const struct task_session *newest = vm_session(view->vm, 0);
+    const bool runs = newest == NULL || newest->state == SESSION_IN_PROGRESS;
+    buf_text(buf, runs ? ": its session has been running for " : ": its session has lasted for ");
     utc_append_span(buf, view->standing->lasts);
     append_since(buf, view, " (since ", ")");
     buf_text(buf, ", limit ");

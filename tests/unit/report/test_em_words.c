@@ -100,7 +100,12 @@ static void refuses(struct scene *scene)
 
 static void fails(struct scene *scene)
 {
-    scene->verdict.site.answers[SITE_COLLECTION].knowledge = SITE_FAILED;
+    scene->verdict.site.answers[SITE_COLLECTION] = (struct site_answer){
+        .knowledge = SITE_FAILED, .fault = {.kind = FAULT_SERVER, .text = "EM answers 500"}};
+    scene->verdict.findings[0] = (struct finding){
+        .kind = FINDING_DATA_UNKNOWN, .state = STATE_WARNING, .metric = METRIC_DATA_AGE};
+    scene->verdict.finding_count = 1;
+    scene->verdict.state = STATE_WARNING;
 }
 
 static void does_not_say(struct scene *scene)
@@ -139,7 +144,10 @@ static const struct {
      "[WARNING] EM's data is 3h old (warning: 45m): EM has completed no data collection since "
      "2025-08-14 09:00 UTC; check EM's data collection and the backup server\n"},
     {refuses, 0, ANSWERED "; how old its data is was not told to this user|" TIME "\n"},
-    {fails, 0, ANSWERED "; how old its data is could not be read|" TIME "\n"},
+    {fails, 0,
+     "CDP TASK WARNING: how old EM's data is could not be read: server: EM answers 500; "
+     "Enterprise Manager answered in 0.21s|" TIME "\n"
+     "[WARNING] how old EM's data is could not be read: server: EM answers 500\n"},
     {does_not_say, 1, ANSWERED "; how old its data is it does not say|" TIME "\n"},
 };
 

@@ -84,6 +84,23 @@ static const struct {
      "a session's time is 6m ahead of EM's clock: compare the clocks of EM and the backup server"},
 };
 
+/* Of what EM has no session, it reports nothing. */
+START_TEST(what_has_no_session_has_no_times)
+{
+    const struct verdict verdict = {.vm_count = 1};
+    const struct threshold limit = {.text = "1d"};
+    const struct finding finding = {
+        .kind = FINDING_UNMEASURED, .state = STATE_UNKNOWN, .metric = METRIC_AGE};
+    struct vm_verdict vm = {.name = "srv"};
+    cleanup_buf struct buf text;
+    vm.measures[METRIC_AGE].critical = &limit;
+    buf_init(&text, 10000);
+    append_finding(&text, &verdict, &vm, &finding, PHRASE_LONG);
+    ck_assert_str_eq(buf_string(&text), "age unknown: EM has no task session of it, so "
+                                        "--critical-age can't be checked");
+}
+END_TEST
+
 static void set_clock(struct shown *shown, double ahead)
 {
     shown->site.has_clock_offset = !isnan(ahead);
@@ -182,6 +199,7 @@ Suite *phrase_suite(void)
     tcase_add_loop_test(all, findings_explain_a_state, 0, COUNT(phrases));
     tcase_add_loop_test(all, a_clock_that_is_far_off_is_a_notice, 0, COUNT(offsets));
     tcase_add_test(all, notices_are_in_order);
+    tcase_add_test(all, what_has_no_session_has_no_times);
     suite_add_tcase(suite, all);
     return suite;
 }

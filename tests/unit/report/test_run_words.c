@@ -207,6 +207,20 @@ static void all_fail(struct scene *scene)
     answer(scene, SITE_REPLICAS, SITE_FAILED, "gone");
 }
 
+static void all_fail_alike(struct scene *scene)
+{
+    for (enum site_topic topic = 0; topic < SITE_TOPICS; topic++) {
+        answer(scene, topic, SITE_FAILED, "slow");
+    }
+    scene->verdict.site.from_snapshot = true;
+}
+
+static void two_fail_for_a_vm(struct scene *scene)
+{
+    two_fail_alike(scene);
+    scene->scope.kind = SCOPE_VM;
+}
+
 static void all_is_refused(struct scene *scene)
 {
     answer(scene, SITE_POLICIES, SITE_REFUSED, "403");
@@ -241,6 +255,13 @@ static void policies_are_refused(struct scene *scene)
 static void one_server_does_not_join(struct scene *scene)
 {
     lines_add(&scene->verdict.site.unjoined, "vbr|01");
+}
+
+static void a_policy_does_not_join(struct scene *scene)
+{
+    one_server_does_not_join(scene);
+    lines_add(&scene->verdict.site.unjoined, "policy Gold");
+    scene->scope.kind = SCOPE_VM;
 }
 
 static void policies_have_containers(struct scene *scene)
@@ -352,6 +373,8 @@ static const struct {
      "EM's data age unknown, so --warning-data-age can't be checked: EM did not answer (timeout: "
      "the deadline passed)",
      "EM's data age unknown, so --warning-data-age can't be checked: EM did not answer"},
+    {FINDING_DATA_UNKNOWN, STATE_WARNING, age_failed,
+     "how old EM's data is could not be read: timeout: the deadline passed", NULL},
     {FINDING_DATA_UNKNOWN, STATE_UNKNOWN, age_is_not_asked,
      "EM's data age unknown, so --critical-data-age can't be checked: EM was not asked",
      "EM's data age unknown, so --critical-data-age can't be checked: EM was not asked"},
@@ -368,10 +391,21 @@ static const struct {
     {FINDING_MISSED, STATE_OK, one_was_never_collected,
      "EM's newest data collection has missed vbr02; check if EM reaches it", NULL},
     {FINDING_FAILED, STATE_OK, two_fail_alike,
-     "not known in this run: policies, replicas (timeout: slow)", NULL},
-    {FINDING_FAILED, STATE_OK, all_fail,
-     "not known in this run: policies (timeout: slow); data collection; replicas (timeout: gone)",
+     "not known in this run: policies, replicas (timeout: slow); so this is not seen: VMs without "
+     "a session since 2025-08-11 12:00 UTC, policies that are disabled",
      NULL},
+    {FINDING_FAILED, STATE_OK, all_fail,
+     "not known in this run: policies (timeout: slow); data collection; replicas (timeout: gone); "
+     "so this is not seen: VMs without a session since 2025-08-11 12:00 UTC, policies that are "
+     "disabled, how old EM's data is",
+     NULL},
+    {FINDING_FAILED, STATE_OK, all_fail_alike,
+     "not known in this run: policies, data collection, replicas, older sessions (timeout: slow); "
+     "so this is not seen: VMs whose last session ended more than 7d ago, policies that are "
+     "disabled, how old EM's data is, how the last sessions of VMs that stopped ended",
+     NULL},
+    {FINDING_FAILED, STATE_OK, two_fail_for_a_vm,
+     "not known in this run: policies, replicas (timeout: slow)", NULL},
     {FINDING_REFUSED, STATE_OK, all_is_refused,
      "not told to this user: policies, data collection, replicas (forbidden: 403); so this is not "
      "seen: VMs without a session since 2025-08-11 12:00 UTC, policies that are disabled, how old "
@@ -393,8 +427,12 @@ static const struct {
      "disabled",
      NULL},
     {FINDING_UNJOINED, STATE_OK, one_server_does_not_join,
-     "not one replica is of a VM with task sessions on vbr 01: EM seems to name replicas in "
-     "another way, so they make no VM uncovered",
+     "EM seems to name the VMs of vbr 01 in another way than in task sessions, so these names "
+     "make no VM uncovered; so this is not seen: VMs without a session since 2025-08-11 12:00 UTC",
+     NULL},
+    {FINDING_UNJOINED, STATE_OK, a_policy_does_not_join,
+     "EM seems to name the VMs of vbr 01, policy Gold in another way than in task sessions, so "
+     "these names make no VM uncovered",
      NULL},
     {FINDING_UNRESOLVED, STATE_OK, policies_have_containers,
      "EM does not list the VMs of Folder Prod, Tag gold (policy Gold), Cluster C1 (policy "

@@ -39,6 +39,10 @@ static const struct {
      "idle for 1h 1m: no task session runs",
      "idle for 1h 1m (since 2025-08-14 10:59 UTC, limit 1h): no task session runs (VM powered off "
      "or excluded, policy disabled, or backup server down?)"},
+    {SIGN_IDLE, "srv", "Ex|Gold", NULL, NULL, "2025-08-14T10:59:00Z", H + MINUTE, H, false,
+     "idle for 1h 1m: no task session runs, and EM has no policy Ex Gold any more",
+     "idle for 1h 1m (since 2025-08-14 10:59 UTC, limit 1h): no task session runs, and EM has no "
+     "policy Ex Gold any more"},
     {SIGN_IDLE, "srv", NULL, NULL, NULL, NULL, 0, H, false,
      "idle: no task session runs, and EM does not say since when",
      "idle: no task session runs, and EM does not say since when (VM powered off or excluded, "
@@ -97,7 +101,8 @@ static const struct {
 START_TEST(signs_say_why_and_since_when)
 {
     const struct scope scope = {.kind = SCOPE_ALL, .since_s = 3 * D};
-    const struct verdict verdict = {.scope = &scope, .now = moment(NOW)};
+    struct fault fault;
+    struct verdict verdict = {.scope = &scope, .now = moment(NOW)};
     const bool known = signs[_i].moment != NULL;
     const struct vm_verdict vm = {.name = signs[_i].vm,
                                   .policy = signs[_i].policy,
@@ -110,6 +115,8 @@ START_TEST(signs_say_why_and_since_when)
                                                .lasts = signs[_i].lasts * UTC_SECOND,
                                                .limit = signs[_i].limit * UTC_SECOND,
                                                .no_point = signs[_i].no_point}};
+    verdict.site.answers[SITE_POLICIES].knowledge = SITE_TOLD;
+    ck_assert_int_eq(policies_append(&verdict.site.policies, &enabled, &fault), 0);
     cleanup_buf struct buf brief;
     cleanup_buf struct buf more;
     buf_init(&brief, SHOWN_LIMIT);
@@ -118,6 +125,51 @@ START_TEST(signs_say_why_and_since_when)
     append_sign(&more, &verdict, &vm, PHRASE_LONG);
     ck_assert_str_eq(buf_string(&brief), signs[_i].brief);
     ck_assert_str_eq(buf_string(&more), signs[_i].more);
+    site_free(&verdict.site);
+}
+END_TEST
+
+/* What EM did not tell of policies says nothing of them. */
+START_TEST(a_policy_that_was_not_told_is_not_missing)
+{
+    const struct scope scope = {.kind = SCOPE_VM};
+    const struct verdict verdict = {.scope = &scope, .now = moment(NOW)};
+    const struct vm_verdict vm = {
+        .name = "srv", .policy = "Gold", .standing = {.shows_sign = true, .sign = SIGN_IDLE}};
+    cleanup_buf struct buf words;
+    buf_init(&words, SHOWN_LIMIT);
+    append_sign(&words, &verdict, &vm, PHRASE_SHORT);
+    ck_assert_str_eq(buf_string(&words),
+                     "idle: no task session runs, and EM does not say since when");
+}
+END_TEST
+
+static const struct {
+    enum session_state state;
+    const char *words;
+} lasting[] = {
+    {SESSION_IN_PROGRESS, "overdue: its session has been running for 1d, limit 9h"},
+    {SESSION_PENDING, "overdue: its session has lasted for 1d, limit 9h"},
+    {SESSION_OTHER, "overdue: its session has lasted for 1d, limit 9h"},
+};
+
+START_TEST(what_is_not_in_progress_does_not_run)
+{
+    const struct scope scope = {.kind = SCOPE_VM};
+    const struct verdict verdict = {.scope = &scope, .now = moment(NOW)};
+    const struct task_session session = {.state = lasting[_i].state};
+    struct finding found[] = {{.kind = FINDING_SESSION, .session = &session}};
+    const struct vm_verdict vm = {.name = "srv",
+                                  .standing = {.shows_sign = true,
+                                               .sign = SIGN_OVERDUE,
+                                               .lasts = D * UTC_SECOND,
+                                               .limit = 9 * H * UTC_SECOND},
+                                  .findings = found,
+                                  .finding_count = COUNT(found)};
+    cleanup_buf struct buf words;
+    buf_init(&words, SHOWN_LIMIT);
+    append_sign(&words, &verdict, &vm, PHRASE_SHORT);
+    ck_assert_str_eq(buf_string(&words), lasting[_i].words);
 }
 END_TEST
 
@@ -126,6 +178,8 @@ Suite *sign_words_suite(void)
     Suite *suite = suite_create("sign_words");
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, signs_say_why_and_since_when, 0, COUNT(signs));
+    tcase_add_test(all, a_policy_that_was_not_told_is_not_missing);
+    tcase_add_loop_test(all, what_is_not_in_progress_does_not_run, 0, COUNT(lasting));
     suite_add_tcase(suite, all);
     return suite;
 }

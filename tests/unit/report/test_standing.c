@@ -281,13 +281,15 @@ static const struct {
      fails,
      {{.vm = "db", ON_GOLD, RUNS}},
      "CDP TASK OK: db: InProgress, Success, for 2h\n"
-     "notice: not known in this run: policies, replicas (timeout: slow)\n"},
+     "notice: not known in this run: policies, replicas (timeout: slow); so this is not seen: VMs "
+     "without a session since 2025-08-11 12:00 UTC, policies that are disabled\n"},
     {{NULL},
      fails,
      {{.vm = "web", ON_GOLD, DONE, AT_9, .result = "Warning"}},
      "CDP TASK WARNING: web: Completed, Warning, ended 1h ago\n"
      "[WARNING] web" FULL_NAME "Completed, Warning, ended 1h ago (2025-08-14 11:00 UTC)\n"
-     "notice: not known in this run: policies, replicas (timeout: slow)\n"},
+     "notice: not known in this run: policies, replicas (timeout: slow); so this is not seen: VMs "
+     "without a session since 2025-08-11 12:00 UTC, policies that are disabled\n"},
     {{NULL},
      has_a_folder,
      {{.vm = "db", ON_GOLD, RUNS}},
