@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Where EM does not tell which VMs have a replica, a VM whose sessions are too old for an answer
- * would leave the verdict by waiting, however it stood. So a new snapshot remembers it from the
- * last one. Pure: takes two lists of sessions, gives one.
+ * If EM does not tell which VMs have a replica, or names them so that they join no sessions, a VM
+ * whose sessions are too old for an answer would leave the verdict by waiting, however it stood. So
+ * a new snapshot remembers it from the last one. Pure: takes two lists of sessions, gives one.
  */
 #ifndef FETCH_REMEMBER_H
 #define FETCH_REMEMBER_H

@@ -364,15 +364,15 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
 
 /*
  * Adds to the site the VMs that only the last snapshot has, if EM does not tell which ones it has
- * replicas of. A snapshot that is damaged or of another version has none. It fails without memory
- * only.
+ * replicas of, or names them so that nothing joins. A snapshot that is damaged or of another
+ * version has none. It fails without memory only.
  */
 static int remember_last(struct sharing *sharing, struct site *site, struct fault *fault)
 {
     cleanup_snapshot struct snapshot snapshot = {.file = -1};
     cleanup_site struct site last = {.sessions.beside = site->sessions.size};
     struct fault odd = {.kind = FAULT_NONE};
-    if (site->answers[SITE_REPLICAS].knowledge == SITE_TOLD) {
+    if (site->answers[SITE_REPLICAS].knowledge == SITE_TOLD && site->unjoined.count == 0) {
         return 0;
     }
     const int opened = open_snapshot(sharing, &snapshot, &odd);

@@ -503,6 +503,25 @@ one_is_gone() {
     lacks forgotten
 }
 
+# names_join_nothing VMS: plays a VM that is well besides those, and replicas under other names.
+names_join_nothing() {
+    play '{"user":"monitor","password":"'"$PASSWORD"'","policies": [{"name": "P", "includes": [{"type": "Folder", "name": "Prod"}]}],
+        "vms": ['"$1"' {"name": "stays_replica", "policy": "P", "replica": true, "sessions": []},
+            {"name": "stays", "policy": "P", "replica": false, "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]}]}'
+}
+
+@test "EM tells replicas of which none is a VM with sessions: a VM that it tells no more is remembered" {
+    names_join_nothing '{"name": "gone", "policy": "P", "replica": false,
+        "sessions": [{"created": "-20h", "ended": "-12h", "result": "Failed"}]},'
+    shared --all
+    has 2 "2 VMs: 1 critical, 1 ok" "notice: EM seems to name the VMs of "
+    names_join_nothing ""
+    shared --all --snapshot-age=0
+    has 2 "2 VMs: 1 critical, 1 ok" "gone" "VMs whose last session ended more than 7d ago"
+    shared --vm=gone
+    has 2 "CDP TASK CRITICAL: gone"
+}
+
 @test "EM tells its replicas: a VM that has none and no session is not remembered" {
     one_is_gone "$gone" '"about": ""'
     shared --all
