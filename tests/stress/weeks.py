@@ -118,7 +118,8 @@ class Comparison:
         """True: the sign must show; False: it must not; None: either."""
         if known.read < one.begin or known.read >= one.cleared:
             return False
-        if one.limit and known.ended <= one.begin + one.limit - TOLERANCE:
+        # A collection that still runs shows by a session's times that EM has heard from the server.
+        if one.limit and max(known.ended, known.read) <= one.begin + one.limit - TOLERANCE:
             return False
         sure = known.read < one.end and (
             known.ended_read > one.begin + one.limit + TOLERANCE if one.limit else True)
