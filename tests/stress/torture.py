@@ -58,8 +58,10 @@ LIBRARY = (
      "the sanitizer itself is without memory"),
     ("standard error: Error in GnuTLS initialization", ("dlopen", "libgnutls"),
      "GnuTLS, which libcurl brings along though it uses OpenSSL, tells that it can't start"),
-    ("answer", ("get_log", "curl_multi_perform"),
+    ("answer", ("get_log", "http_perform"),
      "libcurl lost the log of a data collection, which says nothing then: EM's data is older"),
+    ("answer", ("curl_url_get", "curl_multi_perform"),
+     "libcurl sends the target without its query, which EM refuses"),
     ("left: 1", ("log_on", "curl_multi_perform"),
      "libcurl lost the logon's answer, and so the token to log off by"),
 )
@@ -192,7 +194,8 @@ def topic_scenarios():
     scenario("topics-elsewhere", WARNING, "-v", **{**whole, "play": site(
         refuses={"replicas_query": 404, "system_sessions_query": 400})})
     scenario("topics-refused", WARNING, "-v", **{**whole, "play": site(refuses=dict.fromkeys(
-        ("policies_query", "replicas_query", "replica_vms", "system_sessions_query"), 403))})
+        ("policies_query", "replicas_query", "replica_vms", "system_sessions_query",
+         "system_sessions"), 403))})
     scenario("snapshot-topics", WARNING, "--snapshot={folder}/cache", cache="cold", **whole)
     scenario("snapshot-topics-vm", WARNING, "--snapshot={folder}/cache", cache="warm", play=site(),
              target=("--vm=srv-idle01",), sessions_exit=WARNING)
@@ -420,11 +423,12 @@ def is_same_answer(chosen, one, other):
     libcurl repeats a logoff whose answer was lost, and EM then knows no such session: a notice says
     so, rightly. Whether any session is left is looked at apart. That the session cache or the snapshot
     is of no use is a notice, too; without a snapshot there is no age of one. So is what could not be
-    asked for besides sessions, for want of memory in libcurl.
+    asked for besides sessions, as libcurl had no memory, and EM's own words, which a notice may lack.
     """
-    notice = r'"(?:logoff failed|not known in this run)[^"]*"'
+    notice = r'"(?:logoff failed|not known in this run|not told to this user)[^"]*"'
     lines = [[re.sub(f"{notice},|,?{notice}", "", line) for line in plain_form(out).splitlines()
               if not line.startswith(("notice: logoff failed", "notice: not known in this run",
+                                       "notice: not told to this user",
                                        "notice: --session-cache", "notice: --snapshot",
                                        "snapshot: "))]
              for out in (one, other)]
