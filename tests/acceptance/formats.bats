@@ -225,7 +225,8 @@ fleet() {
     valid_metrics
     [ "$(sample up true)" = "[0]" ]
     [ "$(sample fault_info '.kind == "tls"')" = "[1]" ]
-    [ "$(jq length <<<"$samples")" -eq 3 ]
+    [ "$(sample em_status true)" = "[2]" ]
+    [ "$(jq length <<<"$samples")" -eq 4 ]
     check --vm=nope --empty-result=warning --format=openmetrics
     [ "$status" -eq 1 ]
     valid_metrics
