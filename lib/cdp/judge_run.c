@@ -89,7 +89,7 @@ static void count_servers(struct counting *counting, const struct survey *survey
             server->judged = true;
         }
     }
-    for (size_t i = 0; i < verdict->server_count; i++) {
+    for (size_t i = 0; verdict->servers != NULL && i < verdict->server_count; i++) {
         const struct collected_server *collected =
             collection_find(&verdict->site.collection, verdict->servers[i].name);
         verdict->servers[i].missed = collected != NULL && collected->missed;

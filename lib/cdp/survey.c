@@ -87,7 +87,8 @@ static utc_us find_collected(const struct site *site, const struct target *targe
         return now;
     }
     const uint32_t *place = set_find(&heard->servers, hash_server(target->backup_server));
-    const utc_us moment = place != NULL ? heard->moments[*place - 1] : at;
+    const bool heard_of = place != NULL && heard->moments != NULL;
+    const utc_us moment = heard_of ? heard->moments[*place - 1] : at;
     at = moment > at ? moment : at;
     return at < now ? at : now;
 }

@@ -18,7 +18,7 @@ enum { MOST_LOGS = 12, MOST_SILENT_LOGS = 2 };
  * Younger data needs no spacing: EM's usual one warns at 45 minutes. What is less than that is for
  * snapshots, which are judged later.
  */
-static const utc_us young = 30 * 60 * UTC_SECOND;
+static const utc_us young = INT64_C(1800) * UTC_SECOND;
 
 /* ---- the servers that matter ---- */
 

@@ -34,7 +34,7 @@ static bool take_time_of_name(const char *name, utc_us *moment)
     if (at == NULL || strlen(at + 1) >= sizeof text) {
         return false;
     }
-    strcpy(text, at + 1);
+    memcpy(text, at + 1, strlen(at + 1) + 1);
     char *blank = strchr(text, ' ');
     if (blank != NULL) {
         *blank = 'T';

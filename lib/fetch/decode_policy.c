@@ -256,7 +256,8 @@ static int keep_containers(struct buf *containers, const struct mask *mask,
     const bool cut = length > CONTAINERS_SHOWN;
     const size_t kept = cut ? text_boundary(text, CONTAINERS_SHOWN) : length;
     memcpy(decoded->containers, text, kept);
-    strcpy(decoded->containers + kept, cut ? "..." : "");
+    const char *end = cut ? "..." : "";
+    memcpy(decoded->containers + kept, end, strlen(end) + 1);
     decoded->policy.containers = none ? NULL : decoded->containers;
     return 0;
 }

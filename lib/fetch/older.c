@@ -112,7 +112,7 @@ static bool has_none(const struct search *search, const struct target *target)
     return target->count == 0;
 }
 
-#define DAYS (24 * 3600 * UTC_SECOND)
+#define DAYS (INT64_C(86400) * UTC_SECOND)
 
 /*
  * One search after another. EM keeps some 300 sessions of a VM: so a VM that never began must not

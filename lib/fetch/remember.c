@@ -7,7 +7,7 @@
 #include "cdp/group.h"
 
 /* How far EM's sessions may be ahead of its clock. */
-static const utc_us tolerated_skew = 5 * 60 * UTC_SECOND;
+static const utc_us tolerated_skew = INT64_C(300) * UTC_SECOND;
 
 /* A policy that either lacks fits any; so does a server, whose name has no case. */
 static bool may_be_same(const struct target *a, const struct target *b)

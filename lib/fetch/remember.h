@@ -12,7 +12,7 @@
 #include "cdp/task_session.h"
 
 /* How long after its last session. */
-#define REMEMBER_FOR (7 * 24 * 3600 * UTC_SECOND)
+#define REMEMBER_FOR (INT64_C(604800) * UTC_SECOND) // 7 days
 
 /*
  * Appends to `sessions`, which EM gave just now, those in `before` of VMs that they may not be of,

@@ -15,7 +15,7 @@ struct search {
 };
 
 /* How far back the last session that did not fail is looked for. */
-static const utc_us good_period = 30 * 24 * 3600 * UTC_SECOND;
+static const utc_us good_period = INT64_C(2592000) * UTC_SECOND; // 30 days
 
 /*
  * Where the sessions that decide on a VM begin: its newest, its last completed one and, unless it

@@ -404,7 +404,7 @@ signs() {
             {"name": "Paused", "enabled": false}, {"name": "Named"},
             {"name": "P", "backup_server": "vbr02.example.invalid"}],
         "vms": [
-            {"name": "well", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]},
+            {"name": "well", "policy": "P", "sessions": [{"created": "-4h"}, {"created": "-12h", "ended": "-4h"}]},
             {"name": "idle", "policy": "P", "sessions": [{"created": "-20h", "ended": "-12h"}]},
             {"name": "overdue", "policy": "P", "sessions": [{"created": "-30h"}, {"created": "-38h", "ended": "-30h"}]},
             {"name": "paused", "policy": "Paused", "sessions": [{"created": "-20h", "ended": "-12h"}]},
@@ -412,7 +412,7 @@ signs() {
             {"name": "replica-alone", "policy": "P", "replica": true, "sessions": []},
             {"name": "long-ago", "policy": "P", "sessions": [{"created": "-9d", "ended": "-8d", "result": "Failed"}]},
             {"name": "left", "policy": "Named", "left": true, "sessions": [{"created": "-20h", "ended": "-12h"}]},
-            {"name": "twice", "policy": "P", "sessions": [{"created": "-1h"}, {"created": "-9h", "ended": "-1h"}]},
+            {"name": "twice", "policy": "P", "sessions": [{"created": "-4h"}, {"created": "-12h", "ended": "-4h"}]},
             {"name": "twice", "policy": "P", "backup_server": "vbr02.example.invalid",
                 "sessions": [{"created": "-20h", "ended": "-12h"}]}],
         '"$1"'}'

@@ -338,7 +338,7 @@ static void judge_vms(const char *names[], struct verdict *verdict)
     static struct scope scope; // the verdict borrows it
     static const struct rules rules = {.reason_count = 0};
     struct site site;
-    scope = (struct scope){.kind = SCOPE_VM, .names = {.items = names}};
+    scope = (struct scope){.kind = SCOPE_VM, .names = {.items = names}, .sessions_only = true};
     while (names[scope.names.count] != NULL) {
         scope.names.count++;
     }
