@@ -491,7 +491,7 @@ START_TEST(vms_that_left_are_in_one_sentence)
 {
     struct vm_verdict vms[MANY] = {{.name = NULL}};
     struct finding found[] = {{.kind = FINDING_SESSION}, {.kind = FINDING_LEFT}};
-    char names[MANY][8];
+    char names[MANY][16];
     const struct verdict verdict = {.vms = vms, .vm_count = (size_t)leavings[_i].vms};
     cleanup_buf struct buf words;
     buf_init(&words, SHOWN_LIMIT);
