@@ -41,6 +41,7 @@ static uint64_t hash(uint64_t start, const void *bytes, size_t length)
 {
     const unsigned char *at = bytes;
     for (size_t i = 0; i < length; i++) {
+        // NOLINTNEXTLINE(clang-analyzer-core.UndefinedBinaryOperatorResult): the caller has set it
         start = (start ^ at[i]) * UINT64_C(1099511628211);
     }
     return start;

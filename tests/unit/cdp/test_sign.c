@@ -14,8 +14,10 @@
 #define ON .has_enabled = true, .enabled = true
 #define OFF .has_enabled = true
 #define EVERY(hours) .has_long_term = true, .long_term_s = (hours)*3600.0
+// NOLINTBEGIN(bugprone-macro-parentheses): members of an initializer
 #define PAUSE(hours) .replication_pause_s = (hours)*3600.0
 #define LONG_PAUSE(hours) .long_term_pause_s = (hours)*3600.0
+// NOLINTEND(bugprone-macro-parentheses)
 
 enum { MOST_SESSIONS = 3 };
 

@@ -350,7 +350,7 @@ static void play_references(utc_us now, const char *periods, const char *referen
     struct buf newest;
     struct buf scenario;
     buf_init(&newest, 100);
-    buf_init(&scenario, 16 * 1024 * 1024);
+    buf_init(&scenario, (size_t)16 * 1024 * 1024);
     utc_append_iso(&newest, now - 300 * UTC_SECOND);
     buf_format(&scenario,
                "{\"backup_servers\":[{\"name\":\"vbr01.lab\"},{\"name\":\"vbr02\"}],"
@@ -402,8 +402,8 @@ static const char *const odd_answers[] = {
     "{\"CreationTimeUTC\":\"2025-01-01T00:00:00Z\",\"SessionType\":\"CollectJob\",\"UID\":\"a\","
     "\"State\":\"CompletedSuccessfully\"},{\"CreationTimeUTC\":\"2025-01-02T00:00:00Z\","
     "\"SessionType\":\"CollectJob\",\"UID\":\"b\",\"State\":\"CompletedSuccessfully\"}",
-    "{\"CreationTimeUTC\":\"2025-01-01T00:00:00Z\",\"SessionType\":\"LicAutoUpdate\","
-    "\"State\":\"CompletedSuccessfully\"}",
+    ("{\"CreationTimeUTC\":\"2025-01-01T00:00:00Z\",\"SessionType\":\"LicAutoUpdate\","
+     "\"State\":\"CompletedSuccessfully\"}"),
     "{\"SessionType\":\"CollectJob\",\"State\":\"CompletedSuccessfully\"}",
     "{\"CreationTimeUTC\":\"2025-01-01T00:00:00Z\",\"SessionType\":\"CollectJob\"}",
     "null",

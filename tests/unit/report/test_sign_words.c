@@ -163,7 +163,7 @@ START_TEST(what_is_not_in_progress_does_not_run)
                                   .standing = {.shows_sign = true,
                                                .sign = SIGN_OVERDUE,
                                                .lasts = D * UTC_SECOND,
-                                               .limit = 9 * H * UTC_SECOND},
+                                               .limit = INT64_C(9) * H * UTC_SECOND},
                                   .findings = found,
                                   .finding_count = COUNT(found)};
     cleanup_buf struct buf words;
