@@ -77,7 +77,7 @@ signalled() {
 
 @test "a signal during the logoff does not keep it from being done" {
     play "$(jq '.replies = [{"method": "DELETE", "delay": 0.9}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
-    stopped TERM 3
+    stopped TERM 4
     has 0 "CDP TASK OK: srv-db01"
     lacks "logoff failed"
     [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
@@ -90,7 +90,7 @@ signalled() {
     has 3 "CDP TASK UNKNOWN: terminated: "
     play "$(jq '.replies = [{"method": "DELETE", "delay": 30}]' "$SRCDIR/tests/emulator/scenarios/demo.json")"
     control POST reset >/dev/null
-    stopped TERM 3
+    stopped TERM 4
     has 0 "notice: logoff failed"
     control POST expire >/dev/null
 }
