@@ -140,7 +140,7 @@ static const struct entity_member option_members[OPTION_MEMBERS] = {
 /* A week without an hour is no pause that a limit may grow by: nothing comes after it. */
 static void drop_endless_pauses(struct policy *policy)
 {
-    static const double week_s = WEEK_HOURS * hour_s;
+    static const double week_s = (double)WEEK_HOURS * hour_s;
     if (policy->replication_pause_s >= week_s) {
         policy->replication_pause_s = 0;
     }
