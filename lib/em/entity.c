@@ -48,8 +48,8 @@ static bool take_count(const cJSON *item, double *count)
         const size_t length = strspn(text, digits);
         *count = length > 0 && text[length] == '\0' ? strtod(text, NULL) : -1;
     }
-    return (text != NULL || cJSON_IsNumber(item)) && *count >= 0 && *count <= ENTITY_COUNT_LIMIT &&
-           *count == (double)(long)*count;
+    return (text != NULL || cJSON_IsNumber(item)) && *count >= 0 &&
+           *count <= (double)ENTITY_COUNT_LIMIT && *count == (double)(long)*count;
 }
 
 /* False: the item is not of the kind. */
