@@ -74,8 +74,11 @@ static void add_date(struct emulator *emulator, struct MHD_Response *response)
     struct arena arena = {0};
     pthread_mutex_lock(&emulator->mutex);
     const moment now = emulator_now(emulator);
+    const bool lacks_date = emulator->world->store->wording.lacks_date;
     pthread_mutex_unlock(&emulator->mutex);
-    MHD_add_response_header(response, "Date", moment_http(&arena, now));
+    if (!lacks_date) {
+        MHD_add_response_header(response, "Date", moment_http(&arena, now));
+    }
     arena_free(&arena);
 }
 

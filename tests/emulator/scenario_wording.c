@@ -86,6 +86,7 @@ static const struct key wording_keys[] = {{"casing", KIND_TEXT},
                                           {"xml_numeric_entities", KIND_TRUTH},
                                           {"ascii", KIND_TRUTH},
                                           {"hides_largest_page", KIND_TRUTH},
+                                          {"lacks_date", KIND_TRUTH},
                                           {"lists", KIND_TEXT},
                                           {"list_items", KIND_TEXT},
                                           {"empty_lists", KIND_TEXT},
@@ -122,6 +123,7 @@ void scenario_load_wording(struct loader *loader, const cJSON *object)
         .any_path_case = loader_truth(object, "any_path_case", false),
         .any_text_case = loader_truth(object, "any_text_case", false),
         .largest_page = (int)loader_whole(object, "largest_page", 0),
-        .hides_largest_page = loader_truth(object, "hides_largest_page", false)};
+        .hides_largest_page = loader_truth(object, "hides_largest_page", false),
+        .lacks_date = loader_truth(object, "lacks_date", false)};
     load_shapes(loader, object, &loader->store->wording);
 }

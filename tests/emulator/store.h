@@ -203,6 +203,7 @@ struct wording {
     bool any_text_case; // filters compare texts without regard to case
     int largest_page;   // 0: none
     bool hides_largest_page;
+    bool lacks_date; // no answer has the header Date, unless a played one has its own
     /* Below: policies, replicas, system sessions. In XML only the last three make a difference. */
     bool bare_lists;                   // [..] instead of {"Days":[..]}
     bool singular_lists;               // {"Day":[..]}

@@ -939,6 +939,15 @@ START_TEST(the_date_is_by_ems_clock)
 }
 END_TEST
 
+START_TEST(an_em_may_lack_the_date)
+{
+    client_start_scenario("{\"vms\":[],\"wording\":{\"lacks_date\":true}}");
+    client_log_on();
+    char *date = client_header("Date");
+    ck_assert_ptr_null(date);
+}
+END_TEST
+
 /* ---- TLS ---- */
 
 /* Asks with full verification, as a stranger to the pin. */
@@ -1374,6 +1383,7 @@ static void add_query_and_fault_tests(Suite *suite)
     tcase_add_loop_test(tests, counts_writes, 0, COUNT(write_cases));
     tcase_add_test(tests, swaps_scenarios);
     tcase_add_loop_test(tests, the_date_is_by_ems_clock, 0, 3);
+    tcase_add_test(tests, an_em_may_lack_the_date);
     tcase_add_loop_test(tests, speaks_tls, 0, COUNT(tls_cases));
     tcase_add_test(tests, pins_its_key);
     tcase_add_test(tests, listens_on_both_loopbacks);
