@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "emulator/rotation.h"
 #include "emulator/scenario.h"
 #include "emulator/server.h"
 
@@ -31,6 +32,45 @@ moment emulator_now(const struct emulator *emulator)
            emulator->settings.clock_offset_seconds * MOMENT_SECOND;
 }
 
+static moment now_of(struct emulator *emulator)
+{
+    pthread_mutex_lock(&emulator->mutex);
+    const moment now = emulator_now(emulator);
+    pthread_mutex_unlock(&emulator->mutex);
+    return now;
+}
+
+const struct store *emulator_read_world(struct emulator *emulator, struct world *world, moment *now)
+{
+    // asked for under the lock, so that nobody else has the store rotate beyond it
+    pthread_rwlock_rdlock(&world->turning);
+    *now = now_of(emulator);
+    while (rotation_is_due(world->store, *now)) {
+        pthread_rwlock_unlock(&world->turning);
+        pthread_rwlock_wrlock(&world->turning);
+        rotation_apply(world->store, now_of(emulator));
+        pthread_rwlock_unlock(&world->turning);
+        pthread_rwlock_rdlock(&world->turning);
+        *now = now_of(emulator);
+    }
+    return world->store;
+}
+
+void emulator_let_go(struct world *world)
+{
+    pthread_rwlock_unlock(&world->turning);
+}
+
+/* Whoever waits to have it rotate comes before those who begin to read it later. */
+static void init_turning(struct world *world)
+{
+    pthread_rwlockattr_t attributes;
+    pthread_rwlockattr_init(&attributes);
+    pthread_rwlockattr_setkind_np(&attributes, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&world->turning, &attributes);
+    pthread_rwlockattr_destroy(&attributes);
+}
+
 struct world *emulator_take_world(struct emulator *emulator)
 {
     emulator->world->references++;
@@ -40,6 +80,7 @@ struct world *emulator_take_world(struct emulator *emulator)
 static void release(struct world *world)
 {
     if (world != NULL && --world->references == 0) {
+        pthread_rwlock_destroy(&world->turning);
         store_free(world->store);
         free(world->occurrences);
         free(world);
@@ -70,10 +111,7 @@ static void apply_settings(const struct emulator *emulator, struct store *store)
 
 int emulator_play(struct emulator *emulator, const char *scenario, char *error, size_t size)
 {
-    pthread_mutex_lock(&emulator->mutex);
-    moment now = emulator_now(emulator);
-    pthread_mutex_unlock(&emulator->mutex);
-    struct store *store = scenario_load(scenario, now, error, size);
+    struct store *store = scenario_load(scenario, now_of(emulator), error, size);
     if (store == NULL) {
         return -1;
     }
@@ -82,6 +120,7 @@ int emulator_play(struct emulator *emulator, const char *scenario, char *error, 
     world->store = store;
     world->occurrences = memory_take(store->reply_count * sizeof(int));
     world->references = 1;
+    init_turning(world);
     pthread_mutex_lock(&emulator->mutex);
     release(emulator->world);
     emulator->world = world;

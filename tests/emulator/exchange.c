@@ -357,8 +357,7 @@ static void answer_request(struct emulator *emulator, const struct store *store,
 }
 
 static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Connection *connection,
-                                     const struct store *store, const char *method,
-                                     const char *target)
+                                     struct world *world, const char *method, const char *target)
 {
     struct arena arena = {0};
     struct answer answer = {0};
@@ -371,15 +370,14 @@ static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Conne
         .has_length = header_of(connection, "Content-Length") != NULL ||
                       header_of(connection, "Transfer-Encoding") != NULL,
     };
-    pthread_mutex_lock(&emulator->mutex);
-    request.now = emulator_now(emulator);
-    pthread_mutex_unlock(&emulator->mutex);
+    const struct store *store = emulator_read_world(emulator, world, &request.now);
     if (request_read_target(&request, target)) {
         answer_request(emulator, store, &request, &answer);
     } else {
         answer_error(&arena, &answer, 400, "Malformed URL.");
     }
     enum MHD_Result result = send_answer(emulator, connection, &request, &answer, &store->wording);
+    emulator_let_go(world);
     arena_free(&arena);
     return result;
 }
@@ -397,7 +395,7 @@ static enum MHD_Result handle_api(struct emulator *emulator, struct MHD_Connecti
     }
     enum MHD_Result result = MHD_NO; // closes without an answer
     if (reply == NULL || (reply->status == 0 && !reply->drop)) {
-        result = answer_really(emulator, connection, world->store, method, target);
+        result = answer_really(emulator, connection, world, method, target);
     } else if (!reply->drop) {
         result = send_reply(emulator, connection, world, reply);
     }

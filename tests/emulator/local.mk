@@ -12,6 +12,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/emulator.c tests/emulator/emulator.h \
 	tests/emulator/exchange.c \
 	tests/emulator/fields.c tests/emulator/fields.h \
+	tests/emulator/fleet.c tests/emulator/fleet.h \
 	tests/emulator/loader.c tests/emulator/loader.h \
 	tests/emulator/logons.c tests/emulator/logons.h \
 	tests/emulator/moment.c tests/emulator/moment.h \
@@ -23,6 +24,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/representation.c tests/emulator/representation.h \
 	tests/emulator/request.c tests/emulator/request.h \
 	tests/emulator/resources.c tests/emulator/resources.h \
+	tests/emulator/rotation.c tests/emulator/rotation.h \
 	tests/emulator/route.c tests/emulator/route.h \
 	tests/emulator/scenario.c tests/emulator/scenario.h \
 	tests/emulator/scenario_collections.c \

@@ -150,11 +150,16 @@ char *moment_http(struct arena *arena, moment when)
     return arena_copy(arena, text);
 }
 
-char *moment_name(struct arena *arena, moment when)
+void moment_write_name(char name[MOMENT_NAME_SIZE], moment when)
 {
     struct tm fields = {0};
     split(when, &fields);
-    char text[sizeof "2025-08-14 12:31:30"] = "";
-    strftime(text, sizeof text, "%Y-%m-%d %H:%M:%S", &fields);
-    return arena_copy(arena, text);
+    name[strftime(name, MOMENT_NAME_SIZE, "%Y-%m-%d %H:%M:%S", &fields)] = '\0';
+}
+
+char *moment_name(struct arena *arena, moment when)
+{
+    char *name = arena_take(arena, MOMENT_NAME_SIZE);
+    moment_write_name(name, when);
+    return name;
 }

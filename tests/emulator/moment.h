@@ -11,7 +11,10 @@
 typedef int64_t moment;
 
 #define MOMENT_SECOND INT64_C(1000000)
+#define MOMENT_MINUTE (60 * MOMENT_SECOND)
 #define MOMENT_DAY (86400 * MOMENT_SECOND)
+
+enum { MOMENT_NAME_SIZE = sizeof "2025-08-14 12:31:30" };
 
 /* The forms that filters take: a date, a date and time, each with or without a fraction and Z. */
 bool moment_parse(const char *text, moment *when);
@@ -27,5 +30,6 @@ char *moment_http(struct arena *arena, moment when);
 
 /* "2025-08-14 12:31:30", as EM puts it into the names of sessions. */
 char *moment_name(struct arena *arena, moment when);
+void moment_write_name(char name[MOMENT_NAME_SIZE], moment when);
 
 #endif

@@ -5,19 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "emulator/rotation.h"
 #include "emulator/scenario_parts.h"
-
-/* A policy session starts a day after the one before it; this is the second of the day. */
-#define SESSION_START (((15 * 60 + 0) * 60 + 8) * MOMENT_SECOND)
 
 /* ---- policy sessions ---- */
 
 static struct policy_session *add_policy_session(struct store *store)
 {
     struct policy_session *session = arena_take(&store->arena, sizeof *session);
-    store->policy_sessions =
-        memory_grow(store->policy_sessions, store->policy_session_count, sizeof(void *));
-    store->policy_sessions[store->policy_session_count++] = session;
+    store_add_policy_session(store, session);
     return session;
 }
 
@@ -70,8 +66,7 @@ static struct policy_session *session_at(struct store *store, const struct polic
             return session;
         }
     }
-    moment since_start = ((when - SESSION_START) % MOMENT_DAY + MOMENT_DAY) % MOMENT_DAY;
-    moment created = when - since_start;
+    const moment created = store_policy_session_start(when);
     int64_t age = (store->now - created) / MOMENT_DAY;
     struct policy_session *session = add_policy_session(store);
     session->policy = policy;
@@ -100,8 +95,7 @@ static struct task_session *add_task(struct store *store, const char *vm,
     task->uid = store_uuid(&store->arena,
                            arena_format(&store->arena, "task|%s|%s|%zu", policy->uid, vm, number));
     task->reason = "";
-    store->tasks = memory_grow(store->tasks, store->task_count, sizeof(void *));
-    store->tasks[store->task_count++] = task;
+    store_add_task(store, task);
     return task;
 }
 
@@ -180,84 +174,83 @@ static void load_vm(struct loader *loader, const cJSON *object)
 
 /* ---- generated fleets ---- */
 
-struct fleet {
-    const char *prefix;
-    const char *folder;
-    struct policy *policy;
-    int64_t vms;
-    int64_t completed;
-    int64_t hours;
-    int64_t warning_every;
-    int64_t failed_every;
-    int64_t total_size;
-    bool running;
-};
-
-static int result_in_fleet(const struct fleet *fleet, int64_t vm)
-{
-    if (fleet->failed_every > 0 && vm % fleet->failed_every == 0) {
-        return RESULT_FAILED;
-    }
-    if (fleet->warning_every > 0 && vm % fleet->warning_every == 0) {
-        return RESULT_WARNING;
-    }
-    return RESULT_SUCCESS;
-}
-
 /* Tasks follow each other without a gap; the VMs of a fleet do not all start at the same time. */
-static void generate_vm(struct store *store, const struct fleet *fleet, int64_t number)
+static void generate_tasks(struct store *store, const struct fleet *fleet, int64_t number,
+                           const char *name)
 {
-    static const char *const reasons[] = {[RESULT_WARNING] = "RPO of 15 minutes was exceeded",
-                                          [RESULT_FAILED] = "Failed to write to the target disk"};
-    const char *name = arena_format(&store->arena, "%s%05lld", fleet->prefix, (long long)number);
-    const moment length = fleet->hours * 3600 * MOMENT_SECOND;
     const moment running_since =
-        store->now - (number * 7919 * MOMENT_SECOND + 61 * MOMENT_SECOND) % length;
-    if (fleet->folder == NULL) {
-        scenario_include(store, fleet->policy, "Vm", name);
-    }
-    scenario_replicate(store, fleet->policy, name, name, (struct overrides){0});
+        store->now - (number * 7919 * MOMENT_SECOND + 61 * MOMENT_SECOND) % fleet->length;
     for (int64_t i = fleet->running ? 0 : 1; i <= fleet->completed; i++) {
         struct task_session *task =
-            add_task(store, name, fleet->policy, running_since - i * length, (size_t)i);
+            add_task(store, name, fleet->policy, running_since - i * fleet->length, (size_t)i);
         task->state = i == 0 ? TASK_IN_PROGRESS : TASK_COMPLETED;
         task->has_ended = i > 0;
-        task->ended = task->created + length;
-        task->result = i == 1 ? result_in_fleet(fleet, number) : RESULT_SUCCESS;
+        task->ended = task->created + fleet->length;
+        task->result = i == 1 ? fleet_result(fleet, number) : RESULT_SUCCESS;
+        task->reason = fleet_reason(task->result);
         task->total_size = fleet->total_size + number * 4096;
-        if (task->result > RESULT_SUCCESS) {
-            task->reason = reasons[task->result];
+    }
+}
+
+static void generate_vms(struct store *store, const struct fleet *fleet)
+{
+    const char **names = memory_take((size_t)fleet->vms * sizeof *names);
+    for (int64_t i = 0; i < fleet->vms; i++) {
+        const long long number = i + 1;
+        names[i] = arena_format(&store->arena, "%s%05lld", fleet->prefix, number);
+        if (fleet->folder == NULL) {
+            scenario_include(store, fleet->policy, "Vm", names[i]);
+        }
+        scenario_replicate(store, fleet->policy, names[i], names[i], (struct overrides){0});
+        if (!fleet->rotates) {
+            generate_tasks(store, fleet, number, names[i]);
         }
     }
+    if (fleet->rotates) {
+        rotation_add(store, fleet, names);
+    }
+    free(names);
+}
+
+static moment session_length(const cJSON *object)
+{
+    const int64_t hours = loader_whole(object, "hours", 8);
+    return loader_whole(object, "minutes", hours * 60) * MOMENT_MINUTE;
 }
 
 static void generate(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {
-        {"vms", KIND_WHOLE},          {"completed", KIND_WHOLE},  {"running", KIND_TRUTH},
-        {"prefix", KIND_TEXT},        {"folder", KIND_TEXT},      {"policy", KIND_TEXT},
-        {"backup_server", KIND_TEXT}, {"hours", KIND_WHOLE},      {"warning_every", KIND_WHOLE},
-        {"failed_every", KIND_WHOLE}, {"total_size", KIND_WHOLE}, {NULL, KIND_ANY}};
+    static const struct key keys[] = {{"vms", KIND_WHOLE},          {"completed", KIND_WHOLE},
+                                      {"running", KIND_TRUTH},      {"prefix", KIND_TEXT},
+                                      {"folder", KIND_TEXT},        {"policy", KIND_TEXT},
+                                      {"backup_server", KIND_TEXT}, {"hours", KIND_WHOLE},
+                                      {"minutes", KIND_WHOLE},      {"failed_every", KIND_WHOLE},
+                                      {"total_size", KIND_WHOLE},   {"warning_every", KIND_WHOLE},
+                                      {"rotates_from", KIND_TEXT},  {NULL, KIND_ANY}};
     loader_check_keys(loader, object, keys, "generate");
     struct fleet fleet = {.prefix = loader_text(object, "prefix", "vm"),
                           .folder = loader_text(object, "folder", NULL),
                           .policy = scenario_policy_of(loader, object, "generate"),
                           .vms = loader_whole(object, "vms", 100),
                           .completed = loader_whole(object, "completed", 3),
-                          .hours = loader_whole(object, "hours", 8),
+                          .length = session_length(object),
                           .warning_every = loader_whole(object, "warning_every", 0),
                           .failed_every = loader_whole(object, "failed_every", 0),
                           .total_size = loader_whole(object, "total_size", 17179869184),
                           .running = loader_truth(object, "running", true)};
-    if (fleet.vms > 1000000 || fleet.completed > 1000 || fleet.hours < 1 || fleet.hours > 1000) {
-        loader_fail(loader, "generate: \"vms\", \"completed\" or \"hours\" is out of range");
+    fleet.rotates = loader_time(loader, object, "rotates_from", &fleet.first_turn);
+    if (fleet.vms > 1000000 || fleet.completed > 1000 || fleet.length < MOMENT_MINUTE ||
+        fleet.length > 60000 * MOMENT_MINUTE) {
+        loader_fail(loader, "generate: \"vms\", \"completed\", \"hours\" or \"minutes\" is out of "
+                            "range");
     }
-    if (!loader->failed && fleet.folder != NULL) {
+    if (loader->failed) {
+        return;
+    }
+    if (fleet.folder != NULL) {
         scenario_include(loader->store, fleet.policy, "Folder", fleet.folder);
     }
-    for (int64_t i = 1; !loader->failed && i <= fleet.vms; i++) {
-        generate_vm(loader->store, &fleet, i);
-    }
+    generate_vms(loader->store, &fleet);
 }
 
 static void load_generate(struct loader *loader, const cJSON *value)
@@ -332,6 +325,7 @@ static void load_document(struct loader *loader)
     scenario_load_collections(loader, loader_member(document, "collections"));
     loader_each(loader, loader_member(document, "system_sessions"), scenario_load_system_session);
     loader_each(loader, loader_member(document, "replies"), scenario_load_reply);
+    rotation_apply(loader->store, loader->store->now);
     store_sort(loader->store);
     check_uids(loader);
 }

@@ -20,6 +20,7 @@ struct world {
     struct store *store;
     int *occurrences; // of each reply, how many requests it matched
     int references;
+    pthread_rwlock_t turning; // who reads the store, and who has its fleets rotate
 };
 
 struct emulator {
@@ -40,6 +41,14 @@ struct emulator {
     struct MHD_Daemon *daemons[DAEMONS];
     uint16_t port;
 };
+
+/*
+ * The store as it is now, and when that is. It stays so until it is let go. The caller must not
+ * hold the mutex.
+ */
+const struct store *emulator_read_world(struct emulator *emulator, struct world *world,
+                                        moment *now);
+void emulator_let_go(struct world *world);
 
 /* EM's time. The caller holds the mutex. */
 moment emulator_now(const struct emulator *emulator);

@@ -7,6 +7,8 @@
 #include <strings.h>
 #include <gnutls/crypto.h>
 
+#include "emulator/rotation.h"
+
 const char *const task_state_names[TASK_STATES + 1] = {"InProgress", "Pending", "Completed", NULL};
 const char *const result_names[RESULTS + 1] = {"None", "Success", "Warning", "Failed", NULL};
 const char *const policy_state_names[POLICY_STATES + 1] = {
@@ -19,12 +21,15 @@ const char *const week_day_names[WEEK_DAYS + 1] = {"Sunday",   "Monday", "Tuesda
 
 static const char uuid_shape[] = "00000000-0000-0000-0000-000000000000";
 
-char *store_uuid(struct arena *arena, const char *text)
+/* A policy session starts a day after the one before it; this is the second of the day. */
+#define SESSION_START (((15 * 60 + 0) * 60 + 8) * MOMENT_SECOND)
+
+void store_make_uuid(const char *text, char uuid[UUID_SIZE])
 {
     static const char hexadecimal[] = "0123456789abcdef";
     unsigned char digest[32] = {0};
     gnutls_hash_fast(GNUTLS_DIG_SHA256, text, strlen(text), digest);
-    char *uuid = arena_copy(arena, uuid_shape);
+    memcpy(uuid, uuid_shape, sizeof uuid_shape);
     size_t digit = 0;
     for (char *at = uuid; *at != '\0'; at++) {
         if (*at == '0') {
@@ -34,7 +39,31 @@ char *store_uuid(struct arena *arena, const char *text)
         }
     }
     uuid[14] = '5'; // version: made from a name
+}
+
+char *store_uuid(struct arena *arena, const char *text)
+{
+    char *uuid = arena_take(arena, UUID_SIZE);
+    store_make_uuid(text, uuid);
     return uuid;
+}
+
+moment store_policy_session_start(moment when)
+{
+    return when - ((when - SESSION_START) % MOMENT_DAY + MOMENT_DAY) % MOMENT_DAY;
+}
+
+void store_add_policy_session(struct store *store, struct policy_session *session)
+{
+    store->policy_sessions =
+        memory_grow(store->policy_sessions, store->policy_session_count, sizeof(void *));
+    store->policy_sessions[store->policy_session_count++] = session;
+}
+
+void store_add_task(struct store *store, struct task_session *task)
+{
+    store->tasks = memory_grow(store->tasks, store->task_count, sizeof(void *));
+    store->tasks[store->task_count++] = task;
 }
 
 const char *store_reference(struct arena *arena, const struct backup_server *server,
@@ -119,8 +148,55 @@ void store_sort(struct store *store)
     sort(store->policies, store->policy_count);
     sort(store->replicas, store->replica_count);
     sort(store->replica_vms, store->replica_vm_count);
-    sort(store->policy_sessions, store->policy_session_count);
+    store_sort_policy_sessions(store);
     sort(store->tasks, store->task_count);
+}
+
+void store_sort_policy_sessions(struct store *store)
+{
+    sort(store->policy_sessions, store->policy_session_count);
+}
+
+/* Where the task belongs among so many that are sorted. */
+static size_t place_of(struct task_session *const *tasks, size_t count, const char *uid)
+{
+    size_t low = 0;
+    while (low < count) {
+        const size_t middle = low + (count - low) / 2;
+        if (strcasecmp(tasks[middle]->uid, uid) < 0) {
+            low = middle + 1;
+        } else {
+            count = middle;
+        }
+    }
+    return low;
+}
+
+void store_sort_new_tasks(struct store *store)
+{
+    struct task_session **tasks = store->tasks;
+    struct task_session **new_tasks = NULL;
+    size_t new_count = 0;
+    size_t old_count = 0;
+    for (size_t i = 0; i < store->task_count; i++) {
+        if (!tasks[i]->is_new) {
+            tasks[old_count++] = tasks[i];
+            continue;
+        }
+        tasks[i]->is_new = false;
+        new_tasks = memory_grow(new_tasks, new_count, sizeof(void *));
+        new_tasks[new_count++] = tasks[i];
+    }
+    sort(new_tasks, new_count);
+    // from the end: each old one moves once at most
+    for (; new_count > 0; new_count--) {
+        struct task_session *task = new_tasks[new_count - 1];
+        const size_t place = place_of(tasks, old_count, task->uid);
+        memmove(tasks + place + new_count, tasks + place, (old_count - place) * sizeof *tasks);
+        tasks[place + new_count - 1] = task;
+        old_count = place;
+    }
+    free(new_tasks);
 }
 
 void store_free(struct store *store)
@@ -131,6 +207,7 @@ void store_free(struct store *store)
     for (size_t i = 0; i < store->policy_count + store->deleted_policy_count; i++) {
         free(store->policies[i]->includes);
     }
+    rotation_free(store);
     free(store->servers);
     free(store->policies);
     free(store->replicas);

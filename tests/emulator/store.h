@@ -2,7 +2,7 @@
 /*
  * What the played EM knows: backup servers, CDP policies, VMs, their sessions, and how it words its
  * answers. A store is filled by scenario.c and does not change afterwards, so that any number of
- * threads may read it.
+ * threads may read it; only the sessions of fleets that rotate do, by rotation.c.
  */
 #ifndef EMULATOR_STORE_H
 #define EMULATOR_STORE_H
@@ -109,6 +109,7 @@ struct policy_session {
     int state;
     int result;
     const char *failure_message;
+    bool rotates; // it comes and goes with the sessions of a fleet that rotates
     struct overrides overrides;
 };
 
@@ -124,6 +125,7 @@ struct task_session {
     int result;
     const char *reason; // "" for none
     int64_t total_size;
+    bool is_new; // not yet where its UID belongs in the store's array
     struct overrides overrides;
 };
 
@@ -234,6 +236,9 @@ enum feature {
     FEATURES
 };
 
+struct rotation;
+struct rotating_day;
+
 struct store {
     struct arena arena;
     cJSON *document; // the scenario as read: overrides and replies point into it
@@ -256,6 +261,12 @@ struct store {
     size_t policy_session_count;
     struct task_session **tasks;
     size_t task_count;
+    struct rotation **rotations; // below: see rotation.h
+    size_t rotation_count;
+    struct rotating_day **rotating_days;
+    size_t rotating_day_count;
+    moment newest_rotation; // what rotates is as it was to be from then on
+    moment next_rotation;   // until then
     struct collecting collecting;
     struct system_session **system_sessions; // those that do not follow from it
     size_t system_session_count;
@@ -269,11 +280,21 @@ const char *store_reference(struct arena *arena, const struct backup_server *ser
 
 /* A UUID that the same text always gets. */
 char *store_uuid(struct arena *arena, const char *text);
+void store_make_uuid(const char *text, char uuid[UUID_SIZE]);
 /* Whether it has the form of a UUID, in either case of letters. */
 bool store_is_uuid(const char *text);
 
+/* When the policy session of 24 hours began that a task session created then belongs to. */
+moment store_policy_session_start(moment when);
+
+void store_add_policy_session(struct store *store, struct policy_session *session);
+void store_add_task(struct store *store, struct task_session *task);
+
 /* Sorts everything by UID: lookups need it, and EM's lists come in no useful order either. */
 void store_sort(struct store *store);
+/* The same if all is sorted but what is new or was added. */
+void store_sort_new_tasks(struct store *store);
+void store_sort_policy_sessions(struct store *store);
 /* The object of that UID among those that are sorted; NULL: none. */
 void *store_find(void *const *objects, size_t count, const char *uid);
 

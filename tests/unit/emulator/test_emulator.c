@@ -1298,6 +1298,9 @@ static const struct {
     {"{\"wording\":{\"day_text\":\"text\"}}", "cannot be \"text\""},
     {"{\"generate\":5}", "\"generate\" has the wrong type"},
     {"{\"generate\":{\"hours\":0}}", "out of range"},
+    {"{\"generate\":{\"minutes\":0}}", "out of range"},
+    {"{\"generate\":{\"minutes\":60001}}", "out of range"},
+    {"{\"generate\":{\"rotates_from\":\"now\"}}", "is not a time"},
     {"{\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"}]},"
      "{\"name\":\"a\",\"sessions\":[{\"created\":\"-2h\"}]}]}",
      "two task sessions"},
