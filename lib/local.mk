@@ -94,13 +94,14 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/topics.c lib/fetch/topics.h \
 	lib/fetch/vm.c lib/fetch/vm.h
 
-lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS) $(CJSON_CFLAGS)
+lib_libreport_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libreport_a_SOURCES = \
 	lib/report/distinct.c lib/report/distinct.h \
 	lib/report/em_words.c lib/report/em_words.h \
 	lib/report/fault_words.c lib/report/fault_words.h \
 	lib/report/first_line.c lib/report/first_line.h \
 	lib/report/json.c \
+	lib/report/json_write.c lib/report/json_write.h \
 	lib/report/list.c \
 	lib/report/notices.c lib/report/notices.h \
 	lib/report/openmetrics.c \

@@ -5,224 +5,169 @@
  */
 #include "report/report.h"
 
-#include <stdlib.h>
-
-#include <cjson/cJSON.h>
-
-#include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
 #include "report/fault_words.h"
+#include "report/json_write.h"
 #include "report/notices.h"
 #include "report/phrase.h"
 
-enum { TEXT_LIMIT = 64 * 1024 * 1024 };
+enum { TEXT_LIMIT = 64 * 1024 * 1024, SAMPLE = 256, MANY_VMS = 4 * SAMPLE };
 
-/*
- * What cJSON can't allocate it leaves out, without a word in most places; so every value goes
- * through add, which remembers: also if there is no value, or nothing to add it to.
- */
-struct writer {
-    bool no_memory;
-};
-
-static void add(struct writer *writer, cJSON *parent, const char *key, cJSON *item)
+static void write_session(struct json_writer *json, const struct task_session *session)
 {
-    const bool added = cJSON_IsArray(parent) ? cJSON_AddItemToArray(parent, item)
-                                             : cJSON_AddItemToObject(parent, key, item);
-    if (!added) {
-        writer->no_memory = true;
-        cJSON_Delete(item);
-    }
-}
-
-/* A buf's text as a value; the buf is freed. */
-static cJSON *take_text(struct buf *buf)
-{
-    cJSON *item = buf->failure == BUF_FINE ? cJSON_CreateString(buf_string(buf)) : NULL;
-    buf_free(buf);
-    return item;
-}
-
-static void add_text(struct writer *writer, cJSON *parent, const char *key, const char *text)
-{
-    if (text == NULL) {
-        add(writer, parent, key, cJSON_CreateNull());
-        return;
-    }
-    struct buf valid;
-    buf_init(&valid, TEXT_LIMIT);
-    text_append_utf8(&valid, text);
-    add(writer, parent, key, take_text(&valid));
-}
-
-/* cJSON's own numbers take an exponent when they are large. */
-static void add_number(struct writer *writer, cJSON *parent, const char *key, bool known,
-                       double value)
-{
-    cleanup_buf struct buf digits;
-    buf_init(&digits, TEXT_LIMIT);
-    if (known) {
-        number_append(&digits, value);
-    } else {
-        buf_text(&digits, "null");
-    }
-    add(writer, parent, key,
-        digits.failure == BUF_FINE ? cJSON_CreateRaw(buf_string(&digits)) : NULL);
-}
-
-static void add_time(struct writer *writer, cJSON *parent, const char *key, bool known,
-                     utc_us moment)
-{
-    struct buf text;
-    buf_init(&text, TEXT_LIMIT);
-    if (known) {
-        utc_append_iso(&text, moment);
-        add(writer, parent, key, take_text(&text));
-    } else {
-        add(writer, parent, key, cJSON_CreateNull());
-    }
-}
-
-static cJSON *write_session(struct writer *writer, const struct task_session *session)
-{
-    cJSON *object = cJSON_CreateObject();
-    add_text(writer, object, "uid", session->uid);
-    add_text(writer, object, "name", session->name);
-    add_text(writer, object, "state", session->state_text);
-    add_text(writer, object, "result", session->result_text);
-    add_text(writer, object, "reason", session->reason);
-    add_time(writer, object, "created_at", session->has_created, session->created);
-    add_time(writer, object, "ended_at", session->has_ended, session->ended);
-    add_text(writer, object, "policy_session_uid", session->policy_session_uid);
-    add_number(writer, object, "total_size_bytes", session->has_total_size, session->total_size);
-    return object;
+    json_write_object(json, NULL);
+    json_write_text(json, "uid", session->uid);
+    json_write_text(json, "name", session->name);
+    json_write_text(json, "state", session->state_text);
+    json_write_text(json, "result", session->result_text);
+    json_write_text(json, "reason", session->reason);
+    json_write_time(json, "created_at", session->has_created, session->created);
+    json_write_time(json, "ended_at", session->has_ended, session->ended);
+    json_write_text(json, "policy_session_uid", session->policy_session_uid);
+    json_write_number(json, "total_size_bytes", session->has_total_size, session->total_size);
+    json_write_object_end(json);
 }
 
 /* Words; none if the VM shows no sign. */
-static cJSON *write_signs(struct writer *writer, const struct vm_verdict *vm)
+static void write_signs(struct json_writer *json, const struct vm_verdict *vm)
 {
-    cJSON *signs = cJSON_CreateArray();
+    json_write_array(json, "signs");
     if (vm->standing.shows_sign) {
-        add_text(writer, signs, NULL, sign_words[vm->standing.sign]);
+        json_write_text(json, NULL, sign_words[vm->standing.sign]);
     }
-    return signs;
+    json_write_array_end(json);
 }
 
-static cJSON *write_why(struct writer *writer, const struct verdict *verdict,
-                        const struct vm_verdict *vm)
+/* Of a VM or, if it is NULL, of the run. */
+static void write_phrase(struct json_writer *json, const struct verdict *verdict,
+                         const struct vm_verdict *vm, const struct finding *finding)
 {
-    cJSON *why = cJSON_CreateArray();
+    struct buf phrase;
+    buf_init(&phrase, TEXT_LIMIT);
+    append_finding(&phrase, verdict, vm, finding, PHRASE_LONG);
+    json_write_buf(json, NULL, &phrase);
+}
+
+static void write_why(struct json_writer *json, const struct verdict *verdict,
+                      const struct vm_verdict *vm)
+{
+    json_write_array(json, "why");
     for (size_t i = 0; i < vm->finding_count; i++) {
         if (phrase_explains(&vm->findings[i])) {
-            struct buf phrase;
-            buf_init(&phrase, TEXT_LIMIT);
-            append_finding(&phrase, verdict, vm, &vm->findings[i], PHRASE_LONG);
-            add(writer, why, NULL, take_text(&phrase));
+            write_phrase(json, verdict, vm, &vm->findings[i]);
         }
     }
-    return why;
+    json_write_array_end(json);
 }
 
-static cJSON *write_sessions(struct writer *writer, const struct vm_verdict *vm)
+static void write_metrics(struct json_writer *json, const struct vm_verdict *vm)
 {
-    cJSON *sessions = cJSON_CreateArray();
-    for (size_t i = 0; vm_session(vm, i) != NULL; i++) {
-        add(writer, sessions, NULL, write_session(writer, vm_session(vm, i)));
-    }
-    return sessions;
-}
-
-static void add_names(struct writer *writer, cJSON *object, const struct vm_verdict *vm)
-{
-    add_text(writer, object, "vm", vm->name);
-    add_text(writer, object, "policy", vm->policy);
-    add_text(writer, object, "backup_server", vm->backup_server);
-}
-
-static cJSON *write_vm(struct writer *writer, const struct verdict *verdict,
-                       const struct vm_verdict *vm)
-{
-    cJSON *object = cJSON_CreateObject();
-    add_names(writer, object, vm);
-    add_text(writer, object, "state", state_text(vm->state));
-    add(writer, object, "why", write_why(writer, verdict, vm));
-    add(writer, object, "signs", write_signs(writer, vm));
-    cJSON *measured = cJSON_CreateObject();
+    json_write_object(json, "metrics");
     for (enum metric metric = 0; metric < VM_METRICS; metric++) {
-        add_number(writer, measured, metrics[metric].key, vm->measures[metric].known,
-                   vm->measures[metric].value);
+        json_write_number(json, metrics[metric].key, vm->measures[metric].known,
+                          vm->measures[metric].value);
     }
-    add(writer, object, "metrics", measured);
-    add(writer, object, "sessions", write_sessions(writer, vm));
-    return object;
+    json_write_object_end(json);
+}
+
+static void write_sessions(struct json_writer *json, const struct vm_verdict *vm)
+{
+    json_write_array(json, "sessions");
+    for (size_t i = 0; vm_session(vm, i) != NULL; i++) {
+        write_session(json, vm_session(vm, i));
+    }
+    json_write_array_end(json);
+}
+
+static void write_names(struct json_writer *json, const struct vm_verdict *vm)
+{
+    json_write_text(json, "vm", vm->name);
+    json_write_text(json, "policy", vm->policy);
+    json_write_text(json, "backup_server", vm->backup_server);
+}
+
+static void write_vm(struct json_writer *json, const struct verdict *verdict,
+                     const struct vm_verdict *vm)
+{
+    json_write_object(json, NULL);
+    write_names(json, vm);
+    json_write_text(json, "state", state_text(vm->state));
+    write_why(json, verdict, vm);
+    write_signs(json, vm);
+    write_metrics(json, vm);
+    write_sessions(json, vm);
+    json_write_object_end(json);
 }
 
 /* `finding` is a fault; NULL: there is none. */
-static cJSON *write_error(struct writer *writer, const struct verdict *verdict,
-                          const struct finding *finding)
+static void write_error(struct json_writer *json, const struct verdict *verdict,
+                        const struct finding *finding)
 {
     struct fault fault;
     if (finding == NULL) {
-        return cJSON_CreateNull();
+        json_write_null(json, "error");
+        return;
     }
-    cJSON *error = cJSON_CreateObject();
-    if (fault_words_write(verdict, finding, &fault)) {
-        add_text(writer, error, "kind", fault_kind_name(fault.kind));
-        add_text(writer, error, "message", fault.text);
-    } else {
-        writer->no_memory = true;
+    if (!fault_words_write(verdict, finding, &fault)) {
+        json->buf->failure = BUF_NO_MEMORY;
+        return;
     }
-    return error;
+    json_write_object(json, "error");
+    json_write_text(json, "kind", fault_kind_name(fault.kind));
+    json_write_text(json, "message", fault.text);
+    json_write_object_end(json);
 }
 
-static cJSON *write_counts(struct writer *writer, const struct verdict *verdict)
+static void write_counts(struct json_writer *json, const struct verdict *verdict)
 {
-    cJSON *counts = cJSON_CreateObject();
-    add_number(writer, counts, "vms", true, (double)verdict->vm_count);
+    json_write_object(json, "counts");
+    json_write_number(json, "vms", true, (double)verdict->vm_count);
     for (int state = 0; state < STATES; state++) {
-        add_number(writer, counts, state_words[state], true, (double)verdict->counts[state]);
+        json_write_number(json, state_words[state], true, (double)verdict->counts[state]);
     }
-    return counts;
+    json_write_object_end(json);
 }
 
-static void add_summary(struct writer *writer, cJSON *document, const struct verdict *verdict)
+static void write_summary(struct json_writer *json, const struct verdict *verdict)
 {
     cleanup_named_verdict struct named_verdict named;
     struct buf summary;
     buf_init(&summary, TEXT_LIMIT);
     if (!phrase_name(&named, verdict)) {
-        writer->no_memory = true;
+        json->buf->failure = BUF_NO_MEMORY;
         return;
     }
     append_summary(&summary, &named);
-    add(writer, document, "summary", take_text(&summary));
+    json_write_buf(json, "summary", &summary);
 }
 
-static void add_lines(struct writer *writer, cJSON *array, const struct lines *notices)
+static void write_lines(struct json_writer *json, const struct lines *notices)
 {
-    writer->no_memory = writer->no_memory || notices->no_memory;
+    if (notices->no_memory) {
+        json->buf->failure = BUF_NO_MEMORY;
+    }
     for (size_t i = 0; i < notices->count; i++) {
-        add_text(writer, array, NULL, notices->text[i]);
+        json_write_text(json, NULL, notices->text[i]);
     }
     if (notices->left_out > 0) {
         struct buf more;
         buf_init(&more, TEXT_LIMIT);
         buf_format(&more, "and %zu more like these", notices->left_out);
-        add(writer, array, NULL, take_text(&more));
+        json_write_buf(json, NULL, &more);
     }
 }
 
-static cJSON *write_notices(struct writer *writer, const struct verdict *verdict)
+static void write_notices(struct json_writer *json, const struct verdict *verdict)
 {
-    cJSON *array = cJSON_CreateArray();
     cleanup_notices struct notices notices;
     notices_write(&notices, verdict, true);
-    add_lines(writer, array, &notices.alarms);
-    add_lines(writer, array, &notices.run);
-    add_lines(writer, array, &notices.behind);
-    add_lines(writer, array, &notices.sessions);
-    return array;
+    json_write_array(json, "notices");
+    write_lines(json, &notices.alarms);
+    write_lines(json, &notices.run);
+    write_lines(json, &notices.behind);
+    write_lines(json, &notices.sessions);
+    json_write_array_end(json);
 }
 
 static bool is_told(const struct verdict *verdict, enum site_topic topic)
@@ -231,188 +176,204 @@ static bool is_told(const struct verdict *verdict, enum site_topic topic)
 }
 
 /* The servers that the newest data collection has missed. */
-static cJSON *write_not_collected(struct writer *writer, const struct verdict *verdict)
+static void write_not_collected(struct json_writer *json, const struct verdict *verdict)
 {
     const struct collection *collection = &verdict->site.collection;
     if (!is_told(verdict, SITE_COLLECTION)) {
-        return cJSON_CreateNull();
+        json_write_null(json, "not_collected");
+        return;
     }
-    cJSON *servers = cJSON_CreateArray();
+    json_write_array(json, "not_collected");
     for (size_t i = 0; i < collection->count; i++) {
         if (collection->servers[i].missed) {
-            add_text(writer, servers, NULL, collection->servers[i].name);
+            json_write_text(json, NULL, collection->servers[i].name);
         }
     }
-    return servers;
+    json_write_array_end(json);
 }
 
 /* What makes the run's own state. */
-static cJSON *write_why_of_em(struct writer *writer, const struct verdict *verdict)
+static void write_why_of_em(struct json_writer *json, const struct verdict *verdict)
 {
-    cJSON *why = cJSON_CreateArray();
+    json_write_array(json, "why");
     for (size_t i = 0; i < verdict->finding_count; i++) {
         const struct finding *finding = &verdict->findings[i];
         if (finding->state != STATE_OK && !finding_is_fault(finding)) {
-            struct buf phrase;
-            buf_init(&phrase, TEXT_LIMIT);
-            append_finding(&phrase, verdict, NULL, finding, PHRASE_LONG);
-            add(writer, why, NULL, take_text(&phrase));
+            write_phrase(json, verdict, NULL, finding);
         }
     }
-    return why;
+    json_write_array_end(json);
 }
 
-static cJSON *write_em(struct writer *writer, const struct verdict *verdict, bool was_asked)
+static void write_em(struct json_writer *json, const struct verdict *verdict, bool was_asked)
 {
     const struct measure *age = &verdict->measures[METRIC_DATA_AGE];
     const bool has_answered = verdict->scope->kind == SCOPE_EM && verdict->fault == NULL;
     if (!was_asked) {
-        return cJSON_CreateNull();
-    }
-    cJSON *em = cJSON_CreateObject();
-    add_text(writer, em, "state", state_text(verdict_run_state(verdict)));
-    add(writer, em, "why", write_why_of_em(writer, verdict));
-    add_number(writer, em, "answered_seconds", has_answered, verdict->site.answered_s);
-    add_number(writer, em, metrics[METRIC_DATA_AGE].key, age->known, age->value);
-    add_time(writer, em, "collected_at", age->known, verdict_collected(verdict));
-    add_number(writer, em, "clock_offset_seconds", verdict->site.has_clock_offset,
-               (double)verdict->site.clock_offset / (double)UTC_SECOND);
-    add(writer, em, "not_collected", write_not_collected(writer, verdict));
-    return em;
-}
-
-static cJSON *write_policy(struct writer *writer, const struct policy *policy)
-{
-    cJSON *object = cJSON_CreateObject();
-    add_text(writer, object, "policy", policy->name);
-    add_text(writer, object, "backup_server", policy->backup_server);
-    add(writer, object, "enabled",
-        policy->has_enabled ? cJSON_CreateBool(policy->enabled) : cJSON_CreateNull());
-    add_number(writer, object, "rpo_seconds", policy->has_rpo, policy->rpo_s);
-    add_number(writer, object, "long_term_interval_seconds", policy->has_long_term,
-               policy->long_term_s);
-    return object;
-}
-
-static cJSON *write_policies(struct writer *writer, const struct verdict *verdict)
-{
-    if (!is_told(verdict, SITE_POLICIES)) {
-        return cJSON_CreateNull();
-    }
-    cJSON *policies = cJSON_CreateArray();
-    for (size_t i = 0; i < verdict->site.policies.count; i++) {
-        add(writer, policies, NULL, write_policy(writer, &verdict->site.policies.items[i]));
-    }
-    return policies;
-}
-
-static cJSON *write_snapshot(struct writer *writer, const struct verdict *verdict)
-{
-    if (!verdict->site.from_snapshot) {
-        return cJSON_CreateNull();
-    }
-    cJSON *snapshot = cJSON_CreateObject();
-    const utc_us age = verdict->checked - verdict->site.asked_at;
-    add_time(writer, snapshot, "fetched_at", true, verdict->site.asked_at);
-    add_number(writer, snapshot, "age_seconds", true,
-               age > 0 ? (double)age / (double)UTC_SECOND : 0);
-    return snapshot;
-}
-
-static void write_document(struct writer *writer, cJSON *document, const struct verdict *verdict,
-                           const struct report_settings *settings)
-{
-    add_text(writer, document, "plugin", PROGRAM_NAME);
-    add_text(writer, document, "version", program_version);
-    add_time(writer, document, "checked_at", true, verdict->checked);
-    add_text(writer, document, "server", settings->server);
-    add(writer, document, "em", write_em(writer, verdict, settings->server != NULL));
-    add(writer, document, "snapshot", write_snapshot(writer, verdict));
-    add_text(writer, document, "state", state_text(verdict->state));
-    add_number(writer, document, "exit_code", true, verdict->state);
-    add_summary(writer, document, verdict);
-    add(writer, document, "error", write_error(writer, verdict, verdict->fault));
-    add(writer, document, "notices", write_notices(writer, verdict));
-    add(writer, document, "counts", write_counts(writer, verdict));
-    add(writer, document, "policies", write_policies(writer, verdict));
-    cJSON *vms = cJSON_CreateArray();
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        add(writer, vms, NULL, write_vm(writer, verdict, &verdict->vms[i]));
-    }
-    add(writer, document, "vms", vms);
-}
-
-/* Prints the document and frees it. */
-static void print_document(struct buf *buf, const struct writer *writer, cJSON *document)
-{
-    char *text = writer->no_memory ? NULL : cJSON_PrintUnformatted(document);
-    cJSON_Delete(document);
-    if (text == NULL) {
-        buf->failure = BUF_NO_MEMORY;
+        json_write_null(json, "em");
         return;
     }
-    buf_text(buf, text);
+    json_write_object(json, "em");
+    json_write_text(json, "state", state_text(verdict_run_state(verdict)));
+    write_why_of_em(json, verdict);
+    json_write_number(json, "answered_seconds", has_answered, verdict->site.answered_s);
+    json_write_number(json, metrics[METRIC_DATA_AGE].key, age->known, age->value);
+    json_write_time(json, "collected_at", age->known, verdict_collected(verdict));
+    json_write_number(json, "clock_offset_seconds", verdict->site.has_clock_offset,
+                      (double)verdict->site.clock_offset / (double)UTC_SECOND);
+    write_not_collected(json, verdict);
+    json_write_object_end(json);
+}
+
+static void write_policy(struct json_writer *json, const struct policy *policy)
+{
+    json_write_object(json, NULL);
+    json_write_text(json, "policy", policy->name);
+    json_write_text(json, "backup_server", policy->backup_server);
+    json_write_bool(json, "enabled", policy->has_enabled, policy->enabled);
+    json_write_number(json, "rpo_seconds", policy->has_rpo, policy->rpo_s);
+    json_write_number(json, "long_term_interval_seconds", policy->has_long_term,
+                      policy->long_term_s);
+    json_write_object_end(json);
+}
+
+static void write_policies(struct json_writer *json, const struct verdict *verdict)
+{
+    if (!is_told(verdict, SITE_POLICIES)) {
+        json_write_null(json, "policies");
+        return;
+    }
+    json_write_array(json, "policies");
+    for (size_t i = 0; i < verdict->site.policies.count; i++) {
+        write_policy(json, &verdict->site.policies.items[i]);
+    }
+    json_write_array_end(json);
+}
+
+static void write_snapshot(struct json_writer *json, const struct verdict *verdict)
+{
+    if (!verdict->site.from_snapshot) {
+        json_write_null(json, "snapshot");
+        return;
+    }
+    const utc_us age = verdict->checked - verdict->site.asked_at;
+    json_write_object(json, "snapshot");
+    json_write_time(json, "fetched_at", true, verdict->site.asked_at);
+    json_write_number(json, "age_seconds", true, age > 0 ? (double)age / (double)UTC_SECOND : 0);
+    json_write_object_end(json);
+}
+
+typedef void write_one(struct json_writer *json, const struct verdict *verdict,
+                       const struct vm_verdict *vm);
+
+/*
+ * The bytes that all VMs take, and an eighth, by a sample of them. If many are written, the buf
+ * would else grow by copying what it has, and need their memory up to three times.
+ */
+static size_t expected_size(const struct verdict *verdict, write_one *write)
+{
+    cleanup_buf struct buf sample;
+    buf_init(&sample, TEXT_LIMIT);
+    struct json_writer json = {.buf = &sample};
+    const size_t step = verdict->vm_count / SAMPLE;
+    for (size_t i = 0; i < SAMPLE; i++) {
+        write(&json, verdict, &verdict->vms[i * step]);
+    }
+    return sample.length / SAMPLE * verdict->vm_count / 8 * 9;
+}
+
+static void write_vms(struct json_writer *json, const struct verdict *verdict, write_one *write)
+{
+    if (verdict->vm_count >= MANY_VMS) {
+        buf_expect(json->buf, expected_size(verdict, write));
+    }
+    json_write_array(json, "vms");
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        write(json, verdict, &verdict->vms[i]);
+    }
+    json_write_array_end(json);
+}
+
+/* Half a document is none. */
+static void end_document(struct json_writer *json, size_t start)
+{
+    struct buf *buf = json->buf;
+    json_write_object_end(json);
     buf_text(buf, "\n");
-    cJSON_free(text);
+    if (buf->failure != BUF_FINE && buf->text != NULL) {
+        buf->length = start;
+        buf->text[start] = '\0';
+    }
 }
 
 void report_json(struct buf *buf, const struct verdict *verdict,
                  const struct report_settings *settings)
 {
-    struct writer writer = {.no_memory = false};
-    cJSON *document = cJSON_CreateObject();
-    write_document(&writer, document, verdict, settings);
-    print_document(buf, &writer, document);
+    const size_t start = buf->length;
+    struct json_writer json = {.buf = buf};
+    json_write_object(&json, NULL);
+    json_write_text(&json, "plugin", PROGRAM_NAME);
+    json_write_text(&json, "version", program_version);
+    json_write_time(&json, "checked_at", true, verdict->checked);
+    json_write_text(&json, "server", settings->server);
+    write_em(&json, verdict, settings->server != NULL);
+    write_snapshot(&json, verdict);
+    json_write_text(&json, "state", state_text(verdict->state));
+    json_write_number(&json, "exit_code", true, verdict->state);
+    write_summary(&json, verdict);
+    write_error(&json, verdict, verdict->fault);
+    write_notices(&json, verdict);
+    write_counts(&json, verdict);
+    write_policies(&json, verdict);
+    write_vms(&json, verdict, write_vm);
+    end_document(&json, start);
 }
 
 /* The keys of those names whose form in text is another one. */
-static cJSON *write_cleaned(struct writer *writer, const struct vm_verdict *vm)
+static void write_cleaned(struct json_writer *json, const struct vm_verdict *vm)
 {
     const struct {
         const char *key, *name;
     } names[] = {{"vm", vm->name}, {"policy", vm->policy}, {"backup_server", vm->backup_server}};
-    cJSON *cleaned = cJSON_CreateArray();
+    json_write_array(json, "cleaned");
     for (size_t i = 0; i < sizeof names / sizeof names[0]; i++) {
         if (names[i].name != NULL && !text_is_clean(names[i].name)) {
-            add_text(writer, cleaned, NULL, names[i].key);
+            json_write_text(json, NULL, names[i].key);
         }
     }
-    return cleaned;
+    json_write_array_end(json);
 }
 
-static cJSON *write_listed(struct writer *writer, const struct verdict *verdict,
-                           const struct vm_verdict *vm)
+static void write_listed(struct json_writer *json, const struct verdict *verdict,
+                         const struct vm_verdict *vm)
 {
     const struct task_session *newest = vm_session(vm, 0);
-    cJSON *object = cJSON_CreateObject();
-    add_names(writer, object, vm);
-    add(writer, object, "cleaned", write_cleaned(writer, vm));
-    add_text(writer, object, "uid", newest != NULL ? newest->uid : NULL);
-    add_text(writer, object, "state", newest != NULL ? newest->state_text : NULL);
-    add_text(writer, object, "result", newest != NULL ? newest->result_text : NULL);
-    add(writer, object, "signs", write_signs(writer, vm));
+    json_write_object(json, NULL);
+    write_names(json, vm);
+    write_cleaned(json, vm);
+    json_write_text(json, "uid", newest != NULL ? newest->uid : NULL);
+    json_write_text(json, "state", newest != NULL ? newest->state_text : NULL);
+    json_write_text(json, "result", newest != NULL ? newest->result_text : NULL);
+    write_signs(json, vm);
     // With --all there is no name that it was found by: to scripts that is an empty one.
-    add_text(writer, object, "asked", verdict->scope->kind == SCOPE_ALL ? "" : vm->asked);
-    add(writer, object, "error", write_error(writer, verdict, vm_fault(vm)));
-    add(writer, object, "sessions", write_sessions(writer, vm));
-    return object;
+    json_write_text(json, "asked", verdict->scope->kind == SCOPE_ALL ? "" : vm->asked);
+    write_error(json, verdict, vm_fault(vm));
+    write_sessions(json, vm);
+    json_write_object_end(json);
 }
 
 void report_list_json(struct buf *buf, const struct verdict *verdict,
                       const struct report_settings *settings)
 {
-    struct writer writer = {.no_memory = false};
-    cJSON *document = cJSON_CreateObject();
-    add_text(&writer, document, "plugin", PROGRAM_NAME);
-    add_text(&writer, document, "version", program_version);
-    add_text(&writer, document, "server", settings->server);
-    add(&writer, document, "snapshot", write_snapshot(&writer, verdict));
-    add(&writer, document, "error", write_error(&writer, verdict, verdict->fault));
-    add(&writer, document, "notices", write_notices(&writer, verdict));
-    cJSON *vms = cJSON_CreateArray();
-    for (size_t i = 0; i < verdict->vm_count; i++) {
-        add(&writer, vms, NULL, write_listed(&writer, verdict, &verdict->vms[i]));
-    }
-    add(&writer, document, "vms", vms);
-    print_document(buf, &writer, document);
+    const size_t start = buf->length;
+    struct json_writer json = {.buf = buf};
+    json_write_object(&json, NULL);
+    json_write_text(&json, "plugin", PROGRAM_NAME);
+    json_write_text(&json, "version", program_version);
+    json_write_text(&json, "server", settings->server);
+    write_snapshot(&json, verdict);
+    write_error(&json, verdict, verdict->fault);
+    write_notices(&json, verdict);
+    write_vms(&json, verdict, write_listed);
+    end_document(&json, start);
 }

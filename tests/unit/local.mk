@@ -121,6 +121,7 @@ tests_unit_test_report_SOURCES = \
 	tests/unit/report/main.c \
 	tests/unit/report/test_em_words.c \
 	tests/unit/report/test_formats.c \
+	tests/unit/report/test_json_write.c \
 	tests/unit/report/test_phrase.c \
 	tests/unit/report/test_report.c \
 	tests/unit/report/test_run_words.c \

@@ -17,7 +17,7 @@ may_use() {
     em) echo base cJSON libcurl ;;
     cdp) echo monitoring base ;;
     fetch) echo cdp em monitoring base cJSON ;;
-    report) echo cdp monitoring base cJSON ;;
+    report) echo cdp monitoring base ;;
     plugins) echo report fetch cdp em monitoring base cJSON ;;
     esac
 }

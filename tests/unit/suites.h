@@ -65,6 +65,7 @@ Suite *snapshot_file_suite(void);
 /* report */
 Suite *em_words_suite(void);
 Suite *formats_suite(void);
+Suite *json_write_suite(void);
 Suite *phrase_suite(void);
 Suite *report_suite(void);
 Suite *run_words_suite(void);

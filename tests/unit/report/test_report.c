@@ -977,6 +977,52 @@ START_TEST(json_of_a_fault_beside_a_good_vm)
 }
 END_TEST
 
+/* As one allocation, which is not much larger than it need be. */
+START_TEST(json_of_many_vms_takes_its_memory_once)
+{
+    static const char *const options[] = {NULL};
+    static const enum format formats[] = {FORMAT_JSON, FORMAT_LIST_JSON};
+    struct shown shown;
+    start(&shown, options);
+    for (int i = 0; i < 1500; i++) {
+        char name[16];
+        snprintf(name, sizeof name, "vm%d", i);
+        add(&shown, &(struct spec){.vm = name,
+                                   DONE,
+                                   AT_9,
+                                   .result = i % 10 == 0 ? "Failed" : "Success",
+                                   .reason = i % 10 == 0 ? "the host is not reached" : NULL});
+    }
+    judge_all(&shown);
+    write_as(&shown, formats[_i]);
+    ck_assert_uint_lt(shown.text.capacity, shown.text.length / 4 * 5);
+    cJSON *document = cJSON_ParseWithOpts(buf_string(&shown.text), NULL, true);
+    ck_assert_int_eq(cJSON_GetArraySize(get(document, "vms")), 1500);
+    cJSON_Delete(document);
+    finish(&shown);
+}
+END_TEST
+
+START_TEST(half_a_document_is_none)
+{
+    static const char *const options[] = {NULL};
+    static const enum format formats[] = {FORMAT_JSON, FORMAT_LIST_JSON};
+    struct shown shown;
+    start(&shown, options);
+    add(&shown, &(struct spec){.vm = "a", DONE, .result = "Success", AT_9});
+    judge_all(&shown);
+    const size_t whole = strlen(write_as(&shown, formats[_i]));
+    for (size_t limit = 0; limit < whole; limit++) {
+        cleanup_buf struct buf text;
+        buf_init(&text, limit);
+        report(&text, formats[_i], &shown.verdict, &shown.settings);
+        ck_assert_int_ne(text.failure, BUF_FINE);
+        ck_assert_str_eq(buf_string(&text), "");
+    }
+    finish(&shown);
+}
+END_TEST
+
 Suite *report_suite(void)
 {
     Suite *suite = suite_create("report");
@@ -1007,6 +1053,8 @@ Suite *report_suite(void)
     tcase_add_loop_test(json, json_has_the_offset_of_ems_clock, 0, COUNT(em_clocks));
     tcase_add_loop_test(json, json_of_a_fault, 0, COUNT(faults));
     tcase_add_test(json, json_of_a_fault_beside_a_good_vm);
+    tcase_add_loop_test(json, json_of_many_vms_takes_its_memory_once, 0, 2);
+    tcase_add_loop_test(json, half_a_document_is_none, 0, 2);
     suite_add_tcase(suite, json);
     return suite;
 }
