@@ -14,6 +14,7 @@
  *
  * What ends a stage is a fault, of which verdict_of_fault makes a verdict to report.
  */
+#include <malloc.h>
 #include <string.h>
 
 #include "base/clock.h"
@@ -192,6 +193,10 @@ static void write_output(struct run *run)
     if (options->action == ACTION_VERSION) {
         version_append(&run->output);
         return;
+    }
+    if (options->format == FORMAT_JSON) {
+        // EM's pages have gone; what they took need not stand beside a report of megabytes.
+        malloc_trim(0);
     }
     append_report(&run->output, &run->verdict, options);
     buf_text(&run->output, options->format == FORMAT_TEXT ? buf_string(&run->trace) : "");
