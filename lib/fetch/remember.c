@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+#include "base/hash.h"
+#include "base/set.h"
 #include "base/text.h"
 #include "cdp/group.h"
 
@@ -67,21 +69,48 @@ static int remember(const struct target *vm, struct task_sessions *sessions, str
     return 0;
 }
 
+/* False: memory is short. */
+static bool add_uids(const struct task_sessions *sessions, struct set *uids)
+{
+    bool added = true;
+    for (size_t i = 0; i < sessions->count && added; i++) {
+        const char *uid = sessions->items[i].uid;
+        added = uid == NULL || set_add(uids, hash_text_nocase(uid)) != NULL;
+    }
+    return added;
+}
+
+/* Whether EM gives a session of it, which is then of a VM of another name. */
+static bool is_renamed(const struct target *vm, const struct set *uids)
+{
+    bool found = false;
+    for (size_t i = 0; i < vm->count && !found; i++) {
+        const char *uid = vm->sessions[i]->uid;
+        found = uid != NULL && set_find(uids, hash_text_nocase(uid)) != NULL;
+    }
+    return found;
+}
+
 int remember_vms(const struct task_sessions *before, utc_us now, struct task_sessions *sessions,
                  struct fault *fault)
 {
     cleanup_targets struct targets old = {.items = NULL};
     cleanup_targets struct targets new = {.items = NULL};
+    cleanup_set struct set uids = {.slots = NULL};
     cleanup_task_sessions struct task_sessions remembered = {.beside =
                                                                  sessions->beside + sessions->size};
     if (targets_group(before, false, &old, fault) < 0 ||
         targets_group(sessions, false, &new, fault) < 0) {
         return -1;
     }
+    if (!add_uids(sessions, &uids)) {
+        return fault_no_memory(fault);
+    }
     for (size_t i = 0; i < old.count; i++) {
         const struct target *vm = &old.items[i];
         const bool counts = vm->vm != NULL && !vm->unplaced && is_recent(vm, now);
-        if (counts && !is_known(&new, vm) && remember(vm, &remembered, fault) < 0) {
+        if (counts && !is_known(&new, vm) && !is_renamed(vm, &uids) &&
+            remember(vm, &remembered, fault) < 0) {
             return -1;
         }
     }
