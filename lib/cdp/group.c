@@ -88,12 +88,21 @@ struct keyed {
     const struct task_session *session;
 };
 
+/* What was read again must not forget since when its VM has sessions. */
+static void keep_oldest(const struct task_session *known, struct task_session *again)
+{
+    if (known->has_oldest && (!again->has_oldest || known->oldest < again->oldest)) {
+        again->has_oldest = true;
+        again->oldest = known->oldest;
+    }
+}
+
 /*
  * A session may change between two readings, even in its VM's name: only its UID identifies it. The
- * last reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. False:
- * no memory.
+ * last reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. The
+ * sessions are those of `items`, if these may be changed. False: no memory.
  */
-static bool drop_repeated(struct keyed *sessions, size_t *count)
+static bool drop_repeated(struct task_session *items, struct keyed *sessions, size_t *count)
 {
     cleanup_set struct set places = {.slots = NULL}; // from 1, of the sessions that are kept
     size_t kept = 0;
@@ -111,6 +120,9 @@ static bool drop_repeated(struct keyed *sessions, size_t *count)
         assert(*place <= kept && kept <= i && kept < UINT32_MAX);
         assert(known == NULL || known->session != NULL);
         if (known != NULL && text_equal_nocase(known->session->uid, uid)) {
+            if (items != NULL) {
+                keep_oldest(known->session, &items[sessions[i].session - items]);
+            }
             *known = sessions[i];
             continue;
         }
@@ -177,10 +189,10 @@ static void sort_by_vm(struct keyed *sessions, size_t count)
 }
 
 /*
- * Writes the sessions to `sorted`, which has room for all: each once, by VM, newest first. Returns
- * how many; SIZE_MAX: no memory.
+ * Writes the sessions to `sorted`, which has room for all: each once, by VM, newest first. `items`
+ * are those of `sessions`, or NULL, as above. Returns how many; SIZE_MAX: no memory.
  */
-static size_t sort_sessions(const struct task_sessions *sessions,
+static size_t sort_sessions(const struct task_sessions *sessions, struct task_session *items,
                             const struct task_session **sorted)
 {
     size_t count = sessions->count;
@@ -191,7 +203,7 @@ static size_t sort_sessions(const struct task_sessions *sessions,
     for (size_t i = 0; i < count; i++) {
         keyed[i].session = &sessions->items[i];
     }
-    if (!drop_repeated(keyed, &count)) {
+    if (!drop_repeated(items, keyed, &count)) {
         return SIZE_MAX;
     }
     sort_by_vm(keyed, count);
@@ -384,7 +396,7 @@ int targets_group(const struct task_sessions *sessions, bool each_alone, struct 
         .items = calloc(sessions->count + 1, sizeof *targets->items),
     };
     const struct task_session **sorted = targets->sorted;
-    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    const size_t count = sorted != NULL ? sort_sessions(sessions, NULL, sorted) : SIZE_MAX;
     if (count == SIZE_MAX || targets->items == NULL) {
         return fault_no_memory(fault);
     }
@@ -455,7 +467,8 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
 {
     cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
     cleanup_free const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const size_t count = sorted != NULL ? sort_sessions(sessions, sorted) : SIZE_MAX;
+    const size_t count =
+        sorted != NULL ? sort_sessions(sessions, sessions->items, sorted) : SIZE_MAX;
     if (count == SIZE_MAX || keep == NULL) {
         return fault_no_memory(fault);
     }

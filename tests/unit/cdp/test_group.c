@@ -357,6 +357,26 @@ START_TEST(keeps_what_verdicts_need)
 }
 END_TEST
 
+START_TEST(what_is_read_again_keeps_the_oldest)
+{
+    static const struct spec known[] = {
+        {.uid = "2", .vm = "a", .state = "Completed", .created = "2025-08-14T02:00:00Z"},
+        {.uid = "1", .vm = "a", .state = "Completed", .created = "2025-08-14T01:00:00Z"}};
+    struct task_sessions sessions = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_spec(&sessions, &known[0]);
+    add_spec(&sessions, &known[1]);
+    for (int reading = 0; reading < 3; reading++) {
+        ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+        ck_assert_uint_eq(sessions.count, 1);
+        ck_assert(sessions.items[0].has_oldest);
+        ck_assert_int_eq(sessions.items[0].oldest, moment("2025-08-14T01:00:00Z"));
+        add_spec(&sessions, &known[0]);
+    }
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -365,6 +385,7 @@ Suite *group_suite(void)
     tcase_add_test(all, unplaced_sessions_stay_so);
     tcase_add_loop_test(all, the_last_reading_counts, 0, COUNT(repeats));
     tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
+    tcase_add_test(all, what_is_read_again_keeps_the_oldest);
     tcase_add_test(all, selects_from_nothing);
     tcase_add_loop_test(all, finds_the_last_completed, 0, COUNT(completions));
     suite_add_tcase(suite, all);
