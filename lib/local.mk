@@ -83,10 +83,13 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/part.h \
 	lib/fetch/policy.c lib/fetch/policy.h \
 	lib/fetch/policy_sessions.c lib/fetch/policy_sessions.h \
+	lib/fetch/refresh.c lib/fetch/refresh.h \
 	lib/fetch/remember.c lib/fetch/remember.h \
+	lib/fetch/renew.c lib/fetch/renew.h \
 	lib/fetch/replica.c lib/fetch/replica.h \
 	lib/fetch/reference.c lib/fetch/reference.h \
 	lib/fetch/saved.c lib/fetch/saved.h \
+	lib/fetch/searched.c lib/fetch/searched.h \
 	lib/fetch/shared.c lib/fetch/shared.h \
 	lib/fetch/snapshot_file.c lib/fetch/snapshot_file.h \
 	lib/fetch/snapshot_records.c lib/fetch/snapshot_records.h \

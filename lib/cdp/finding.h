@@ -42,10 +42,12 @@ enum finding_kind {
     // The same, but shown after the VMs.
     FINDING_MISSED,     // the newest data collection has missed servers
     FINDING_FAILED,     // EM failed to answer what it was asked besides task sessions
+    FINDING_OVERDUE,    // a snapshot could not be renewed by everything, but by what changed
     FINDING_UNJOINED,   // no replica of a server, or include of a policy, is a VM with sessions
     FINDING_REFUSED,    // EM does not tell this user some of that
     FINDING_UNRESOLVED, // policies include what EM can't be asked for the VMs of
-    FINDING_MOVED       // VMs have moved to another policy
+    FINDING_MOVED,      // VMs have moved to another policy
+    FINDING_RENEWED     // this run has renewed the snapshot
 };
 
 /* Its texts and sessions are borrowed from the site and the scope. */

@@ -317,10 +317,12 @@ int judge_run(struct verdict *verdict, const struct rules *rules, size_t assumed
     }
     add_if(verdict, has_missed(verdict, &freshness), FINDING_MISSED);
     add_if(verdict, has_answer(site, SITE_FAILED), FINDING_FAILED);
+    add_if(verdict, site->renewal.overdue, FINDING_OVERDUE);
     add_if(verdict, site->unjoined.count > 0, FINDING_UNJOINED);
     add_if(verdict, has_answer(site, SITE_REFUSED), FINDING_REFUSED);
     add_if(verdict, has_unresolved(verdict), FINDING_UNRESOLVED);
     add_if(verdict, verdict->moved_count > 0, FINDING_MOVED);
+    add_if(verdict, site->renewal.what != RENEWED_NOT, FINDING_RENEWED);
     return 0;
 }
 

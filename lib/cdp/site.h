@@ -26,6 +26,7 @@ enum site_trust {
 /* Why there is no answer to a part of the scope, if so. */
 struct site_part {
     struct fault fault;
+    size_t read;       // task sessions that EM gave, of late
     bool lacks_policy; // EM has no session of a policy of that name;
     char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
 };
@@ -51,11 +52,36 @@ struct site_answer {
     struct fault fault; // why it was refused or failed
 };
 
+/* What a run that renewed the snapshot asked EM for, and if for everything, why. */
+enum site_renewed {
+    RENEWED_NOT,     // nothing, or there is no snapshot
+    RENEWED_CHANGES, // what runs and what changed
+    RENEWED_FIRST,   // everything: there was no snapshot that could be used;
+    RENEWED_HOURLY,  // the last time is an hour ago;
+    RENEWED_LATE,    // the snapshot is so old that changes may not be all that happened;
+    RENEWED_REACH,   // --since reaches further back;
+    RENEWED_CLOCK,   // EM's clock went back, or is not known;
+    RENEWED_UNNAMED, // there are sessions without a UID, or one that is gone has no VM's name;
+    RENEWED_MANY,    // too many sessions are gone for asking by their VMs' names;
+    RENEWED_GONE,    // a VM that ran has no session left;
+    RENEWED_SERVER   // a backup server is collected again, after a while
+};
+
+struct site_renewal {
+    enum site_renewed what;
+    size_t sessions;  // that EM gave
+    utc_us since;     // by EM's clock: what changed was asked for from then on
+    utc_us full;      // when everything was asked for last, by this host's clock
+    bool overdue;     // that failed when it was tried again
+    struct fault why; // if this run tried
+};
+
 /* Owns its texts. */
 struct site {
     enum site_trust trust;
     bool from_snapshot;
-    utc_us asked_at;       // when EM was asked for the snapshot, by this host's clock
+    utc_us asked_at; // when EM was asked for the snapshot, by this host's clock
+    struct site_renewal renewal;
     bool has_clock_offset; // EM said the time
     utc_us clock_offset;   // EM's clock minus this host's
     struct task_sessions sessions;

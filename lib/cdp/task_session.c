@@ -73,6 +73,15 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
     sessions->count = kept;
 }
 
+bool task_sessions_have_uids(const struct task_sessions *sessions)
+{
+    bool all = true;
+    for (size_t i = 0; i < sessions->count && all; i++) {
+        all = sessions->items[i].uid != NULL;
+    }
+    return all;
+}
+
 void task_sessions_free(struct task_sessions *sessions)
 {
     for (size_t i = 0; i < sessions->count; i++) {
@@ -238,6 +247,17 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
     sessions->size += size_of(&copy);
     sessions->items[sessions->count] = copy;
     return &sessions->items[sessions->count++];
+}
+
+int task_sessions_copy(struct task_sessions *sessions, const struct task_session *session,
+                       struct fault *fault)
+{
+    struct session_text_of texts[SESSION_TEXTS];
+    for (size_t i = 0; i < SESSION_TEXTS; i++) {
+        const char *text = task_session_text(session, (enum session_text)i);
+        texts[i] = (struct session_text_of){text, text != NULL ? strlen(text) : 0};
+    }
+    return task_sessions_append(sessions, session, texts, fault) != NULL ? 0 : -1;
 }
 
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from, struct fault *fault)

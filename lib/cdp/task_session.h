@@ -127,6 +127,10 @@ struct task_session *task_sessions_append(struct task_sessions *sessions,
                                           const struct session_text_of texts[SESSION_TEXTS],
                                           struct fault *fault);
 
+/* Appends a copy of the session. 0, or -1 with a fault as above. */
+int task_sessions_copy(struct task_sessions *sessions, const struct task_session *session,
+                       struct fault *fault);
+
 /*
  * Moves all sessions to the end of `to`. 0, or -1 with a fault where `to` is full or memory is
  * short; then nothing was moved.
@@ -135,6 +139,9 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from, str
 
 /* Frees the sessions that `keep` has no true for; the others stay in their order. */
 void task_sessions_keep(struct task_sessions *sessions, const bool *keep);
+
+/* Whether each has a UID, by which it is known again. */
+bool task_sessions_have_uids(const struct task_sessions *sessions);
 
 void task_sessions_free(struct task_sessions *sessions);
 

@@ -6,13 +6,16 @@
 #include "fetch/fleet.h"
 
 #include "base/buf.h"
+#include "base/hash.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
 #include "em/json.h"
 #include "em/pages.h"
+#include "em/uid.h"
 #include "fetch/by_name.h"
 #include "fetch/decode.h"
 #include "fetch/policy_sessions.h"
+#include "fetch/searched.h"
 #include "fetch/task_query.h"
 
 /* So much further back than --since is asked for, whatever the clocks. */
@@ -24,10 +27,31 @@ enum { CONDENSE_STEP = 2 * QUERY_LARGE_PAGE_SIZE };
 struct fleet {
     const struct part *part;
     struct task_sessions *found;
+    struct set *seen; // NULL: nobody wants to know
     size_t condensed; // how many there were after the last time
 };
 
 /* ---- task sessions ---- */
+
+uint32_t fleet_number_of_vm(const char *vm)
+{
+    const uint64_t hash = hash_text(vm != NULL ? vm : "");
+    return (uint32_t)(hash ^ hash >> 32) | 1;
+}
+
+static int note_seen(const struct fleet *fleet, const struct task_session *session,
+                     struct fault *fault)
+{
+    if (fleet->seen == NULL || session->uid == NULL) {
+        return 0;
+    }
+    uint32_t *number = set_add(fleet->seen, uid_hash(session->uid));
+    if (number == NULL) {
+        return fault_no_memory(fault);
+    }
+    *number = fleet_number_of_vm(session->vm);
+    return 0;
+}
 
 /* EM has filtered by the UIDs of the policy's sessions: if it does not say the policy, that is
  * believed. */
@@ -41,10 +65,12 @@ static int take_task_session(const struct fleet *fleet, const cJSON *entity, str
     if (decode_task_session(entity, em_client_mask(fleet->part->client), fleet->found, fault) < 0) {
         return -1;
     }
+    struct task_session *session = &fleet->found->items[fleet->found->count - 1];
     if (policy != NULL) {
-        fleet->found->items[fleet->found->count - 1].policy = policy; // of the scope, which stays
+        session->policy = policy; // of the scope, which stays
     }
-    return 0;
+    fleet->part->answer->read++;
+    return note_seen(fleet, session, fault);
 }
 
 static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct fault *fault)
@@ -65,16 +91,20 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
 }
 
 /*
- * What ended since then, or began since then, or runs. The times are the backup servers', which may
- * go by EM's clock or by this host's: so they are asked for from the earlier of the two.
+ * The times of sessions are the backup servers', which may go by EM's clock or by this host's: so
+ * they are asked for from the earlier of the two.
  */
-static void append_since(struct buf *filter, const struct fleet *fleet)
+utc_us fleet_since_by(utc_us since, utc_us clock_offset)
+{
+    const utc_us behind = clock_offset < 0 ? -clock_offset : 0;
+    return since - (behind > tolerated_skew ? behind : tolerated_skew);
+}
+
+utc_us fleet_since(const struct part *part)
 {
     utc_us offset = 0;
-    em_client_clock_offset(fleet->part->client, &offset);
-    const utc_us behind = offset < 0 ? -offset : 0;
-    const utc_us since = fleet->part->since - (behind > tolerated_skew ? behind : tolerated_skew);
-    task_query_append_current(filter, since);
+    em_client_clock_offset(part->client, &offset);
+    return fleet_since_by(part->since, offset);
 }
 
 static int read_task_sessions(struct fleet *fleet, const char *filter, struct fault *fault)
@@ -113,7 +143,7 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
         cleanup_buf struct buf filter;
         buf_init(&filter, QUERY_TARGET_LIMIT);
         next = append_uids(&filter, fleet->part->policy_sessions, next);
-        append_since(&filter, fleet);
+        task_query_append_current(&filter, fleet_since(fleet->part));
         if (filter.failure != BUF_FINE) {
             return fault_no_memory(fault);
         }
@@ -126,13 +156,14 @@ static int read_tasks_of_policy(struct fleet *fleet, struct fault *fault)
 
 /* ---- completed sessions from before ---- */
 
-/* Leaves the targets that have a name and no completed session. */
-static void keep_lacking(struct picks *picks)
+/* Leaves the targets that have a name and no completed session, and were not searched for one. */
+static void keep_lacking(const struct part *part, struct picks *picks)
 {
     size_t kept = 0;
     for (size_t i = 0; i < picks->count; i++) {
         const struct target *target = picks->items[i].target;
-        if (target->vm != NULL && target_last_completed(target) == NULL) {
+        if (target->vm != NULL && target_last_completed(target) == NULL &&
+            !searched_has(part->searched, target)) {
             picks->items[kept++] = picks->items[i];
         }
     }
@@ -143,24 +174,21 @@ static void keep_lacking(struct picks *picks)
  * A VM whose session runs for longer than --since may hide a failure from before, so its last
  * completed session is looked for however old it is. That may be all VMs, where CDP hangs.
  */
-static int read_older_completed(struct fleet *fleet, struct fault *fault)
+int fleet_complete(const struct part *part, struct task_sessions *found, struct fault *fault)
 {
     cleanup_targets struct targets targets = {.items = NULL};
     cleanup_picks struct picks lacking = {.items = NULL};
-    cleanup_task_sessions struct task_sessions older = {.beside = fleet->found->size +
-                                                                  fleet->found->beside};
-    if (targets_group(fleet->found, false, &targets, fault) < 0 ||
-        pick_targets(&targets, fleet->part->scope, fleet->part->name, &lacking, fault) < 0) {
+    cleanup_task_sessions struct task_sessions older = {.beside = found->size + found->beside};
+    if (targets_group(found, false, &targets, fault) < 0 ||
+        pick_targets(&targets, part->scope, part->name, &lacking, fault) < 0) {
         return -1;
     }
-    keep_lacking(&lacking);
-    const struct by_name wanted = {.client = fleet->part->client,
-                                   .policy_sessions = fleet->part->policy_sessions,
+    keep_lacking(part, &lacking);
+    const struct by_name wanted = {.client = part->client,
+                                   .policy_sessions = part->policy_sessions,
                                    .vms = lacking,
                                    .goal = BY_NAME_COMPLETED};
-    return by_name_read(&wanted, &older, fault) < 0
-               ? -1
-               : task_sessions_move(fleet->found, &older, fault);
+    return by_name_read(&wanted, &older, fault) < 0 ? -1 : task_sessions_move(found, &older, fault);
 }
 
 static int finish(struct fleet *fleet, struct fault *fault)
@@ -168,7 +196,7 @@ static int finish(struct fleet *fleet, struct fault *fault)
     if (targets_condense(fleet->found, fault) < 0) {
         return -1;
     }
-    return fleet->part->scope->newest_only ? 0 : read_older_completed(fleet, fault);
+    return fleet->part->scope->newest_only ? 0 : fleet_complete(fleet->part, fleet->found, fault);
 }
 
 int fleet_fetch_policy(const struct part *part, struct task_sessions *found, struct fault *fault)
@@ -188,11 +216,11 @@ int fleet_fetch_policy(const struct part *part, struct task_sessions *found, str
     return read_tasks_of_policy(&fleet, fault) < 0 ? -1 : finish(&fleet, fault);
 }
 
-static int read_all_vms(struct fleet *fleet, struct fault *fault)
+static int read_all_vms(struct fleet *fleet, utc_us since, struct fault *fault)
 {
     cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
-    append_since(&filter, fleet);
+    task_query_append_current(&filter, since);
     return filter.failure == BUF_FINE ? read_task_sessions(fleet, buf_string(&filter), fault)
                                       : fault_no_memory(fault);
 }
@@ -202,15 +230,22 @@ int fleet_fetch_all(const struct part *part, struct task_sessions *found, struct
     struct fleet fleet = {.part = part, .found = found};
     utc_us offset = 0;
     const bool knew_clock = em_client_clock_offset(part->client, &offset);
-    if (read_all_vms(&fleet, fault) < 0) {
+    if (read_all_vms(&fleet, fleet_since(part), fault) < 0) {
         return -1;
     }
     // With a logon from the cache, this was EM's first answer, which has its clock. If that is too
     // far behind, too little was asked for.
     const bool too_little =
         !knew_clock && em_client_clock_offset(part->client, &offset) && offset < -tolerated_skew;
-    if (too_little && read_all_vms(&fleet, fault) < 0) {
+    if (too_little && read_all_vms(&fleet, fleet_since(part), fault) < 0) {
         return -1;
     }
     return finish(&fleet, fault);
+}
+
+int fleet_read_changes(const struct part *part, utc_us since, struct task_sessions *found,
+                       struct set *seen, struct fault *fault)
+{
+    struct fleet fleet = {.part = part, .found = found, .seen = seen};
+    return read_all_vms(&fleet, since, fault);
 }

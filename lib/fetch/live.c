@@ -104,9 +104,10 @@ static int fetch_parts(struct asking *asking, struct fault *fault)
 }
 
 /* What the verdict needs first is asked first. */
-static int fetch_stages(struct asking *asking, struct fault *fault)
+int live_all_stages(struct asking *asking, void *context, struct fault *fault)
 {
     struct site *site = asking->site;
+    (void)context;
     if (fetch_parts(asking, fault) < 0 || topics_fetch(asking, fault) < 0) {
         return -1;
     }
@@ -117,8 +118,8 @@ static int fetch_stages(struct asking *asking, struct fault *fault)
     return asking->scope->kind == SCOPE_VM ? 0 : coverage_settle(site, fault);
 }
 
-static int fetch_by(struct em_client *client, const struct scope *scope, struct site *site,
-                    struct fault *fault)
+int live_ask(struct em_client *client, const struct scope *scope, struct site *site,
+             live_stages *stages, void *context, struct fault *fault)
 {
     const size_t count = scope_parts(scope);
     const utc_us since = clock_utc() - (utc_us)(scope->since_s * UTC_SECOND);
@@ -137,22 +138,22 @@ static int fetch_by(struct em_client *client, const struct scope *scope, struct 
     }
     struct asking asking = {
         .client = client, .scope = scope, .site = site, .parts = parts, .part_count = count};
-    const int result = fetch_stages(&asking, fault);
+    const int result = stages(&asking, context, fault);
     for (size_t i = 0; i < count; i++) {
         policy_sessions_free(&policy_sessions[i]);
     }
     return result;
 }
 
-int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
-               struct buf *trace, struct fault *fault)
+int live_session(const struct em_settings *settings, struct site *site, struct buf *trace,
+                 live_work *work, void *context, struct fault *fault)
 {
     const int64_t began_ms = clock_monotonic_ms();
     struct em_client *client = em_client_open(settings, trace, &site->notices, fault);
     if (client == NULL) {
         return -1;
     }
-    const int result = fetch_by(client, scope, site, fault);
+    const int result = work(client, context, fault);
     site->answered_s = (double)(clock_monotonic_ms() - began_ms) / 1000;
     site->has_clock_offset = em_client_clock_offset(client, &site->clock_offset);
     struct fault logoff = {.kind = FAULT_NONE};
@@ -161,4 +162,22 @@ int live_fetch(const struct em_settings *settings, const struct scope *scope, st
                   fault_kind_name(logoff.kind), logoff.text);
     }
     return result;
+}
+
+struct fetching {
+    const struct scope *scope;
+    struct site *site;
+};
+
+static int fetch_all(struct em_client *client, void *context, struct fault *fault)
+{
+    const struct fetching *fetching = context;
+    return live_ask(client, fetching->scope, fetching->site, live_all_stages, NULL, fault);
+}
+
+int live_fetch(const struct em_settings *settings, const struct scope *scope, struct site *site,
+               struct buf *trace, struct fault *fault)
+{
+    struct fetching fetching = {scope, site};
+    return live_session(settings, site, trace, fetch_all, &fetching, fault);
 }

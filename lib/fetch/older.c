@@ -11,6 +11,8 @@
 #include "cdp/pick.h"
 #include "cdp/survey.h"
 #include "fetch/by_name.h"
+#include "fetch/remember.h"
+#include "fetch/searched.h"
 #include "fetch/topics.h"
 
 /* If one of these has no such session, as one that never began, all of the others' are read. */
@@ -126,7 +128,7 @@ static const struct goal {
     bool (*keeps)(const void *reader, const struct task_session *session);
 } goals[] = {{BY_NAME_COMPLETED, 7 * DAYS, needs_last, keeps},
              {BY_NAME_COMPLETED, 0, has_none, keeps},
-             {BY_NAME_GOOD, 30 * DAYS, needs_good, NULL}};
+             {BY_NAME_GOOD, REMEMBER_GOOD_FOR, needs_good, NULL}};
 
 static utc_us find_bound(const struct asking *asking, const struct part *part,
                          const struct goal *goal)
@@ -149,7 +151,8 @@ static int find_vms(struct search *search, const struct goal *goal, struct fault
     }
     for (size_t i = 0; i < vms->count; i++) {
         const struct target *target = vms->items[i].target;
-        if (target->vm != NULL && !target->unplaced && goal->needs(search, target)) {
+        if (target->vm != NULL && !target->unplaced && goal->needs(search, target) &&
+            !searched_has(search->part->searched, target)) {
             vms->items[kept++] = vms->items[i];
         }
     }

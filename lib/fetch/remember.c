@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fetch/remember.h"
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "base/cleanup.h"
 #include "base/hash.h"
 #include "base/set.h"
 #include "base/text.h"
+#include "cdp/coverage.h"
 #include "cdp/group.h"
 
 /* How far EM's sessions may be ahead of its clock. */
@@ -46,23 +49,12 @@ static bool is_recent(const struct target *vm, utc_us now)
     return age > -tolerated_skew && age < REMEMBER_FOR;
 }
 
-static int append(struct task_sessions *sessions, const struct task_session *session,
-                  struct fault *fault)
-{
-    struct session_text_of texts[SESSION_TEXTS];
-    for (size_t i = 0; i < SESSION_TEXTS; i++) {
-        const char *text = task_session_text(session, (enum session_text)i);
-        texts[i] = (struct session_text_of){text, text != NULL ? strlen(text) : 0};
-    }
-    return task_sessions_append(sessions, session, texts, fault) != NULL ? 0 : -1;
-}
-
 static int remember(const struct target *vm, struct task_sessions *sessions, struct fault *fault)
 {
     const bool has_completed = target_last_completed(vm) != NULL;
     for (size_t i = 0; i < vm->count; i++) {
         if ((!has_completed || !task_session_runs(vm->sessions[i])) &&
-            append(sessions, vm->sessions[i], fault) < 0) {
+            task_sessions_copy(sessions, vm->sessions[i], fault) < 0) {
             return -1;
         }
     }
@@ -115,4 +107,60 @@ int remember_vms(const struct task_sessions *before, utc_us now, struct task_ses
         }
     }
     return task_sessions_move(sessions, &remembered, fault);
+}
+
+/* ---- narrowing ---- */
+
+bool remember_applies(const struct site *site)
+{
+    return site->answers[SITE_REPLICAS].knowledge != SITE_TOLD || site->unjoined.count > 0;
+}
+
+/* Whether EM gives the session when it is asked for what runs, and what began or ended since. */
+static bool is_current(const struct task_session *session, utc_us since)
+{
+    return task_session_runs(session) || (session->has_created && session->created >= since) ||
+           (session->has_ended && session->ended >= since);
+}
+
+static bool has_current(const struct target *vm, utc_us since)
+{
+    bool found = false;
+    for (size_t i = 0; i < vm->count && !found; i++) {
+        found = is_current(vm->sessions[i], since);
+    }
+    return found;
+}
+
+/* A good one of too long ago says nothing, unless it is the last that completed. */
+static bool is_too_old(const struct target *vm, const struct task_session *session, utc_us now)
+{
+    return session != target_last_completed(vm) && session == target_last_good(vm) &&
+           !is_current(session, now - REMEMBER_GOOD_FOR);
+}
+
+int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *fault)
+{
+    struct task_sessions *sessions = &site->sessions;
+    const bool remembers = remember_applies(site);
+    cleanup_targets struct targets targets = {.items = NULL};
+    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    if (keep == NULL) {
+        return fault_no_memory(fault);
+    }
+    if (targets_condense(sessions, fault) < 0 ||
+        targets_group(sessions, false, &targets, fault) < 0 ||
+        coverage_join(&targets, site, fault) < 0) {
+        return -1;
+    }
+    for (size_t i = 0; i < targets.count; i++) {
+        const struct target *vm = &targets.items[i];
+        const bool stays = has_current(vm, since) || vm->expected != NULL ||
+                           (remembers && vm->count > 0 && is_recent(vm, now));
+        for (size_t j = 0; j < vm->count && stays; j++) {
+            keep[vm->sessions[j] - sessions->items] = !is_too_old(vm, vm->sessions[j], now);
+        }
+    }
+    task_sessions_keep(sessions, keep);
+    return 0;
 }

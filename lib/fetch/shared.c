@@ -22,8 +22,10 @@
 #include "base/password_hash.h"
 #include "base/cache_dir.h"
 #include "base/text.h"
+#include "fetch/fleet.h"
 #include "fetch/live.h"
 #include "fetch/remember.h"
+#include "fetch/renew.h"
 #include "fetch/snapshot_file.h"
 
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
@@ -73,13 +75,13 @@ static void append_identity(struct buf *identity, const struct sharing *sharing)
 {
     const struct em_server *server = &sharing->settings->em->server;
     em_server_append_key(identity, server, sharing->settings->em->username);
-    buf_format(identity, "\n%.0f %d\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->since_s,
-               sharing->scope->sessions_only, server->insecure, (int)server->tls_min,
-               (int)server->family, or_empty(server->ca_file), or_empty(server->ca_path),
+    buf_format(identity, "\n%d\n%d %d %d\n%s\n%s\n%s\n%s", sharing->scope->sessions_only,
+               server->insecure, (int)server->tls_min, (int)server->family,
+               or_empty(server->ca_file), or_empty(server->ca_path),
                or_empty(server->pinned_pubkey), proxy_host(server->proxy));
 }
 
-/* USER@HOST_PORT+SINCE+TRUST, or USER@HOST_PORT+SINCE+sessions+TRUST. */
+/* USER@HOST_PORT+TRUST, or USER@HOST_PORT+sessions+TRUST. */
 static void append_name(struct buf *name, const struct sharing *sharing)
 {
     uint32_t trust = UINT32_C(2166136261); // FNV-1a
@@ -87,8 +89,7 @@ static void append_name(struct buf *name, const struct sharing *sharing)
         trust = (trust ^ (unsigned char)*at) * UINT32_C(16777619);
     }
     em_server_append_key(name, &sharing->settings->em->server, sharing->settings->em->username);
-    buf_format(name, "+%.0fs%s+%08" PRIx32, sharing->scope->since_s,
-               sharing->scope->sessions_only ? "+sessions" : "", trust);
+    buf_format(name, "%s+%08" PRIx32, sharing->scope->sessions_only ? "+sessions" : "", trust);
 }
 
 static int open_files(struct sharing *sharing, struct fault *fault)
@@ -174,6 +175,25 @@ static void forget(struct site *site)
     memset(site->answers, 0, sizeof site->answers);
 }
 
+/* Whether its sessions begin as long ago as the scope needs. */
+static bool reaches(const struct sharing *sharing, const struct snapshot_origin *origin)
+{
+    return (double)origin->reach >= sharing->scope->since_s * (double)UTC_SECOND;
+}
+
+/* Drops what the scope, which needs less than there is, would not have been told. */
+static int narrow(const struct sharing *sharing, const struct snapshot_origin *origin,
+                  struct site *site, struct fault *fault)
+{
+    const utc_us since_s = (utc_us)(sharing->scope->since_s * (double)UTC_SECOND);
+    const utc_us now = clock_utc();
+    const utc_us offset = origin->clock_offset;
+    if (sharing->scope->kind == SCOPE_VM || origin->reach == since_s) {
+        return 0;
+    }
+    return remember_narrow(site, fleet_since_by(now - since_s, offset), now + offset, fault);
+}
+
 /* What the scope may need. */
 static int read_site(const struct sharing *sharing, const struct snapshot *snapshot,
                      struct site *site, struct fault *fault)
@@ -186,7 +206,15 @@ static int read_site(const struct sharing *sharing, const struct snapshot *snaps
         result = snapshot_read(snapshot, vm, site, fault);
     }
     protected_vms_sort(&site->protected_vms);
-    return result;
+    return result == 0 ? narrow(sharing, &snapshot->origin, site, fault) : -1;
+}
+
+static void tell_origin(struct site *site, const struct snapshot_origin *origin)
+{
+    site->from_snapshot = true;
+    site->asked_at = origin->asked;
+    site->renewal.full = origin->full;
+    site->renewal.overdue = origin->full_tried > origin->full;
 }
 
 /* Reads the snapshot, if there is one that is young and sound. It fails without memory only. */
@@ -196,14 +224,14 @@ static enum outcome try_snapshot(struct sharing *sharing, struct site *site, boo
     cleanup_snapshot struct snapshot snapshot = {.file = -1};
     struct fault odd = {.kind = FAULT_NONE};
     const int opened = open_snapshot(sharing, &snapshot, &odd);
-    if (opened == 0 || (opened > 0 && !is_young(sharing, &snapshot.origin, waited))) {
+    if (opened == 0 || (opened > 0 && (!is_young(sharing, &snapshot.origin, waited) ||
+                                       !reaches(sharing, &snapshot.origin)))) {
         return UNANSWERED;
     }
     if (opened > 0 && read_site(sharing, &snapshot, site, &odd) == 0) {
-        site->from_snapshot = true;
-        site->asked_at = snapshot.origin.asked;
         site->has_clock_offset = snapshot.origin.has_clock_offset;
         site->clock_offset = snapshot.origin.clock_offset;
+        tell_origin(site, &snapshot.origin);
         return ANSWERED;
     }
     if (odd.kind == FAULT_INTERNAL) {
@@ -362,81 +390,108 @@ static void add_age(const struct sharing *sharing, struct fault *fault)
     }
 }
 
-/*
- * Adds to the site the VMs that only the last snapshot has, if EM does not tell which ones it has
- * replicas of, or names them so that nothing joins. A snapshot that is damaged or of another
- * version has none. It fails without memory only.
- */
-static int remember_last(struct sharing *sharing, struct site *site, struct fault *fault)
+/* Reads the last snapshot, if there is one. It fails without memory only. */
+static int read_earlier(struct sharing *sharing, struct earlier *earlier, struct fault *fault)
 {
     cleanup_snapshot struct snapshot snapshot = {.file = -1};
-    cleanup_site struct site last = {.sessions.beside = site->sessions.size};
     struct fault odd = {.kind = FAULT_NONE};
-    if (site->answers[SITE_REPLICAS].knowledge == SITE_TOLD && site->unjoined.count == 0) {
-        return 0;
-    }
     const int opened = open_snapshot(sharing, &snapshot, &odd);
-    if (opened > 0 && snapshot_read(&snapshot, NULL, &last, &odd) == 0) {
-        const utc_us now = clock_utc() + (site->has_clock_offset ? site->clock_offset : 0);
-        (void)remember_vms(&last.sessions, now, &site->sessions, &odd);
+    if (opened > 0 && snapshot_read_commons(&snapshot, &earlier->site, &odd) == 0 &&
+        snapshot_read(&snapshot, NULL, &earlier->site, &odd) == 0) {
+        earlier->known = true;
+        earlier->origin = snapshot.origin;
+        return 0;
     }
     if (odd.kind == FAULT_INTERNAL) {
         *fault = odd;
         return -1;
     }
-    if (opened > 0 && odd.kind != FAULT_NONE) {
-        lines_add(&site->notices, "--snapshot=%s: the VMs that it remembered are forgotten: %s",
-                  sharing->settings->directory, odd.text);
-    }
+    forget(&earlier->site);
+    earlier->trouble = opened > 0 ? odd : earlier->trouble;
     return 0;
 }
+
+/* A reach that nobody has needed for so long is not kept. */
+static const utc_us reach_period = INT64_C(86400) * UTC_SECOND;
 
 /*
  * Scopes that share must find in a snapshot what each of them needs: neither whom they are about
  * nor what they leave out is part of what is asked.
  */
-static struct scope shared_scope(const struct scope *scope)
+static struct scope shared_scope(const struct scope *scope, const struct earlier *earlier,
+                                 utc_us now)
 {
+    const double reach_s = (double)earlier->origin.reach / (double)UTC_SECOND;
+    const bool is_needed = earlier->known && reach_s > scope->since_s &&
+                           now - earlier->origin.reach_needed < reach_period;
     return (struct scope){.kind = SCOPE_ALL,
-                          .since_s = scope->since_s,
+                          .since_s = is_needed ? reach_s : scope->since_s,
                           .sessions_only = scope->sessions_only,
                           .data_age = !scope->sessions_only};
 }
 
-/*
- * With the lock held: asks for all there is, whatever this run's own scope is. `file` is to be the
- * next snapshot.
- */
-static int fetch_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
-                           struct fault *fault)
+/* What the new snapshot is to say of itself; `all` is what was asked for, at `origin->asked`. */
+static void finish_origin(struct snapshot_origin *origin, const struct sharing *sharing,
+                          const struct scope *all, const struct earlier *earlier,
+                          const struct site *site)
 {
-    const struct scope all = shared_scope(sharing->scope);
+    const bool tried = site->renewal.what != RENEWED_CHANGES;
+    const bool needs_all = sharing->scope->since_s >= all->since_s;
+    origin->written = clock_utc();
+    origin->has_clock_offset = site->has_clock_offset;
+    origin->clock_offset = site->clock_offset;
+    origin->full_tried = tried ? origin->asked : earlier->origin.full_tried;
+    origin->full = tried && !site->renewal.overdue ? origin->asked : earlier->origin.full;
+    origin->reach = (utc_us)(all->since_s * (double)UTC_SECOND);
+    origin->reach_needed = needs_all ? origin->asked : earlier->origin.reach_needed;
+}
+
+/*
+ * With the lock held: asks for what a snapshot has, whatever this run's own scope is. `file` is to
+ * be the next snapshot.
+ */
+static int renew_snapshot(struct sharing *sharing, struct earlier *earlier, int file,
+                          struct site *site, struct buf *trace, struct fault *fault)
+{
     struct snapshot_origin origin = {
         .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
+    const struct scope all = shared_scope(sharing->scope, earlier, origin.asked);
     struct fault trouble = {.kind = FAULT_NONE};
-    const int64_t had_ms = milliseconds_left(sharing);
-    if (live_fetch(sharing->settings->em, &all, site, trace, fault) < 0) {
-        cache_dir_remove(&sharing->files, new_suffix);
-        if (fault->kind < FAULT_TERMINATED) {
-            write_failure(sharing, fault, had_ms);
-            add_age(sharing, fault);
-        }
-        return -1;
-    }
-    if (remember_last(sharing, site, fault) < 0) {
+    if (renew_fetch(sharing->settings->em, &all, earlier, site, trace, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
         return -1;
     }
-    origin.written = clock_utc();
-    origin.has_clock_offset = site->has_clock_offset;
-    origin.clock_offset = site->clock_offset;
+    finish_origin(&origin, sharing, &all, earlier, site);
     if (write_snapshot(sharing, file, site, &origin, &trouble) < 0) {
         lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
                   trouble.text);
     }
-    site->from_snapshot = true;
-    site->asked_at = origin.asked;
-    return 0;
+    if (earlier->trouble.kind != FAULT_NONE && remember_applies(site)) {
+        lines_add(&site->notices, "--snapshot=%s: the VMs that it remembered are forgotten: %s",
+                  sharing->settings->directory, earlier->trouble.text);
+    }
+    tell_origin(site, &origin);
+    return narrow(sharing, &origin, site, fault);
+}
+
+/* The same, and a failure is shared as well. */
+static int renew_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
+                           struct fault *fault)
+{
+    struct earlier earlier = {.known = false};
+    const int64_t had_ms = milliseconds_left(sharing);
+    int result = read_earlier(sharing, &earlier, fault);
+    if (result < 0) {
+        cache_dir_remove(&sharing->files, new_suffix);
+    } else {
+        result = renew_snapshot(sharing, &earlier, file, site, trace, fault);
+        if (result < 0 && fault->kind < FAULT_TERMINATED) {
+            write_failure(sharing, fault, had_ms);
+            add_age(sharing, fault);
+        }
+    }
+    site_free(&earlier.site);
+    return result;
 }
 
 /* With the lock held. Unanswered: a new snapshot could not be kept, and `trouble` says why. */
@@ -455,7 +510,7 @@ static enum outcome fetch_locked(struct sharing *sharing, struct site *site, str
     if (file < 0) {
         return UNANSWERED;
     }
-    return fetch_and_share(sharing, file, site, trace, fault) < 0 ? FAILED : ANSWERED;
+    return renew_and_share(sharing, file, site, trace, fault) < 0 ? FAILED : ANSWERED;
 }
 
 /* Unanswered: the snapshot is of no use, and `trouble` says why. */

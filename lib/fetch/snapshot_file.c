@@ -26,7 +26,7 @@
 #include "fetch/snapshot_records.h"
 
 enum {
-    FORMAT_VERSION = 4,
+    FORMAT_VERSION = 5,
     BYTE_ORDER_MARK = 0x01020304,
     LEAST_BUCKETS = 16,
     MOST_BUCKETS = 1 << 21,
@@ -44,6 +44,8 @@ struct header {
     int64_t asked, written;
     int64_t asked_uptime;
     int64_t clock_offset;
+    int64_t full, full_tried;
+    int64_t reach, reach_needed;
     uint64_t boot;
     uint32_t identity_length, commons_length; // in bytes
     uint32_t buckets;                         // a power of two
@@ -51,8 +53,8 @@ struct header {
     uint64_t commons_checksum;
     uint64_t checksum; // of the bytes before it, and of the identity
 };
-static_assert(offsetof(struct header, size) == 16 && offsetof(struct header, boot) == 56 &&
-                  offsetof(struct header, checksum) == 88 && sizeof(struct header) == 96,
+static_assert(offsetof(struct header, size) == 16 && offsetof(struct header, boot) == 88 &&
+                  offsetof(struct header, checksum) == 120 && sizeof(struct header) == 128,
               "another layout is another FORMAT_VERSION; there is no padding");
 
 struct bucket {
@@ -311,6 +313,10 @@ int snapshot_write(int file, const struct site *site, const char *identity,
                             .written = origin->written,
                             .asked_uptime = origin->asked_uptime,
                             .clock_offset = origin->clock_offset,
+                            .full = origin->full,
+                            .full_tried = origin->full_tried,
+                            .reach = origin->reach,
+                            .reach_needed = origin->reach_needed,
                             .boot = origin->boot,
                             .has_clock_offset = origin->has_clock_offset,
                             .identity_length = (uint32_t)strlen(identity),
@@ -357,7 +363,10 @@ static bool header_is_sound(const struct header *header, const char *identity)
            header->buckets <= MOST_BUCKETS && (header->buckets & (header->buckets - 1)) == 0 &&
            snapshot_records_is_time(header->asked) && snapshot_records_is_time(header->written) &&
            snapshot_records_is_time(header->asked_uptime) &&
-           snapshot_records_is_time(header->clock_offset);
+           snapshot_records_is_time(header->clock_offset) &&
+           snapshot_records_is_time(header->full) && snapshot_records_is_time(header->full_tried) &&
+           snapshot_records_is_time(header->reach) &&
+           snapshot_records_is_time(header->reach_needed);
 }
 
 /* Takes the header from the `got` bytes of the file's start, and compares the identity. */
@@ -444,7 +453,11 @@ int snapshot_open(struct snapshot *snapshot, int file, const char *identity, str
                                                 .asked_uptime = header.asked_uptime,
                                                 .boot = header.boot,
                                                 .has_clock_offset = header.has_clock_offset != 0,
-                                                .clock_offset = header.clock_offset};
+                                                .clock_offset = header.clock_offset,
+                                                .full = header.full,
+                                                .full_tried = header.full_tried,
+                                                .reach = header.reach,
+                                                .reach_needed = header.reach_needed};
     snapshot->size = header.size;
     snapshot->table = table_offset(&header);
     snapshot->buckets = header.buckets;

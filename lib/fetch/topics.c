@@ -283,6 +283,24 @@ static bool has_answer(const struct asking *asking)
     return found;
 }
 
+int topics_renew(struct asking *asking, struct fault *fault)
+{
+    static const struct question questions[] = {
+        {SITE_POLICIES, NULL}, {SITE_COLLECTION, NULL}, {SITE_REPLICAS, NULL}};
+    if (asking->scope->sessions_only) {
+        return 0;
+    }
+    for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
+        const enum site_topic topic = questions[i].topic;
+        const bool is_due =
+            topic == SITE_COLLECTION || asking->site->answers[topic].knowledge == SITE_FAILED;
+        if (is_due && ask(asking, &questions[i], fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
 int topics_fetch(struct asking *asking, struct fault *fault)
 {
     if (asking->scope->sessions_only || !has_answer(asking)) {

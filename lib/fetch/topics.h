@@ -18,6 +18,12 @@
 int topics_fetch(struct asking *asking, struct fault *fault);
 
 /*
+ * Asks what must be asked each time that a snapshot is renewed: the data collection, and topics
+ * whose last answer, in asking->site->answers, is that it failed. 0, or -1 as above.
+ */
+int topics_renew(struct asking *asking, struct fault *fault);
+
+/*
  * Keeps why the topic is not known. If it is for the time or the connection, asking->lost says so.
  * 0, or -1 if it ends the run, with `fault`.
  */

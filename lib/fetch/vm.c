@@ -8,14 +8,12 @@
 #include "cdp/pick.h"
 #include "em/query.h"
 #include "fetch/newest_first.h"
+#include "fetch/remember.h"
 
 struct search {
     const struct part *part;
     const struct task_sessions *found;
 };
-
-/* How far back the last session that did not fail is looked for. */
-static const utc_us good_period = INT64_C(2592000) * UTC_SECOND; // 30 days
 
 /*
  * Where the sessions that decide on a VM begin: its newest, its last completed one and, unless it
@@ -25,7 +23,7 @@ static bool find_deciding(const struct search *search, const struct target *targ
 {
     const struct task_session *completed = target_last_completed(target);
     const struct task_session *good = target_last_good(target);
-    const utc_us bound = clock_utc() - good_period;
+    const utc_us bound = clock_utc() - REMEMBER_GOOD_FOR;
     utc_us oldest = INT64_MAX;
     if (search->part->scope->newest_only) {
         *since = target->sessions[0]->created;

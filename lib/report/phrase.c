@@ -245,6 +245,8 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     case FINDING_REFUSED:
     case FINDING_UNRESOLVED:
     case FINDING_MOVED:
+    case FINDING_OVERDUE:
+    case FINDING_RENEWED:
         append_run_finding(buf, verdict, finding, detail);
         break;
     }

@@ -383,6 +383,45 @@ static void append_moved(struct buf *buf, const struct verdict *verdict)
     enumeration_end(&names, buf);
 }
 
+/* ---- what was read to renew a snapshot ---- */
+
+static void append_overdue(struct buf *buf, const struct verdict *verdict)
+{
+    const struct site_renewal *renewal = &verdict->site.renewal;
+    buf_text(
+        buf,
+        "the snapshot is renewed by what changed only, as not everything could be read since ");
+    utc_append_minute(buf, renewal->full);
+    if (renewal->why.kind != FAULT_NONE) {
+        buf_text(buf, " (");
+        append_fault_text(buf, &renewal->why);
+        buf_text(buf, ")");
+    }
+    buf_text(buf, ": what EM has deleted since may still be judged; a longer --timeout may help");
+}
+
+static void append_renewed(struct buf *buf, const struct verdict *verdict)
+{
+    static const char *const reasons[] = {
+        [RENEWED_FIRST] = "there was none that can be used",
+        [RENEWED_HOURLY] = "as is done every hour",
+        [RENEWED_LATE] = "the last one was more than 2h old",
+        [RENEWED_REACH] = "--since reaches further back than the last one",
+        [RENEWED_CLOCK] = "EM's clock went back or is not known",
+        [RENEWED_UNNAMED] = "EM gives task sessions without a UID or a VM's name",
+        [RENEWED_MANY] = "too many task sessions that ran are gone",
+        [RENEWED_GONE] = "a VM that ran has no task session any more",
+        [RENEWED_SERVER] = "EM hears from a backup server again, after more than 2h"};
+    const struct site_renewal *renewal = &verdict->site.renewal;
+    buf_format(buf, "snapshot renewed: %zu task sessions read, ", renewal->sessions);
+    if (renewal->what == RENEWED_CHANGES) {
+        buf_text(buf, "those that run and what changed since ");
+        utc_append_minute(buf, renewal->since);
+    } else {
+        buf_format(buf, "in full: %s", reasons[renewal->what]);
+    }
+}
+
 static bool has_left(const struct vm_verdict *vm)
 {
     bool left = false;
@@ -416,14 +455,12 @@ bool append_left_vms(struct buf *buf, const struct verdict *verdict)
 void append_run_finding(struct buf *buf, const struct verdict *verdict,
                         const struct finding *finding, enum phrase_detail detail)
 {
-    static void (*const writers[FINDING_MOVED + 1])(struct buf *, const struct verdict *) = {
-        [FINDING_STANDSTILL] = append_standstill,
-        [FINDING_MISSED] = append_missed,
-        [FINDING_FAILED] = append_failed,
-        [FINDING_UNJOINED] = append_unjoined,
-        [FINDING_REFUSED] = append_refused,
-        [FINDING_UNRESOLVED] = append_unresolved,
-        [FINDING_MOVED] = append_moved};
+    static void (*const writers[FINDING_RENEWED + 1])(struct buf *, const struct verdict *) = {
+        [FINDING_STANDSTILL] = append_standstill, [FINDING_MISSED] = append_missed,
+        [FINDING_FAILED] = append_failed,         [FINDING_UNJOINED] = append_unjoined,
+        [FINDING_REFUSED] = append_refused,       [FINDING_UNRESOLVED] = append_unresolved,
+        [FINDING_MOVED] = append_moved,           [FINDING_OVERDUE] = append_overdue,
+        [FINDING_RENEWED] = append_renewed};
     if (writers[finding->kind] != NULL) {
         writers[finding->kind](buf, verdict);
     } else if (finding->kind == FINDING_STALE) {

@@ -98,18 +98,20 @@ teardown() {
 alter() {
     /usr/bin/python3 - "$(the_file snapshot)" "$@" <<'PYTHON'
 import struct, sys, time
-places = {"version": ("=I", 8), "asked": ("=q", 24), "written": ("=q", 32), "uptime": ("=q", 40), "boot": ("=Q", 56)}
+places = {"version": ("=I", 8), "asked": ("=q", 24), "written": ("=q", 32), "uptime": ("=q", 40),
+          "full": ("=q", 56), "full_tried": ("=q", 64), "needed": ("=q", 80), "boot": ("=Q", 88),
+          "knows_clock": ("=I", 108)}
 with open(sys.argv[1], "r+b") as file:
-    head = bytearray(file.read(96))
-    identity = file.read(struct.unpack_from("=I", head, 64)[0])
+    head = bytearray(file.read(128))
+    identity = file.read(struct.unpack_from("=I", head, 96)[0])
     for name, value in (word.split("=", 1) for word in sys.argv[2:]):
         was, = struct.unpack_from(*places[name][:1], head, places[name][1])
         form, place = places[name]
         struct.pack_into(form, head, place, int(eval(value, {"was": was, "now": time.time() * 1e6})))
     checksum = 14695981039346656037
-    for byte in head[:88] + identity:
+    for byte in head[:120] + identity:
         checksum = (checksum ^ byte) * 1099511628211 % 2**64
-    struct.pack_into("=Q", head, 88, checksum)
+    struct.pack_into("=Q", head, 120, checksum)
     file.seek(0)
     file.write(head)
 PYTHON
@@ -118,6 +120,11 @@ PYTHON
 # older_by SECONDS: EM was asked for the snapshot so long before, and it was written now.
 older_by() {
     alter "asked=was-$1*1e6" written=now
+}
+
+# all_is_due: it is so long since EM was asked for everything that the next one who asks does so again.
+all_is_due() {
+    alter full=was-3600e6 full_tried=was-3600e6
 }
 
 # What the demo takes. All: logon, sessions, twice older ones by name, policies, data collection, the
@@ -484,6 +491,7 @@ one_is_gone() {
     has 2 "2 VMs: 1 critical, 1 ok"
     em_is_ahead $((7 * 86400))
     one_is_gone "" "$refused"
+    all_is_due
     shared --all --snapshot-age=0
     has 0 "CDP TASK OK"
     shared --vm=gone
@@ -522,11 +530,14 @@ names_join_nothing() {
     has 2 "CDP TASK CRITICAL: gone"
 }
 
-@test "EM tells its replicas: a VM that has none and no session is not remembered" {
+@test "EM tells its replicas: a VM that has none and no session is remembered for an hour at most" {
     one_is_gone "$gone" '"about": ""'
     shared --all
     has 2 "2 VMs: 1 critical, 1 ok"
     one_is_gone "" '"about": ""'
+    shared --all --snapshot-age=0
+    has 2 "2 VMs: 1 critical, 1 ok" "gone"
+    all_is_due
     shared --all --snapshot-age=0
     has 0 "CDP TASK OK"
     shared --vm=gone

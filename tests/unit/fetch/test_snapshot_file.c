@@ -31,6 +31,10 @@ static const struct snapshot_origin origin = {
     .written = INT64_C(1755180042) * UTC_SECOND + 750000,
     .asked_uptime = INT64_C(86400) * UTC_SECOND + 1,
     .boot = UINT64_C(0xFEDCBA9876543210),
+    .full = INT64_C(1755178000) * UTC_SECOND + 1,
+    .full_tried = INT64_C(1755179000) * UTC_SECOND + 2,
+    .reach = INT64_C(259200) * UTC_SECOND,
+    .reach_needed = INT64_C(1755170000) * UTC_SECOND + 3,
 };
 
 /* ---- reads are counted ---- */
@@ -312,6 +316,10 @@ static void same_origin(const struct snapshot_origin *a, const struct snapshot_o
     ck_assert_uint_eq(a->boot, b->boot);
     ck_assert_int_eq(a->has_clock_offset, b->has_clock_offset);
     ck_assert_int_eq(a->clock_offset, b->clock_offset);
+    ck_assert_int_eq(a->full, b->full);
+    ck_assert_int_eq(a->full_tried, b->full_tried);
+    ck_assert_int_eq(a->reach, b->reach);
+    ck_assert_int_eq(a->reach_needed, b->reach_needed);
 }
 
 static void same_policy(const struct policy *one, const struct policy *two)
@@ -595,9 +603,9 @@ END_TEST
 /* A run must not read another version's file as its own. */
 START_TEST(another_layout_is_another_version)
 {
-    enum { VERSION = 4, VERSION_AT = 8, ORDER_AT = 12 };
+    enum { VERSION = 5, VERSION_AT = 8, ORDER_AT = 12 };
     static const uint64_t golden =
-        UINT64_C(0xd8b3f16d273cd4f3); // of the file of fill_site and complete_session
+        UINT64_C(0x8a177bbb7c2bfe7b); // of the file of fill_site and complete_session
     static struct bytes bytes;
     struct site site;
     struct fault fault = {.kind = FAULT_NONE};
@@ -899,6 +907,11 @@ static const struct {
     {{.asked_uptime = INT64_MAX}, false},
     {{.has_clock_offset = true, .clock_offset = INT64_MIN}, false},
     {{.has_clock_offset = true, .clock_offset = INT64_MAX}, false},
+    {{.full = 3, .full_tried = 4, .reach = 5, .reach_needed = 6}, true},
+    {{.full = INT64_MAX}, false},
+    {{.full_tried = INT64_MIN}, false},
+    {{.reach = INT64_MAX}, false},
+    {{.reach_needed = INT64_MIN}, false},
 };
 
 /* Times that no clock has would overflow where ages are computed. */
@@ -1017,7 +1030,7 @@ static const struct {
 
 START_TEST(another_question_has_another_answer)
 {
-    enum { HEADER_SIZE = 96 };
+    enum { HEADER_SIZE = 128 };
     const char *why = identities[_i].why;
     struct snapshot snapshot;
     struct fault fault = {.kind = FAULT_NONE};

@@ -1,0 +1,25 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/*
+ * Which VMs EM was searched for, by their names, when a snapshot was made, so that it need not be
+ * done again when the snapshot is renewed. Pure.
+ */
+#ifndef FETCH_SEARCHED_H
+#define FETCH_SEARCHED_H
+
+#include <stdbool.h>
+
+#include "base/fault.h"
+#include "base/set.h"
+#include "cdp/group.h"
+#include "cdp/site.h"
+
+/*
+ * Adds to `searched` all VMs that the site has sessions of, or should have. 0, or -1 if memory is
+ * short.
+ */
+int searched_add(struct set *searched, const struct site *site, struct fault *fault);
+
+/* Whether it has that VM; NULL has none. */
+bool searched_has(const struct set *searched, const struct target *target);
+
+#endif
