@@ -27,6 +27,7 @@ struct header {
     uint32_t version, byte_order;
     uint64_t size;
     int64_t asked, written, asked_uptime, clock_offset;
+    int64_t full, full_tried, reach, reach_needed;
     uint64_t boot;
     uint32_t identity_length, commons_length, buckets, has_clock_offset;
     uint64_t commons_checksum, checksum;
