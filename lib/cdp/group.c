@@ -88,9 +88,10 @@ struct keyed {
     const struct task_session *session;
 };
 
-/* What was read again must not forget since when its VM has sessions. */
-static void keep_oldest(const struct task_session *known, struct task_session *again)
+/* What was found out about a session is not lost if it is read again. */
+static void keep_known(const struct task_session *known, struct task_session *again)
 {
+    again->odd |= known->odd & SESSION_UNPLACED;
     if (known->has_oldest && (!again->has_oldest || known->oldest < again->oldest)) {
         again->has_oldest = true;
         again->oldest = known->oldest;
@@ -121,7 +122,7 @@ static bool drop_repeated(struct task_session *items, struct keyed *sessions, si
         assert(known == NULL || known->session != NULL);
         if (known != NULL && text_equal_nocase(known->session->uid, uid)) {
             if (items != NULL) {
-                keep_oldest(known->session, &items[sessions[i].session - items]);
+                keep_known(known->session, &items[sessions[i].session - items]);
             }
             *known = sessions[i];
             continue;

@@ -357,7 +357,7 @@ START_TEST(keeps_what_verdicts_need)
 }
 END_TEST
 
-START_TEST(what_is_read_again_keeps_the_oldest)
+START_TEST(what_is_read_again_is_still_known)
 {
     static const struct spec known[] = {
         {.uid = "2", .vm = "a", .state = "Completed", .created = "2025-08-14T02:00:00Z"},
@@ -366,9 +366,11 @@ START_TEST(what_is_read_again_keeps_the_oldest)
     struct fault fault = {.kind = FAULT_NONE};
     add_spec(&sessions, &known[0]);
     add_spec(&sessions, &known[1]);
+    sessions.items[0].odd = sessions.items[1].odd = SESSION_UNPLACED;
     for (int reading = 0; reading < 3; reading++) {
         ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
         ck_assert_uint_eq(sessions.count, 1);
+        ck_assert_uint_eq(sessions.items[0].odd, SESSION_UNPLACED);
         ck_assert(sessions.items[0].has_oldest);
         ck_assert_int_eq(sessions.items[0].oldest, moment("2025-08-14T01:00:00Z"));
         add_spec(&sessions, &known[0]);
@@ -385,7 +387,7 @@ Suite *group_suite(void)
     tcase_add_test(all, unplaced_sessions_stay_so);
     tcase_add_loop_test(all, the_last_reading_counts, 0, COUNT(repeats));
     tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
-    tcase_add_test(all, what_is_read_again_keeps_the_oldest);
+    tcase_add_test(all, what_is_read_again_is_still_known);
     tcase_add_test(all, selects_from_nothing);
     tcase_add_loop_test(all, finds_the_last_completed, 0, COUNT(completions));
     suite_add_tcase(suite, all);
