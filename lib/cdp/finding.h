@@ -38,6 +38,7 @@ enum finding_kind {
     FINDING_STANDSTILL,   // of the verdict's servers, some have no VM that runs
     FINDING_CLOCK_OFFSET, // EM's clock is far from this host's
     FINDING_ASSUMED,      // `vms` were judged that may not be meant
+    FINDING_RENEWED,      // this run has renewed the snapshot
 
     // The same, but shown after the VMs.
     FINDING_MISSED,     // the newest data collection has missed servers
@@ -46,8 +47,7 @@ enum finding_kind {
     FINDING_UNJOINED,   // no replica of a server, or include of a policy, is a VM with sessions
     FINDING_REFUSED,    // EM does not tell this user some of that
     FINDING_UNRESOLVED, // policies include what EM can't be asked for the VMs of
-    FINDING_MOVED,      // VMs have moved to another policy
-    FINDING_RENEWED     // this run has renewed the snapshot
+    FINDING_MOVED       // VMs have moved to another policy
 };
 
 /* Its texts and sessions are borrowed from the site and the scope. */

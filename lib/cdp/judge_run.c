@@ -315,6 +315,7 @@ int judge_run(struct verdict *verdict, const struct rules *rules, size_t assumed
     if (assumed > 0) {
         judge_run_add(verdict, &(struct finding){.kind = FINDING_ASSUMED, .vms = assumed});
     }
+    add_if(verdict, site->renewal.what != RENEWED_NOT, FINDING_RENEWED);
     add_if(verdict, has_missed(verdict, &freshness), FINDING_MISSED);
     add_if(verdict, has_answer(site, SITE_FAILED), FINDING_FAILED);
     add_if(verdict, site->renewal.overdue, FINDING_OVERDUE);
@@ -322,7 +323,6 @@ int judge_run(struct verdict *verdict, const struct rules *rules, size_t assumed
     add_if(verdict, has_answer(site, SITE_REFUSED), FINDING_REFUSED);
     add_if(verdict, has_unresolved(verdict), FINDING_UNRESOLVED);
     add_if(verdict, verdict->moved_count > 0, FINDING_MOVED);
-    add_if(verdict, site->renewal.what != RENEWED_NOT, FINDING_RENEWED);
     return 0;
 }
 

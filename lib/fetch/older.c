@@ -96,10 +96,11 @@ static bool keeps(const void *reader, const struct task_session *session)
 /* Whether EM must be asked for a VM's sessions by its name. */
 static bool needs_last(const struct search *search, const struct target *target)
 {
+    if (target->count == 0 || search->asking->scope->kind != SCOPE_POLICY) {
+        return target->count == 0;
+    }
     const struct standing *standing = &survey_of(&search->survey, target)->standing;
-    const bool stands_still =
-        standing->left || (standing->shows_sign && standing->sign != SIGN_OVERDUE);
-    return target->count == 0 || (search->asking->scope->kind == SCOPE_POLICY && stands_still);
+    return standing->left || (standing->shows_sign && standing->sign != SIGN_OVERDUE);
 }
 
 static bool needs_good(const struct search *search, const struct target *target)
@@ -137,16 +138,30 @@ static utc_us find_bound(const struct asking *asking, const struct part *part,
     return goal->reach > 0 ? from - goal->reach : 0;
 }
 
+/* Only where VMs are of a policy does it matter how each stands. */
+static int look_at_site(struct search *search, struct fault *fault)
+{
+    const struct asking *asking = search->asking;
+    const struct site *site = asking->site;
+    survey_free(&search->survey);
+    targets_free(&search->targets);
+    search->survey = (struct survey){.items = NULL};
+    if (targets_group(&site->sessions, false, &search->targets, fault) < 0 ||
+        coverage_join(&search->targets, site, fault) < 0) {
+        return -1;
+    }
+    return asking->scope->kind != SCOPE_POLICY
+               ? 0
+               : survey_make(asking->scope, site, &search->targets, part_now(asking),
+                             &search->survey, fault);
+}
+
 static int find_vms(struct search *search, const struct goal *goal, struct fault *fault)
 {
-    const struct site *site = search->asking->site;
     struct picks *vms = &search->vms;
     size_t kept = 0;
-    if (targets_group(&site->sessions, false, &search->targets, fault) < 0 ||
-        coverage_join(&search->targets, site, fault) < 0 ||
-        survey_make(search->asking->scope, site, &search->targets, part_now(search->asking),
-                    &search->survey, fault) < 0 ||
-        pick_targets(&search->targets, search->asking->scope, search->part->name, vms, fault) < 0) {
+    picks_free(vms);
+    if (pick_targets(&search->targets, search->asking->scope, search->part->name, vms, fault) < 0) {
         return -1;
     }
     for (size_t i = 0; i < vms->count; i++) {
@@ -184,39 +199,64 @@ static int keep_unplaced(const struct task_sessions *known, struct task_sessions
     return 0;
 }
 
-static int search_older(struct asking *asking, const struct part *part, const struct goal *goal,
+/* 1: there are more sessions than before. 0: there are not. -1: a fault that ends the run. */
+static int search_older(struct asking *asking, struct search *search, const struct goal *goal,
                         struct fault *fault)
 {
     struct task_sessions *sessions = &asking->site->sessions;
-    cleanup_search struct search search = {.asking = asking, .part = part};
+    const struct part *part = search->part;
     cleanup_task_sessions struct task_sessions older = {.beside = sessions->size};
     struct fault trouble = asking->lost;
-    if (find_vms(&search, goal, fault) < 0) {
+    if (find_vms(search, goal, fault) < 0) {
         return -1;
     }
-    if (search.vms.count == 0) {
+    if (search->vms.count == 0) {
         return 0;
     }
     const struct by_name wanted = {.client = asking->client,
                                    .policy_sessions = part->policy_sessions,
-                                   .vms = search.vms,
+                                   .vms = search->vms,
                                    .names_at_once = NAMES_AT_ONCE,
                                    .goal = goal->by_name,
                                    .since = find_bound(asking, part, goal),
                                    .keeps = goal->keeps,
-                                   .reader = &search};
+                                   .reader = search};
     if (trouble.kind != FAULT_NONE || by_name_read(&wanted, &older, &trouble) < 0) {
         return topics_take_fault(asking, SITE_OLDER, &trouble, fault);
     }
     if (asking->site->answers[SITE_OLDER].knowledge == SITE_NOT_ASKED) {
         asking->site->answers[SITE_OLDER].knowledge = SITE_TOLD;
     }
-    return keep_unplaced(sessions, &older, fault) < 0 ? -1
-                                                      : task_sessions_move(sessions, &older, fault);
+    const bool found = older.count > 0;
+    if (keep_unplaced(sessions, &older, fault) < 0 ||
+        task_sessions_move(sessions, &older, fault) < 0) {
+        return -1;
+    }
+    return found ? 1 : 0;
+}
+
+/* As search_older, for all goals. */
+static int search_all(struct asking *asking, const struct part *part, struct fault *fault)
+{
+    cleanup_search struct search search = {.asking = asking, .part = part};
+    int found = 1;
+    int any = 0;
+    for (size_t i = 0; i < sizeof goals / sizeof goals[0]; i++) {
+        if (found > 0 && look_at_site(&search, fault) < 0) {
+            return -1;
+        }
+        found = search_older(asking, &search, &goals[i], fault);
+        if (found < 0) {
+            return -1;
+        }
+        any = any > 0 ? any : found;
+    }
+    return any;
 }
 
 int older_fetch(struct asking *asking, struct fault *fault)
 {
+    int any = 0;
     if (asking->scope->kind != SCOPE_POLICY && asking->scope->kind != SCOPE_ALL) {
         return 0;
     }
@@ -224,11 +264,11 @@ int older_fetch(struct asking *asking, struct fault *fault)
         if (asking->parts[i].answer->fault.kind != FAULT_NONE) {
             continue;
         }
-        for (size_t j = 0; j < sizeof goals / sizeof goals[0]; j++) {
-            if (search_older(asking, &asking->parts[i], &goals[j], fault) < 0) {
-                return -1;
-            }
+        const int found = search_all(asking, &asking->parts[i], fault);
+        if (found < 0) {
+            return -1;
         }
+        any = any > 0 ? any : found;
     }
-    return targets_condense(&asking->site->sessions, fault);
+    return any > 0 ? targets_condense(&asking->site->sessions, fault) : 0;
 }

@@ -269,16 +269,35 @@ static void find_back(struct refresh *refresh)
     }
 }
 
+static bool has_failed(const struct site *site, enum site_topic topic)
+{
+    return site->answers[topic].knowledge == SITE_FAILED;
+}
+
+/* What joins no sessions was settled when policies and replicas were told. */
+static int renew_topics(struct asking *asking, struct fault *fault)
+{
+    struct site *site = asking->site;
+    const bool tells_vms = has_failed(site, SITE_POLICIES) || has_failed(site, SITE_REPLICAS);
+    if (topics_renew(asking, fault) < 0) {
+        return -1;
+    }
+    if (!tells_vms) {
+        return 0;
+    }
+    protected_vms_sort(&site->protected_vms);
+    return coverage_settle(site, fault);
+}
+
 /* Adds to what changed what else is asked for. */
 static int complete(struct refresh *refresh, struct fault *fault)
 {
     struct asking *asking = refresh->asking;
     struct site *site = asking->site;
     const utc_us now = part_now(asking);
-    if (read_gone(refresh, fault) < 0 || topics_renew(asking, fault) < 0) {
+    if (read_gone(refresh, fault) < 0 || renew_topics(asking, fault) < 0) {
         return -1;
     }
-    protected_vms_sort(&site->protected_vms);
     if (remember_narrow(site, fleet_since(refresh->part), now, fault) < 0 ||
         fleet_complete(refresh->part, &site->sessions, fault) < 0 ||
         older_fetch(asking, fault) < 0) {
@@ -288,7 +307,7 @@ static int complete(struct refresh *refresh, struct fault *fault)
         return -1;
     }
     find_back(refresh);
-    return coverage_settle(site, fault);
+    return 0;
 }
 
 int refresh_fetch(struct asking *asking, struct earlier *earlier, struct fault *fault)

@@ -2,34 +2,32 @@
 #include "fetch/searched.h"
 
 #include "base/hash.h"
-#include "cdp/coverage.h"
 
 /* Of VM, policy and backup server, whose name has no case. */
-static uint64_t key_of(const struct target *target)
+static uint64_t key_of(const char *vm, const char *policy, const char *backup_server)
 {
-    const uint64_t hashes[] = {
-        hash_text(target->vm != NULL ? target->vm : ""),
-        target->policy != NULL ? hash_text(target->policy) : 0,
-        target->backup_server != NULL ? hash_text_nocase(target->backup_server) : 0};
+    const uint64_t hashes[] = {hash_text(vm != NULL ? vm : ""),
+                               policy != NULL ? hash_text(policy) : 0,
+                               backup_server != NULL ? hash_text_nocase(backup_server) : 0};
     return hash_bytes(HASH_START, hashes, sizeof hashes);
 }
 
 int searched_add(struct set *searched, const struct site *site, struct fault *fault)
 {
-    cleanup_targets struct targets targets = {.items = NULL};
-    if (targets_group(&site->sessions, false, &targets, fault) < 0 ||
-        coverage_join(&targets, site, fault) < 0) {
-        return -1;
+    bool added = true;
+    for (size_t i = 0; i < site->sessions.count && added; i++) {
+        const struct task_session *of = &site->sessions.items[i];
+        added = set_add(searched, key_of(of->vm, of->policy, of->backup_server)) != NULL;
     }
-    for (size_t i = 0; i < targets.count; i++) {
-        if (set_add(searched, key_of(&targets.items[i])) == NULL) {
-            return fault_no_memory(fault);
-        }
+    for (size_t i = 0; i < site->protected_vms.count && added; i++) {
+        const struct protected_vm *of = &site->protected_vms.items[i];
+        added = set_add(searched, key_of(of->vm, of->policy, of->backup_server)) != NULL;
     }
-    return 0;
+    return added ? 0 : fault_no_memory(fault);
 }
 
 bool searched_has(const struct set *searched, const struct target *target)
 {
-    return searched != NULL && set_find(searched, key_of(target)) != NULL;
+    return searched != NULL &&
+           set_find(searched, key_of(target->vm, target->policy, target->backup_server)) != NULL;
 }

@@ -90,26 +90,30 @@ static uint64_t table_offset(const struct header *header)
     return sizeof *header + header->identity_length + header->commons_length;
 }
 
-/* Eight bytes at a time, as each check makes it. */
-static uint64_t sum_of_commons(const char *commons, size_t length)
+/* Goes on from `hash`, eight bytes at a time: each check makes it of what it reads. */
+static uint64_t sum_of(uint64_t hash, const char *bytes, size_t length)
 {
-    uint64_t hash = HASH_START;
     size_t at = 0;
     for (; at + sizeof(uint64_t) <= length; at += sizeof(uint64_t)) {
         uint64_t word = 0;
-        memcpy(&word, commons + at, sizeof word);
+        memcpy(&word, bytes + at, sizeof word);
         hash = (hash ^ word) * UINT64_C(1099511628211);
         hash ^= hash >> 32; // else the highest bits of two words in a row cancel each other out
     }
-    return hash_bytes(hash, commons + at, length - at);
+    return hash_bytes(hash, bytes + at, length - at);
+}
+
+static uint64_t sum_of_commons(const char *commons, size_t length)
+{
+    return sum_of(HASH_START, commons, length);
 }
 
 /* A bucket's own place and length count, too: an empty one must not come about by damage. */
-static uint64_t sum_of_block(const struct bucket *bucket, const void *block)
+static uint64_t sum_of_block(const struct bucket *bucket, const char *block)
 {
-    uint64_t hash = hash_bytes(HASH_START, &bucket->offset, sizeof bucket->offset);
-    hash = hash_bytes(hash, &bucket->length, sizeof bucket->length);
-    return hash_bytes(hash, block, (size_t)bucket->length);
+    const uint64_t hash =
+        sum_of(HASH_START, (const char *)bucket, offsetof(struct bucket, checksum));
+    return sum_of(hash, block, (size_t)bucket->length);
 }
 
 /* ---- writing ---- */

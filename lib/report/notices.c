@@ -31,7 +31,7 @@ static bool is_shown(const struct finding *finding, const struct verdict *verdic
     if (finding->kind == FINDING_REFUSED) {
         return whole || verdict->state != STATE_OK;
     }
-    return whole || finding->kind < FINDING_UNRESOLVED;
+    return whole || (finding->kind != FINDING_RENEWED && finding->kind < FINDING_UNRESOLVED);
 }
 
 static struct lines *list_of(struct notices *notices, const struct finding *finding)

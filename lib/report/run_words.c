@@ -455,7 +455,7 @@ bool append_left_vms(struct buf *buf, const struct verdict *verdict)
 void append_run_finding(struct buf *buf, const struct verdict *verdict,
                         const struct finding *finding, enum phrase_detail detail)
 {
-    static void (*const writers[FINDING_RENEWED + 1])(struct buf *, const struct verdict *) = {
+    static void (*const writers[FINDING_MOVED + 1])(struct buf *, const struct verdict *) = {
         [FINDING_STANDSTILL] = append_standstill, [FINDING_MISSED] = append_missed,
         [FINDING_FAILED] = append_failed,         [FINDING_UNJOINED] = append_unjoined,
         [FINDING_REFUSED] = append_refused,       [FINDING_UNRESOLVED] = append_unresolved,

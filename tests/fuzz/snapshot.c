@@ -48,10 +48,9 @@ static uint64_t hash(uint64_t start, const void *bytes, size_t length)
     return start;
 }
 
-/* The sum of the commons: of words, and then of bytes. */
-static uint64_t hash_words(const uint8_t *bytes, size_t length)
+/* The sum of the commons and of blocks: of words, and then of bytes. */
+static uint64_t hash_words(uint64_t sum, const uint8_t *bytes, size_t length)
 {
-    uint64_t sum = HASH_START;
     for (; length >= 8; bytes += 8, length -= 8) {
         uint64_t word = 0;
         memcpy(&word, bytes, 8);
@@ -100,10 +99,12 @@ static int file_of_parts(const void *commons, size_t commons_length, const void 
     struct header header = written_start().header;
     const size_t table = sizeof header + strlen(IDENTITY) + commons_length;
     struct bucket bucket = {.offset = table + BUCKETS * sizeof bucket, .length = length};
-    bucket.checksum = hash(hash(HASH_START, &bucket, 2 * sizeof(uint64_t)), block, length);
+    const uint64_t of_bucket =
+        hash_words(HASH_START, (const uint8_t *)&bucket, 2 * sizeof(uint64_t));
+    bucket.checksum = hash_words(of_bucket, block, length);
     header.size = bucket.offset + length;
     header.commons_length = (uint32_t)commons_length;
-    header.commons_checksum = hash_words(commons, commons_length);
+    header.commons_checksum = hash_words(HASH_START, commons, commons_length);
     header.checksum = hash(hash(HASH_START, &header, offsetof(struct header, checksum)), IDENTITY,
                            strlen(IDENTITY));
     const int file = file_of(&header, sizeof header);
