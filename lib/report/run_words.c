@@ -414,7 +414,7 @@ static void append_renewed(struct buf *buf, const struct verdict *verdict)
         [RENEWED_SERVER] = "EM hears from a backup server again, after more than 2h"};
     const struct site_renewal *renewal = &verdict->site.renewal;
     buf_format(buf, "snapshot renewed: %zu task sessions read, ", renewal->sessions);
-    if (renewal->what == RENEWED_CHANGES) {
+    if (renewal->what == RENEWED_CHANGES || renewal->overdue) {
         buf_text(buf, "those that run and what changed since ");
         utc_append_minute(buf, renewal->since);
     } else {

@@ -22,6 +22,7 @@ slow_acceptance_tests = \
 	tests/acceptance/fleet.bats \
 	tests/acceptance/formats.bats \
 	tests/acceptance/names.bats \
+	tests/acceptance/refresh.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
 	tests/acceptance/signs.bats \
@@ -66,6 +67,7 @@ EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/demo_em.bash \
 	tests/acceptance/no_locale.c \
 	tests/acceptance/session_cache.bash \
+	tests/acceptance/snapshot_file.bash \
 	tests/acceptance/support.bash \
 	tests/acceptance/standstill.json \
 	tests/acceptance/verdict.json \

@@ -5,6 +5,7 @@
 
 load support
 load demo_em
+load snapshot_file
 
 setup() {
     unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
@@ -13,11 +14,6 @@ setup() {
     control POST expire >/dev/null
     control POST reset >/dev/null
     directory="$BATS_TEST_TMPDIR/snapshots"
-}
-
-# shared OPTION…: a check that has a snapshot.
-shared() {
-    check --snapshot="$directory" "$@"
 }
 
 # shared_later NAME OPTION…: the same in the background; sets $pid, and its output goes to a file NAME.
@@ -36,13 +32,6 @@ ends() {
     status=0
     wait "$1" || status=$?
     output=$(<"$BATS_TEST_TMPDIR/$2")
-}
-
-# the_file SUFFIX: the path of the only file with it.
-the_file() {
-    local found=("$directory"/*."$1")
-    [ "${#found[@]}" -eq 1 ] || fail_with "there is more than one file $1: ${found[*]}"
-    echo "${found[0]}"
 }
 
 # fetched TIMES: EM was asked so often for all, and each logon was logged off.
@@ -91,40 +80,6 @@ em_stops() {
 teardown() {
     [ -z "${holder:-}" ] || let_go
     EM_PID=${own_em_pid:-} stop_em
-}
-
-# alter NAME=VALUE…: of the snapshot's header, with a new checksum. A value is a number, or an expression
-# in which `was` is the number before and `now` this moment in microseconds.
-alter() {
-    /usr/bin/python3 - "$(the_file snapshot)" "$@" <<'PYTHON'
-import struct, sys, time
-places = {"version": ("=I", 8), "asked": ("=q", 24), "written": ("=q", 32), "uptime": ("=q", 40),
-          "full": ("=q", 56), "full_tried": ("=q", 64), "needed": ("=q", 80), "boot": ("=Q", 88),
-          "knows_clock": ("=I", 108)}
-with open(sys.argv[1], "r+b") as file:
-    head = bytearray(file.read(128))
-    identity = file.read(struct.unpack_from("=I", head, 96)[0])
-    for name, value in (word.split("=", 1) for word in sys.argv[2:]):
-        was, = struct.unpack_from(*places[name][:1], head, places[name][1])
-        form, place = places[name]
-        struct.pack_into(form, head, place, int(eval(value, {"was": was, "now": time.time() * 1e6})))
-    checksum = 14695981039346656037
-    for byte in head[:120] + identity:
-        checksum = (checksum ^ byte) * 1099511628211 % 2**64
-    struct.pack_into("=Q", head, 120, checksum)
-    file.seek(0)
-    file.write(head)
-PYTHON
-}
-
-# older_by SECONDS: EM was asked for the snapshot so long before, and it was written now.
-older_by() {
-    alter "asked=was-$1*1e6" written=now
-}
-
-# all_is_due: it is so long since EM was asked for everything that the next one who asks does so again.
-all_is_due() {
-    alter full=was-3600e6 full_tried=was-3600e6
 }
 
 # What the demo takes. All: logon, sessions, twice older ones by name, policies, data collection, the

@@ -1,0 +1,293 @@
+#!/usr/bin/env bats
+# SPDX-License-Identifier: GPL-3.0-or-later
+# How a snapshot is renewed: by what runs and what changed, or by everything, why, and what comes of it.
+
+load support
+load demo_em
+load snapshot_file
+
+setup() {
+    unset MP_CONFIG_FILE NAGIOS_CONFIG_PATH
+    directory="$BATS_TEST_TMPDIR/snapshots"
+}
+
+# site VMS [MEMBERS]: plays those VMs of one policy, which names none, with those members besides.
+site() {
+    play '{"user": "monitor", "password": "'"$PASSWORD"'", '"${2:+$2, }"'
+        "policies": [{"name": "P", "includes": [{"type": "Folder", "name": "Prod"}]}], "vms": ['"$1"']}'
+    control POST reset >/dev/null
+}
+
+# vm NAME SESSIONS [MEMBERS]: a VM of it.
+vm() {
+    printf '{"name": "%s", "policy": "P", "sessions": [%s]%s}' "$1" "$2" "${3:+, $3}"
+}
+
+# Sessions with UIDs that stay: one that runs, one that is over, and the running one once it has ended.
+now_on='{"uid": "00000000-0000-0000-0000-000000000001", "created": "-1h"}'
+over='{"uid": "00000000-0000-0000-0000-000000000002", "created": "-9h", "ended": "-1h"}'
+failed='{"uid": "00000000-0000-0000-0000-000000000001", "created": "-9h", "ended": "-5h", "result": "Failed", "reason": "The host is away"}'
+
+# renew OPTION…: the snapshot, whatever its age.
+renew() {
+    shared --all --snapshot-age=0 -v "$@"
+}
+
+# asked TYPE: how often EM was asked for such entities.
+asked() {
+    control GET counts | jq "[.log[] | select(contains(\"type=$1&\"))] | length"
+}
+
+# is_full WHY: EM was asked for everything, and why.
+is_full() {
+    has "${2:-0}" " task sessions read, in full: $1"
+    [ "$(asked CdpPolicy)" -eq 1 ] || fail_with "EM was not asked for policies"
+}
+
+# is_refresh: EM was asked for what changed, and for its data collection.
+is_refresh() {
+    has "${1:-0}" " task sessions read, those that run and what changed since "
+    [ "$(asked CdpPolicy) $(asked CdpReplica)" = "0 0" ] || fail_with "EM was asked for policies or replicas"
+    [ "$(asked SystemSession)" -eq 1 ] || fail_with "EM was not asked for its data collection"
+}
+
+@test "what changed is read, with what runs; the rest is known" {
+    site "$(vm old "{\"created\": \"-15h\", \"ended\": \"-7h\"}, {\"created\": \"-7h\"}"), $(vm db01 "$over, $now_on")"
+    renew
+    is_full "there was none that can be used"
+    has 0 "snapshot renewed: 4 task sessions read, "
+    control POST reset >/dev/null
+    renew
+    is_refresh
+    has 0 "2 VMs: 2 ok" "snapshot renewed: 3 task sessions read, "
+    good_manners 4
+    site "$(vm old "{\"created\": \"-15h\", \"ended\": \"-7h\"}, {\"created\": \"-7h\"}"),
+        $(vm db01 "${now_on/\"-1h\"/\"-1h\", \"ended\": \"-5m\", \"result\": \"Warning\"}, {\"created\": \"-5m\"}")"
+    renew
+    is_refresh 1
+    has 1 "2 VMs: 1 warning, 1 ok" "db01: last completed session: Completed, Warning, ended 5m"
+    shared --vm=old --format=json
+    has 0
+    [ "$(query '.vms[0].sessions | length')" -eq 2 ]
+    # Who only reads it has renewed nothing.
+    lacks "snapshot renewed"
+}
+
+@test "what ran and has ended longer ago than changes are asked for, since EM heard of it late" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    site "$(vm db01 "$failed")"
+    renew
+    has 2 "db01: Completed, Failed, ended 5h" "The host is away" " what changed since "
+    control GET counts | jq -e '[.log[] | select(contains("VmDisplayName%3D%3D%22db01"))] | length == 1'
+    control POST reset >/dev/null
+    renew
+    has 2 "db01: Completed, Failed, ended 5h"
+    good_manners 4
+}
+
+@test "a VM that is renamed while it runs: its old name has what EM has by that name" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    site "$(vm db01 "$over"), $(vm renamed "$now_on")"
+    renew
+    has 0 "2 VMs: 2 ok" " what changed since "
+    # EM may show all of a VM's sessions by its new name.
+    rm "$(the_file snapshot)"
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    site "$(vm renamed "$over, $now_on")"
+    renew
+    has 0 "CDP TASK OK: renamed: newest session: InProgress"
+    lacks db01
+}
+
+@test "a VM without a completed session is looked for once, not each time" {
+    site "$(vm db01 "$now_on")"
+    renew
+    site "$(vm db01 "$now_on"), $(vm new "{\"created\": \"-10m\"}")"
+    renew
+    has 0 " what changed since "
+    control GET counts | jq -e '[.log[] | select(contains("%22new%22"))] | length > 0'
+    control GET counts | jq -e '[.log[] | select(contains("%22db01%22"))] | length == 0'
+    control POST reset >/dev/null
+    renew
+    good_manners 4
+}
+
+@test "everything is read once an hour: what EM has deleted is gone by then" {
+    site "$(vm db01 "$over, $now_on"), $(vm gone "{\"created\": \"-20h\", \"ended\": \"-12h\"}")"
+    renew
+    has 1 "idle"
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    is_refresh 1
+    all_is_due
+    renew
+    is_full "as is done every hour"
+    lacks gone
+    control POST reset >/dev/null
+    renew
+    is_refresh
+}
+
+@test "everything is read if the snapshot is too old, or EM's clock is not to be gone by" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    control POST reset >/dev/null
+    older_by 7201
+    renew
+    is_full "the last one was more than 2h old"
+    control POST reset >/dev/null
+    alter knows_clock=0
+    renew
+    is_full "EM's clock went back or is not known"
+    control POST advance 3600 >/dev/null
+    renew
+    has 0 " what changed since "
+    control POST reset >/dev/null
+    control POST advance -3600 >/dev/null
+    renew
+    is_full "EM's clock went back or is not known"
+}
+
+@test "everything is read if sessions can't be told apart, or too many are gone, or a VM is gone for good" {
+    site "$(vm db01 "$over, $now_on, {\"created\": \"-20h\", \"ended\": \"-19h\", \"omit\": [\"UID\"]}")"
+    renew
+    site "$(vm db01 "$over, $now_on, {\"created\": \"-2h\", \"ended\": \"-1h\", \"omit\": [\"UID\"]}")"
+    renew
+    is_full "EM gives task sessions without a UID or a VM's name"
+    site '' '"generate": {"vms": 501, "completed": 0, "policy": "P"}'
+    renew
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    is_full "too many task sessions that ran are gone"
+    has 0 "CDP TASK OK: db01"
+    site ''
+    renew --empty-result=ok
+    is_full "a VM that ran has no task session any more"
+    has 0 "not-found: "
+}
+
+@test "everything is read once EM hears from a backup server again" {
+    local away='"collections": {"periods": [{"since": "-4h", "none": true}]}'
+    site "$(vm db01 "$over, $now_on")" "$away"
+    renew
+    has 1 "EM's data is 4h"
+    control POST reset >/dev/null
+    renew
+    is_refresh 1
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    is_full "EM hears from a backup server again, after more than 2h"
+    control POST reset >/dev/null
+    renew
+    is_refresh
+}
+
+@test "--since: who needs more than there is reads it, who needs less sees less, and a day later it is not kept" {
+    local old
+    old=$(vm old "{\"created\": \"-10d 8h\", \"ended\": \"-10d\"}" '"replica": false')
+    site "$(vm db01 "$over, $now_on"), $old"
+    renew
+    has 0 "CDP TASK OK: db01"
+    control POST reset >/dev/null
+    renew --since=14d
+    is_full "--since reaches further back than the last one" 1
+    has 1 "2 VMs: 1 warning, 1 ok" "old"
+    control POST reset >/dev/null
+    shared --all
+    has 0 "CDP TASK OK: db01"
+    shared --all --since=13d
+    has 1 "2 VMs: 1 warning, 1 ok"
+    [ "$(count requests)" -eq 0 ]
+    # What one check needs stays when another one renews it.
+    all_is_due
+    renew
+    is_full "as is done every hour"
+    shared --all --since=14d
+    has 1 "2 VMs: 1 warning, 1 ok"
+    all_is_due
+    alter needed=was-86401e6
+    renew
+    control POST reset >/dev/null
+    shared --all --since=14d -v
+    is_full "--since reaches further back than the last one" 1
+}
+
+# all_but SECONDS: everything was read so long ago, and was not tried since.
+all_but() {
+    alter "full=was-$1*1e6" "full_tried=was-$1*1e6"
+}
+
+@test "the deadline ends the reading of everything: what changed since goes on, for six hours, with a notice" {
+    local just_failed='{"uid": "00000000-0000-0000-0000-000000000003", "created": "-9h", "ended": "-30m", "result": "Failed"}'
+    local hangs='"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 2, "delay": 60}]'
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    all_but 7200
+    site "$(vm db01 "$over, $now_on"), $(vm new "$just_failed")" "$hangs"
+    renew --timeout=3
+    has 2 "2 VMs: 1 critical, 1 ok" "new: Completed, Failed" "task sessions read, those that run and what changed since " \
+        "notice: the snapshot is renewed by what changed only, as not everything could be read since " "(timeout: "
+    # Those who read it say so as well, and it is not tried each time.
+    shared --vm=db01
+    has 0 "notice: the snapshot is renewed by what changed only, as not everything could be read since "
+    site "$(vm db01 "$over, $now_on"), $(vm new "$just_failed")"
+    renew
+    is_refresh 2
+    has 2 "not everything could be read since "
+    all_is_due
+    renew
+    is_full "as is done every hour" 2
+    lacks "not everything could be read"
+    all_but 21601
+    site "$(vm db01 "$over, $now_on")" "$hangs"
+    renew --timeout=3
+    has 3 "CDP TASK UNKNOWN: timeout: "
+}
+
+@test "EM fails to tell policies or replicas again: what it told goes on, for six hours" {
+    local stopped='{"uid": "00000000-0000-0000-0000-000000000004", "created": "-9h", "ended": "-3h"}'
+    local fails='"replies": [{"path": "/api/query?type=CdpPolicy", "status": 500, "body": {"Message": "Out of memory"}}]'
+    site "$(vm db01 "$stopped")"
+    renew
+    has 1 "idle" "though the policy P is enabled"
+    all_is_due
+    site "$(vm db01 "$stopped")" "$fails"
+    renew
+    has 1 "idle" "though the policy P is enabled" "not everything could be read since " "(server: EM answers 500"
+    lacks "not known in this run"
+    all_but 21601
+    renew
+    has 1 "notice: not known in this run: policies (server: "
+    lacks "not everything could be read"
+    # Then it is asked each time, as what is not known is not as it was told.
+    site "$(vm db01 "$stopped")"
+    renew
+    has 1 " what changed since " "though the policy P is enabled"
+    lacks "not known in this run"
+}
+
+@test "--sessions-only: what changed, and nothing else" {
+    site "$(vm db01 "$over, $now_on")"
+    renew --sessions-only
+    has 0 "task sessions read, in full: "
+    control POST reset >/dev/null
+    renew --sessions-only
+    has 0 "task sessions read, those that run and what changed since "
+    good_manners 3
+}
+
+@test "a fault while it is renewed leaves the snapshot as it was, and the next one asks for what changed since" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    site "$(vm db01 "$failed")" '"replies": [{"path": "/api/query", "status": 503, "times": 1}]'
+    renew
+    has 3 "CDP TASK UNKNOWN: server: " "the last answer is "
+    control POST reset >/dev/null
+    shared --vm=db01 --snapshot-age=1h
+    has 0 "CDP TASK OK: db01"
+    renew
+    has 2 "db01: Completed, Failed" " what changed since "
+}
