@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Which VMs of the last snapshot the next one remembers, case by case. */
+/* Which VMs of the last snapshot the next one remembers, and which sessions, case by case. */
 #include <check.h>
 #include <string.h>
 
@@ -289,6 +289,127 @@ START_TEST(what_is_remembered_is_all_of_the_session)
 }
 END_TEST
 
+/* Whether a VM of that name is protected, and whether EM tells which ones have replicas. */
+enum told { REPLICAS_TOLD = 1, DB01_PROTECTED = 2 };
+
+/* The sessions of a site, of which those stay that an answer to all from three days ago would have.
+ */
+static const struct {
+    const char *what;
+    unsigned told;
+    struct spec sessions[MOST];
+    const char *kept; // UIDs, in their order
+} narrowings[] = {
+    {"one that ended since",
+     REPLICAS_TOLD,
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-11T04:00:00Z",
+       .ended = "2025-08-11T12:00:00Z"}},
+     "a"},
+    {"none that ended before",
+     REPLICAS_TOLD,
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-11T04:00:00Z",
+       .ended = "2025-08-11T11:59:59Z"}},
+     ""},
+    {"unless it should be replicated",
+     REPLICAS_TOLD | DB01_PROTECTED,
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2024-08-11T04:00:00Z",
+       .ended = "2024-08-11T11:59:59Z"}},
+     "a"},
+    {"or is remembered, as nobody tells its replica",
+     0,
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-07T08:00:00Z",
+       .ended = "2025-08-07T12:00:01Z"}},
+     "a"},
+    {"not for more than a week",
+     0,
+     {{.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-08-07T08:00:00Z",
+       .ended = "2025-08-07T12:00:00Z"}},
+     ""},
+    {"what runs counts however old it is, and what completed last before it",
+     REPLICAS_TOLD,
+     {{.uid = "r", DB01, RUNS, .created = "2025-05-01T08:00:00Z"},
+      {.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-04-30T08:00:00Z",
+       .ended = "2025-05-01T08:00:00Z"}},
+     "r a"},
+    {"the last good one counts for a month",
+     REPLICAS_TOLD,
+     {{.uid = "b",
+       DB01,
+       .state = "Completed",
+       .result = "Failed",
+       .created = "2025-08-14T00:00:00Z",
+       .ended = "2025-08-14T08:00:00Z"},
+      {.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-07-15T04:00:00Z",
+       .ended = "2025-07-15T12:00:00Z"}},
+     "b a"},
+    {"but not for longer than that",
+     REPLICAS_TOLD,
+     {{.uid = "b",
+       DB01,
+       .state = "Completed",
+       .result = "Failed",
+       .created = "2025-08-14T00:00:00Z",
+       .ended = "2025-08-14T08:00:00Z"},
+      {.uid = "a",
+       DB01,
+       ENDED,
+       .created = "2025-07-15T04:00:00Z",
+       .ended = "2025-07-15T11:59:59Z"}},
+     "b"},
+    {"what is there twice counts as it came last, and only what a verdict needs",
+     REPLICAS_TOLD,
+     {{.uid = "a", DB01, RUNS, .created = "2025-08-14T00:00:00Z"},
+      {.uid = "o", DB01, ENDED, .created = "2025-08-13T16:00:00Z", .ended = "2025-08-14T00:00:00Z"},
+      {.uid = "A", DB01, ENDED, .created = "2025-08-14T00:00:00Z", .ended = "2025-08-14T08:00:00Z"},
+      {.uid = "r", DB01, RUNS, .created = "2025-08-14T08:00:00Z"}},
+     "A r"},
+};
+
+START_TEST(a_session_stays_or_not)
+{
+    cleanup_site struct site site = {.parts = NULL};
+    const struct protected_vm db01 = {
+        .vm = "srv-db01", .policy = "P", .backup_server = "vbr01", .named = true};
+    struct fault fault = {.kind = FAULT_NONE};
+    char found[64] = "";
+    if ((narrowings[_i].told & REPLICAS_TOLD) != 0) {
+        site.answers[SITE_REPLICAS].knowledge = SITE_TOLD;
+    }
+    if ((narrowings[_i].told & DB01_PROTECTED) != 0) {
+        ck_assert_int_eq(protected_vms_append(&site.protected_vms, &db01, &fault), 0);
+    }
+    add(&site.sessions, narrowings[_i].sessions);
+    ck_assert_int_eq(remember_narrow(&site, moment("2025-08-11T12:00:00Z"), moment(NOW), &fault),
+                     0);
+    for (size_t i = 0; i < site.sessions.count; i++) {
+        strcat(strcat(found, i > 0 ? " " : ""), site.sessions.items[i].uid);
+    }
+    ck_assert_msg(strcmp(found, narrowings[_i].kept) == 0, "%s: '%s', not '%s'",
+                  narrowings[_i].what, found, narrowings[_i].kept);
+}
+END_TEST
+
 Suite *remember_suite(void)
 {
     Suite *suite = suite_create("remember");
@@ -296,6 +417,7 @@ Suite *remember_suite(void)
     tcase_add_loop_test(tests, a_vm_is_remembered_or_not, 0, COUNT(cases));
     tcase_add_test(tests, nothing_is_remembered_for_ever);
     tcase_add_test(tests, what_is_remembered_is_all_of_the_session);
+    tcase_add_loop_test(tests, a_session_stays_or_not, 0, COUNT(narrowings));
     suite_add_tcase(suite, tests);
     return suite;
 }

@@ -295,6 +295,34 @@ static void move(struct scene *scene, size_t count)
     scene->verdict.moved_count = count;
 }
 
+static void is_renewed_by_changes(struct scene *scene)
+{
+    scene->verdict.site.renewal =
+        (struct site_renewal){.what = RENEWED_CHANGES,
+                              .sessions = 12500,
+                              .since = scene->verdict.now - 2 * H * UTC_SECOND};
+}
+
+static void is_renewed_in_full(struct scene *scene)
+{
+    scene->verdict.site.renewal = (struct site_renewal){.what = RENEWED_HOURLY, .sessions = 100000};
+}
+
+static void could_not_be_renewed_in_full(struct scene *scene)
+{
+    is_renewed_by_changes(scene);
+    scene->verdict.site.renewal.what = RENEWED_HOURLY;
+    scene->verdict.site.renewal.overdue = true;
+    scene->verdict.site.renewal.full = scene->verdict.now - 3 * H * UTC_SECOND;
+    fault_set(&scene->verdict.site.renewal.why, FAULT_TIMEOUT, "the deadline passed");
+}
+
+static void was_not_renewed_in_full(struct scene *scene)
+{
+    could_not_be_renewed_in_full(scene);
+    scene->verdict.site.renewal.why.kind = FAULT_NONE;
+}
+
 static void two_moved(struct scene *scene)
 {
     move(scene, 2);
@@ -384,6 +412,26 @@ static const struct {
      NULL},
     {FINDING_STANDSTILL, STATE_OK, few_do_not_run,
      "no task session runs on vbr01 (12 VMs)" NEEDS_IDLE_AFTER, NULL},
+    {FINDING_RENEWED, STATE_OK, is_renewed_by_changes,
+     "snapshot renewed: 12500 task sessions read, those that run and what changed since 2025-08-14 "
+     "10:00 UTC",
+     NULL},
+    {FINDING_RENEWED, STATE_OK, is_renewed_in_full,
+     "snapshot renewed: 100000 task sessions read, in full: as is done every hour", NULL},
+    {FINDING_RENEWED, STATE_OK, could_not_be_renewed_in_full,
+     "snapshot renewed: 12500 task sessions read, those that run and what changed since 2025-08-14 "
+     "10:00 UTC",
+     NULL},
+    {FINDING_OVERDUE, STATE_OK, could_not_be_renewed_in_full,
+     "the snapshot is renewed by what changed only, as not everything could be read since "
+     "2025-08-14 09:00 UTC (timeout: the deadline passed): what EM has deleted since may still be "
+     "judged; a longer --timeout may help",
+     NULL},
+    {FINDING_OVERDUE, STATE_OK, was_not_renewed_in_full,
+     "the snapshot is renewed by what changed only, as not everything could be read since "
+     "2025-08-14 09:00 UTC: what EM has deleted since may still be judged; a longer --timeout may "
+     "help",
+     NULL},
     {FINDING_MISSED, STATE_OK, one_is_missed,
      "EM's newest data collection has missed vbr02 (collected 2025-08-14 11:35 UTC); check if EM "
      "reaches it",
