@@ -173,6 +173,24 @@ static int find_vanished(struct refresh *refresh, struct fault *fault)
     return 0;
 }
 
+/* Tells what was read by name since when its VM has sessions: reading may stop before the oldest.
+ */
+static void keep_oldest(const struct targets *known, struct task_sessions *found)
+{
+    for (size_t i = 0; i < known->count; i++) {
+        const struct target *vm = &known->items[i];
+        utc_us oldest = 0;
+        const bool has_oldest = target_oldest(vm, &oldest);
+        for (size_t j = 0; j < found->count && has_oldest; j++) {
+            struct task_session *session = &found->items[j];
+            if (target_fits(vm, session) && (!session->has_oldest || oldest < session->oldest)) {
+                session->has_oldest = true;
+                session->oldest = oldest;
+            }
+        }
+    }
+}
+
 /* What runs is among the changes. */
 static int read_gone(struct refresh *refresh, struct fault *fault)
 {
@@ -194,10 +212,11 @@ static int read_gone(struct refresh *refresh, struct fault *fault)
                                    .goal = BY_NAME_COMPLETED,
                                    .since = fleet_since(refresh->part),
                                    .keeps = keeps_all};
-    return by_name_read(&wanted, &found, fault) < 0 ||
-                   task_sessions_move(sessions, &found, fault) < 0
-               ? -1
-               : find_vanished(refresh, fault);
+    if (by_name_read(&wanted, &found, fault) < 0) {
+        return -1;
+    }
+    keep_oldest(&targets, &found);
+    return task_sessions_move(sessions, &found, fault) < 0 ? -1 : find_vanished(refresh, fault);
 }
 
 /* ---- the new site ---- */

@@ -83,7 +83,7 @@ static int ask(struct asking *asking, const struct question *question, struct fa
     struct fault trouble = asking->lost;
     if (trouble.kind == FAULT_NONE) {
         if (put(asking, question, &trouble) == 0) {
-            site->answers[question->topic].knowledge = SITE_TOLD;
+            site->answers[question->topic] = (struct site_answer){.knowledge = SITE_TOLD};
             return 0;
         }
         drop(site, question->topic, protected_vms);
