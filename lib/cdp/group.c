@@ -113,7 +113,7 @@ static bool drop_repeated(struct task_session *items, struct keyed *sessions, si
             sessions[kept++] = sessions[i];
             continue;
         }
-        uint32_t *place = set_add(&places, hash_text_nocase(uid));
+        uint32_t *place = set_add(&places, hash_nocase(uid));
         if (place == NULL) {
             return false;
         }

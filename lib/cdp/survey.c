@@ -43,7 +43,7 @@ static void heard_free(struct heard *heard)
 
 static uint64_t hash_server(const char *server)
 {
-    return hash_text_nocase(server != NULL ? server : "");
+    return hash_nocase(server != NULL ? server : "");
 }
 
 static bool hear(struct heard *heard, const struct task_session *session)

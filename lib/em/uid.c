@@ -13,7 +13,7 @@ enum { UIDS_LIMIT = 4000000, SHOWN_UID = 80 }; // EM's UIDs have 68 characters
 
 uint64_t uid_hash(const char *uid)
 {
-    const uint64_t hash = hash_text_nocase(uid);
+    const uint64_t hash = hash_nocase(uid);
     return hash != 0 ? hash : 1;
 }
 

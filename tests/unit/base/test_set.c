@@ -2,8 +2,10 @@
 #include "base/set.h"
 
 #include <stdio.h>
+#include <string.h>
 
 #include "base/hash.h"
+#include "base/text.h"
 #include "unit/suites.h"
 
 START_TEST(nothing_is_in_an_empty_set)
@@ -63,6 +65,50 @@ START_TEST(case_is_for_the_hash_to_say)
     *set_add(&set, hash_text_nocase("urn:Veeam:A")) = 1;
     ck_assert_ptr_nonnull(set_find(&set, hash_text_nocase("URN:veeam:a")));
     ck_assert_ptr_null(set_find(&set, hash_text("URN:veeam:a")));
+    *set_add(&set, hash_nocase("urn:Veeam:A")) = 2;
+    ck_assert_uint_eq(*set_find(&set, hash_nocase("URN:veeam:a")), 2);
+}
+END_TEST
+
+/* Texts of one byte that differ in the case of an ASCII letter have one hash, and no others. */
+START_TEST(letters_alone_have_a_case)
+{
+    char left[] = "x";
+    char right[] = "x";
+    int wrong = 0;
+    for (int i = 1; i < 256; i++) {
+        for (int j = 1; j < 256; j++) {
+            left[0] = (char)i;
+            right[0] = (char)j;
+            wrong += (hash_nocase(left) == hash_nocase(right)) != text_equal_nocase(left, right);
+        }
+    }
+    ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
+/* Of a text of any length each byte counts, and its place. */
+START_TEST(each_letter_of_a_text_counts)
+{
+    enum { LONGEST = 40 };
+    char text[LONGEST + 1] = "";
+    cleanup_set struct set set = {.slots = NULL};
+    size_t texts = 0;
+    for (size_t length = 0; length <= LONGEST; length++) {
+        memset(text, 'a', length);
+        *set_add(&set, hash_nocase(text)) = 1;
+        texts++;
+        for (size_t at = 0; at < length; at++) {
+            const uint64_t hash = hash_nocase(text);
+            text[at] = 'A';
+            ck_assert_uint_eq(hash_nocase(text), hash);
+            text[at] = 'b';
+            *set_add(&set, hash_nocase(text)) = 1;
+            texts++;
+            text[at] = 'a';
+        }
+    }
+    ck_assert_uint_eq(set.count, texts);
 }
 END_TEST
 
@@ -74,6 +120,8 @@ Suite *set_suite(void)
     tcase_add_test(cases, numbers_stay_with_their_texts);
     tcase_add_test(cases, any_hash_is_taken);
     tcase_add_test(cases, case_is_for_the_hash_to_say);
+    tcase_add_test(cases, letters_alone_have_a_case);
+    tcase_add_test(cases, each_letter_of_a_text_counts);
     suite_add_tcase(suite, cases);
     return suite;
 }
