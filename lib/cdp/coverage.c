@@ -354,6 +354,9 @@ static void settle_policies(struct settling *settling, struct site *site)
 {
     struct group group = {.end = 0};
     enter(settling, site, is_named);
+    if (settling->entry_count == 0) {
+        return;
+    }
     join_entries(settling);
     sort(settling, compare_entries_by_policy, compare_sessions_by_policy);
     while (group.end < settling->entry_count) {
@@ -382,6 +385,9 @@ static void settle_servers(struct settling *settling, struct site *site)
     struct group group = {.end = 0};
     size_t next = 0;
     enter(settling, site, has_replica);
+    if (settling->entry_count == 0) {
+        return;
+    }
     join_entries(settling);
     sort(settling, compare_entries_by_server, compare_sessions_by_server);
     // A session that lacks its server, which comes first then, may be of any.
