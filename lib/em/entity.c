@@ -4,9 +4,9 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
-#include <strings.h>
 
 #include "base/text.h"
+#include "em/json.h"
 
 int entity_list(const cJSON *value, const cJSON **list)
 {
@@ -81,13 +81,6 @@ static bool take_value(const cJSON *item, enum entity_kind kind, const struct ma
     return false;
 }
 
-static bool is_named(const cJSON *item, const char *name)
-{
-    // Most keys differ in the first letter; those that a name has differ in this bit alone.
-    const char *key = item->string;
-    return key != NULL && ((*key ^ *name) & ~0x20) == 0 && strcasecmp(key, name) == 0;
-}
-
 uint32_t entity_read(const cJSON *entity, const struct entity_member *members, size_t count,
                      const struct mask *mask, struct entity_value *values)
 {
@@ -99,7 +92,7 @@ uint32_t entity_read(const cJSON *entity, const struct entity_member *members, s
     cJSON_ArrayForEach(item, entity)
     {
         size_t i = 0;
-        while (i < count && ((seen & 1u << i) != 0 || !is_named(item, members[i].name))) {
+        while (i < count && ((seen & 1u << i) != 0 || !json_is_named(item, members[i].name))) {
             i++;
         }
         if (i == count) {

@@ -225,7 +225,11 @@ void json_wipe(struct json_document *document)
 
 const cJSON *json_member(const cJSON *object, const char *key)
 {
-    const cJSON *member = cJSON_GetObjectItem(object, key);
+    // cJSON_GetObjectItem would fold each letter of each name by a call.
+    const cJSON *member = object != NULL ? object->child : NULL;
+    while (member != NULL && !json_is_named(member, key)) {
+        member = member->next;
+    }
     return cJSON_IsNull(member) ? NULL : member;
 }
 

@@ -12,6 +12,7 @@
 #include <cjson/cJSON.h>
 
 #include "base/fault.h"
+#include "base/text.h"
 
 /* A document, all of whose items stand in the same memory: cJSON_Delete must not see them. */
 struct json_document {
@@ -38,6 +39,14 @@ void json_free(struct json_document *document);
 
 /* Overwrites the document and frees it: for those that hold a secret. */
 void json_wipe(struct json_document *document);
+
+/* Whether the item is a member of that name. */
+static inline bool json_is_named(const cJSON *item, const char *name)
+{
+    // Most names differ in the first letter; those that are the same differ in this bit at most.
+    const char *key = item->string;
+    return key != NULL && ((*key ^ *name) & ~0x20) == 0 && text_equal_nocase(key, name);
+}
 
 /* The member `key`, NULL where it is absent or null. It belongs to the object. */
 const cJSON *json_member(const cJSON *object, const char *key);
