@@ -49,6 +49,18 @@ static bool make_room(struct set *set)
     return true;
 }
 
+bool set_expect(struct set *set, size_t count)
+{
+    assert(set->slots == NULL);
+    size_t slots = FIRST_SLOTS;
+    while (slots / 2 < count) {
+        slots *= 2;
+    }
+    set->slots = calloc(slots, sizeof *set->slots);
+    set->slot_count = set->slots != NULL ? slots : 0;
+    return set->slots != NULL;
+}
+
 uint32_t *set_add(struct set *set, uint64_t hash)
 {
     assert((set->slots == NULL) == (set->slot_count == 0));

@@ -7,6 +7,7 @@
 #ifndef BASE_SET_H
 #define BASE_SET_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -22,6 +23,9 @@ struct set {
  * until the next one is added. NULL: no memory; the set is as it was.
  */
 uint32_t *set_add(struct set *set, uint64_t hash);
+
+/* Makes an empty set ready for so many texts, so that adding them moves none. False: no memory. */
+bool set_expect(struct set *set, size_t count);
 
 /* The number of the text with that hash; NULL: it is not there. */
 uint32_t *set_find(const struct set *set, uint64_t hash);
