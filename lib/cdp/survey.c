@@ -164,7 +164,8 @@ int survey_make(const struct scope *scope, const struct site *site, const struct
     *survey = (struct survey){.targets = targets,
                               .items = calloc(targets->count + 1, sizeof *survey->items)};
     struct heard heard = {.moments = NULL};
-    const bool ok = survey->items != NULL && hear_all(&heard, targets);
+    const bool hears = site->answers[SITE_COLLECTION].knowledge == SITE_TOLD; // else: no use
+    const bool ok = survey->items != NULL && (!hears || hear_all(&heard, targets));
     for (size_t i = 0; i < targets->count && ok; i++) {
         survey->items[i] = look_at(scope, site, &targets->items[i], &heard, now);
     }
