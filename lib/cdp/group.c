@@ -82,10 +82,12 @@ static int compare_in_vm(const void *left, const void *right)
     return order != 0 ? order : compare_texts(a->uid, b->uid);
 }
 
-/* A session, and what stands for its VM's name: most comparisons need no more. */
-struct keyed {
-    uint64_t key;
+/* A session in a sorted list. The numbers sort it, as its texts lie far away in memory. */
+struct placed {
+    uint64_t key;   // for its VM's name
+    utc_us created; // INT64_MIN: not known
     const struct task_session *session;
+    bool leads; // it is the first of its VM
 };
 
 /* What was found out about a session is not lost if it is read again. */
@@ -103,10 +105,13 @@ static void keep_known(const struct task_session *known, struct task_session *ag
  * last reading counts. Of two UIDs of one hash, which is as good as impossible, both stay. The
  * sessions are those of `items`, if these may be changed. False: no memory.
  */
-static bool drop_repeated(struct task_session *items, struct keyed *sessions, size_t *count)
+static bool drop_repeated(struct task_session *items, struct placed *sessions, size_t *count)
 {
     cleanup_set struct set places = {.slots = NULL}; // from 1, of the sessions that are kept
     size_t kept = 0;
+    if (!set_expect(&places, *count)) {
+        return false;
+    }
     for (size_t i = 0; i < *count; i++) {
         const char *uid = sessions[i].session->uid;
         if (uid == NULL) {
@@ -117,7 +122,7 @@ static bool drop_repeated(struct task_session *items, struct keyed *sessions, si
         if (place == NULL) {
             return false;
         }
-        struct keyed *known = *place > 0 ? &sessions[*place - 1] : NULL;
+        struct placed *known = *place > 0 ? &sessions[*place - 1] : NULL;
         assert(*place <= kept && kept <= i && kept < UINT32_MAX);
         assert(known == NULL || known->session != NULL);
         if (known != NULL && text_equal_nocase(known->session->uid, uid)) {
@@ -135,7 +140,7 @@ static bool drop_repeated(struct task_session *items, struct keyed *sessions, si
 }
 
 /* The length of what all VMs' names begin with, which tells none from another. */
-static size_t common_length(const struct keyed *sessions, size_t count)
+static size_t common_length(const struct placed *sessions, size_t count)
 {
     const char *model = NULL;
     size_t common = 0;
@@ -170,48 +175,106 @@ static uint64_t key_of_name(const char *vm, size_t common)
     return key;
 }
 
+static int compare_keys(const void *left, const void *right)
+{
+    const struct placed *a = left;
+    const struct placed *b = right;
+    const int order = (a->key > b->key) - (a->key < b->key);
+    return order != 0 ? order : (a->created < b->created) - (a->created > b->created);
+}
+
 /* By VM, newest first. */
 static int compare_by_vm(const void *left, const void *right)
 {
-    const struct keyed *a = left;
-    const struct keyed *b = right;
-    int order = (a->key > b->key) - (a->key < b->key);
-    order = order != 0 ? order : compare_vms(a->session, b->session);
+    const struct placed *a = left;
+    const struct placed *b = right;
+    const int order = compare_vms(a->session, b->session);
     return order != 0 ? order : compare_in_vm(&a->session, &b->session);
 }
 
-static void sort_by_vm(struct keyed *sessions, size_t count)
+/* Finds the first of each VM among sessions of one key. False: they are not in order yet. */
+static bool find_leading(struct placed *sessions, size_t count)
+{
+    bool in_order = true;
+    sessions[0].leads = true;
+    for (size_t i = 1; i < count && in_order; i++) {
+        const int order = compare_vms(sessions[i - 1].session, sessions[i].session);
+        sessions[i].leads = order != 0;
+        in_order = order < 0 || (order == 0 && compare_in_vm(&sessions[i - 1].session,
+                                                             &sessions[i].session) <= 0);
+    }
+    return in_order;
+}
+
+static void sort_by_vm(struct placed *sessions, size_t count)
 {
     const size_t common = common_length(sessions, count);
     for (size_t i = 0; i < count; i++) {
         sessions[i].key = key_of_name(sessions[i].session->vm, common);
     }
-    qsort(sessions, count, sizeof *sessions, compare_by_vm);
+    qsort(sessions, count, sizeof *sessions, compare_keys);
+    for (size_t first = 0, end = 0; first < count; first = end) {
+        while (end < count && sessions[end].key == sessions[first].key) {
+            end++;
+        }
+        if (!find_leading(sessions + first, end - first)) {
+            qsort(sessions + first, end - first, sizeof *sessions, compare_by_vm);
+            find_leading(sessions + first, end - first);
+        }
+    }
+}
+
+static bool is_ranked(const struct task_sessions *sessions)
+{
+    return sessions->ranked == sessions->count;
+}
+
+static void place_by_rank(const struct task_sessions *sessions, struct placed *placed)
+{
+    for (size_t i = 0; i < sessions->count; i++) {
+        const struct task_session *session = &sessions->items[i];
+        assert(session->rank < sessions->count);
+        placed[session->rank] = (struct placed){.session = session, .leads = session->leads};
+    }
 }
 
 /*
- * Writes the sessions to `sorted`, which has room for all: each once, by VM, newest first. `items`
- * are those of `sessions`, or NULL, as above. Returns how many; SIZE_MAX: no memory.
+ * The sessions, each once, by VM, newest first, and how many they are. The caller frees them.
+ * `items` are those of `sessions`, or NULL, as above. NULL: no memory.
  */
-static size_t sort_sessions(const struct task_sessions *sessions, struct task_session *items,
-                            const struct task_session **sorted)
+static struct placed *sort_sessions(const struct task_sessions *sessions,
+                                    struct task_session *items, size_t *count)
 {
-    size_t count = sessions->count;
-    cleanup_free struct keyed *keyed = calloc(count + 1, sizeof *keyed);
-    if (keyed == NULL) {
-        return SIZE_MAX;
+    struct placed *placed = calloc(sessions->count + 1, sizeof *placed);
+    *count = sessions->count;
+    if (placed == NULL) {
+        return NULL;
     }
-    for (size_t i = 0; i < count; i++) {
-        keyed[i].session = &sessions->items[i];
+    if (is_ranked(sessions)) {
+        place_by_rank(sessions, placed);
+        return placed;
     }
-    if (!drop_repeated(items, keyed, &count)) {
-        return SIZE_MAX;
+    for (size_t i = 0; i < *count; i++) {
+        const struct task_session *session = &sessions->items[i];
+        placed[i].session = session;
+        placed[i].created = session->has_created ? session->created : INT64_MIN;
     }
-    sort_by_vm(keyed, count);
-    for (size_t i = 0; i < count; i++) {
-        sorted[i] = keyed[i].session;
+    if (!drop_repeated(items, placed, count)) {
+        free(placed);
+        return NULL;
     }
-    return count;
+    sort_by_vm(placed, *count);
+    return placed;
+}
+
+/* Their sessions, which the caller frees as a list. NULL: no memory, or `placed` is NULL. */
+static const struct task_session **list_sessions(const struct placed *placed, size_t count)
+{
+    const struct task_session **list = placed != NULL ? calloc(count + 1, sizeof *list) : NULL;
+    for (size_t i = 0; i < count && list != NULL; i++) {
+        list[i] = placed[i].session;
+    }
+    return list;
 }
 
 size_t targets_first_of_name(const struct targets *targets, const char *vm)
@@ -392,22 +455,24 @@ static int join_unnamed(struct targets *targets, size_t session_count, struct fa
 int targets_group(const struct task_sessions *sessions, bool each_alone, struct targets *targets,
                   struct fault *fault)
 {
+    size_t count = 0;
+    cleanup_free const struct placed *placed = sort_sessions(sessions, NULL, &count);
     *targets = (struct targets){
-        .sorted = calloc(sessions->count + 1, sizeof *targets->sorted),
-        .items = calloc(sessions->count + 1, sizeof *targets->items),
+        .sorted = list_sessions(placed, count),
+        .items = calloc(count + 1, sizeof *targets->items),
     };
-    const struct task_session **sorted = targets->sorted;
-    const size_t count = sorted != NULL ? sort_sessions(sessions, NULL, sorted) : SIZE_MAX;
-    if (count == SIZE_MAX || targets->items == NULL) {
+    if (targets->sorted == NULL || targets->items == NULL) {
         return fault_no_memory(fault);
     }
     for (size_t i = 0; i < count; i++) {
-        if (i == 0 || each_alone || compare_vms(sorted[i - 1], sorted[i]) != 0) {
-            targets->items[targets->count++] =
-                (struct target){.vm = sorted[i]->vm,
-                                .policy = sorted[i]->policy,
-                                .backup_server = sorted[i]->backup_server,
-                                .sessions = &sorted[i]};
+        const struct task_session *session = placed[i].session;
+        if (placed[i].leads || each_alone) {
+            targets->items[targets->count++] = (struct target){
+                .vm = session->vm,
+                .policy = session->policy,
+                .backup_server = session->backup_server,
+                .sessions = &targets->sorted[i],
+            };
         }
         targets->items[targets->count - 1].count++;
     }
@@ -464,22 +529,41 @@ static void mark_deciding(struct task_session *items, const struct task_session 
     }
 }
 
+/* Ranks those that stay. The first of a VM always does. */
+static void rank(struct task_session *items, const struct placed *placed, size_t count,
+                 const bool *keep)
+{
+    uint32_t next = 0;
+    for (size_t i = 0; i < count; i++) {
+        struct task_session *session = &items[placed[i].session - items];
+        session->rank = next;
+        session->leads = placed[i].leads;
+        next += keep[session - items] ? 1 : 0;
+    }
+}
+
 int targets_condense(struct task_sessions *sessions, struct fault *fault)
 {
-    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
-    cleanup_free const struct task_session **sorted = calloc(sessions->count + 1, sizeof *sorted);
-    const size_t count =
-        sorted != NULL ? sort_sessions(sessions, sessions->items, sorted) : SIZE_MAX;
-    if (count == SIZE_MAX || keep == NULL) {
+    if (is_ranked(sessions)) {
+        return 0;
+    }
+    size_t count = 0;
+    cleanup_free const struct placed *placed = sort_sessions(sessions, sessions->items, &count);
+    cleanup_free const struct task_session **sorted = list_sessions(placed, count);
+    cleanup_free bool *keep = calloc(sessions->count, sizeof *keep);
+    if (sorted == NULL || keep == NULL) {
         return fault_no_memory(fault);
     }
     for (size_t first = 0, end = 0; first < count; first = end) {
-        while (end < count && compare_vms(sorted[first], sorted[end]) == 0) {
+        end = first + 1;
+        while (end < count && !placed[end].leads) {
             end++;
         }
         mark_deciding(sessions->items, sorted + first, end - first, keep);
     }
+    rank(sessions->items, placed, count, keep);
     task_sessions_keep(sessions, keep);
+    sessions->ranked = sessions->count;
     return 0;
 }
 

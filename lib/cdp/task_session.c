@@ -71,6 +71,7 @@ void task_sessions_keep(struct task_sessions *sessions, const bool *keep)
         }
     }
     sessions->count = kept;
+    sessions->ranked = 0;
 }
 
 bool task_sessions_have_uids(const struct task_sessions *sessions)
@@ -265,11 +266,13 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from, str
     if (make_room(to, from->count, from->size, fault) < 0) {
         return -1;
     }
+    to->ranked = to->count == 0 && from->ranked == from->count ? from->ranked : to->ranked;
     for (size_t i = 0; i < from->count; i++) {
         to->items[to->count++] = from->items[i];
     }
     to->size += from->size;
     from->count = 0;
     from->size = 0;
+    from->ranked = 0;
     return 0;
 }

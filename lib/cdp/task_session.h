@@ -82,10 +82,12 @@ struct task_session {
     enum session_state state;
     enum session_result result;
     bool has_created, has_ended, has_total_size, has_oldest;
+    bool leads; // it is the first of its VM in that order
     utc_us created, ended;
     utc_us oldest;     // when the oldest of its VM's sessions began that targets_condense has seen
     double total_size; // bytes
     uint16_t odd;      // a bit for each member that was not what it should be, and SESSION_UNPLACED
+    uint32_t rank;     // its place in the order of targets_group
     char *texts;       // where those above stand, one after the other
     size_t texts_size; // bytes
 };
@@ -116,6 +118,8 @@ struct task_sessions {
     size_t size; // of all its sessions, in bytes
     size_t
         beside; // what the run keeps in other lists at that time: it counts for the limit as well
+    size_t ranked; // if this is `count`, targets_condense has set `rank` and `leads`, and no
+                   // session is there twice
 };
 
 /*

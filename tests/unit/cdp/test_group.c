@@ -3,6 +3,7 @@
 #include "cdp/group.h"
 
 #include <check.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "unit/spec.h"
@@ -36,6 +37,15 @@ static const struct {
       {.uid = "4", .vm = "c", .created = "2025-08-14T04:00:00Z"}},
      "2/3/4 1",
      "2/3/4/1"},
+    {"names that begin alike",
+     {{.uid = "1", .vm = "sixteen letters B", .created = "2025-08-14T01:00:00Z"},
+      {.uid = "2", .vm = "sixteen letters A", .created = "2025-08-14T02:00:00Z"},
+      {.uid = "3", .vm = "sixteen", .created = "2025-08-14T03:00:00Z"},
+      {.uid = "4", .vm = "sixteen letters B", .created = "2025-08-14T04:00:00Z"},
+      {.uid = "5", .vm = "sixteen letters A", .created = "2025-08-14T05:00:00Z"},
+      {.uid = "6", .vm = "6", .created = "2025-08-14T00:00:00Z"}},
+     "6/3/5 2/4 1",
+     "6/3/5/2/4/1"},
     {"two policies are two VMs",
      {{.uid = "1", .vm = "a", .policy = "P1", .created = "2025-08-14T01:00:00Z"},
       {.uid = "2", .vm = "a", .policy = "P2", .created = "2025-08-14T02:00:00Z"},
@@ -379,6 +389,51 @@ START_TEST(what_is_read_again_is_still_known)
 }
 END_TEST
 
+/* Adds a completed session, "1" to "9", of that hour. */
+static void add_of_hour(struct task_sessions *sessions, const char *vm, int hour)
+{
+    const char uid[] = {(char)('0' + hour), '\0'};
+    char created[sizeof "2025-08-14T01:00:00Z"];
+    snprintf(created, sizeof created, "2025-08-14T%02d:00:00Z", hour);
+    add_spec(sessions,
+             &(struct spec){.uid = uid, .vm = vm, .state = "Completed", .created = created});
+}
+
+/* What is known of the order of a condensed list holds for that list alone, until it changes. */
+START_TEST(changed_lists_are_sorted_anew)
+{
+    struct task_sessions sessions = {0};
+    struct task_sessions others = {0};
+    struct fault fault = {.kind = FAULT_NONE};
+    add_of_hour(&sessions, "b", 2);
+    add_of_hour(&sessions, "b", 3);
+    add_of_hour(&sessions, "a", 1);
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    check_selection("condensed", &sessions, false, "1/3");
+    check_selection("condensed, alone", &sessions, true, "1/3");
+    add_of_hour(&sessions, "a", 4);
+    add_of_hour(&sessions, "b", 3); // once more
+    check_selection("more were added", &sessions, false, "4 1/3");
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    check_selection("condensed again", &sessions, false, "4/3");
+    add_of_hour(&sessions, "0", 5);
+    task_sessions_keep(&sessions, (const bool[]){true, false, true});
+    check_selection("as many as before, but others", &sessions, false, "5/4");
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    ck_assert_int_eq(task_sessions_move(&others, &sessions, &fault), 0);
+    check_selection("moved", &others, false, "5/4");
+    check_selection("moved away", &sessions, false, "");
+    add_of_hour(&sessions, "c", 7);
+    add_of_hour(&sessions, "b", 6);
+    check_selection("others in their place", &sessions, false, "6/7");
+    ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+    ck_assert_int_eq(task_sessions_move(&others, &sessions, &fault), 0);
+    check_selection("two lists in one", &others, false, "5/4/6/7");
+    task_sessions_free(&others);
+    task_sessions_free(&sessions);
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -388,6 +443,7 @@ Suite *group_suite(void)
     tcase_add_loop_test(all, the_last_reading_counts, 0, COUNT(repeats));
     tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
     tcase_add_test(all, what_is_read_again_is_still_known);
+    tcase_add_test(all, changed_lists_are_sorted_anew);
     tcase_add_test(all, selects_from_nothing);
     tcase_add_loop_test(all, finds_the_last_completed, 0, COUNT(completions));
     suite_add_tcase(suite, all);
