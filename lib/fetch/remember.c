@@ -132,11 +132,11 @@ static bool has_current(const struct target *vm, utc_us since)
     return found;
 }
 
-/* A good one of too long ago says nothing, unless it is the last that completed. */
-static bool is_too_old(const struct target *vm, const struct task_session *session, utc_us now)
+/* Whether EM is asked for the session by its VM's name, if not for what is current. */
+static bool is_looked_for(const struct target *vm, const struct task_session *session, utc_us now)
 {
-    return session != target_last_completed(vm) && session == target_last_good(vm) &&
-           !is_current(session, now - REMEMBER_GOOD_FOR);
+    return session == target_last_completed(vm) ||
+           (session == target_last_good(vm) && is_current(session, now - REMEMBER_GOOD_FOR));
 }
 
 int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *fault)
@@ -158,7 +158,9 @@ int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *f
         const bool stays = has_current(vm, since) || vm->expected != NULL ||
                            (remembers && vm->count > 0 && is_recent(vm, now));
         for (size_t j = 0; j < vm->count && stays; j++) {
-            keep[vm->sessions[j] - sessions->items] = !is_too_old(vm, vm->sessions[j], now);
+            const struct task_session *session = vm->sessions[j];
+            keep[session - sessions->items] =
+                is_current(session, since) || is_looked_for(vm, session, now);
         }
     }
     task_sessions_keep(sessions, keep);
