@@ -41,6 +41,31 @@ static unsigned int tell_counts(struct emulator *emulator, const char *body, cha
     return 200;
 }
 
+static void add_usage(cJSON *list, const struct usage *usage)
+{
+    cJSON *item = cJSON_CreateObject();
+    cJSON_AddNumberToObject(item, "first", (double)usage->first / 1e6);
+    cJSON_AddNumberToObject(item, "last", (double)usage->last / 1e6);
+    cJSON_AddNumberToObject(item, "requests", (double)usage->requests);
+    cJSON_AddItemToArray(list, item);
+}
+
+static unsigned int tell_connections(struct emulator *emulator, const char *body, char **text)
+{
+    (void)body;
+    cJSON *list = cJSON_CreateArray();
+    pthread_mutex_lock(&emulator->mutex);
+    const size_t oldest = emulator->used > LOG_SIZE ? emulator->used - LOG_SIZE : 0;
+    for (size_t number = (oldest > emulator->forgotten ? oldest : emulator->forgotten) + 1;
+         number <= emulator->used; number++) {
+        add_usage(list, &emulator->usages[number % LOG_SIZE]);
+    }
+    pthread_mutex_unlock(&emulator->mutex);
+    *text = cJSON_PrintUnformatted(list);
+    cJSON_Delete(list);
+    return 200;
+}
+
 static unsigned int reset(struct emulator *emulator, const char *body, char **text)
 {
     (void)body;
@@ -85,8 +110,11 @@ unsigned int control_answer(struct emulator *emulator, const char *method, const
                             const char *body, char **text)
 {
     static const struct control controls[] = {
-        {"GET", "/emulator/counts", tell_counts}, {"POST", "/emulator/reset", reset},
-        {"POST", "/emulator/expire", expire},     {"POST", "/emulator/advance", advance},
+        {"GET", "/emulator/counts", tell_counts},
+        {"GET", "/emulator/connections", tell_connections},
+        {"POST", "/emulator/reset", reset},
+        {"POST", "/emulator/expire", expire},
+        {"POST", "/emulator/advance", advance},
         {"POST", "/emulator/scenario", play},
     };
     for (size_t i = 0; i < sizeof controls / sizeof controls[0]; i++) {

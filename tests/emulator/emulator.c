@@ -366,6 +366,7 @@ void emulator_reset(struct emulator *emulator)
     pthread_mutex_lock(&emulator->mutex);
     emulator->counts = (struct emulator_counts){.writes = emulator->counts.writes};
     emulator->logged = 0;
+    emulator->forgotten = emulator->used;
     for (size_t i = 0; i < LOG_SIZE; i++) {
         free(emulator->log[i]);
         emulator->log[i] = NULL;

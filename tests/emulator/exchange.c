@@ -53,14 +53,14 @@ void exchange_end(void *closure, struct MHD_Connection *connection, void **excha
     }
 }
 
-/* The connection's context is whether it has carried a request below /api. */
+/* The connection's context is its number among those that carried a request below /api; 0: none. */
 void exchange_connection(void *closure, struct MHD_Connection *connection, void **context,
                          enum MHD_ConnectionNotificationCode code)
 {
     (void)closure;
     (void)connection;
     if (code == MHD_CONNECTION_NOTIFY_STARTED) {
-        *context = memory_take(sizeof(bool));
+        *context = memory_take(sizeof(size_t));
     } else {
         free(*context);
         *context = NULL;
@@ -312,6 +312,48 @@ static bool is_write(const char *method, const char *target)
     return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
 }
 
+static size_t *number_of(struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
+    return info != NULL ? info->socket_context : NULL;
+}
+
+/* NULL: there were too many others since. */
+static struct usage *usage_of(struct emulator *emulator, size_t number)
+{
+    return emulator->used - number < LOG_SIZE ? &emulator->usages[number % LOG_SIZE] : NULL;
+}
+
+static void note_use(struct emulator *emulator, struct MHD_Connection *connection)
+{
+    size_t *number = number_of(connection);
+    if (number == NULL) {
+        return;
+    }
+    const bool is_first = *number == 0;
+    if (is_first) {
+        *number = ++emulator->used;
+        emulator->counts.connections++;
+    }
+    struct usage *usage = usage_of(emulator, *number);
+    if (usage != NULL) {
+        usage->first = is_first ? emulator_now(emulator) : usage->first;
+        usage->requests = is_first ? 1 : usage->requests + 1;
+    }
+}
+
+static void note_answer(struct emulator *emulator, struct MHD_Connection *connection)
+{
+    const size_t *number = number_of(connection);
+    pthread_mutex_lock(&emulator->mutex);
+    struct usage *usage = number != NULL ? usage_of(emulator, *number) : NULL;
+    if (usage != NULL) {
+        usage->last = emulator_now(emulator);
+    }
+    pthread_mutex_unlock(&emulator->mutex);
+}
+
 static void note_request(struct emulator *emulator, struct MHD_Connection *connection,
                          const char *method, const char *target)
 {
@@ -323,13 +365,7 @@ static void note_request(struct emulator *emulator, struct MHD_Connection *conne
     *slot = entry;
     emulator->counts.requests++;
     emulator->counts.writes += is_write(method, target);
-    const union MHD_ConnectionInfo *info =
-        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_SOCKET_CONTEXT);
-    bool *counted = info != NULL ? info->socket_context : NULL;
-    if (counted != NULL && !*counted) {
-        *counted = true;
-        emulator->counts.connections++;
-    }
+    note_use(emulator, connection);
 }
 
 static void answer_request(struct emulator *emulator, const struct store *store,
@@ -399,6 +435,7 @@ static enum MHD_Result handle_api(struct emulator *emulator, struct MHD_Connecti
     } else if (!reply->drop) {
         result = send_reply(emulator, connection, world, reply);
     }
+    note_answer(emulator, connection);
     emulator_give_world(emulator, world);
     return result;
 }

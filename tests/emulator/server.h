@@ -23,6 +23,13 @@ struct world {
     pthread_rwlock_t turning; // who reads the store, and who has its fleets rotate
 };
 
+/* What a connection was used for below /api. */
+struct usage {
+    moment first; // when its first request came
+    moment last;  // when the last one that was answered was
+    unsigned long requests;
+};
+
 struct emulator {
     pthread_mutex_t mutex; // guards everything below up to the blank line
     pthread_cond_t stop;
@@ -30,8 +37,11 @@ struct emulator {
     struct world *world;
     struct logons logons;
     struct emulator_counts counts;
-    char *log[LOG_SIZE]; // a ring
-    size_t logged;       // entries ever put there
+    char *log[LOG_SIZE];           // a ring
+    size_t logged;                 // entries ever put there
+    struct usage usages[LOG_SIZE]; // a ring as well, a connection each
+    size_t used;                   // connections ever put there
+    size_t forgotten;              // the first so many of them
     moment advanced;
 
     struct emulator_settings settings;

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include <cJSON.h>
 #include <check.h>
@@ -809,6 +810,40 @@ END_TEST
 
 /* ---- counts and control ---- */
 
+static double connection_member(const char *path)
+{
+    ck_assert_int_eq(client_ask("GET", "/emulator/connections", NULL), 200);
+    cJSON *json = client_document();
+    const cJSON *value = client_member(json, path);
+    const double number = value != NULL ? value->valuedouble : -1;
+    cJSON_Delete(json);
+    return number;
+}
+
+START_TEST(tells_connections)
+{
+    client_start(&(struct emulator_settings){.scenario = demo});
+    ck_assert_int_eq(client_ask("GET", "/emulator/connections", NULL), 200);
+    ck_assert_str_eq(client.answered.body, "[]");
+    const double start = (double)time(NULL);
+    client_log_on();
+    emulator_advance(client.emulator, 100);
+    query("", "");
+    ck_assert_double_ge(connection_member("0.first"), start);
+    ck_assert_double_le(connection_member("0.first"), start + 60);
+    ck_assert_double_ge(connection_member("0.last"), start + 100);
+    ck_assert_double_eq(connection_member("0.requests"), 2);
+    ck_assert_int_eq(client_ask("GET", "/api/", "Connection: close", NULL), 200);
+    ck_assert_int_eq(client_ask("GET", "/api/", NULL), 200);
+    ck_assert_double_eq(connection_member("0.requests"), 3);
+    ck_assert_double_eq(connection_member("1.requests"), 1);
+    ck_assert_double_ge(connection_member("1.first"), connection_member("0.last"));
+    ck_assert_int_eq(client_ask("POST", "/emulator/reset", NULL), 200);
+    ck_assert_int_eq(client_ask("GET", "/api/", NULL), 200); // known from before
+    ck_assert_double_eq(connection_member("0.requests"), -1);
+}
+END_TEST
+
 START_TEST(counts_requests)
 {
     client_start(&(struct emulator_settings){.scenario = demo});
@@ -1383,6 +1418,7 @@ static void add_query_and_fault_tests(Suite *suite)
     tcase_add_test(tests, stalls);
     tcase_add_test(tests, delays_one_connection_alone);
     tcase_add_test(tests, counts_requests);
+    tcase_add_test(tests, tells_connections);
     tcase_add_loop_test(tests, counts_writes, 0, COUNT(write_cases));
     tcase_add_test(tests, swaps_scenarios);
     tcase_add_loop_test(tests, the_date_is_by_ems_clock, 0, 3);
