@@ -217,15 +217,18 @@ gcc_build() (
     share=1
     churn=200
     weeks=14
-    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100"; then
+    load=30
+    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100, of half an hour of load 9 seconds"; then
         share=4
         churn=80
         weeks=
+        load=
     fi
-    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn WEEKS_DAYS=$weeks &&
-        # Once a run: the table of hostile servers, the standstills that were found, and what Icinga 2
+    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn WEEKS_DAYS=$weeks LOAD_MINUTES=$load &&
+        # Once a run: the table of hostile servers, the load, the standstills that were found, and what Icinga 2
         # made of the plugin.
-        sed -n 's/^# //p' tests/stress/hostile.log tests/stress/weeks.log tests/integration/icinga2.log
+        sed -n 's/^# //p' tests/stress/hostile.log tests/stress/load.log tests/stress/weeks.log \
+            tests/integration/icinga2.log
 )
 
 clang_build() (

@@ -6,6 +6,7 @@ stress_tests = \
 	tests/stress/churn.bats \
 	tests/stress/endurance.bats \
 	tests/stress/hostile.bats \
+	tests/stress/load.bats \
 	tests/stress/secrets_in_memory.bats \
 	tests/stress/secrets_in_process.bats \
 	tests/stress/torture.bats \
@@ -23,6 +24,10 @@ tests_stress_weeks_services_SOURCES = tests/stress/weeks_services.c
 tests_stress_weeks_services_CPPFLAGS = $(unit_cppflags)
 tests_stress_weeks_services_LDADD = plugins/liboptions.a $(CDP_LIBS)
 
+# What a check takes of memory.
+check_PROGRAMS += tests/stress/measure
+tests_stress_measure_SOURCES = tests/bench/measure.c
+
 # Libraries to preload, which must not bring a sanitizer along.
 check_DATA += tests/stress/fail_allocation.so tests/stress/dump_memory.so
 CLEANFILES += tests/stress/fail_allocation.so tests/stress/dump_memory.so
@@ -37,8 +42,9 @@ tests/stress/dump_memory.so: $(srcdir)/tests/stress/dump_memory.c
 
 AM_TESTS_ENVIRONMENT += \
 	DUMP_MEMORY='$(abs_top_builddir)/tests/stress/dump_memory.so'; \
+	MEASURE='$(abs_top_builddir)/tests/stress/measure'; \
 	WEEKS_SERVICES='$(abs_top_builddir)/tests/stress/weeks_services'; \
-	export DUMP_MEMORY WEEKS_SERVICES;
+	export DUMP_MEMORY MEASURE WEEKS_SERVICES;
 
 EXTRA_DIST += $(stress_tests) \
 	tests/stress/README.md \
@@ -50,6 +56,7 @@ EXTRA_DIST += $(stress_tests) \
 	tests/stress/hostile.py \
 	tests/stress/hostile_peer.py \
 	tests/stress/hostile_resolver.py \
+	tests/stress/load.py \
 	tests/stress/system_calls.bats \
 	tests/stress/torture.py \
 	tests/stress/weeks.py \
