@@ -2,6 +2,7 @@
 #include "cdp/site.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 int site_init(struct site *site, const struct scope *scope, struct fault *fault)
 {
@@ -12,6 +13,24 @@ int site_init(struct site *site, const struct scope *scope, struct fault *fault)
         return fault_no_memory(fault);
     }
     return 0;
+}
+
+/* Into `to`; whatever that had is not freed. */
+static void copy_told(struct site *to, const struct site *from)
+{
+    to->sessions = from->sessions;
+    to->policies = from->policies;
+    to->protected_vms = from->protected_vms;
+    to->collection = from->collection;
+    to->unjoined = from->unjoined;
+    memcpy(to->answers, from->answers, sizeof to->answers);
+}
+
+void site_swap_told(struct site *site, struct site *other)
+{
+    const struct site before = *site;
+    copy_told(site, other);
+    copy_told(other, &before);
 }
 
 void site_free(struct site *site)

@@ -100,6 +100,9 @@ struct site {
  * either case. */
 int site_init(struct site *site, const struct scope *scope, struct fault *fault);
 
+/* Exchanges what EM told two sites: sessions, policies and the like, and what it did not tell. */
+void site_swap_told(struct site *site, struct site *other);
+
 void site_free(struct site *site);
 
 #define cleanup_site __attribute__((cleanup(site_free)))

@@ -83,22 +83,14 @@ static int remember(const struct site *before, struct em_client *client, struct 
     return -1;
 }
 
-/* Puts what was fetched in the place of the site, but for what is known of the run. */
+/* Puts what EM told in the place of what it told before. */
 static void replace(struct site *site, struct site *fetched)
 {
-    const struct site before = *site;
-    struct lines notices = site->notices;
+    site_swap_told(site, fetched);
     for (size_t i = 0; i < fetched->notices.count; i++) {
-        lines_add(&notices, "%s", fetched->notices.text[i]);
+        lines_add(&site->notices, "%s", fetched->notices.text[i]);
     }
-    notices.left_out += fetched->notices.left_out;
-    lines_free(&fetched->notices);
-    *site = *fetched;
-    site->trust = before.trust;
-    site->renewal = before.renewal;
-    site->notices = notices;
-    *fetched = before;
-    fetched->notices = (struct lines){.text = NULL};
+    site->notices.left_out += fetched->notices.left_out;
 }
 
 /*

@@ -164,15 +164,11 @@ static bool is_young(const struct sharing *sharing, const struct snapshot_origin
            (age_of(origin, now) <= longest || (waited && is_new(sharing, origin)));
 }
 
-/* Forgets what snapshots hold. */
+/* Forgets what was read before damage was found. */
 static void forget(struct site *site)
 {
-    task_sessions_free(&site->sessions);
-    policies_free(&site->policies);
-    protected_vms_free(&site->protected_vms);
-    collection_free(&site->collection);
-    lines_free(&site->unjoined);
-    memset(site->answers, 0, sizeof site->answers);
+    cleanup_site struct site damaged = {.parts = NULL};
+    site_swap_told(site, &damaged);
 }
 
 /* Whether its sessions begin as long ago as the scope needs. */
@@ -238,7 +234,7 @@ static enum outcome try_snapshot(struct sharing *sharing, struct site *site, boo
         *fault = odd;
         return FAILED;
     }
-    forget(site);      // what was read before the damage
+    forget(site);
     return UNANSWERED; // it is replaced
 }
 

@@ -269,6 +269,18 @@ all_but() {
     lacks "not known in this run"
 }
 
+@test "whoever renews it, for however many VMs, is told of its own" {
+    site "$(vm db01 "$over, $now_on"), $(vm web01 "{\"created\": \"-9h\", \"ended\": \"-1h\"}, {\"created\": \"-1h\"}")"
+    for _ in everything changes; do
+        shared --vm=db01 --vm=nobody --vm=web01 --snapshot-age=0 --format=json
+        has 3
+        valid_json
+        [ "$(query '[.vms[] | .vm, .state] | @csv')" = '"db01","OK","nobody","UNKNOWN","web01","OK"' ]
+    done
+    shared --policy=P --policy=Q --snapshot-age=0
+    has 3 "EM has no CDP task session of a policy named Q"
+}
+
 @test "--sessions-only: what changed, and nothing else" {
     site "$(vm db01 "$over, $now_on")"
     renew --sessions-only
