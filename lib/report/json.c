@@ -12,7 +12,7 @@
 #include "report/notices.h"
 #include "report/phrase.h"
 
-enum { TEXT_LIMIT = 64 * 1024 * 1024, SAMPLE = 256, MANY_VMS = 4 * SAMPLE };
+enum { TEXT_LIMIT = 64 * 1024 * 1024, SAMPLE = 512, MANY_VMS = 4 * SAMPLE };
 
 static void write_session(struct json_writer *json, const struct task_session *session)
 {
@@ -267,7 +267,7 @@ typedef void write_one(struct json_writer *json, const struct verdict *verdict,
                        const struct vm_verdict *vm);
 
 /*
- * The bytes that all VMs take, and an eighth, by a sample of them. If many are written, the buf
+ * The bytes that all VMs take, and a sixteenth, by a sample of them. If many are written, the buf
  * would else grow by copying what it has, and need their memory up to three times.
  */
 static size_t expected_size(const struct verdict *verdict, write_one *write)
@@ -279,7 +279,7 @@ static size_t expected_size(const struct verdict *verdict, write_one *write)
     for (size_t i = 0; i < SAMPLE; i++) {
         write(&json, verdict, &verdict->vms[i * step]);
     }
-    return sample.length / SAMPLE * verdict->vm_count / 8 * 9;
+    return sample.length / SAMPLE * verdict->vm_count / 16 * 17;
 }
 
 static void write_vms(struct json_writer *json, const struct verdict *verdict, write_one *write)
