@@ -33,15 +33,30 @@ FLEET = {"completed": 3, "running": True, "warning_every": 10, "failed_every": 2
 PAGE = 1000          # sessions, as the plugin asks for them
 FLEET_VMS, PAGE_VMS = 10000, 250
 SHARED_CHECKS, AT_ONCE = 1000, 20
-SMALL, LARGE = 1000, 100000  # VMs in a snapshot
+SNAPSHOT_VMS = 1000
+
+# Sites whose sessions go on. So many seconds pass between a snapshot and its refresh that a share
+# of the VMs, whose sessions are spread evenly, have begun another one.
+TURN_HOURS = 8
+CHANGED = 0.02
+PASSED = round(TURN_HOURS * 3600 * CHANGED)
+THREE_DAYS = 9               # completed sessions of a VM
+REFRESHED_VMS = 1000, 10000
+GROWN = 1                    # completed session of a VM, where there are up to 100,000 of them
+READINGS = 5                 # of which the middle one counts: see Site.usual_traffic
+LARGE_VMS = 100000           # with --sessions-only: nobody has replicas of so many
+LINEAR = 15                  # at most, for ten times as many: sorting and caches take their part
 
 # The limits of these are for what bare libcurl does, too: one answer, nothing beside it.
 COLD = "one cold check with `--sessions-only`: logon, GET, logoff"
 WARM = "one check with `--sessions-only` and a warm `--session-cache`"
 
 Cost = collections.namedtuple("Cost", "seconds kib code out")
-# One line of the table. A `limit` of None: it is shown beside the others.
-Line = collections.namedtuple("Line", "what ours yardstick ratio limit")
+Traffic = collections.namedtuple("Traffic", "requests sessions bytes")
+# One line of the table. The limit is the ratio's or, if there is a `counted`, that number's; None:
+# the line is shown beside the others.
+Line = collections.namedtuple("Line", "what ours yardstick ratio limit counted",
+                              defaults=(None, None))
 
 
 class Broken(Exception):
@@ -67,11 +82,25 @@ class Em(harness.Em):
         super().play(scenario)
         self.reset()
 
+    def advance(self, seconds):
+        """Its clock moves on, or back."""
+        self.control("advance", str(seconds))
+
     def log_on(self):
         basic = base64.b64encode(f"monitor:{PASSWORD}".encode()).decode()
         answer, _ = self.request("POST", "/api/sessionMngr/?v=latest", "",
                                  {"Authorization": "Basic " + basic})
         return answer.headers["X-RestSvcSessionId"]
+
+    def answers(self, log):
+        """The target of each query of the log, and what EM answers to it now."""
+        token = self.log_on()
+        headers = {"X-RestSvcSessionId": token, "Accept": "application/json"}
+        for line in log:
+            method, target = line.split(" ", 1)
+            if method == "GET":
+                yield target, self.request("GET", target, headers=headers)[1]
+
 
 # ---- measuring ----
 
@@ -104,13 +133,13 @@ class Bench:
         os.unlink(result)
         return Cost(microseconds / 1e6, kib, told.returncode, told.stdout)
 
-    def compete(self, candidates, rounds):
-        """The median seconds of each, which are functions, by name."""
+    def compete(self, candidates, rounds, unmeasured=1):
+        """The median seconds of each, which are functions, by name. First rounds fill caches."""
         seconds = {name: [] for name in candidates}
-        for round_number in range(rounds + 1):
+        for round_number in range(unmeasured + rounds):
             for name, candidate in candidates.items():
                 cost = candidate()
-                if round_number > 0:  # the first one fills caches
+                if round_number >= unmeasured:
                     seconds[name].append(cost.seconds)
         return {name: statistics.median(figures) for name, figures in seconds.items()}
 
@@ -130,25 +159,24 @@ def pages_of(vms):
     return vms * (FLEET["completed"] + 1) // PAGE + 1
 
 
+def is_of_task_sessions(target):
+    return "/api/query?type=CdpReplicaTaskSession&" in target
+
+
 def sort_requests(log):
     """How many pages of task sessions were asked for, and how many answers about anything else."""
     queries = [line for line in log if line.startswith("GET ")]
-    pages = [line for line in queries if "/api/query?type=CdpReplicaTaskSession&" in line]
+    pages = [line for line in queries if is_of_task_sessions(line)]
     return len(pages), len(queries) - len(pages)
 
 
 def save_pages(bench, log):
     """The pages that the plugin asked for, as files."""
-    token = bench.em.log_on()
     files = []
-    for line in log:
-        method, target = line.split(" ", 1)
-        if method == "GET" and "/api/query?" in target:
-            files.append(os.path.join(bench.folder, f"page{len(files)}"))
-            with open(files[-1], "wb") as file:
-                file.write(bench.em.request("GET", target,
-                                            headers={"X-RestSvcSessionId": token,
-                                                             "Accept": "application/json"})[1])
+    for _, body in bench.em.answers(log):
+        files.append(os.path.join(bench.folder, f"page{len(files)}"))
+        with open(files[-1], "wb") as file:
+            file.write(body)
     return files
 
 
@@ -180,7 +208,7 @@ def measure_fleet(bench):
                                 pages_of_one):
         bench.lines.append(Line(f"`--all --sessions-only`{name}, {FLEET_VMS} VMs: peak memory", f"{cost.kib} KiB",
                                 f"one page of {PAGE} sessions: {page.kib} KiB",
-                                cost.kib / page.kib, None if name else 3))
+                                cost.kib / page.kib, 2.5 if name else 3))
     targets = [line.split(" ", 1)[1] for line in told["log"] if "/api/query?" in line]
     files = save_pages(bench, told["log"])
     size = sum(map(os.path.getsize, files))
@@ -209,28 +237,33 @@ def share(bench, folder):
     return bench.em.counts(), time.monotonic() - start
 
 
-def fill(bench, vms):
-    """A snapshot of so many VMs, and a check of one of them by it."""
-    folder = os.path.join(bench.folder, f"snapshot{vms}")
-    os.mkdir(folder, 0o700)
-    # With a completed session each: else they are looked for by names, which takes the emulator long.
-    bench.em.play({"generate": {"vms": vms, "completed": 1}})
-    options = ("--snapshot=" + folder, "--snapshot-age=1d")
-    bench.run(bench.em.check("--vm=vm00001", "--timeout=900", *options))
+def check_of_one(bench, vms, options):
+    """A check of one VM or another by a snapshot."""
     dice = random.Random(vms)
 
     def check():
         name = f"vm{dice.randint(1, vms):05d}"
-        return bench.run(bench.em.check("--vm=" + name, *options))
+        return bench.run(bench.em.check("--vm=" + name, "--snapshot-age=1d", *options))
     return check
 
 
-def measure_snapshot(bench):
-    """--snapshot."""
-    if "--snapshot" not in subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True,
-                                          check=False).stdout:
-        bench.note("--snapshot: skipped, the plugin has no such option.")
-        return
+def compete_by_snapshot(bench, candidates):
+    """The medians of checks that a snapshot answers."""
+    before = bench.em.counts()["requests"]
+    medians = bench.compete(candidates, bench.chosen.runs)
+    need(bench.em.counts()["requests"] == before, "EM was asked in between")
+    return medians
+
+
+def has_snapshots(bench):
+    if "--snapshot" in subprocess.run([PLUGIN, "--help"], stdout=subprocess.PIPE, text=True,
+                                      check=False).stdout:
+        return True
+    bench.note("--snapshot: skipped, the plugin has no such option.")
+    return False
+
+
+def measure_shared(bench):
     folder = os.path.join(bench.folder, "shared")
     os.mkdir(folder, 0o700)
     told, seconds = share(bench, folder)
@@ -241,20 +274,140 @@ def measure_snapshot(bench):
                f"logoffs, {asked} pages of task sessions ({pages} are a set), {others} other queries.")
     if seconds < 60:
         need((told["logons"], asked) == (1, pages), "there was more than one fetch")
-    small, large = fill(bench, SMALL), fill(bench, LARGE)
-    candidates = {"small": small, "large": large}
-    if os.access(PLUGINS + "check_dummy", os.X_OK):
-        candidates["check_dummy 0"] = lambda: bench.run([PLUGINS + "check_dummy", "0"])
-    else:
-        bench.note("check_dummy: skipped, there is none (Debian: monitoring-plugins-basic).")
-    before = bench.em.counts()["requests"]
-    medians = bench.compete(candidates, bench.chosen.runs)
-    need(bench.em.counts()["requests"] == before, "EM was asked in between")
-    if "check_dummy 0" in medians:
-        bench.compare(f"`--vm --snapshot`, {SMALL} VMs in it", medians, "small", "check_dummy 0", 2)
-    medians[f"{SMALL} VMs"] = medians["small"]
-    bench.compare(f"`--vm --snapshot`, {LARGE} VMs in it", medians, "large", f"{SMALL} VMs", 1.2)
 
+
+def measure_snapshot(bench):
+    """A check that a snapshot answers, which has the policies and replicas, too."""
+    if not has_snapshots(bench):
+        return
+    measure_shared(bench)
+    if not os.access(PLUGINS + "check_dummy", os.X_OK):
+        bench.note("check_dummy: skipped, there is none (Debian: monitoring-plugins-basic).")
+        return
+    site = Site(bench, SNAPSHOT_VMS, GROWN)
+    medians = compete_by_snapshot(bench, {
+        "snapshot": site.check, "check_dummy 0": lambda: bench.run([PLUGINS + "check_dummy", "0"])})
+    bench.compare(f"`--vm --snapshot`, {SNAPSHOT_VMS} VMs in it, their policies and replicas",
+                  medians, "snapshot", "check_dummy 0", 1.3)
+
+
+# ---- what it costs to renew a snapshot ----
+
+class Site:
+    """VMs whose sessions go on, and a snapshot from before some of them have."""
+
+    def __init__(self, bench, vms, completed, *options):
+        self.bench, self.vms, self.options = bench, vms, options
+        self.title = " ".join(["VMs", *(f"`{option}`" for option in options)])
+        bench.em.play({"generate": {"vms": vms, "completed": completed, "hours": TURN_HOURS,
+                                    "rotates_from": "2026-01-01"}})
+        bench.em.advance(-PASSED)
+        self.snapshot = self.new_folder()
+        self.first = self.renew(self.snapshot)
+        bench.em.advance(PASSED)
+        self.check = check_of_one(bench, vms, ["--snapshot=" + self.snapshot, *options])
+
+    def new_folder(self):
+        return os.path.join(self.bench.folder, f"snapshot{next(self.bench.numbers)}")
+
+    def renew(self, folder):
+        os.makedirs(folder, 0o700, exist_ok=True)
+        told = self.bench.run(self.bench.em.check(
+            "--all", "--snapshot=" + folder, "--snapshot-age=0", "--timeout=900", *self.options))
+        need(f" {self.vms} ok" in told.out, f"not all of {self.vms} VMs are OK: {told.out[:500]}")
+        return told
+
+    def fetch(self):
+        """There is no snapshot yet."""
+        folder = self.new_folder()
+        cost = self.renew(folder)
+        shutil.rmtree(folder)
+        return cost
+
+    def refresh(self):
+        folder = shutil.copytree(self.snapshot, self.new_folder())
+        cost = self.renew(folder)
+        shutil.rmtree(folder)
+        return cost
+
+    def traffic(self, renew):
+        """Requests, and of their answers the task sessions and bytes."""
+        self.bench.em.reset()
+        renew()
+        told = self.bench.em.counts()
+        sessions = size = 0
+        for target, body in self.bench.em.answers(told["log"]):
+            size += len(body)
+            if is_of_task_sessions(target):
+                sessions += body.count(b"urn:veeam:CdpReplicaTaskSession:")
+        return Traffic(told["requests"], sessions, size)
+
+
+    def usual_traffic(self, renew):
+        """A session that begins while pages are read shifts them, and the first is read again."""
+        readings = sorted(self.traffic(renew) for _ in range(READINGS))
+        self.bench.note(f"{self.vms} VMs: {READINGS} refreshes had {readings[0].requests} to "
+                        f"{readings[-1].requests} requests.")
+        return readings[READINGS // 2]
+
+
+def refresh_lines(bench, site, traffic, medians, limited):
+    """A refresh of the site's snapshot beside a full fetch. The limits hold for large sites."""
+    what = f"refresh, {site.vms} VMs: "
+    refresh, full = traffic
+    limit = (20, 1.3, 0.35) if limited else (None, None, None)
+    bench.lines += [
+        Line(what + "requests", str(refresh.requests), f"full fetch: {full.requests}",
+             refresh.requests / full.requests, limit[0], refresh.requests),
+        Line(what + "task sessions read", str(refresh.sessions), f"those that run: {site.vms}",
+             refresh.sessions / site.vms, limit[1]),
+        Line("the same", str(refresh.sessions), f"full fetch: {full.sessions}",
+             refresh.sessions / full.sessions),
+        Line(what + "bytes", f"{refresh.bytes / 1e6:.2f} MB",
+             f"full fetch: {full.bytes / 1e6:.2f} MB", refresh.bytes / full.bytes)]
+    bench.compare(what + "CPU", medians, "refresh", "full fetch", limit[2])
+
+
+def measure_refresh(bench):
+    """A refresh and a full fetch, each of which writes a snapshot."""
+    if not has_snapshots(bench):
+        return
+    for vms in REFRESHED_VMS:
+        site = Site(bench, vms, THREE_DAYS)
+        traffic = site.usual_traffic(site.refresh), site.traffic(site.fetch)
+        medians = bench.compete({"refresh": site.refresh, "full fetch": site.fetch},
+                                bench.chosen.site_runs, unmeasured=0)
+        refresh_lines(bench, site, traffic, medians, vms == max(REFRESHED_VMS))
+
+
+def measure_growth(bench):
+    """Ten times as many VMs."""
+    if not has_snapshots(bench):
+        return
+    costs, sites = [], []
+    for vms, options in ((1000, ()), (10000, ()), (10000, ("--sessions-only",)),
+                         (LARGE_VMS, ("--sessions-only",))):
+        site = Site(bench, vms, GROWN, *options)
+        sites.append(site)
+        if vms == LARGE_VMS:  # the emulator takes its time
+            costs.append({"refresh": site.refresh().seconds, "full fetch": site.first.seconds})
+        else:
+            costs.append(bench.compete({"refresh": site.refresh, "full fetch": site.fetch},
+                                       bench.chosen.site_runs, unmeasured=0))
+    checks = compete_by_snapshot(bench, {site: site.check for site in sites})
+    for site, cost in zip(sites, costs):
+        cost["check from a snapshot"] = checks[site]
+    bench.note(f"A full fetch of {LARGE_VMS} VMs takes {sites[-1].first.kib / 1024:.0f} MiB.")
+    limits = {"refresh": LINEAR, "full fetch": LINEAR, "check from a snapshot": 1.2}
+    for what, limit in limits.items():
+        for small, large in ((0, 1), (2, 3)):
+            yardstick = f"{sites[small].vms} VMs"
+            bench.compare(f"{what}, {sites[large].vms} {sites[large].title}",
+                          {"large": costs[large][what], yardstick: costs[small][what]},
+                          "large", yardstick, limit)
+
+
+# ---- one check ----
 
 def scripts(bench, target):
     """The same three requests by what others would write, those that are there."""
@@ -323,7 +476,8 @@ def measure_cold(bench):
                   "--vm --sessions-only")
 
 
-ROWS = {"fleet": measure_fleet, "snapshot": measure_snapshot, "cold": measure_cold}
+ROWS = {"fleet": measure_fleet, "cold": measure_cold, "snapshot": measure_snapshot,
+        "refresh": measure_refresh, "growth": measure_growth}
 
 
 # ---- the table ----
@@ -341,22 +495,45 @@ def machine():
     return f"{os.cpu_count()} CPUs, {model}, {system['PRETTY_NAME'].strip(chr(34))}"
 
 
+def is_over(line):
+    measured = line.ratio if line.counted is None else line.counted
+    return line.limit is not None and measured > line.limit
+
+
 def table(lines):
     text = "| what | it takes | yardstick | ratio | at most |\n| --- | --- | --- | --- | --- |\n"
     for line in lines:
         verdict = "" if line.limit is None else f"{line.limit:g}"
-        if line.limit is not None and line.ratio > line.limit:
+        if line.counted is not None and verdict:
+            verdict += " in all"
+        if is_over(line):
             verdict += " **over**"
         text += (f"| {line.what} | {line.ours} | {line.yardstick} | {line.ratio:.2f} | "
                  f"{verdict} |\n")
     return text
 
 
-def results(bench, loads):
+def summary(lines):
+    """The rows that are over, for whoever does not read the table."""
+    over = [line for line in lines if is_over(line)]
+    text = ""
+    for line in over:
+        unit = "" if line.counted is None else " in all"
+        text += (f"over: {line.what}: {line.ours}; {line.yardstick}; ratio {line.ratio:.2f}; "
+                 f"at most {line.limit:g}{unit}\n")
+    return f"{text}{len(over)} rows over\n"
+
+
+def results(bench, loads, seconds):
+    """`seconds` is what each group of rows took."""
     now = datetime.datetime.now(datetime.timezone.utc)
     return (f"{now:%Y-%m-%d %H:%M} UTC; {machine()}; load of the machine {loads[0]:.1f} at first, "
             f"{loads[1]:.1f} at last, of which this is about 2; medians of {bench.chosen.runs} "
-            f"runs, of {bench.chosen.fleet_runs} for the fleet.\n\n{table(bench.lines)}\n"
+            f"runs, of {bench.chosen.fleet_runs} for the fleet, of {bench.chosen.site_runs} for "
+            f"refreshes, of one for {LARGE_VMS} VMs; "
+            f"{sum(seconds.values()):.0f} s ("
+            + ", ".join(f"{name} {took:.0f}" for name, took in seconds.items())
+            + f").\n\n{table(bench.lines)}\n"
             + "".join(f"- {note}\n" for note in bench.notes))
 
 
@@ -372,8 +549,9 @@ def keep(text):
 def read_arguments():
     parser = argparse.ArgumentParser(description="What a check costs, beside yardsticks.")
     parser.add_argument("rows", nargs="*", help=f"these alone of {', '.join(ROWS)}")
-    parser.add_argument("--runs", type=int, default=100, help="of each candidate (100)")
-    parser.add_argument("--fleet-runs", type=int, default=11, help="of those for a fleet (11)")
+    parser.add_argument("--runs", type=int, default=60, help="of each candidate (60)")
+    parser.add_argument("--fleet-runs", type=int, default=9, help="of those for a fleet (9)")
+    parser.add_argument("--site-runs", type=int, default=3, help="of refreshes (3)")
     parser.add_argument("--keep", action="store_true", help="write the table to RESULTS.md")
     chosen = parser.parse_args()
     if set(chosen.rows) - set(ROWS):
@@ -386,13 +564,15 @@ def main():
     if not shutil.which("cc") or not shutil.which("pkg-config"):
         print("skipped: no cc, or no pkg-config")
         return 77
-    loads = [os.getloadavg()[0]]
+    loads, seconds = [os.getloadavg()[0]], {}
     with harness.folder() as folder, Em(folder) as em:
         bench = Bench(folder, chosen, em)
         for name in chosen.rows or ROWS:
+            start = time.monotonic()
             ROWS[name](bench)
-    text = results(bench, loads + [os.getloadavg()[0]])
-    print(text, end="")
+            seconds[name] = time.monotonic() - start
+    text = results(bench, loads + [os.getloadavg()[0]], seconds)
+    print(text + summary(bench.lines), end="")
     if chosen.keep:
         keep(text)
     return 0
