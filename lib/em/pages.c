@@ -350,3 +350,22 @@ int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *
     *entities = page.entities;
     return 1;
 }
+
+int em_pages_take_all(struct em_client *client, const struct em_query *query, em_pages_taker *take,
+                      void *reader, struct fault *fault)
+{
+    cleanup_em_pages struct em_pages pages;
+    const cJSON *entities = NULL;
+    const cJSON *entity = NULL;
+    int got = 0;
+    em_pages_open(&pages, client, query);
+    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
+        cJSON_ArrayForEach(entity, entities)
+        {
+            if (take(reader, entity, fault) < 0) {
+                return -1;
+            }
+        }
+    }
+    return got;
+}

@@ -69,6 +69,13 @@ bool em_pages_are_read(const struct em_pages *pages);
 
 void em_pages_close(struct em_pages *pages);
 
+/* What is done with an entity. 0, or -1 with a fault. */
+typedef int em_pages_taker(void *reader, const cJSON *entity, struct fault *fault);
+
+/* Reads all pages, for those who take one entity after the other. 0, or -1 with a fault. */
+int em_pages_take_all(struct em_client *client, const struct em_query *query, em_pages_taker *take,
+                      void *reader, struct fault *fault);
+
 #define cleanup_em_pages __attribute__((cleanup(em_pages_close)))
 
 #endif

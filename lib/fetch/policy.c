@@ -75,8 +75,9 @@ static int add_policy(struct reading *reading, const struct decoded_policy *deco
     return 0;
 }
 
-static int take_policy(struct reading *reading, const cJSON *entity, struct fault *fault)
+static int take_policy(void *reader, const cJSON *entity, struct fault *fault)
 {
+    struct reading *reading = reader;
     struct decoded_policy decoded;
     const struct mask *mask = em_client_mask(reading->client);
     const int named = decode_policy(entity, reading->name, mask, &decoded, fault);
@@ -97,20 +98,7 @@ static int read_policies(struct reading *reading, const char *filter, int page_s
 {
     const struct em_query query = {
         .type = "CdpPolicy", .container = "CdpPolicies", .filter = filter, .page_size = page_size};
-    cleanup_em_pages struct em_pages pages;
-    const cJSON *entities = NULL;
-    const cJSON *entity = NULL;
-    int got = 0;
-    em_pages_open(&pages, reading->client, &query);
-    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
-        cJSON_ArrayForEach(entity, entities)
-        {
-            if (take_policy(reading, entity, fault) < 0) {
-                return -1;
-            }
-        }
-    }
-    return got;
+    return em_pages_take_all(reading->client, &query, take_policy, reading, fault);
 }
 
 /* The names of the VMs that have sessions. */

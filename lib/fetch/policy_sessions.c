@@ -35,9 +35,9 @@ static int add_policy_session(struct policy_sessions *sessions, const char *uid,
 }
 
 /* EM's filter takes names in another case of letters as equal; here they are not. */
-static int take_policy_session(struct policy_sessions *sessions, const cJSON *entity,
-                               struct fault *fault)
+static int take_policy_session(void *reader, const cJSON *entity, struct fault *fault)
 {
+    struct policy_sessions *sessions = reader;
     struct policy_session session;
     if (decode_policy_session(entity, &session, fault) < 0) {
         return -1;
@@ -70,23 +70,11 @@ int policy_sessions_read(struct em_client *client, struct policy_sessions *sessi
                                    .filter = buf_string(&filter),
                                    .sort_descending = "CreationTimeUTC",
                                    .page_size = QUERY_PAGE_SIZE};
-    cleanup_em_pages struct em_pages pages;
-    const cJSON *entities = NULL;
-    const cJSON *entity = NULL;
-    int got = 0;
-    em_pages_open(&pages, client, &query);
-    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
-        cJSON_ArrayForEach(entity, entities)
-        {
-            if (take_policy_session(sessions, entity, fault) < 0) {
-                return -1;
-            }
-        }
-    }
+    const int result = em_pages_take_all(client, &query, take_policy_session, sessions, fault);
     if (sessions->other_case != NULL) {
         mask_text(em_client_mask(client), sessions->other_case);
     }
-    return got;
+    return result;
 }
 
 bool policy_sessions_have(const struct policy_sessions *sessions, const char *uid)

@@ -62,8 +62,9 @@ static void forget(struct reading *reading)
 
 /* ---- which replicas there are ---- */
 
-static int take_replica(struct reading *reading, const cJSON *entity, struct fault *fault)
+static int take_replica(void *reader, const cJSON *entity, struct fault *fault)
 {
+    struct reading *reading = reader;
     struct decoded_replica decoded;
     decode_replica(entity, reading->policy, em_client_mask(reading->client), &decoded);
     // If EM, which filters by the policy, does not say the policy, that is believed.
@@ -113,20 +114,7 @@ static int read_replicas(struct reading *reading, struct fault *fault)
                                    .container = "CdpReplicas",
                                    .filter = reading->policy != NULL ? buf_string(&filter) : NULL,
                                    .page_size = QUERY_PAGE_SIZE};
-    cleanup_em_pages struct em_pages pages;
-    const cJSON *entities = NULL;
-    const cJSON *entity = NULL;
-    int got = 0;
-    em_pages_open(&pages, reading->client, &query);
-    while ((got = em_pages_next(&pages, &entities, fault)) > 0) {
-        cJSON_ArrayForEach(entity, entities)
-        {
-            if (take_replica(reading, entity, fault) < 0) {
-                return -1;
-            }
-        }
-    }
-    return got;
+    return em_pages_take_all(reading->client, &query, take_replica, reading, fault);
 }
 
 /* ---- their VMs ---- */
