@@ -144,14 +144,14 @@ int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *f
     struct task_sessions *sessions = &site->sessions;
     const bool remembers = remember_applies(site);
     cleanup_targets struct targets targets = {.items = NULL};
-    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
-    if (keep == NULL) {
-        return fault_no_memory(fault);
-    }
     if (targets_condense(sessions, fault) < 0 ||
         targets_group(sessions, false, &targets, fault) < 0 ||
         coverage_join(&targets, site, fault) < 0) {
         return -1;
+    }
+    cleanup_free bool *keep = calloc(sessions->count + 1, sizeof *keep);
+    if (keep == NULL) {
+        return fault_no_memory(fault);
     }
     for (size_t i = 0; i < targets.count; i++) {
         const struct target *vm = &targets.items[i];
