@@ -256,8 +256,8 @@ static int merge(struct refresh *refresh, struct task_sessions *changes, struct 
 }
 
 /*
- * Whether a backup server that EM had not heard from for longer than the margin is collected again:
- * then it may have told of sessions that began and ended meanwhile.
+ * Whether a backup server that EM had not heard from for longer than the margin, by EM's clock, is
+ * collected again: then it may have told of sessions that began and ended meanwhile.
  */
 static bool is_back(const struct refresh *refresh, const char *server)
 {
@@ -269,7 +269,7 @@ static bool is_back(const struct refresh *refresh, const char *server)
            site->answers[SITE_COLLECTION].knowledge == SITE_TOLD &&
            collection_of_server(&site->collection, server, &now) &&
            (!collection_of_server(&earlier->collection, server, &before) ||
-            (now > before && before < site->renewal.since));
+            (now > before && before < asked_by_em(refresh->earlier) - REFRESH_MARGIN));
 }
 
 static void find_back(struct refresh *refresh)
