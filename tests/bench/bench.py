@@ -549,9 +549,9 @@ def keep(text):
 def read_arguments():
     parser = argparse.ArgumentParser(description="What a check costs, beside yardsticks.")
     parser.add_argument("rows", nargs="*", help=f"these alone of {', '.join(ROWS)}")
-    parser.add_argument("--runs", type=int, default=60, help="of each candidate (60)")
-    parser.add_argument("--fleet-runs", type=int, default=9, help="of those for a fleet (9)")
-    parser.add_argument("--site-runs", type=int, default=3, help="of refreshes (3)")
+    parser.add_argument("--runs", type=int, default=100, help="of each candidate (100)")
+    parser.add_argument("--fleet-runs", type=int, default=11, help="of those for a fleet (11)")
+    parser.add_argument("--site-runs", type=int, default=5, help="of refreshes (5)")
     parser.add_argument("--keep", action="store_true", help="write the table to RESULTS.md")
     chosen = parser.parse_args()
     if set(chosen.rows) - set(ROWS):
