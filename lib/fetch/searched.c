@@ -6,10 +6,10 @@
 /* Of VM, policy and backup server, whose name has no case. */
 static uint64_t key_of(const char *vm, const char *policy, const char *backup_server)
 {
-    const uint64_t hashes[] = {hash_text(vm != NULL ? vm : ""),
-                               policy != NULL ? hash_text(policy) : 0,
-                               backup_server != NULL ? hash_text_nocase(backup_server) : 0};
-    return hash_bytes(HASH_START, hashes, sizeof hashes);
+    static const uint64_t prime = UINT64_C(1099511628211); // as in FNV-1a
+    uint64_t key = vm != NULL ? hash_text(vm) : 0;
+    key = key * prime ^ (policy != NULL ? hash_text(policy) : 0);
+    return key * prime ^ (backup_server != NULL ? hash_nocase(backup_server) : 0);
 }
 
 int searched_add(struct set *searched, const struct site *site, struct fault *fault)

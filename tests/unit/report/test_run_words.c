@@ -300,7 +300,7 @@ static void is_renewed_by_changes(struct scene *scene)
     scene->verdict.site.renewal =
         (struct site_renewal){.what = RENEWED_CHANGES,
                               .sessions = 12500,
-                              .since = scene->verdict.now - 2 * H * UTC_SECOND};
+                              .since = scene->verdict.now - INT64_C(2) * H * UTC_SECOND};
 }
 
 static void is_renewed_in_full(struct scene *scene)
@@ -313,7 +313,7 @@ static void could_not_be_renewed_in_full(struct scene *scene)
     is_renewed_by_changes(scene);
     scene->verdict.site.renewal.what = RENEWED_HOURLY;
     scene->verdict.site.renewal.overdue = true;
-    scene->verdict.site.renewal.full = scene->verdict.now - 3 * H * UTC_SECOND;
+    scene->verdict.site.renewal.full = scene->verdict.now - INT64_C(3) * H * UTC_SECOND;
     fault_set(&scene->verdict.site.renewal.why, FAULT_TIMEOUT, "the deadline passed");
 }
 
