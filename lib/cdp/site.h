@@ -63,6 +63,7 @@ enum site_renewed {
     RENEWED_CLOCK,   // EM's clock went back, or is not known;
     RENEWED_UNNAMED, // there are sessions without a UID, or one that is gone has no VM's name;
     RENEWED_MANY,    // too many sessions are gone for asking by their VMs' names;
+    RENEWED_UNTOLD,  // EM does not answer what became of those;
     RENEWED_GONE,    // a VM that ran has no session left;
     RENEWED_SERVER   // a backup server is collected again, after a while
 };

@@ -26,6 +26,9 @@
 /* How much less than it is the Date of an answer may say. */
 static const utc_us clock_error = 5 * UTC_SECOND;
 
+/* A collection takes a while: what ended so long before its end it may not have told. */
+static const utc_us collection_time = INT64_C(3600) * UTC_SECOND;
+
 /* If more are gone than these, one answer with everything is cheaper. */
 enum { MOST_NAMES = 500 };
 
@@ -199,6 +202,7 @@ static int read_gone(struct refresh *refresh, struct fault *fault)
     cleanup_picks struct picks vms = {.items = NULL};
     cleanup_task_sessions struct task_sessions found = {.beside =
                                                             sessions->size + refresh->gone.size};
+    struct fault trouble = {.kind = FAULT_NONE};
     if (refresh->gone.count == 0) {
         return 0;
     }
@@ -212,8 +216,13 @@ static int read_gone(struct refresh *refresh, struct fault *fault)
                                    .goal = BY_NAME_COMPLETED,
                                    .since = fleet_since(refresh->part),
                                    .keeps = keeps_all};
-    if (by_name_read(&wanted, &found, fault) < 0) {
-        return -1;
+    if (by_name_read(&wanted, &found, &trouble) < 0) {
+        if (part_fault_is_final(trouble.kind)) {
+            *fault = trouble;
+            return -1;
+        }
+        refresh->what = RENEWED_UNTOLD;
+        return 0;
     }
     keep_oldest(&targets, &found);
     return task_sessions_move(sessions, &found, fault) < 0 ? -1 : find_vanished(refresh, fault);
@@ -256,8 +265,8 @@ static int merge(struct refresh *refresh, struct task_sessions *changes, struct 
 }
 
 /*
- * Whether a backup server that EM had not heard from for longer than the margin, by EM's clock, is
- * collected again: then it may have told of sessions that began and ended meanwhile.
+ * Whether a backup server is collected again after so long, by EM's clock, that sessions which
+ * began and ended meanwhile may not be among the changes.
  */
 static bool is_back(const struct refresh *refresh, const char *server)
 {
@@ -269,7 +278,8 @@ static bool is_back(const struct refresh *refresh, const char *server)
            site->answers[SITE_COLLECTION].knowledge == SITE_TOLD &&
            collection_of_server(&site->collection, server, &now) &&
            (!collection_of_server(&earlier->collection, server, &before) ||
-            (now > before && before < asked_by_em(refresh->earlier) - REFRESH_MARGIN));
+            (now > before &&
+             before - collection_time < asked_by_em(refresh->earlier) - REFRESH_MARGIN));
 }
 
 static void find_back(struct refresh *refresh)
@@ -314,10 +324,14 @@ static int complete(struct refresh *refresh, struct fault *fault)
     struct asking *asking = refresh->asking;
     struct site *site = asking->site;
     const utc_us now = part_now(asking);
-    if (read_gone(refresh, fault) < 0 || renew_topics(asking, fault) < 0) {
+    if (read_gone(refresh, fault) < 0) {
         return -1;
     }
-    if (remember_narrow(site, fleet_since(refresh->part), now, fault) < 0 ||
+    if (refresh->what == RENEWED_UNTOLD) {
+        return 0;
+    }
+    if (renew_topics(asking, fault) < 0 ||
+        remember_narrow(site, fleet_since(refresh->part), now, fault) < 0 ||
         fleet_complete(refresh->part, &site->sessions, fault) < 0 ||
         older_fetch(asking, fault) < 0) {
         return -1;

@@ -107,7 +107,9 @@ static int fetch_everything(const struct renewal *renewal, struct em_client *cli
         return -1;
     }
     const int result = live_ask(client, renewal->scope, &fetched, live_all_stages, NULL, &trouble);
-    const struct site *before = is_of_use ? site : &renewal->earlier->site;
+    // What could not be refreshed to its end has the earlier sessions.
+    const struct site *earlier = &renewal->earlier->site;
+    const struct site *before = earlier->sessions.count > 0 ? earlier : site;
     const struct fault *lost = result == 0                     ? find_lost(&fetched, before)
                                : trouble.kind == FAULT_TIMEOUT ? &trouble
                                                                : NULL;

@@ -169,6 +169,16 @@ is_refresh() {
     has 0 "not-found: "
 }
 
+@test "everything is read if EM does not say what became of a VM that ran" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    # The first query is for what changed, the next two are by the VM's name, with and without an order.
+    site "$(vm db01 "$failed")" '"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 2, "times": 2, "status": 400}]'
+    renew
+    is_full "EM does not tell what became of task sessions that ran" 2
+    has 2 "db01: Completed, Failed, ended 5h"
+}
+
 @test "everything is read once EM hears from a backup server again" {
     local ahead away='"collections": {"periods": [{"since": "-4h", "none": true}]}'
     for ahead in 0 21600; do # of EM's clock, by which its collections go
@@ -182,7 +192,7 @@ is_refresh() {
         is_refresh 1
         site "$(vm db01 "$over, $now_on")"
         renew
-        is_full "EM hears from a backup server again, after more than 2h"
+        is_full "EM hears from a backup server again, after more than an hour"
         control POST reset >/dev/null
         renew
         is_refresh
