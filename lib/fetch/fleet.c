@@ -188,7 +188,13 @@ int fleet_complete(const struct part *part, struct task_sessions *found, struct 
                                    .policy_sessions = part->policy_sessions,
                                    .vms = lacking,
                                    .goal = BY_NAME_COMPLETED};
-    return by_name_read(&wanted, &older, fault) < 0 ? -1 : task_sessions_move(found, &older, fault);
+    if (by_name_read(&wanted, &older, fault) < 0) {
+        return -1;
+    }
+    // One that may be of several VMs may be there twice now.
+    const bool any = older.count > 0;
+    const int moved = task_sessions_move(found, &older, fault);
+    return moved == 0 && any ? targets_condense(found, fault) : moved;
 }
 
 static int finish(struct fleet *fleet, struct fault *fault)
