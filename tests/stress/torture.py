@@ -153,6 +153,8 @@ def snapshot_scenarios():
     for name in ("cold", "warm"):
         scenario("snapshot-" + name, OK, "--snapshot={folder}/cache", cache=name)
     scenario("snapshot-all", CRITICAL, "--snapshot={folder}/cache", cache="warm", target=("--all",))
+    scenario("snapshot-renewed", CRITICAL, "--snapshot={folder}/cache", "--snapshot-age=0",
+             cache="warm", target=("--all",))
     scenario("snapshot-old", UNKNOWN, "--snapshot={folder}/cache", "--snapshot-age=0", cache="cold",
              play=demo(replies=[{"path": "/api/query", "status": 503}]))
 
