@@ -10,6 +10,7 @@ lib_libbase_a_SOURCES = \
 	lib/base/fault.c lib/base/fault.h \
 	lib/base/hash.h \
 	lib/base/io.c lib/base/io.h \
+	lib/base/library.c lib/base/library.h \
 	lib/base/lines.c lib/base/lines.h \
 	lib/base/locale.c lib/base/locale.h \
 	lib/base/mask.c lib/base/mask.h \
@@ -25,6 +26,7 @@ lib_libbase_a_SOURCES = \
 
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
+	lib/em/cjson.c lib/em/cjson.h \
 	lib/em/client.c lib/em/client.h \
 	lib/em/curl.c lib/em/curl.h \
 	lib/em/entity.c lib/em/entity.h \

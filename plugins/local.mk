@@ -12,9 +12,10 @@ plugins_liboptions_a_SOURCES = \
 	plugins/password.c plugins/password.h \
 	plugins/secrecy.c plugins/secrecy.h
 
-# From the upper rooms to the lower ones. Not CURL_LIBS: lib/em/curl.c loads libcurl.
+# From the upper rooms to the lower ones. Not CURL_LIBS, CJSON_LIBS and CRYPT_LIBS: lib/base/library.c
+# loads them.
 CDP_LIBS = lib/libreport.a lib/libfetch.a lib/libcdp.a lib/libem.a lib/libmonitoring.a lib/libbase.a \
-	$(MP_LIBS) $(CJSON_LIBS) $(CRYPT_LIBS)
+	$(MP_LIBS)
 
 plugins_check_veeam_cdp_task_CPPFLAGS = $(plugins_liboptions_a_CPPFLAGS)
 plugins_check_veeam_cdp_task_SOURCES = plugins/check_veeam_cdp_task.c

@@ -6,6 +6,9 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/library.h"
+#include "cdp_config.h"
+
 enum { SALT_LENGTH = 16 };
 
 /*
@@ -14,13 +17,31 @@ enum { SALT_LENGTH = 16 };
  */
 static const char method[] = "$5$rounds=1000$";
 
+struct crypt_library {
+    __typeof__(&crypt_r) crypt_r;
+};
+
+/* Few runs need it, and to load it takes as long as a good part of the others. */
+static bool load(struct crypt_library *libcrypt)
+{
+    static const struct library_function function = {"crypt_r", 0};
+    static const struct library library = {.soname = LIBCRYPT_SONAME, // that configure linked with
+                                           .name = "libcrypt",
+                                           .package = "libcrypt1",
+                                           .functions = &function,
+                                           .count = 1};
+    struct fault ignored = {.kind = FAULT_NONE};
+    return library_load(&library, libcrypt, &ignored) == 0;
+}
+
 static bool hash_with(const char *password, const char *setting, char hash[PASSWORD_HASH_SIZE])
 {
-    struct crypt_data *data = calloc(1, sizeof *data);
+    struct crypt_library libcrypt;
+    struct crypt_data *data = load(&libcrypt) ? calloc(1, sizeof *data) : NULL;
     if (data == NULL) {
         return false;
     }
-    const char *made = crypt_r(password, setting, data);
+    const char *made = libcrypt.crypt_r(password, setting, data);
     const bool fine = made != NULL && made[0] != '*' && strlen(made) < PASSWORD_HASH_SIZE;
     if (fine) {
         memcpy(hash, made, strlen(made) + 1);

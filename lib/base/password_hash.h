@@ -12,7 +12,7 @@ enum { PASSWORD_HASH_SIZE = 128 };
 
 /*
  * Makes the hash, as crypt(3) writes it, with a salt of its own. False: crypt(3) can't do it, as
- * the password is longer than the 511 bytes that some versions take.
+ * the password is longer than the 511 bytes that some versions take, or libcrypt is not there.
  */
 bool password_hash_make(const char *password, char hash[PASSWORD_HASH_SIZE]);
 

@@ -43,6 +43,7 @@
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "em/cjson.h"
 #include "em/http.h"
 #include "em/json.h"
 #include "em/logon_cache.h"
@@ -400,6 +401,9 @@ static void open_cache(struct em_client *client)
 struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace,
                                  struct lines *notices, struct fault *fault)
 {
+    if (cjson_load(fault) < 0) { // without it, what is logged on could not be logged off
+        return NULL;
+    }
     struct em_client *client = calloc(1, sizeof *client);
     if (client == NULL) {
         fault_no_memory(fault);

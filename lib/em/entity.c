@@ -11,20 +11,20 @@
 int entity_list(const cJSON *value, const cJSON **list)
 {
     *list = NULL;
-    if (value == NULL || cJSON_IsArray(value)) {
+    if (value == NULL || json_is(value, cJSON_Array)) {
         *list = value;
         return 0;
     }
     const cJSON *member = NULL;
     const cJSON *found = NULL;
-    bool empty = cJSON_IsObject(value);
+    bool empty = json_is(value, cJSON_Object);
     cJSON_ArrayForEach(member, value)
     {
-        empty = empty && cJSON_IsNull(member);
-        if (cJSON_IsArray(member) && found != NULL) {
+        empty = empty && json_is(member, cJSON_NULL);
+        if (json_is(member, cJSON_Array) && found != NULL) {
             return -1; // which of the two?
         }
-        if (cJSON_IsArray(member)) {
+        if (json_is(member, cJSON_Array)) {
             found = member;
         }
     }
@@ -34,21 +34,22 @@ int entity_list(const cJSON *value, const cJSON **list)
 
 static bool take_boolean(const cJSON *item, bool *truth)
 {
-    const char *text = cJSON_GetStringValue(item);
-    *truth = cJSON_IsTrue(item) || (text != NULL && text_equal_nocase(text, "true"));
-    return *truth || cJSON_IsFalse(item) || (text != NULL && text_equal_nocase(text, "false"));
+    const char *text = json_string(item);
+    *truth = json_is(item, cJSON_True) || (text != NULL && text_equal_nocase(text, "true"));
+    return *truth || json_is(item, cJSON_False) ||
+           (text != NULL && text_equal_nocase(text, "false"));
 }
 
 static bool take_count(const cJSON *item, double *count)
 {
     static const char digits[] = "0123456789";
-    const char *text = cJSON_GetStringValue(item);
+    const char *text = json_string(item);
     *count = item->valuedouble;
     if (text != NULL) {
         const size_t length = strspn(text, digits);
         *count = length > 0 && text[length] == '\0' ? strtod(text, NULL) : -1;
     }
-    return (text != NULL || cJSON_IsNumber(item)) && *count >= 0 &&
+    return (text != NULL || json_is(item, cJSON_Number)) && *count >= 0 &&
            *count <= (double)ENTITY_COUNT_LIMIT && *count == (double)(long)*count;
 }
 
@@ -60,17 +61,17 @@ static bool take_value(const cJSON *item, enum entity_kind kind, const struct ma
     switch (kind) {
     case ENTITY_TEXT:
     case ENTITY_RAW:
-        value->text = cJSON_GetStringValue(item);
+        value->text = json_string(item);
         if (kind == ENTITY_TEXT && value->text != NULL) {
             mask_text(mask, value->text);
         }
         return value->text != NULL;
     case ENTITY_TIME:
-        text = cJSON_GetStringValue(item);
+        text = json_string(item);
         return text != NULL && utc_parse(text, &value->time);
     case ENTITY_NUMBER:
         value->number = item->valuedouble;
-        return cJSON_IsNumber(item);
+        return json_is(item, cJSON_Number);
     case ENTITY_COUNT:
         return take_count(item, &value->number);
     case ENTITY_BOOLEAN:
@@ -99,7 +100,7 @@ uint32_t entity_read(const cJSON *entity, const struct entity_member *members, s
             continue;
         }
         seen |= 1u << i;
-        if (!cJSON_IsNull(item)) {
+        if (!json_is(item, cJSON_NULL)) {
             values[i].known = take_value(item, members[i].kind, mask, &values[i]);
             odd |= values[i].known ? 0 : 1u << i;
         }

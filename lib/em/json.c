@@ -8,6 +8,7 @@
 #include "base/cleanup.h"
 
 #include "base/text.h"
+#include "em/cjson.h"
 
 const char json_no_character[] = "\xEF\xBF\xBF";
 
@@ -170,15 +171,18 @@ static void parse(const char *bytes, size_t length, struct json_document *docume
     parsing.document = document;
     parsing.block = NULL;
     parsing.failed = false;
-    cJSON_InitHooks(&hooks);
-    document->root = cJSON_ParseWithLengthOpts(bytes, length + 1, NULL, true);
-    cJSON_InitHooks(NULL);
+    libcjson.InitHooks(&hooks);
+    document->root = libcjson.ParseWithLengthOpts(bytes, length + 1, NULL, true);
+    libcjson.InitHooks(NULL);
 }
 
 int json_parse(const char *bytes, size_t length, struct json_document *document,
                struct fault *fault)
 {
     document->root = NULL;
+    if (cjson_load(fault) < 0) {
+        return -1;
+    }
     const size_t mark = text_mark_length(bytes, length);
     bytes += mark;
     length -= mark;
@@ -223,17 +227,38 @@ void json_wipe(struct json_document *document)
     json_free(document);
 }
 
-const cJSON *json_member(const cJSON *object, const char *key)
+int json_length(const cJSON *array)
 {
-    // cJSON_GetObjectItem would fold each letter of each name by a call.
+    int length = 0;
+    const cJSON *item = NULL;
+    cJSON_ArrayForEach(item, array)
+    {
+        length++;
+    }
+    return length;
+}
+
+static const cJSON *find_member(const cJSON *object, const char *key)
+{
     const cJSON *member = object != NULL ? object->child : NULL;
     while (member != NULL && !json_is_named(member, key)) {
         member = member->next;
     }
-    return cJSON_IsNull(member) ? NULL : member;
+    return member;
+}
+
+bool json_has(const cJSON *object, const char *key)
+{
+    return find_member(object, key) != NULL;
+}
+
+const cJSON *json_member(const cJSON *object, const char *key)
+{
+    const cJSON *member = find_member(object, key);
+    return json_is(member, cJSON_NULL) ? NULL : member;
 }
 
 const char *json_text(const cJSON *object, const char *key)
 {
-    return cJSON_GetStringValue(json_member(object, key));
+    return json_string(json_member(object, key));
 }

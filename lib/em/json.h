@@ -40,6 +40,21 @@ void json_free(struct json_document *document);
 /* Overwrites the document and frees it: for those that hold a secret. */
 void json_wipe(struct json_document *document);
 
+/* What an item is, as cJSON's functions say, without a call for each. NULL is nothing of it. */
+static inline bool json_is(const cJSON *item, int type)
+{
+    return item != NULL && (item->type & 0xFF) == type;
+}
+
+/* The item's text, NULL where it is no string. */
+static inline char *json_string(const cJSON *item)
+{
+    return json_is(item, cJSON_String) ? item->valuestring : NULL;
+}
+
+/* How many items an array has; NULL has none. */
+int json_length(const cJSON *array);
+
 /* Whether the item is a member of that name. */
 static inline bool json_is_named(const cJSON *item, const char *name)
 {
@@ -50,6 +65,9 @@ static inline bool json_is_named(const cJSON *item, const char *name)
 
 /* The member `key`, NULL where it is absent or null. It belongs to the object. */
 const cJSON *json_member(const cJSON *object, const char *key);
+
+/* Whether there is a member `key`, be it null. */
+bool json_has(const cJSON *object, const char *key);
 
 /* The member's text, NULL where it is absent or no string. */
 const char *json_text(const cJSON *object, const char *key);

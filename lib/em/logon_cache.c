@@ -14,10 +14,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cjson/cJSON.h>
-
 #include "base/cache_dir.h"
 #include "base/io.h"
+#include "em/cjson.h"
 #include "em/json.h"
 
 static const double format_number = 1;
@@ -44,7 +43,7 @@ static bool read_members(const cJSON *document, struct logon_cache_entry *entry)
     const cJSON *format = json_member(document, "format");
     const char *token = json_text(document, "token");
     const char *id = json_text(document, "session");
-    return cJSON_IsNumber(format) && format->valuedouble == format_number && token != NULL &&
+    return json_is(format, cJSON_Number) && format->valuedouble == format_number && token != NULL &&
            logon_copy_token(entry->logon.token, token, strlen(token)) &&
            strcmp(entry->logon.token, token) == 0 && token[0] != '\0' &&
            copy_text(entry->logon.id, sizeof entry->logon.id, id) &&
@@ -71,17 +70,21 @@ int logon_cache_parse(const char *text, size_t length, struct logon_cache_entry 
 
 bool logon_cache_print(const struct logon_cache_entry *entry, char text[LOGON_CACHE_TEXT_SIZE])
 {
-    cJSON *document = cJSON_CreateObject();
+    struct fault ignored = {.kind = FAULT_NONE};
+    cJSON *document = cjson_load(&ignored) == 0 ? libcjson.CreateObject() : NULL;
     // References: no second copy of a secret is made.
-    const bool fine = cJSON_AddNumberToObject(document, "format", format_number) != NULL &&
-                      cJSON_AddItemToObjectCS(document, "password",
-                                              cJSON_CreateStringReference(entry->password_hash)) &&
-                      cJSON_AddItemToObjectCS(document, "token",
-                                              cJSON_CreateStringReference(entry->logon.token)) &&
-                      cJSON_AddItemToObjectCS(document, "session",
-                                              cJSON_CreateStringReference(entry->logon.id)) &&
-                      cJSON_PrintPreallocated(document, text, LOGON_CACHE_TEXT_SIZE, false);
-    cJSON_Delete(document);
+    const bool fine =
+        document != NULL && libcjson.AddNumberToObject(document, "format", format_number) != NULL &&
+        libcjson.AddItemToObjectCS(document, "password",
+                                   libcjson.CreateStringReference(entry->password_hash)) &&
+        libcjson.AddItemToObjectCS(document, "token",
+                                   libcjson.CreateStringReference(entry->logon.token)) &&
+        libcjson.AddItemToObjectCS(document, "session",
+                                   libcjson.CreateStringReference(entry->logon.id)) &&
+        libcjson.PrintPreallocated(document, text, LOGON_CACHE_TEXT_SIZE, false);
+    if (document != NULL) {
+        libcjson.Delete(document);
+    }
     return fine;
 }
 
@@ -216,8 +219,9 @@ static int write_session(int file, const char *password, const struct em_logon *
     cleanup_logon_cache_entry struct logon_cache_entry entry = {.logon = *logon};
     int result = 0;
     if (!password_hash_make(password, entry.password_hash)) {
-        result = fault_set(fault, FAULT_USAGE,
-                           "the password can't be hashed: crypt(3) takes 511 bytes at most");
+        result = fault_set(
+            fault, FAULT_USAGE,
+            "the password can't be hashed: libcrypt is missing, or takes 511 bytes at most");
     } else if (!logon_cache_print(&entry, text)) {
         result = fault_no_memory(fault);
     } else if (io_write(file, text, strlen(text), IO_NEXT) < 0) {

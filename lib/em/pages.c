@@ -259,7 +259,7 @@ static int promised(const struct em_pages *pages, const struct em_page *page)
 static bool is_behind_all(const struct em_pages *pages, const struct em_page *page)
 {
     const cJSON *entity = NULL;
-    const size_t length = (size_t)cJSON_GetArraySize(page->entities);
+    const size_t length = (size_t)json_length(page->entities);
     const bool counted = pages->page <= page->pages_count;
     bool known = true;
     if (pages->state != EM_PAGES_BEHIND ||
@@ -287,7 +287,7 @@ static int read_page(struct em_pages *pages, struct em_page *page, struct fault 
         if (is_behind_all(pages, page)) {
             *page = (struct em_page){.pages_count = pages->pages};
         }
-        length = cJSON_GetArraySize(page->entities);
+        length = json_length(page->entities);
         if (length >= promised(pages, page)) {
             return note_entities(pages, page->entities, fault);
         }
@@ -346,7 +346,7 @@ int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *
     if (result < 0) {
         return -1;
     }
-    advance(pages, &page, (size_t)cJSON_GetArraySize(page.entities));
+    advance(pages, &page, (size_t)json_length(page.entities));
     *entities = page.entities;
     return 1;
 }

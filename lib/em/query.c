@@ -66,7 +66,7 @@ static bool has_next_link(const cJSON *paging)
 static long read_positive(const cJSON *paging, const char *key)
 {
     const cJSON *number = json_member(paging, key);
-    return cJSON_IsNumber(number) && number->valuedouble >= 1 &&
+    return json_is(number, cJSON_Number) && number->valuedouble >= 1 &&
                    number->valuedouble <= largest_pages_count
                ? (long)number->valuedouble
                : 0;
@@ -79,13 +79,13 @@ static int read_paging(const cJSON *answer, struct em_page *page, struct fault *
         return 0;
     }
     const cJSON *count = json_member(paging, "PagesCount");
-    if (!cJSON_IsNumber(count) || !(count->valuedouble >= 0) ||
+    if (!json_is(count, cJSON_Number) || !(count->valuedouble >= 0) ||
         count->valuedouble > largest_pages_count ||
         count->valuedouble != (double)(long)count->valuedouble) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's PagesCount is not a page count");
     }
     page->pages_count = (long)count->valuedouble;
-    if (page->pages_count == 0 && cJSON_GetArraySize(page->entities) > 0) {
+    if (page->pages_count == 0 && json_length(page->entities) > 0) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "the answer's PagesCount is 0, but it has entities");
     }
@@ -101,13 +101,13 @@ int query_read_page(const cJSON *answer, const char *container, struct em_page *
 {
     *page = (struct em_page){0};
     const cJSON *entities = json_member(answer, "Entities");
-    if (!cJSON_IsObject(entities) || !cJSON_HasObjectItem(entities, container)) {
+    if (!json_is(entities, cJSON_Object) || !json_has(entities, container)) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer has no Entities of %s", container);
     }
     if (entity_list(json_member(entities, container), &page->entities) < 0) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer's %s is not one list", container);
     }
-    if (cJSON_GetArraySize(page->entities) > QUERY_ENTITIES_LIMIT) {
+    if (json_length(page->entities) > QUERY_ENTITIES_LIMIT) {
         return fault_set(fault, FAULT_PROTOCOL, "the answer has more than %d %s",
                          QUERY_ENTITIES_LIMIT, container);
     }

@@ -249,7 +249,7 @@ static int shown_length(const char *uid)
 int decode_task_session(const cJSON *entity, const struct mask *mask,
                         struct task_sessions *sessions, struct fault *fault)
 {
-    if (!cJSON_IsObject(entity)) {
+    if (!json_is(entity, cJSON_Object)) {
         return fault_set(fault, FAULT_PROTOCOL,
                          "EM's list of task sessions also holds other things");
     }

@@ -268,7 +268,7 @@ static int take_includes(const cJSON *entity, const struct mask *mask,
     const cJSON *info = json_member(json_member(entity, "CdpPolicyInfo"), "CdpReplicaPolicyInfo");
     const bool is_list = entity_list(json_member(info, "Includes"), &decoded->includes) == 0;
     const cJSON *include = NULL;
-    bool all_vms = is_list && cJSON_GetArraySize(decoded->includes) > 0;
+    bool all_vms = is_list && json_length(decoded->includes) > 0;
     cleanup_buf struct buf containers;
     buf_init(&containers, (size_t)4 * CONTAINERS_SHOWN);
     cJSON_ArrayForEach(include, decoded->includes)

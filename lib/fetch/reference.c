@@ -102,7 +102,7 @@ int reference_list(const cJSON *answer, const char *const names[], const cJSON *
 {
     *list = NULL;
     for (size_t i = 0; names[i] != NULL; i++) {
-        if (cJSON_IsObject(answer) && cJSON_HasObjectItem(answer, names[i])) {
+        if (json_is(answer, cJSON_Object) && json_has(answer, names[i])) {
             return entity_list(json_member(answer, names[i]), list);
         }
     }

@@ -123,7 +123,7 @@ static int read_replicas(struct reading *reading, struct fault *fault)
 static bool is_a_part(const cJSON *answer)
 {
     const cJSON *pages = json_member(json_member(answer, "PagingInfo"), "PagesCount");
-    return pages != NULL && !(cJSON_IsNumber(pages) && pages->valuedouble <= 1);
+    return pages != NULL && !(json_is(pages, cJSON_Number) && pages->valuedouble <= 1);
 }
 
 /* GETs a list of VMs, which stays the document's. */

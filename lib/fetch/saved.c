@@ -51,7 +51,7 @@ static bool is_bare_list(const cJSON *document)
             return false;
         }
     }
-    return cJSON_IsArray(document) && document->child != NULL;
+    return json_is(document, cJSON_Array) && document->child != NULL;
 }
 
 /* Finds the sessions in any of the shapes in which EM gives them, or as tools such as jq leave
@@ -71,8 +71,8 @@ static int decode_document(const cJSON *document, struct task_sessions *sessions
         return decode_list(page.entities, sessions, fault);
     }
     const cJSON *list = json_member(document, task_session_container);
-    if (cJSON_IsArray(list) || is_bare_list(document)) {
-        return decode_list(cJSON_IsArray(list) ? list : document, sessions, fault);
+    if (json_is(list, cJSON_Array) || is_bare_list(document)) {
+        return decode_list(json_is(list, cJSON_Array) ? list : document, sessions, fault);
     }
     if (!is_like_session(document)) {
         return fault_set(

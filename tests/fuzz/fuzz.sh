@@ -76,7 +76,7 @@ link_target() {
     shift
     # shellcheck disable=SC2046 # a list of words
     clang_with -fsanitize=fuzzer "tests/fuzz/$name.c" "$@" -o "build/fuzz/$name" \
-        $(pkg-config --libs libcjson) -lcrypt
+        $(pkg-config --libs libcjson)
 }
 
 build() {
@@ -90,7 +90,10 @@ build() {
         clang -fsanitize=fuzzer,address -x c - -o build/fuzz/probe 2>/dev/null ||
         need "clang's libFuzzer" libclang-rt-dev
     rm -f build/fuzz/probe
-    printf '#define PACKAGE_VERSION "fuzz"\n#define LIBCURL_SONAME "none"\n' >build/fuzz/cdp_config.h
+    {
+        printf '#define PACKAGE_VERSION "fuzz"\n#define LIBCURL_SONAME "none"\n'
+        printf '#define LIBCJSON_SONAME "libcjson.so.1"\n#define LIBCRYPT_SONAME "libcrypt.so.1"\n'
+    } >build/fuzz/cdp_config.h
     for file in lib/*/*.c lib/monitoring/compat/*.c plugins/*.c tests/fuzz/support.c; do
         case $file in
         */mp_upstream.c | */check_veeam_cdp_task.c) continue ;;

@@ -23,7 +23,7 @@ fuzz_common = tests/fuzz/fuzz.h tests/fuzz/standalone.c tests/fuzz/support.c
 fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/tests $(MP_CPPFLAGS) $(CURL_CFLAGS) \
 	$(CJSON_CFLAGS)
 fuzz_corpus = $(abs_top_srcdir)/tests/fuzz/corpus
-fuzz_ldadd = plugins/liboptions.a $(CDP_LIBS)
+fuzz_ldadd = plugins/liboptions.a $(CDP_LIBS) $(CJSON_LIBS)
 
 tests_fuzz_replay_answer_SOURCES = tests/fuzz/answer.c $(fuzz_common)
 tests_fuzz_replay_answer_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/answer"'

@@ -16,7 +16,7 @@ TESTS += $(unit_tests)
 unit_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) $(EMULATOR_CPPFLAGS) $(MP_CPPFLAGS) $(CHECK_CFLAGS) \
 	$(CURL_CFLAGS) $(CJSON_CFLAGS)
 unit_support = tests/unit/libsupport.a
-unit_ldadd = $(unit_support) plugins/liboptions.a $(CDP_LIBS) $(CHECK_LIBS)
+unit_ldadd = $(unit_support) plugins/liboptions.a $(CDP_LIBS) $(CJSON_LIBS) $(CHECK_LIBS)
 
 # What tests share, a header a subject; each says what it is for.
 check_LIBRARIES += tests/unit/libsupport.a
@@ -33,7 +33,7 @@ tests_unit_libsupport_a_SOURCES = \
 tests_unit_test_base_CPPFLAGS = $(unit_cppflags)
 tests_unit_test_base_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=free -Wl,--wrap=read -Wl,--wrap=write \
 	-Wl,--wrap=setlocale
-tests_unit_test_base_LDADD = $(unit_support) lib/libbase.a $(CRYPT_LIBS) $(CHECK_LIBS)
+tests_unit_test_base_LDADD = $(unit_support) lib/libbase.a $(CHECK_LIBS)
 tests_unit_test_base_SOURCES = \
 	tests/unit/base/main.c \
 	tests/unit/base/test_buf.c \
@@ -166,8 +166,8 @@ AM_TESTS_ENVIRONMENT += \
 	LIST_INCLUDES='$(CC) -M -D_GNU_SOURCE -I$(abs_top_srcdir)/lib -I$(abs_top_srcdir) \
 		-I$(abs_top_builddir) $(MP_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS) $(CPPFLAGS)'; \
 	LINK_ROOM='$(CC) $(AM_CFLAGS) $(CFLAGS) $(AM_LDFLAGS) $(LDFLAGS)'; \
-	LINK_CJSON='$(CJSON_LIBS)'; LINK_MONITORING='$(MP_LIBS)'; LINK_SYSTEM='$(CRYPT_LIBS) $(LIBS)'; \
-	export LIST_INCLUDES LINK_ROOM LINK_CJSON LINK_MONITORING LINK_SYSTEM;
+	LINK_MONITORING='$(MP_LIBS)'; LINK_SYSTEM='$(LIBS)'; \
+	export LIST_INCLUDES LINK_ROOM LINK_MONITORING LINK_SYSTEM;
 
 # One make builds, however many rooms are asked for; each then has a log of its own.
 room_checks = check-base check-cdp check-em check-emulator check-fetch check-monitoring \

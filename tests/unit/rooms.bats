@@ -78,8 +78,7 @@ archives() {
     local room
     for room in "$@"; do
         case $room in
-        cJSON) echo "$LINK_CJSON" ;;
-        libcurl) ;; # it is loaded
+        cJSON | libcurl) ;; # they are loaded
         monitoring) echo "$build/lib/libmonitoring.a $LINK_MONITORING" ;;
         plugins) echo "$build/plugins/liboptions.a" ;;
         *) echo "$build/lib/lib$room.a" ;;
