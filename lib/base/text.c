@@ -130,6 +130,23 @@ static bool is_blank_in_output(uint32_t code)
     return false;
 }
 
+/*
+ * How many characters at the start of the text are shown as they are and take a byte each: most
+ * texts are nothing but these. As many as leave room for the ellipsis behind `taken` others.
+ */
+static size_t plain_length(const unsigned char *text, const struct buf *buf, size_t taken,
+                           size_t limit)
+{
+    const size_t room =
+        buf->limit - buf->length < limit - taken ? buf->limit - buf->length : limit - taken;
+    size_t length = 0;
+    while (length + strlen(ellipsis) < room && text[length] > ' ' && text[length] < 0x7F &&
+           text[length] != '|') {
+        length++;
+    }
+    return length;
+}
+
 void text_append_clean(struct buf *buf, const char *text, size_t limit)
 {
     const unsigned char *bytes = (const unsigned char *)text;
@@ -139,7 +156,14 @@ void text_append_clean(struct buf *buf, const char *text, size_t limit)
 
     while (*bytes != '\0') {
         uint32_t code = 0;
-        size_t length = decode(bytes, &code);
+        size_t length = blank ? 0 : plain_length(bytes, buf, buf->length - start, limit);
+        if (length > 0) {
+            buf_add(buf, (const char *)bytes, length);
+            fits = buf->length - start;
+            bytes += length;
+            continue;
+        }
+        length = decode(bytes, &code);
         if (length > 0 && is_blank_in_output(code)) {
             blank = buf->length > start;
             bytes += length;

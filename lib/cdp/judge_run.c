@@ -42,7 +42,7 @@ struct counting {
 static struct server_verdict *find_server(struct counting *counting, const char *name)
 {
     struct verdict *verdict = counting->verdict;
-    uint32_t *place = name != NULL ? set_add(&counting->places, hash_text_nocase(name)) : NULL;
+    uint32_t *place = name != NULL ? set_add(&counting->places, hash_nocase(name)) : NULL;
     if (place == NULL) {
         counting->no_memory = counting->no_memory || name != NULL;
         return NULL;
