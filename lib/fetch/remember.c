@@ -49,6 +49,12 @@ static bool is_recent(const struct target *vm, utc_us now)
     return age > -tolerated_skew && age < REMEMBER_FOR;
 }
 
+/* A session that lacks its VM's name, or may be of several VMs, is no VM to remember. */
+static bool is_remembered(const struct target *vm, utc_us now)
+{
+    return vm->vm != NULL && !vm->unplaced && is_recent(vm, now);
+}
+
 static int remember(const struct target *vm, struct task_sessions *sessions, struct fault *fault)
 {
     const bool has_completed = target_last_completed(vm) != NULL;
@@ -100,8 +106,7 @@ int remember_vms(const struct task_sessions *before, utc_us now, struct task_ses
     }
     for (size_t i = 0; i < old.count; i++) {
         const struct target *vm = &old.items[i];
-        const bool counts = vm->vm != NULL && !vm->unplaced && is_recent(vm, now);
-        if (counts && !is_known(&new, vm) && !is_renamed(vm, &uids) &&
+        if (is_remembered(vm, now) && !is_known(&new, vm) && !is_renamed(vm, &uids) &&
             remember(vm, &remembered, fault) < 0) {
             return -1;
         }
@@ -156,7 +161,7 @@ int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *f
     for (size_t i = 0; i < targets.count; i++) {
         const struct target *vm = &targets.items[i];
         const bool stays = has_current(vm, since) || vm->expected != NULL ||
-                           (remembers && vm->count > 0 && is_recent(vm, now));
+                           (remembers && vm->count > 0 && is_remembered(vm, now));
         for (size_t j = 0; j < vm->count && stays; j++) {
             const struct task_session *session = vm->sessions[j];
             keep[session - sessions->items] =
