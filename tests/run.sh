@@ -218,16 +218,18 @@ gcc_build() (
     churn=200
     weeks=14
     load=30
-    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100, of half an hour of load 9 seconds"; then
+    histories=300
+    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100, of half an hour of load 9 seconds, of 300 histories of snapshots 5"; then
         share=4
         churn=80
         weeks=
         load=
+        histories=
     fi
-    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn WEEKS_DAYS=$weeks LOAD_MINUTES=$load &&
-        # Once a run: the table of hostile servers, the load, the standstills that were found, and what Icinga 2
-        # made of the plugin.
-        sed -n 's/^# //p' tests/stress/hostile.log tests/stress/load.log tests/stress/weeks.log \
+    configured gcc gcc "$optimised" --enable-werror && checked TESTS_SHARE=$share CHURN_RUNS=$churn WEEKS_DAYS=$weeks LOAD_MINUTES=$load HISTORIES=$histories &&
+        # Once a run: the table of hostile servers, the load, the standstills that were found, how
+        # snapshots differ from full fetches, and what Icinga 2 made of the plugin.
+        sed -n 's/^# //p' tests/stress/hostile.log tests/stress/load.log tests/stress/weeks.log tests/stress/histories.log \
             tests/integration/icinga2.log
 )
 
