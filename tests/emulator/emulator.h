@@ -46,7 +46,8 @@ struct emulator_counts {
     unsigned long connections; // that carried at least one request below /api
     unsigned long open_sessions;
     /* Requests that could change something in EM: all but GET, HEAD, the logon, a logoff, and the
-       POST whose query is exactly action=intervals. No reset takes them back. */
+       POST whose query is exactly action=intervals; README.md has it exactly. No reset takes them
+       back. */
     unsigned long writes;
 };
 

@@ -298,18 +298,29 @@ static bool is_below(const char *target, const char *root)
     return strncasecmp(target, root, length) == 0 && strchr("/?", target[length]) != NULL;
 }
 
+/* Nothing in the path is encoded or goes up: it leads where it seems to lead. */
+static bool has_plain_path(const char *target)
+{
+    static const char plain[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-/";
+    return strspn(target, plain) == strcspn(target, "?") && strstr(target, "//") == NULL;
+}
+
 /* Whether it could change something in EM; a monitor has no business with that. */
 static bool is_write(const char *method, const char *target)
 {
-    const char *question = strchr(target, '?');
+    if (strcmp(method, "GET") == 0 || strcmp(method, "HEAD") == 0) {
+        return false;
+    }
+    if (!is_below(target, "/api") || !has_plain_path(target)) {
+        return true;
+    }
     if (strcmp(method, "POST") == 0) {
-        return !is_below(target, "/api/sessionMngr") &&
-               (question == NULL || strcmp(question, "?action=intervals") != 0);
+        static const char logon[] = "/api/sessionMngr/"; // the slash at the end may be missing
+        const size_t path = strcspn(target, "?");
+        return (path < sizeof logon - 2 || strncasecmp(target, logon, path) != 0) &&
+               strcmp(target + path, "?action=intervals") != 0;
     }
-    if (strcmp(method, "DELETE") == 0) {
-        return !is_below(target, "/api/logonSessions");
-    }
-    return strcmp(method, "GET") != 0 && strcmp(method, "HEAD") != 0;
+    return strcmp(method, "DELETE") != 0 || !is_below(target, "/api/logonSessions");
 }
 
 static size_t *number_of(struct MHD_Connection *connection)
@@ -454,6 +465,9 @@ static enum MHD_Result handle_all(struct emulator *emulator, struct MHD_Connecti
                                              exchange->body != NULL ? exchange->body : "", &text);
         return send_text(emulator, connection, status, text, "application/json");
     }
+    pthread_mutex_lock(&emulator->mutex);
+    emulator->counts.writes += is_write(method, exchange->target);
+    pthread_mutex_unlock(&emulator->mutex);
     text = memory_copy("<html><body><h1>404 Not Found</h1></body></html>");
     return send_text(emulator, connection, 404, text, "text/html");
 }

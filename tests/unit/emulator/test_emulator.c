@@ -898,12 +898,65 @@ static const struct {
     {"DELETE", "/api/cdpPolicies/" CLIENT_NOWHERE, true},
     {"PUT", "/api/cdpPolicies/" CLIENT_NOWHERE, true},
     {"PATCH", "/api/sessionMngr", true},
+    // what a link that is hostile, or was put together badly, may have sent
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals&x=1",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?x=1&action=intervals",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?&action=intervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals&", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=Intervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?ACTION=INTERVALS", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=%69ntervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?%61ction=intervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals;", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals+", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=+intervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals%00",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals%23",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "??action=intervals", true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=failover?action=intervals",
+     true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals?action=failover",
+     true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE
+     "%3Faction=failover?action=intervals",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "%3faction=intervals", true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "/?action=failover", true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "/../%2e%2e?action=intervals", true},
+    {"POST",
+     "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE ";action=failover?action=intervals",
+     true},
+    {"POST", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "/?action=intervals", false},
+    {"POST", "/api/cdpReplicas/../cdpPolicies/" CLIENT_NOWHERE "?action=intervals", true},
+    {"POST", "/api/%63dpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals", true},
+    {"POST", "/api//cdpReplicas/" CLIENT_NOWHERE "?action=intervals", true},
+    {"POST", "/API/cdpReplicas/" CLIENT_NOWHERE "?action=failover", true},
+    {"POST", "/api/sessionMngr/../cdpReplicas/" CLIENT_NOWHERE "?action=failover", true},
+    {"POST", "/api/sessionMngr/%2e%2e/cdpReplicas/" CLIENT_NOWHERE "?action=failover", true},
+    {"POST", "/api/sessionMngr/cdpReplicas?action=failover", true},
+    {"POST", "/api/sessionMng", true},
+    {"POST", "/api/sessionMngr/?v=v1_7", false},
+    {"POST", "/api/sessionmngr?v=latest", false},
+    {"DELETE", "/api/logonSessions/../cdpPolicies/" CLIENT_NOWHERE "", true},
+    {"PUT", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals", true},
+    {"post", "/api/cdpReplicas/" CLIENT_NOWHERE "/vms/" CLIENT_NOWHERE "?action=intervals", true},
 };
 
 /* What could change something in EM is counted for good, whatever is answered. */
 START_TEST(counts_writes)
 {
     client_start_scenario(_i % 2 == 0 ? NULL : "{\"replies\":[{\"status\":200,\"body\":\"{}\"}]}");
+    curl_easy_setopt(client.curl, CURLOPT_PATH_AS_IS, 1L);
     client_ask(write_cases[_i].method, write_cases[_i].path, CLIENT_BASIC, NULL);
     ck_assert_uint_eq(emulator_counts(client.emulator).requests, 1);
     ck_assert_uint_eq(emulator_counts(client.emulator).writes, write_cases[_i].writes);
@@ -913,6 +966,19 @@ START_TEST(counts_writes)
     ck_assert_int_eq(client_member(json, "requests")->valueint, 0);
     ck_assert_int_eq(client_member(json, "writes")->valueint, write_cases[_i].writes);
     cJSON_Delete(json);
+}
+END_TEST
+
+/* Outside /api, where nothing else is counted. */
+START_TEST(counts_writes_elsewhere)
+{
+    client_start_scenario(NULL);
+    ck_assert_int_eq(client_ask("GET", "/", NULL), 404);
+    ck_assert_uint_eq(emulator_counts(client.emulator).writes, 0);
+    ck_assert_int_eq(client_ask("POST", "/%61pi/sessionMngr", NULL), 404);
+    ck_assert_int_eq(client_ask("POST", "/apis?action=intervals", NULL), 404);
+    ck_assert_uint_eq(emulator_counts(client.emulator).writes, 2);
+    ck_assert_uint_eq(emulator_counts(client.emulator).requests, 0);
 }
 END_TEST
 
@@ -1420,6 +1486,7 @@ static void add_query_and_fault_tests(Suite *suite)
     tcase_add_test(tests, counts_requests);
     tcase_add_test(tests, tells_connections);
     tcase_add_loop_test(tests, counts_writes, 0, COUNT(write_cases));
+    tcase_add_test(tests, counts_writes_elsewhere);
     tcase_add_test(tests, swaps_scenarios);
     tcase_add_loop_test(tests, the_date_is_by_ems_clock, 0, 3);
     tcase_add_test(tests, an_em_may_lack_the_date);
