@@ -6,6 +6,7 @@
 #include <strings.h>
 
 #include "emulator/fields.h"
+#include "emulator/intervals.h"
 #include "emulator/system_sessions.h"
 
 /* Lists of sessions go no further back than this. */
@@ -128,6 +129,7 @@ static const struct collection replica_vms = {
     .is_cdp = true,
     .records = replica_vm_records,
     .listed = replica_vm_listed,
+    .intervals = intervals_answer,
 };
 static const struct collection replicas = {
     .kind = &replica_kind,
@@ -143,6 +145,7 @@ static const struct collection vm_replicas = {
     .is_cdp = true,
     .feature = FEATURE_REPLICA_VMS,
     .records = replica_vm_records,
+    .intervals = intervals_answer,
 };
 
 static const struct collection system_sessions = {
@@ -271,6 +274,10 @@ static void answer_one(const struct store *store, const struct request *request,
                        const struct collection *collection, const void *record,
                        struct answer *answer)
 {
+    if (strcmp(request->method, "POST") == 0) {
+        collection->intervals(store, request, record, answer);
+        return;
+    }
     answer->status = 200;
     answer->root = (wants_entities(request) ? represent_entity : represent_reference)(
         request->arena, NULL, &store->wording, collection->kind, record);
@@ -297,6 +304,16 @@ static void answer_below(const struct store *store, const struct request *reques
             route_unknown_id(request, answer, id, below->list->kind->type);
         }
     }
+}
+
+bool collections_have_intervals(const struct store *store, const struct collection *collection,
+                                const struct route *rest)
+{
+    if (rest->count == 3) {
+        const struct below *below = find_below(store, collection, rest->segments[1]);
+        return below != NULL && below->list != NULL && below->list->intervals != NULL;
+    }
+    return rest->count == 1 && collection->intervals != NULL;
 }
 
 void collections_answer(const struct store *store, const struct request *request,

@@ -33,6 +33,9 @@ struct collection {
     /* Whether a list holds it; `parent` is NULL for the whole collection. NULL: all of them. */
     bool (*listed)(const void *record, const void *parent, moment since);
     const struct below *below; // one resource; NULL: nothing
+    /* Answers the POST about one that asks for its intervals. NULL: there is no such POST. */
+    void (*intervals)(const struct store *store, const struct request *request, const void *record,
+                      struct answer *answer);
 };
 
 /* The collection that a path leads to or into, and what of the route goes on behind it; NULL: none.
@@ -41,6 +44,11 @@ const struct collection *collections_find(const struct store *store, struct rout
 /* The one whose entities have that type; NULL: a query of it finds nothing. */
 const struct collection *collections_of_type(const char *type);
 
+/* Whether the path leads to something whose intervals can be asked for; `rest` as below. */
+bool collections_have_intervals(const struct store *store, const struct collection *collection,
+                                const struct route *rest);
+
+/* A POST is one that asks for intervals. */
 void collections_answer(const struct store *store, const struct request *request,
                         const struct collection *collection, const struct route *rest,
                         struct answer *answer);

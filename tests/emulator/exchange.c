@@ -404,7 +404,8 @@ static void answer_request(struct emulator *emulator, const struct store *store,
 }
 
 static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Connection *connection,
-                                     struct world *world, const char *method, const char *target)
+                                     struct world *world, const char *method,
+                                     const struct exchange *exchange)
 {
     struct arena arena = {0};
     struct answer answer = {0};
@@ -416,9 +417,12 @@ static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Conne
         .token = token_of(&arena, connection),
         .has_length = header_of(connection, "Content-Length") != NULL ||
                       header_of(connection, "Transfer-Encoding") != NULL,
+        .content_type = header_of(connection, "Content-Type"),
+        .body = exchange->body != NULL ? exchange->body : "",
+        .body_length = exchange->body_length,
     };
     const struct store *store = emulator_read_world(emulator, world, &request.now);
-    if (request_read_target(&request, target)) {
+    if (request_read_target(&request, exchange->target)) {
         answer_request(emulator, store, &request, &answer);
     } else {
         answer_error(&arena, &answer, 400, "Malformed URL.");
@@ -430,8 +434,9 @@ static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Conne
 }
 
 static enum MHD_Result handle_api(struct emulator *emulator, struct MHD_Connection *connection,
-                                  const char *method, const char *target)
+                                  const char *method, const struct exchange *exchange)
 {
+    const char *target = exchange->target;
     pthread_mutex_lock(&emulator->mutex);
     note_request(emulator, connection, method, target);
     struct world *world = emulator_take_world(emulator);
@@ -442,7 +447,7 @@ static enum MHD_Result handle_api(struct emulator *emulator, struct MHD_Connecti
     }
     enum MHD_Result result = MHD_NO; // closes without an answer
     if (reply == NULL || (reply->status == 0 && !reply->drop)) {
-        result = answer_really(emulator, connection, world, method, target);
+        result = answer_really(emulator, connection, world, method, exchange);
     } else if (!reply->drop) {
         result = send_reply(emulator, connection, world, reply);
     }
@@ -457,7 +462,7 @@ static enum MHD_Result handle_all(struct emulator *emulator, struct MHD_Connecti
                                   const char *method, struct exchange *exchange)
 {
     if (is_below(exchange->target, "/api")) {
-        return handle_api(emulator, connection, method, exchange->target);
+        return handle_api(emulator, connection, method, exchange);
     }
     char *text = NULL;
     if (is_below(exchange->target, "/emulator")) {

@@ -21,6 +21,7 @@ struct fleet {
     bool running;
     bool rotates;
     moment first_turn; // when turn 0 of the first VM begins
+    const struct journal *journal;
 };
 
 /* The result of a completed session, whose number counts the VMs, or VMs and turns, from 1. */

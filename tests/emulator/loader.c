@@ -5,6 +5,9 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Longer than anything is played for, and what times are reckoned with does not overflow. */
+#define LONGEST_SECONDS 4e9
+
 void loader_fail(struct loader *loader, const char *format, ...)
 {
     if (loader->failed) {
@@ -26,6 +29,10 @@ static bool has_kind(const cJSON *value, enum kind kind)
         return cJSON_IsString(value);
     case KIND_WHOLE:
         return cJSON_IsNumber(value) && value->valuedouble >= 0 && value->valuedouble <= 9e15 &&
+               value->valuedouble == (double)(int64_t)value->valuedouble;
+    case KIND_SIGNED:
+        return cJSON_IsNumber(value) && value->valuedouble >= -LONGEST_SECONDS &&
+               value->valuedouble <= LONGEST_SECONDS &&
                value->valuedouble == (double)(int64_t)value->valuedouble;
     case KIND_DECIMAL:
         return cJSON_IsNumber(value) && value->valuedouble >= 0;
@@ -87,6 +94,17 @@ int64_t loader_whole(const cJSON *object, const char *name, int64_t otherwise)
 {
     const cJSON *value = loader_member(object, name);
     return cJSON_IsNumber(value) ? (int64_t)value->valuedouble : otherwise;
+}
+
+moment loader_seconds(struct loader *loader, const cJSON *object, const char *name,
+                      int64_t otherwise)
+{
+    const int64_t seconds = loader_whole(object, name, otherwise);
+    if (seconds > (int64_t)LONGEST_SECONDS) {
+        loader_fail(loader, "\"%s\" has the wrong type or range", name);
+        return 0;
+    }
+    return seconds * MOMENT_SECOND;
 }
 
 double loader_decimal(const cJSON *object, const char *name, double otherwise)

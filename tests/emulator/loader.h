@@ -15,7 +15,16 @@ struct loader {
     bool failed;
 };
 
-enum kind { KIND_TEXT, KIND_WHOLE, KIND_DECIMAL, KIND_TRUTH, KIND_ARRAY, KIND_OBJECT, KIND_ANY };
+enum kind {
+    KIND_TEXT,
+    KIND_WHOLE,
+    KIND_SIGNED, // a whole number of seconds, which may be below 0
+    KIND_DECIMAL,
+    KIND_TRUTH,
+    KIND_ARRAY,
+    KIND_OBJECT,
+    KIND_ANY
+};
 
 /* A member that an object may have; lists of them end in a NULL name. */
 struct key {
@@ -34,6 +43,9 @@ void loader_check_keys(struct loader *loader, const cJSON *object, const struct 
 const cJSON *loader_member(const cJSON *object, const char *name);
 const char *loader_text(const cJSON *object, const char *name, const char *otherwise);
 int64_t loader_whole(const cJSON *object, const char *name, int64_t otherwise);
+/* The member's number of seconds; out of range, it is wrong. */
+moment loader_seconds(struct loader *loader, const cJSON *object, const char *name,
+                      int64_t otherwise);
 double loader_decimal(const cJSON *object, const char *name, double otherwise);
 bool loader_truth(const cJSON *object, const char *name, bool otherwise);
 /* The index of the member's text among `names`, which end in NULL. */

@@ -13,6 +13,8 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/exchange.c \
 	tests/emulator/fields.c tests/emulator/fields.h \
 	tests/emulator/fleet.c tests/emulator/fleet.h \
+	tests/emulator/interval_spec.c tests/emulator/interval_spec.h \
+	tests/emulator/intervals.c tests/emulator/intervals.h \
 	tests/emulator/loader.c tests/emulator/loader.h \
 	tests/emulator/logons.c tests/emulator/logons.h \
 	tests/emulator/moment.c tests/emulator/moment.h \
@@ -28,6 +30,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/route.c tests/emulator/route.h \
 	tests/emulator/scenario.c tests/emulator/scenario.h \
 	tests/emulator/scenario_collections.c \
+	tests/emulator/scenario_intervals.c \
 	tests/emulator/scenario_parts.h \
 	tests/emulator/scenario_policies.c \
 	tests/emulator/scenario_replies.c \
@@ -53,4 +56,5 @@ EXTRA_DIST += \
 	tests/emulator/README.md \
 	tests/emulator/scenarios/demo.json \
 	tests/emulator/scenarios/fleet.json \
+	tests/emulator/scenarios/intervals.json \
 	tests/emulator/scenarios/odd-names.json

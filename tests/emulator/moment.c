@@ -141,6 +141,13 @@ char *moment_text(struct arena *arena, moment when, int digits)
     return arena_format(arena, "%s%.*sZ", text, (int)length, tail);
 }
 
+char *moment_bare_text(struct arena *arena, moment when)
+{
+    char *text = moment_text(arena, when, 0);
+    text[strcspn(text, "Z")] = '\0';
+    return text;
+}
+
 char *moment_http(struct arena *arena, moment when)
 {
     struct tm fields = {0};

@@ -25,6 +25,9 @@ bool moment_parse_scenario(const char *text, moment now, moment *when);
 /* "2025-08-14T12:31:30.389Z": at most `digits` digits of fraction, trailing zeros left out. */
 char *moment_text(struct arena *arena, moment when, int digits);
 
+/* "2025-08-14T12:31:30", rounded down. */
+char *moment_bare_text(struct arena *arena, moment when);
+
 /* "Thu, 14 Aug 2025 12:31:30 GMT", as HTTP's header Date has it. */
 char *moment_http(struct arena *arena, moment when);
 

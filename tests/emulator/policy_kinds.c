@@ -91,9 +91,9 @@ static void add_schedule_options(struct arena *arena, struct node *entity,
     add_schedule(arena, replica, wording, "RPOSchedule", "TimePeriods", &policy->rpo_schedule);
     add_reporting(arena, replica, wording);
     shape_number(arena, replica, wording, "ShortTermRetentionMinutes", 0);
-    shape_number(arena, replica, wording, "ShortTermRetentionHours", 4);
+    shape_number(arena, replica, wording, "ShortTermRetentionHours", policy->short_term_hours);
     shape_number(arena, replica, wording, "LongTermRetentionHours", policy->long_term_hours);
-    shape_number(arena, replica, wording, "LongTermRetentionKeepDays", 7);
+    shape_number(arena, replica, wording, "LongTermRetentionKeepDays", LONG_TERM_DAYS);
     add_schedule(arena, replica, wording, "LongTermRetentionSchedule", wording->long_term_days,
                  &policy->long_term_schedule);
 }

@@ -2,6 +2,8 @@
 /* How EM shows CDP replicas and their VMs, the latter by two paths. */
 #include "emulator/representation.h"
 
+#include <string.h>
+
 /* ---- replicas ---- */
 
 static const struct replica *replica(const void *record)
@@ -98,15 +100,46 @@ static void replica_vm_reference_links(struct arena *arena, struct node *links,
     replica_reference_links(arena, links, wording, replica_vm(record)->replica);
 }
 
-/* The second one starts a failover. */
+/* Where the link to the VM's intervals leads; what is wrong with it is the scenario's wish. */
+static const char *intervals_href(struct arena *arena, const struct wording *wording,
+                                  const struct resource_kind *kind, const struct replica_vm *vm)
+{
+    const char *action =
+        vm->journal->link == INTERVAL_LINK_SWAPPED ? "?action=failover" : "?action=intervals";
+    const struct replica_vm *meant = vm->other != NULL ? vm->other : vm;
+    const char *href = represent_href(arena, wording, kind, meant, action);
+    if (vm->journal->href != NULL) {
+        return vm->journal->href;
+    }
+    if (vm->journal->link == INTERVAL_LINK_SLASH) {
+        return arena_format(arena, "/%s", href);
+    }
+    if (vm->journal->link == INTERVAL_LINK_OTHER_HOST) {
+        return arena_format(arena, "https://elsewhere.example.invalid:9398%s",
+                            href + strlen(wording->origin));
+    }
+    return href;
+}
+
+/* Both are for a POST; the second one starts a failover. */
+static void add_actions(struct arena *arena, struct node *links, const struct wording *wording,
+                        const struct resource_kind *kind, const struct replica_vm *vm)
+{
+    const char *failover =
+        vm->journal->link == INTERVAL_LINK_SWAPPED ? "?action=intervals" : "?action=failover";
+    if (vm->journal->link != INTERVAL_LINK_MISSING) {
+        represent_link(arena, links, "Intervals", intervals_href(arena, wording, kind, vm), NULL,
+                       NULL);
+    }
+    represent_link(arena, links, "Failover", represent_href(arena, wording, kind, vm, failover),
+                   NULL, NULL);
+}
+
 static void add_links(struct arena *arena, struct node *links, const struct wording *wording,
                       const struct resource_kind *kind, const struct replica_vm *vm)
 {
     const struct policy *policy = vm->replica->policy;
-    represent_link(arena, links, "Intervals",
-                   represent_href(arena, wording, kind, vm, "?action=intervals"), NULL, NULL);
-    represent_link(arena, links, "Failover",
-                   represent_href(arena, wording, kind, vm, "?action=failover"), NULL, NULL);
+    add_actions(arena, links, wording, kind, vm);
     represent_link_to(arena, links, wording, "Up", &server_kind, policy->backup_server);
     const char *repository =
         store_uuid(arena, arena_format(arena, "repository|%s", policy->backup_server->uid));

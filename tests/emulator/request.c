@@ -80,6 +80,12 @@ const char *request_parameter(const struct request *request, const char *name)
     return NULL;
 }
 
+bool request_has_query(const struct request *request, const char *query)
+{
+    const char *question = strchr(request->target, '?');
+    return question != NULL && strcmp(question + 1, query) == 0;
+}
+
 bool request_wants_json(const struct request *request)
 {
     return request->accept != NULL && strcasestr(request->accept, "application/json") != NULL;

@@ -30,6 +30,9 @@ struct request {
     const char *authorization; // of a logon
     const char *token;         // what counts as the token: the cookie, else the header
     bool has_length;           // whether the size of the body was told
+    const char *content_type;  // of the body
+    const char *body;          // ends in a NUL; "": there is none
+    size_t body_length;
     moment now;
 };
 
@@ -46,6 +49,9 @@ bool request_read_target(struct request *request, const char *target);
 
 /* The decoded value, NULL where there is none. Names count in any case of letters. */
 const char *request_parameter(const struct request *request, const char *name);
+
+/* Whether its query is that text, as received. */
+bool request_has_query(const struct request *request, const char *query);
 
 /* JSON is for those who name it in Accept, at whatever place; everyone else gets XML. */
 bool request_wants_json(const struct request *request);

@@ -228,9 +228,12 @@ void resources_answer(const struct store *store, const struct request *request,
     struct route route = route_of(request);
     const bool is_query = route.count == 1 && route_is(store, route.segments[0], "query");
     const struct collection *collection = is_query ? NULL : collections_find(store, &route);
+    const bool asks_intervals = collection != NULL && strcmp(request->method, "POST") == 0 &&
+                                request_has_query(request, "action=intervals") &&
+                                collections_have_intervals(store, collection, &route);
     if (!is_query && collection == NULL) {
         route_not_found(request, answer);
-    } else if (!route_needs_method(request, answer, "GET")) {
+    } else if (!asks_intervals && !route_needs_method(request, answer, "GET")) {
         return;
     } else if (!store->may.read_cdp && (is_query || collection->is_cdp)) {
         answer_error(request->arena, answer, 403, "Access is denied.");

@@ -60,7 +60,11 @@ void route_unknown_id(const struct request *request, struct answer *answer, cons
 bool route_refused(const struct store *store, const struct request *request, enum feature feature,
                    struct answer *answer)
 {
-    const int status = store->refuses[feature];
+    return route_fails(request, store->refuses[feature], answer);
+}
+
+bool route_fails(const struct request *request, int status, struct answer *answer)
+{
     if (status == 404) {
         route_not_found(request, answer);
     } else if (status != 0) {

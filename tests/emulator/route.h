@@ -26,6 +26,9 @@ bool route_needs_method(const struct request *request, struct answer *answer, co
 bool route_refused(const struct store *store, const struct request *request, enum feature feature,
                    struct answer *answer);
 
+/* The answer of an error of that status; 0: false, and there is none. */
+bool route_fails(const struct request *request, int status, struct answer *answer);
+
 void route_not_found(const struct request *request, struct answer *answer);
 void route_invalid_id(const struct request *request, struct answer *answer, const char *id,
                       const char *type);

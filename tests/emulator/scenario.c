@@ -129,34 +129,53 @@ static void load_task(struct loader *loader, const cJSON *object, const char *vm
     task->overrides = loader_overrides(object);
 }
 
+static void load_intervals(struct loader *loader, const cJSON *object, struct replica_vm *made)
+{
+    const cJSON *intervals = loader_member(object, "intervals");
+    if (intervals != NULL && made == NULL) {
+        loader_fail(loader, "vms: there are no \"intervals\" without a replica");
+    } else if (intervals != NULL) {
+        made->journal = scenario_load_journal(loader, intervals);
+    }
+}
+
 /* Whether its policy names it, and its replica. */
 static void load_protection(struct loader *loader, const cJSON *object, const char *name,
                             struct policy *policy)
 {
     const cJSON *replica = loader_member(object, "replica");
     const bool began = cJSON_GetArraySize(loader_member(object, "sessions")) > 0;
+    struct replica_vm *made = NULL;
     if (!loader_truth(object, "left", false)) {
         scenario_include(loader->store, policy, "Vm", name);
     }
     if (cJSON_IsObject(replica)) {
-        static const struct key keys[] = {
-            {"name", KIND_TEXT}, {"members", KIND_OBJECT}, {"omit", KIND_ARRAY}, {NULL, KIND_ANY}};
+        static const struct key keys[] = {{"name", KIND_TEXT},
+                                          {"uid", KIND_TEXT},
+                                          {"members", KIND_OBJECT},
+                                          {"omit", KIND_ARRAY},
+                                          {NULL, KIND_ANY}};
         loader_check_keys(loader, replica, keys, "replica");
-        scenario_replicate(loader->store, policy, name, loader_text(replica, "name", name),
-                           loader_overrides(replica));
+        made = scenario_replicate(loader->store, policy, name);
+        made->name = loader_text(replica, "name", name);
+        made->overrides = loader_overrides(replica);
+        if (loader_member(replica, "uid") != NULL) {
+            made->uid = loader_uid(loader, replica, "");
+        }
     } else if (replica != NULL && !cJSON_IsBool(replica)) {
         loader_fail(loader, "vms: \"replica\" has the wrong type or range");
     } else if (loader_truth(object, "replica", began)) {
-        scenario_replicate(loader->store, policy, name, name, (struct overrides){0});
+        made = scenario_replicate(loader->store, policy, name);
     }
+    load_intervals(loader, object, made);
 }
 
 static void load_vm(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {
-        {"name", KIND_TEXT},  {"policy", KIND_TEXT},    {"backup_server", KIND_TEXT},
-        {"left", KIND_TRUTH}, {"sessions", KIND_ARRAY}, {"replica", KIND_ANY},
-        {NULL, KIND_ANY}};
+    static const struct key keys[] = {{"name", KIND_TEXT},          {"policy", KIND_TEXT},
+                                      {"backup_server", KIND_TEXT}, {"left", KIND_TRUTH},
+                                      {"sessions", KIND_ARRAY},     {"replica", KIND_ANY},
+                                      {"intervals", KIND_OBJECT},   {NULL, KIND_ANY}};
     loader_check_keys(loader, object, keys, "vms");
     const char *name = loader_needed_text(loader, object, "name", "vms");
     struct policy *policy = scenario_policy_of(loader, object, "vms");
@@ -201,7 +220,7 @@ static void generate_vms(struct store *store, const struct fleet *fleet)
         if (fleet->folder == NULL) {
             scenario_include(store, fleet->policy, "Vm", names[i]);
         }
-        scenario_replicate(store, fleet->policy, names[i], names[i], (struct overrides){0});
+        scenario_replicate(store, fleet->policy, names[i])->journal = fleet->journal;
         if (!fleet->rotates) {
             generate_tasks(store, fleet, number, names[i]);
         }
@@ -220,13 +239,12 @@ static moment session_length(const cJSON *object)
 
 static void generate(struct loader *loader, const cJSON *object)
 {
-    static const struct key keys[] = {{"vms", KIND_WHOLE},          {"completed", KIND_WHOLE},
-                                      {"running", KIND_TRUTH},      {"prefix", KIND_TEXT},
-                                      {"folder", KIND_TEXT},        {"policy", KIND_TEXT},
-                                      {"backup_server", KIND_TEXT}, {"hours", KIND_WHOLE},
-                                      {"minutes", KIND_WHOLE},      {"failed_every", KIND_WHOLE},
-                                      {"total_size", KIND_WHOLE},   {"warning_every", KIND_WHOLE},
-                                      {"rotates_from", KIND_TEXT},  {NULL, KIND_ANY}};
+    static const struct key keys[] = {
+        {"vms", KIND_WHOLE},          {"completed", KIND_WHOLE},  {"running", KIND_TRUTH},
+        {"prefix", KIND_TEXT},        {"folder", KIND_TEXT},      {"policy", KIND_TEXT},
+        {"backup_server", KIND_TEXT}, {"hours", KIND_WHOLE},      {"minutes", KIND_WHOLE},
+        {"failed_every", KIND_WHOLE}, {"total_size", KIND_WHOLE}, {"warning_every", KIND_WHOLE},
+        {"rotates_from", KIND_TEXT},  {"intervals", KIND_OBJECT}, {NULL, KIND_ANY}};
     loader_check_keys(loader, object, keys, "generate");
     struct fleet fleet = {.prefix = loader_text(object, "prefix", "vm"),
                           .folder = loader_text(object, "folder", NULL),
@@ -237,7 +255,9 @@ static void generate(struct loader *loader, const cJSON *object)
                           .warning_every = loader_whole(object, "warning_every", 0),
                           .failed_every = loader_whole(object, "failed_every", 0),
                           .total_size = loader_whole(object, "total_size", 17179869184),
-                          .running = loader_truth(object, "running", true)};
+                          .running = loader_truth(object, "running", true),
+                          .journal =
+                              scenario_load_journal(loader, loader_member(object, "intervals"))};
     fleet.rotates = loader_time(loader, object, "rotates_from", &fleet.first_turn);
     if (fleet.vms > 1000000 || fleet.completed > 1000 || fleet.length < MOMENT_MINUTE ||
         fleet.length > 60000 * MOMENT_MINUTE) {
@@ -325,6 +345,7 @@ static void load_document(struct loader *loader)
     scenario_load_collections(loader, loader_member(document, "collections"));
     loader_each(loader, loader_member(document, "system_sessions"), scenario_load_system_session);
     loader_each(loader, loader_member(document, "replies"), scenario_load_reply);
+    scenario_link_intervals(loader);
     rotation_apply(loader->store, loader->store->now);
     store_sort(loader->store);
     check_uids(loader);

@@ -4,6 +4,10 @@
 
 #include <string.h>
 
+#include "emulator/intervals.h"
+
+enum { MOST_HOURS = 1000000 };
+
 static struct backup_server *find_server(struct store *store, const char *name)
 {
     for (size_t i = 0; i < store->server_count; i++) {
@@ -103,26 +107,28 @@ void scenario_include(struct store *store, struct policy *policy, const char *ty
     }
 }
 
-void scenario_replicate(struct store *store, struct policy *policy, const char *vm,
-                        const char *name, struct overrides overrides)
+struct replica_vm *scenario_replicate(struct store *store, struct policy *policy, const char *vm)
 {
     struct arena *arena = &store->arena;
     if (policy->replica == NULL) {
         struct replica *replica = arena_take(arena, sizeof *replica);
         replica->policy = policy;
-        replica->uid = store_uuid(arena, arena_format(arena, "replica|%s", policy->uid));
+        replica->uid = policy->replica_uid != NULL
+                           ? policy->replica_uid
+                           : store_uuid(arena, arena_format(arena, "replica|%s", policy->uid));
         policy->replica = replica;
         store->replicas = memory_grow(store->replicas, store->replica_count, sizeof replica);
         store->replicas[store->replica_count++] = replica;
     }
     struct replica_vm *made = arena_take(arena, sizeof *made);
     made->vm = vm;
-    made->name = name;
+    made->name = vm;
     made->replica = policy->replica;
     made->uid = store_uuid(arena, arena_format(arena, "replica-vm|%s|%s", policy->uid, vm));
-    made->overrides = overrides;
+    made->journal = &usual_journal;
     store->replica_vms = memory_grow(store->replica_vms, store->replica_vm_count, sizeof made);
     store->replica_vms[store->replica_vm_count++] = made;
+    return made;
 }
 
 static void load_includes(struct loader *loader, const cJSON *list, struct policy *policy)
@@ -149,7 +155,16 @@ static void load_options(struct loader *loader, const cJSON *object, struct poli
     policy->deleted = loader_truth(object, "deleted", false);
     policy->rpo_seconds = loader_whole(object, "rpo_seconds", 15);
     policy->rpo_minutes = loader_whole(object, "rpo_minutes", 0);
+    policy->short_term_hours = loader_whole(object, "short_term_hours", 4);
     policy->long_term_hours = loader_whole(object, "long_term_hours", 8);
+    if (policy->short_term_hours > MOST_HOURS || policy->long_term_hours > MOST_HOURS) {
+        loader_fail(loader,
+                    "policies: \"short_term_hours\" or \"long_term_hours\" is out of range");
+    }
+    policy->replica_uid = loader_text(object, "replica_uid", NULL);
+    if (policy->replica_uid != NULL && !store_is_uuid(policy->replica_uid)) {
+        loader_fail(loader, "\"replica_uid\": \"%s\" is not a UUID", policy->replica_uid);
+    }
     policy->rpo_schedule =
         load_schedule(loader, loader_member(object, "rpo_schedule"), "111111111111111111111111");
     policy->long_term_schedule = load_schedule(loader, loader_member(object, "long_term_schedule"),
@@ -194,6 +209,8 @@ void scenario_load_policies(struct loader *loader, const cJSON *list)
                                       {"rpo_minutes", KIND_WHOLE},
                                       {"includes", KIND_ARRAY},
                                       {"long_term_hours", KIND_WHOLE},
+                                      {"short_term_hours", KIND_WHOLE},
+                                      {"replica_uid", KIND_TEXT},
                                       {"members", KIND_OBJECT},
                                       {"rpo_schedule", KIND_OBJECT},
                                       {"omit", KIND_ARRAY},

@@ -35,6 +35,7 @@ void scenario_load_refusals(struct loader *loader, const cJSON *object)
         [FEATURE_SYSTEM_SESSIONS - 1] = {"system_sessions", KIND_WHOLE},
         [FEATURE_SYSTEM_SESSION_QUERY - 1] = {"system_sessions_query", KIND_WHOLE},
         [FEATURE_SYSTEM_SESSION_EVENTS - 1] = {"system_session_events", KIND_WHOLE},
+        [FEATURE_INTERVALS - 1] = {"intervals", KIND_WHOLE},
         [FEATURES - 1] = {NULL, KIND_ANY},
     };
     if (object != NULL) {
@@ -72,6 +73,23 @@ static void load_shapes(struct loader *loader, const cJSON *object, struct wordi
         loader_truth(object, "system_sessions_are_entities", false);
 }
 
+/* How the intervals of a VM are asked for and told. */
+static void load_intervals(struct loader *loader, const cJSON *object, struct wording *wording)
+{
+    static const char *const times[] = {"bare", "utc", NULL};
+    enum { TAKES_BOTH, TAKES_XML, TAKES_JSON };
+    static const char *const bodies[] = {"both", "xml", "json", NULL};
+    const int takes = loader_choice(loader, object, "interval_bodies", bodies, TAKES_BOTH);
+    wording->intervals_earlier = loader_seconds(loader, object, "intervals_earlier_seconds", 128);
+    wording->interval_times_in_utc = loader_choice(loader, object, "interval_times", times, 0) == 1;
+    wording->takes_xml_spec = takes != TAKES_JSON;
+    wording->takes_json_spec = takes != TAKES_XML;
+    wording->refused_spec_status = (int)loader_whole(object, "refused_body_status", 415);
+    if (wording->refused_spec_status < 400 || wording->refused_spec_status > 599) {
+        loader_fail(loader, "wording: \"refused_body_status\" is not the status of an error");
+    }
+}
+
 static const struct key wording_keys[] = {{"casing", KIND_TEXT},
                                           {"bom", KIND_TRUTH},
                                           {"running_end", KIND_TEXT},
@@ -95,6 +113,10 @@ static const struct key wording_keys[] = {{"casing", KIND_TEXT},
                                           {"long_term_days", KIND_TEXT},
                                           {"replica_href", KIND_TEXT},
                                           {"system_sessions_are_entities", KIND_TRUTH},
+                                          {"intervals_earlier_seconds", KIND_SIGNED},
+                                          {"interval_times", KIND_TEXT},
+                                          {"interval_bodies", KIND_TEXT},
+                                          {"refused_body_status", KIND_WHOLE},
                                           {NULL, KIND_ANY}};
 
 void scenario_load_wording(struct loader *loader, const cJSON *object)
@@ -126,4 +148,5 @@ void scenario_load_wording(struct loader *loader, const cJSON *object)
         .hides_largest_page = loader_truth(object, "hides_largest_page", false),
         .lacks_date = loader_truth(object, "lacks_date", false)};
     load_shapes(loader, object, &loader->store->wording);
+    load_intervals(loader, object, &loader->store->wording);
 }

@@ -24,6 +24,9 @@ struct overrides {
     const cJSON *omit;    // array of names: these members not at all
 };
 
+/* For how long long-term restore points are kept. */
+enum { LONG_TERM_DAYS = 7 };
+
 struct backup_server {
     const char *uid;
     const char *name;
@@ -57,12 +60,14 @@ struct policy {
     moment next_run;
     int64_t rpo_seconds;
     int64_t rpo_minutes;
+    int64_t short_term_hours;
     int64_t long_term_hours;
     struct schedule rpo_schedule;
     struct schedule long_term_schedule;
     bool names_its_vms; // what it includes follows from its VMs, as the scenario does not say
     struct include **includes;
     size_t include_count;
+    const char *replica_uid; // NULL: one of its own making
     struct replica *replica; // NULL: there is none
     bool deleted;            // what it left behind still is of it
     struct overrides overrides;
@@ -91,11 +96,58 @@ struct replica {
     const struct policy *policy;
 };
 
+/* A part of time: from a moment until before another, or by how long ago it began. */
+struct span {
+    moment since;
+    moment until;
+    bool moves; // it is told from now, whenever that is, by the next two
+    moment ago;
+    moment length;
+};
+
+/* How a VM's short-term restore points in a part of time differ from the others. */
+struct stretch {
+    struct span span;
+    bool none;
+    int64_t rpo_seconds; // 0: as the others
+    const char *type;    // NULL: likewise
+};
+
+/* What is wrong with the link to a VM's intervals. */
+enum interval_link {
+    INTERVAL_LINK_PROPER,
+    INTERVAL_LINK_MISSING,
+    INTERVAL_LINK_SLASH, // "/https://..."
+    INTERVAL_LINK_OTHER_HOST,
+    INTERVAL_LINK_OTHER_VM,
+    INTERVAL_LINK_SWAPPED, // with that of the failover
+};
+
+/* The restore points of a replica's VM, and how EM tells them. */
+struct journal {
+    int status;          // of the error that is answered instead; 0: none
+    moment lag;          // of the newest short-term point
+    bool none;           // there is none of these
+    int64_t rpo_seconds; // between them; 0: as the policy says
+    const char *type;
+    struct stretch *stretches; // the first that fits counts
+    size_t stretch_count;
+    bool long_term; // there are long-term points
+    bool consistent;
+    moment consistent_age; // of the newest consistent one; below 0: by the clock
+    struct span window;    // what is answered about; without an end, as asked
+    const cJSON *answer;   // its members in place of all that; NULL: none
+    enum interval_link link;
+    const char *href; // of the link; NULL: the one it should have
+};
+
 struct replica_vm {
     const char *uid;
     const char *name; // of the replica, which may differ from the VM's
     const char *vm;
     const struct replica *replica;
+    const struct journal *journal;
+    const struct replica_vm *other; // which its link may lead to; NULL: none was looked for
     struct overrides overrides;
 };
 
@@ -215,6 +267,12 @@ struct wording {
     const char *long_term_days;        // the member with those of LongTermRetentionSchedule
     enum odd_href odd_href;            // of VMs of replicas
     bool system_sessions_are_entities; // their list, whatever format is asked for
+    /* Of the intervals of a VM. */
+    moment intervals_earlier;   // how far their times are before those of the question
+    bool interval_times_in_utc; // they end in Z
+    bool takes_xml_spec;
+    bool takes_json_spec;
+    int refused_spec_status; // of one that it does not take
 };
 
 struct permissions {
@@ -233,6 +291,7 @@ enum feature {
     FEATURE_SYSTEM_SESSIONS,
     FEATURE_SYSTEM_SESSION_QUERY,
     FEATURE_SYSTEM_SESSION_EVENTS,
+    FEATURE_INTERVALS,
     FEATURES
 };
 

@@ -86,6 +86,7 @@ tests_unit_test_emulator_SOURCES = \
 	tests/unit/emulator/client.c tests/unit/emulator/client.h \
 	tests/unit/emulator/main.c \
 	tests/unit/emulator/test_emulator.c \
+	tests/unit/emulator/test_intervals.c \
 	tests/unit/emulator/test_policies.c \
 	tests/unit/emulator/test_replicas.c \
 	tests/unit/emulator/test_rotation.c \

@@ -79,6 +79,7 @@ Suite *password_suite(void);
 
 /* emulator */
 Suite *emulator_suite(void);
+Suite *intervals_suite(void);
 Suite *policies_suite(void);
 Suite *replicas_suite(void);
 Suite *rotation_suite(void);

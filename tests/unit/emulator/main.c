@@ -3,7 +3,7 @@
 
 int main(void)
 {
-    Suite *const suites[] = {emulator_suite(), policies_suite(), replicas_suite(), rotation_suite(),
-                             system_sessions_suite()};
+    Suite *const suites[] = {emulator_suite(), intervals_suite(), policies_suite(),
+                             replicas_suite(), rotation_suite(),  system_sessions_suite()};
     return run_suites(suites, COUNT(suites));
 }
