@@ -177,7 +177,7 @@ licences() (
     lacking=$(grep -rL 'SPDX-License-Identifier: GPL-3.0-or-later' \
         --include='*.[ch]' --include='*.sh' --include='*.mk' --include='*.m4' --include='*.ac' \
         --include='*.am' --include='*.bats' --include='*.bash' --include='*.md' --include='*.1' \
-        lib plugins tests contrib man m4 configure.ac Makefile.am ./*.md)
+        lib plugins tests contrib docs man m4 configure.ac Makefile.am ./*.md)
     [ -z "$lacking" ] || {
         echo "no SPDX line: $lacking"
         return 1

@@ -46,11 +46,6 @@ lists() {
         spelt | lists "the manual" "$sectioned"
 }
 
-@test "the README's table lists every option" {
-    sed -n '/^### All options/,/^## /s/^| \([`*][^|]*\(\\|[^|]*\)*\) |.*/\1/p' "$SRCDIR/README.md" |
-        grep -o -e '`-[^`]*`' -e '\*\*.*\*\*' | tr -d '`*' | spelt | lists README.md "$sectioned"
-}
-
 @test "the completion lists every option" {
     # shellcheck source=contrib/completion/check_veeam_cdp_task
     . "$SRCDIR/contrib/completion/check_veeam_cdp_task"

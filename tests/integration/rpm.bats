@@ -37,8 +37,10 @@ setup() {
             /usr/share/bash-completion/completions/check_veeam_cdp_task \
             /usr/share/check_veeam_cdp_task{,/icinga2{,/veeam_cdp_services.conf,/veeam_cdp_task.conf}} \
             /usr/share/licenses/check_veeam_cdp_task{-"$version",-"$version"/COPYING} \
-            /var/cache/check_veeam_cdp_task DOC{,/README.md,/NEWS.md,/SECURITY.md}
-        cd "${packages%/build/rpm}/contrib"
+            /var/cache/check_veeam_cdp_task DOC{,/README.md,/NEWS.md,/SECURITY.md,/docs}
+        cd "${packages%/build/rpm}"
+        find docs -type f | sed 's,^,DOC/,'
+        cd contrib
         find . | grep -vE '^\./(completion|packaging)(/|$)|^\./(demo\.sh|local\.mk|icinga2/veeam_cdp_.*)$' |
             sed -E 's,^\./?,DOC/contrib/,; s,/$,,'
     } | sort)
