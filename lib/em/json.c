@@ -88,7 +88,6 @@ static int replace_no_characters(const char *bytes, size_t length, char **copy, 
 struct json_memory {
     struct json_memory *next;
     size_t size;
-    size_t used;
     alignas(cJSON) char bytes[];
 };
 
@@ -101,6 +100,8 @@ enum { PLENTY = 16 };
 static struct {
     struct json_document *document;
     struct json_memory *block; // the one that is being filled
+    char *next;                // in the block
+    size_t left;               // behind `next`
     bool failed;
 } parsing;
 
@@ -121,25 +122,30 @@ static struct json_memory *add_block(size_t least)
     return block;
 }
 
-static bool has_room(const struct json_memory *block, size_t size)
+/* Goes on to the next block that has room, a new one if need be. False: no memory. */
+static bool use_next_block(size_t least)
 {
-    return block != NULL && block->size - block->used >= size;
+    struct json_memory *block =
+        parsing.block != NULL ? parsing.block->next : parsing.document->memory;
+    block = block != NULL && block->size >= least ? block : add_block(least);
+    if (block == NULL) {
+        return false;
+    }
+    parsing.block = block;
+    parsing.next = block->bytes;
+    parsing.left = block->size;
+    return true;
 }
 
 static void *allocate(size_t size)
 {
     const size_t step = (size + alignof(cJSON) - 1) / alignof(cJSON) * alignof(cJSON);
-    struct json_memory *block = parsing.block;
-    if (!has_room(block, step)) {
-        block = block != NULL ? block->next : parsing.document->memory;
-        block = has_room(block, step) ? block : add_block(step);
-    }
-    if (block == NULL) {
+    if (step > parsing.left && !use_next_block(step)) {
         return NULL;
     }
-    parsing.block = block;
-    void *memory = block->bytes + block->used;
-    block->used += step;
+    void *memory = parsing.next;
+    parsing.next += step;
+    parsing.left -= step;
     return memory;
 }
 
@@ -156,7 +162,6 @@ static void use_again(struct json_document *document, size_t length)
 {
     size_t size = 0;
     for (struct json_memory *block = document->memory; block != NULL; block = block->next) {
-        block->used = 0;
         size += block->size;
     }
     if (size > PLENTY * length + LARGEST_BLOCK) {
@@ -170,6 +175,7 @@ static void parse(const char *bytes, size_t length, struct json_document *docume
     use_again(document, length);
     parsing.document = document;
     parsing.block = NULL;
+    parsing.left = 0;
     parsing.failed = false;
     libcjson.InitHooks(&hooks);
     document->root = libcjson.ParseWithLengthOpts(bytes, length + 1, NULL, true);
