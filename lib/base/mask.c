@@ -247,7 +247,7 @@ static size_t read_entity(const char *text, struct bytes *bytes)
 
 static bool is_escape(char byte)
 {
-    return byte != '\0' && strchr(escapes, byte) != NULL;
+    return byte == '\\' || byte == '%' || byte == '&' || byte == '+';
 }
 
 enum { LONGEST_WRITTEN = 12 }; // \ud83d\ude00
@@ -330,12 +330,18 @@ static size_t match_any_way(const struct mask_secret *secret, const char *text)
     return longest;
 }
 
+static bool may_begin(const struct mask_secret *secret, char byte)
+{
+    return is_same(secret->text[0], byte, secret->any_case) || is_escape(byte);
+}
+
 /* The longest of all that stand there. */
 static size_t match_any(const struct mask *mask, const char *text)
 {
     size_t longest = 0;
     for (size_t i = 0; i < mask->count; i++) {
-        const size_t length = match_any_way(&mask->secrets[i], text);
+        const struct mask_secret *secret = &mask->secrets[i];
+        const size_t length = may_begin(secret, *text) ? match_any_way(secret, text) : 0;
         longest = length > longest ? length : longest;
     }
     return longest;
@@ -343,11 +349,14 @@ static size_t match_any(const struct mask *mask, const char *text)
 
 size_t mask_text(const struct mask *mask, char *text)
 {
-    char *to = text;
     char *from = text;
     if (mask == NULL || mask->count == 0) {
         return strlen(text);
     }
+    while (*from != '\0' && !mask->starts[(unsigned char)*from]) { // most texts have nothing else
+        from++;
+    }
+    char *to = from;
     while (*from != '\0') {
         const size_t hidden = mask->starts[(unsigned char)*from] ? match_any(mask, from) : 0;
         if (hidden > 0) {
