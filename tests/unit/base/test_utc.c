@@ -4,6 +4,7 @@
 
 #include <check.h>
 #include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
 
@@ -105,6 +106,32 @@ static const char *const rubbish[] = {
     "/Date(1755174690000)/",
 };
 
+/* The calendar is that of glibc, day by day: for years that leap, or do not, by each of its rules.
+ */
+START_TEST(knows_the_calendar)
+{
+    static const int centuries[] = {1, 1600, 1700, 1900, 2000, 2100, 9900};
+    int wrong = 0;
+    for (int i = 0; i < COUNT(centuries); i++) {
+        for (int year = centuries[i]; year < centuries[i] + 100; year++) {
+            for (int day = 0; day < 12 * 31; day++) {
+                char text[sizeof "2025-08-14T12:31:30Z"];
+                struct tm fields = {.tm_year = year - 1900, .tm_mon = day / 31};
+                utc_us read = 0;
+                fields.tm_mday = day % 31 + 1;
+                snprintf(text, sizeof text, "%04d-%02d-%02dT00:00:00Z", year, fields.tm_mon + 1,
+                         fields.tm_mday);
+                const time_t expected = timegm(&fields);
+                const bool exists = fields.tm_mday == day % 31 + 1;
+                wrong += utc_parse(text, &read) != exists ||
+                         (exists && read != (utc_us)expected * UTC_SECOND);
+            }
+        }
+    }
+    ck_assert_int_eq(wrong, 0);
+}
+END_TEST
+
 START_TEST(refuses_rubbish)
 {
     utc_us read = 0;
@@ -201,6 +228,7 @@ Suite *utc_suite(void)
     Suite *suite = suite_create("utc");
     TCase *cases = tcase_create("utc");
     tcase_add_loop_test(cases, reads_times, 0, COUNT(times));
+    tcase_add_test(cases, knows_the_calendar);
     tcase_add_loop_test(cases, refuses_rubbish, 0, COUNT(rubbish));
     tcase_add_test(cases, knows_no_time_zone);
     tcase_add_loop_test(cases, writes_times, 0, COUNT(written));
