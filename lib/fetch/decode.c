@@ -63,6 +63,13 @@ static void note_defect(struct decoder *decoder, const char *defect)
     set_text(decoder, TEXT_DEFECT, defect, strlen(defect));
 }
 
+static bool has_no_character(const char *text, size_t length)
+{
+    // Hardly any text has its first byte.
+    return memchr(text, json_no_character[0], length) != NULL &&
+           memmem(text, length, json_no_character, strlen(json_no_character)) != NULL;
+}
+
 /*
  * Names tell VMs apart. One that can't be had as EM means it makes the session one that can't be
  * judged, of a VM by the name that there is.
@@ -83,7 +90,7 @@ static void take_name(struct decoder *decoder, enum session_text place, const ch
     if (length > SESSION_TEXT_LIMIT) {
         note_defect(decoder, defects[place].too_long);
         length = text_boundary(name, SESSION_TEXT_LIMIT);
-    } else if (memmem(name, length, json_no_character, strlen(json_no_character)) != NULL) {
+    } else if (has_no_character(name, length)) {
         note_defect(decoder, defects[place].no_text);
     }
     set_text(decoder, place, name, length);
