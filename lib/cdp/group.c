@@ -600,7 +600,8 @@ bool target_runs(const struct target *target)
     const size_t newest = target->count > 0 && target->sessions[0]->has_created ? 1 : target->count;
     bool runs = false;
     for (size_t i = 0; i < newest && !runs; i++) {
-        runs = task_session_runs(target->sessions[i]);
+        const struct task_session *session = target->sessions[i];
+        runs = task_session_runs(session) && (session->odd & SESSION_GONE) == 0;
     }
     return runs;
 }

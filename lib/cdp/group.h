@@ -73,7 +73,8 @@ const struct task_session *target_last_good(const struct target *target);
 
 /*
  * Whether a session of it runs: the newest, or one of which it is not known when it began. What
- * seems to run behind a newer session that has completed is what EM never heard the end of.
+ * seems to run behind a newer session that has completed is what EM never heard the end of; one
+ * that is gone ran once.
  */
 bool target_runs(const struct target *target);
 

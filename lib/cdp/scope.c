@@ -10,6 +10,11 @@ size_t scope_parts(const struct scope *scope)
     return scope->names.count > 0 ? scope->names.count : 1;
 }
 
+utc_us scope_reach(const struct scope *scope)
+{
+    return (utc_us)(scope->since_s * (double)UTC_SECOND + 0.5);
+}
+
 const char *scope_name(const struct scope *scope, size_t part)
 {
     return part < scope->names.count ? scope->names.items[part] : NULL;

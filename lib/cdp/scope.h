@@ -7,6 +7,7 @@
 #include <stddef.h>
 
 #include "base/pattern.h"
+#include "base/utc.h"
 #include "cdp/sign.h"
 
 enum scope_kind {
@@ -50,6 +51,9 @@ size_t scope_parts(const struct scope *scope);
 
 /* The name that a part is about; NULL: none. */
 const char *scope_name(const struct scope *scope, size_t part);
+
+/* How far back it looks, as a span: since_s to the microsecond. */
+utc_us scope_reach(const struct scope *scope);
 
 /* Whether one of its backup servers is that one; host names have no case. */
 bool scope_has_server(const struct scope *scope, const char *backup_server);

@@ -26,7 +26,7 @@ enum site_trust {
 /* Why there is no answer to a part of the scope, if so. */
 struct site_part {
     struct fault fault;
-    size_t read;       // task sessions that EM gave, of late
+    size_t read;       // task sessions that EM gave
     bool lacks_policy; // EM has no session of a policy of that name;
     char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
 };

@@ -64,8 +64,12 @@ extern const struct session_member_of_em {
     const char *kind;
 } task_session_members[SESSION_MEMBERS];
 
-/* EM has several VMs that the session may be of, not all of which are known any more. */
-enum { SESSION_UNPLACED = 1 << 15 };
+enum {
+    // It ran when EM gave it last, and EM does not give it any more.
+    SESSION_GONE = 1 << 14,
+    // EM has several VMs that the session may be of, not all of which are known any more.
+    SESSION_UNPLACED = 1 << 15
+};
 
 struct task_session {
     // But for the Reason, at most SESSION_TEXT_LIMIT bytes.
@@ -86,7 +90,7 @@ struct task_session {
     utc_us created, ended;
     utc_us oldest;     // when the oldest of its VM's sessions began that targets_condense has seen
     double total_size; // bytes
-    uint16_t odd;      // a bit for each member that was not what it should be, and SESSION_UNPLACED
+    uint16_t odd;      // a bit for each member that was not what it should be, and those above
     uint32_t rank;     // its place in the order of targets_group
     char *texts;       // where those above stand, one after the other
     size_t texts_size; // bytes

@@ -182,8 +182,9 @@ static void append_filter(struct buf *filter, struct batch *batch, size_t *next)
         buf_text(filter, ";");
         task_query_append_current(filter, wanted->since);
     }
-    // What runs under any policy is known with --all.
-    buf_text(filter, wanted->policy_sessions->policy == NULL ? ";State==Completed" : "");
+    // With --all it is known what runs, under any policy.
+    const bool completed = wanted->policy_sessions->policy == NULL && !wanted->runs_too;
+    buf_text(filter, completed ? ";State==Completed" : "");
 }
 
 /* Reads the sessions of the VMs from `next` on that a request has room for. */
@@ -199,6 +200,7 @@ static int read_batch(const struct by_name *wanted, size_t *next, struct task_se
                                          .filter = buf_string(&filter),
                                          .page_size = QUERY_LARGE_PAGE_SIZE,
                                          .found = &found,
+                                         .total = wanted->read,
                                          .reader = &batch,
                                          .adjust = set_policy,
                                          .is_enough = has_all};

@@ -28,7 +28,9 @@ struct by_name {
     struct picks vms;     // they have names, and all of a name stand together
     size_t names_at_once; // 0: as many as a request has room for
     enum by_name_goal goal;
-    utc_us since; // sessions that completed before are not read; 0: however old
+    bool runs_too; // what runs under any policy is not known: it is read as well
+    size_t *read;  // sessions that EM gave are counted there
+    utc_us since;  // sessions that completed before are not read; 0: however old
     // With BY_NAME_COMPLETED, whether a session that is not a completed one of the VMs stays as
     // well; NULL: none does.
     bool (*keeps)(const void *reader, const struct task_session *session);

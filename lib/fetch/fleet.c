@@ -187,6 +187,7 @@ int fleet_complete(const struct part *part, struct task_sessions *found, struct 
     const struct by_name wanted = {.client = part->client,
                                    .policy_sessions = part->policy_sessions,
                                    .vms = lacking,
+                                   .read = &part->answer->read,
                                    .goal = BY_NAME_COMPLETED};
     if (by_name_read(&wanted, &older, fault) < 0) {
         return -1;

@@ -122,7 +122,7 @@ int live_ask(struct em_client *client, const struct scope *scope, struct site *s
              live_stages *stages, void *context, struct fault *fault)
 {
     const size_t count = scope_parts(scope);
-    const utc_us since = clock_utc() - (utc_us)(scope->since_s * UTC_SECOND);
+    const utc_us since = clock_utc() - scope_reach(scope);
     cleanup_free struct part *parts = calloc(count, sizeof *parts);
     cleanup_free struct policy_sessions *policy_sessions = calloc(count, sizeof *policy_sessions);
     if (parts == NULL || policy_sessions == NULL) {

@@ -35,6 +35,9 @@ static int note_session(struct reading *reading, const struct task_session *sess
                         struct fault *fault)
 {
     reading->read++;
+    if (reading->wanted->total != NULL) {
+        ++*reading->wanted->total;
+    }
     reading->in_order =
         reading->in_order && session->has_created && session->created <= reading->last_created;
     reading->last_created = session->created;

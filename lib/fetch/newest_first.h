@@ -17,6 +17,7 @@ struct newest_first {
     const char *filter; // which VMs
     int page_size;
     struct task_sessions *found; // sessions are appended; targets_condense drops what none needs
+    size_t *total;               // all that EM gives are counted there; NULL: nobody wants to know
     const void *reader;          // for the functions
     // Changes a session that was just appended; NULL: each stays as EM gave it.
     void (*adjust)(const void *reader, struct task_session *session);

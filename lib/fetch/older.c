@@ -216,6 +216,7 @@ static int search_older(struct asking *asking, struct search *search, const stru
     const struct by_name wanted = {.client = asking->client,
                                    .policy_sessions = part->policy_sessions,
                                    .vms = search->vms,
+                                   .read = &part->answer->read,
                                    .names_at_once = NAMES_AT_ONCE,
                                    .goal = goal->by_name,
                                    .since = find_bound(asking, part, goal),

@@ -39,7 +39,8 @@ struct refresh {
     struct set seen;           // the UIDs of what EM gave, with numbers of their VMs' names
     struct set gone_names;     // of VMs that are asked for by name
     struct task_sessions gone; // what was known of those
-    struct set searched;
+    struct set known;          // VMs
+    struct set searched;       // those of them that EM need not be searched for again
     enum site_renewed what;
 };
 
@@ -48,6 +49,7 @@ static void refresh_free(struct refresh *refresh)
     set_free(&refresh->seen);
     set_free(&refresh->gone_names);
     task_sessions_free(&refresh->gone);
+    set_free(&refresh->known);
     set_free(&refresh->searched);
 }
 
@@ -78,7 +80,7 @@ static bool clock_goes_on(const struct refresh *refresh)
 /* Whether a session that ran is not among the changes, or by another name. */
 static bool is_gone(const struct refresh *refresh, const struct task_session *session)
 {
-    if (!task_session_runs(session)) {
+    if (!task_session_runs(session) || (session->odd & SESSION_GONE) != 0) {
         return false;
     }
     const uint32_t *number = set_find(&refresh->seen, uid_hash(session->uid));
@@ -176,8 +178,7 @@ static int find_vanished(struct refresh *refresh, struct fault *fault)
     return 0;
 }
 
-/* Tells what was read by name since when its VM has sessions: reading may stop before the oldest.
- */
+/* Keeps since when each VM is known to have sessions, as reading by name may stop before that. */
 static void keep_oldest(const struct targets *known, struct task_sessions *found)
 {
     for (size_t i = 0; i < known->count; i++) {
@@ -194,15 +195,34 @@ static void keep_oldest(const struct targets *known, struct task_sessions *found
     }
 }
 
-/* What runs is among the changes. */
+/* Takes what EM has by the names that are gone, or, if it does not say, what was known of them. */
+static int take_gone(struct refresh *refresh, const struct by_name *wanted,
+                     const struct targets *known, struct fault *fault)
+{
+    struct site *site = refresh->asking->site;
+    cleanup_task_sessions struct task_sessions found = {.beside = site->sessions.size +
+                                                                  refresh->gone.size};
+    struct fault trouble = {.kind = FAULT_NONE};
+    if (by_name_read(wanted, &found, &trouble) == 0) {
+        keep_oldest(known, &found);
+        return task_sessions_move(&site->sessions, &found, fault) < 0
+                   ? -1
+                   : find_vanished(refresh, fault);
+    }
+    if (part_fault_is_final(trouble.kind)) {
+        *fault = trouble;
+        return -1;
+    }
+    refresh->what = RENEWED_UNTOLD;
+    site->renewal.why = trouble;
+    refresh->gone.beside = 0;
+    return task_sessions_move(&site->sessions, &refresh->gone, fault);
+}
+
 static int read_gone(struct refresh *refresh, struct fault *fault)
 {
-    struct task_sessions *sessions = &refresh->asking->site->sessions;
     cleanup_targets struct targets targets = {.items = NULL};
     cleanup_picks struct picks vms = {.items = NULL};
-    cleanup_task_sessions struct task_sessions found = {.beside =
-                                                            sessions->size + refresh->gone.size};
-    struct fault trouble = {.kind = FAULT_NONE};
     if (refresh->gone.count == 0) {
         return 0;
     }
@@ -214,54 +234,55 @@ static int read_gone(struct refresh *refresh, struct fault *fault)
                                    .policy_sessions = refresh->part->policy_sessions,
                                    .vms = vms,
                                    .goal = BY_NAME_COMPLETED,
+                                   .runs_too = true,
+                                   .read = &refresh->part->answer->read,
                                    .since = fleet_since(refresh->part),
                                    .keeps = keeps_all};
-    if (by_name_read(&wanted, &found, &trouble) < 0) {
-        if (part_fault_is_final(trouble.kind)) {
-            *fault = trouble;
-            return -1;
-        }
-        refresh->what = RENEWED_UNTOLD;
-        return 0;
-    }
-    keep_oldest(&targets, &found);
-    return task_sessions_move(sessions, &found, fault) < 0 ? -1 : find_vanished(refresh, fault);
+    return take_gone(refresh, &wanted, &targets, fault);
 }
 
 /* ---- the new site ---- */
 
-/* Takes over what is asked for with everything only. */
-static void take_commons(struct refresh *refresh)
+/* Exchanges what EM told two sites of policies and replicas. */
+static void swap_protection(struct site *site, struct site *other)
 {
-    struct site *from = &refresh->earlier->site;
-    struct site *to = refresh->asking->site;
-    to->policies = from->policies;
-    to->protected_vms = from->protected_vms;
-    to->unjoined = from->unjoined;
-    from->policies = (struct policies){.items = NULL};
-    from->protected_vms = (struct protected_vms){.items = NULL};
-    from->unjoined = (struct lines){.text = NULL};
-    memcpy(to->answers, from->answers, sizeof to->answers);
-    if (to->answers[SITE_OLDER].knowledge == SITE_FAILED) {
-        to->answers[SITE_OLDER] = (struct site_answer){.knowledge = SITE_NOT_ASKED};
-    }
+    const struct site before = *site;
+    site->policies = other->policies;
+    site->protected_vms = other->protected_vms;
+    site->unjoined = other->unjoined;
+    site->answers[SITE_POLICIES] = other->answers[SITE_POLICIES];
+    site->answers[SITE_REPLICAS] = other->answers[SITE_REPLICAS];
+    other->policies = before.policies;
+    other->protected_vms = before.protected_vms;
+    other->unjoined = before.unjoined;
+    other->answers[SITE_POLICIES] = before.answers[SITE_POLICIES];
+    other->answers[SITE_REPLICAS] = before.answers[SITE_REPLICAS];
+}
+
+static bool has_failed(const struct site *site, enum site_topic topic)
+{
+    return site->answers[topic].knowledge == SITE_FAILED;
 }
 
 /* What EM gave last counts. */
 static int merge(struct refresh *refresh, struct task_sessions *changes, struct fault *fault)
 {
     struct site *earlier = &refresh->earlier->site;
-    struct task_sessions *sessions = &refresh->asking->site->sessions;
-    const bool has_searched = earlier->answers[SITE_OLDER].knowledge != SITE_FAILED;
-    if (set_gone_apart(refresh, fault) < 0 ||
-        (has_searched && searched_add(&refresh->searched, earlier, fault) < 0)) {
+    struct site *site = refresh->asking->site;
+    if (searched_add(&refresh->known, earlier, NULL, fault) < 0 ||
+        (!has_failed(earlier, SITE_OLDER) &&
+         searched_add(&refresh->searched, earlier, &refresh->gone_names, fault) < 0) ||
+        set_gone_apart(refresh, fault) < 0) {
         return -1;
     }
-    take_commons(refresh);
+    swap_protection(site, earlier);
+    if (!has_failed(earlier, SITE_OLDER)) {
+        site->answers[SITE_OLDER] = earlier->answers[SITE_OLDER];
+    }
     changes->beside = 0;
-    return task_sessions_move(sessions, &earlier->sessions, fault) < 0
+    return task_sessions_move(&site->sessions, &earlier->sessions, fault) < 0
                ? -1
-               : task_sessions_move(sessions, changes, fault);
+               : task_sessions_move(&site->sessions, changes, fault);
 }
 
 /*
@@ -298,21 +319,58 @@ static void find_back(struct refresh *refresh)
     }
 }
 
-static bool has_failed(const struct site *site, enum site_topic topic)
+/* Whether there is a VM that the earlier snapshot did not have: it may be one that was moved. */
+static bool has_new_vm(const struct refresh *refresh)
 {
-    return site->answers[topic].knowledge == SITE_FAILED;
+    const struct task_sessions *sessions = &refresh->asking->site->sessions;
+    bool found = false;
+    for (size_t i = 0; i < sessions->count && !found; i++) {
+        found = !searched_has_vm_of(&refresh->known, &sessions->items[i]);
+    }
+    return found;
 }
 
-/* What joins no sessions was settled when policies and replicas were told. */
-static int renew_topics(struct asking *asking, struct fault *fault)
+static const enum site_topic protection[] = {SITE_POLICIES, SITE_REPLICAS};
+enum { PROTECTION = sizeof protection / sizeof protection[0] };
+
+/* Asks for policies and replicas as if they had never been told; if that fails, they stay. */
+static int ask_for_protection(struct asking *asking, struct fault *fault)
 {
     struct site *site = asking->site;
-    const bool tells_vms = has_failed(site, SITE_POLICIES) || has_failed(site, SITE_REPLICAS);
+    cleanup_site struct site former = {.parts = NULL};
+    bool lost = false;
+    swap_protection(site, &former);
+    for (size_t i = 0; i < PROTECTION; i++) {
+        struct site_answer *answer = &site->answers[protection[i]];
+        *answer = former.answers[protection[i]];
+        answer->knowledge = answer->knowledge == SITE_TOLD ? SITE_FAILED : answer->knowledge;
+    }
     if (topics_renew(asking, fault) < 0) {
         return -1;
     }
-    if (!tells_vms) {
-        return 0;
+    for (size_t i = 0; i < PROTECTION; i++) {
+        const bool was_told = former.answers[protection[i]].knowledge == SITE_TOLD;
+        lost = lost || (was_told && has_failed(site, protection[i]));
+    }
+    if (lost) {
+        swap_protection(site, &former);
+    }
+    return 0;
+}
+
+/*
+ * What joins no sessions was settled when policies and replicas were told. If there is a VM that
+ * may change it, they are asked for again, and if one of them was not told, that one.
+ */
+static int renew_topics(const struct refresh *refresh, struct fault *fault)
+{
+    struct asking *asking = refresh->asking;
+    struct site *site = asking->site;
+    const bool lacks_some = has_failed(site, SITE_POLICIES) || has_failed(site, SITE_REPLICAS);
+    const bool is_new = !asking->scope->sessions_only && has_new_vm(refresh);
+    const int result = is_new ? ask_for_protection(asking, fault) : topics_renew(asking, fault);
+    if (result < 0 || !(is_new || lacks_some)) {
+        return result;
     }
     protected_vms_sort(&site->protected_vms);
     return coverage_settle(site, fault);
@@ -330,7 +388,7 @@ static int complete(struct refresh *refresh, struct fault *fault)
     if (refresh->what == RENEWED_UNTOLD) {
         return 0;
     }
-    if (renew_topics(asking, fault) < 0 ||
+    if (renew_topics(refresh, fault) < 0 ||
         remember_narrow(site, fleet_since(refresh->part), now, fault) < 0 ||
         fleet_complete(refresh->part, &site->sessions, fault) < 0 ||
         older_fetch(asking, fault) < 0) {

@@ -59,10 +59,14 @@ static int remember(const struct target *vm, struct task_sessions *sessions, str
 {
     const bool has_completed = target_last_completed(vm) != NULL;
     for (size_t i = 0; i < vm->count; i++) {
-        if ((!has_completed || !task_session_runs(vm->sessions[i])) &&
-            task_sessions_copy(sessions, vm->sessions[i], fault) < 0) {
+        const bool runs = task_session_runs(vm->sessions[i]);
+        if (has_completed && runs) {
+            continue;
+        }
+        if (task_sessions_copy(sessions, vm->sessions[i], fault) < 0) {
             return -1;
         }
+        sessions->items[sessions->count - 1].odd |= runs ? SESSION_GONE : 0;
     }
     return 0;
 }
@@ -124,7 +128,8 @@ bool remember_applies(const struct site *site)
 /* Whether EM gives the session when it is asked for what runs, and what began or ended since. */
 static bool is_current(const struct task_session *session, utc_us since)
 {
-    return task_session_runs(session) || (session->has_created && session->created >= since) ||
+    const bool runs = task_session_runs(session) && (session->odd & SESSION_GONE) == 0;
+    return runs || (session->has_created && session->created >= since) ||
            (session->has_ended && session->ended >= since);
 }
 

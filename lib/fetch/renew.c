@@ -10,9 +10,11 @@
 static const utc_us full_period = INT64_C(3600) * UTC_SECOND;
 static const utc_us longest_period = INT64_C(6) * 3600 * UTC_SECOND;
 
-struct renewal {
-    const struct scope *scope;
-    struct earlier *earlier;
+/* How far ahead of this host's clock a snapshot may be: it may be another host's. */
+static const utc_us tolerated_skew = 5 * UTC_SECOND;
+
+struct renewing {
+    const struct renewal *wanted;
     struct site *site;
     utc_us now; // this host's
 };
@@ -20,20 +22,20 @@ struct renewal {
 /* ---- what is to be asked ---- */
 
 /* Why what changed is not enough, for all that is known before EM is asked. */
-static enum site_renewed find_reason(const struct renewal *renewal)
+static enum site_renewed find_reason(const struct renewing *renewing)
 {
-    const struct earlier *earlier = renewal->earlier;
+    const struct earlier *earlier = renewing->wanted->earlier;
     const struct snapshot_origin *origin = &earlier->origin;
     if (!earlier->known) {
         return RENEWED_FIRST;
     }
-    if (!origin->has_clock_offset) {
+    if (!origin->has_clock_offset || origin->asked - renewing->now > tolerated_skew) {
         return RENEWED_CLOCK;
     }
-    if ((double)origin->reach < renewal->scope->since_s * (double)UTC_SECOND) {
+    if (origin->reach < scope_reach(renewing->wanted->scope)) {
         return RENEWED_REACH;
     }
-    if (renewal->now - origin->asked > REFRESH_MARGIN || renewal->now < origin->asked) {
+    if (renewing->now - origin->asked > REFRESH_MARGIN) {
         return RENEWED_LATE;
     }
     return task_sessions_have_uids(&earlier->site.sessions) ? RENEWED_CHANGES : RENEWED_UNNAMED;
@@ -44,11 +46,11 @@ static bool is_within(utc_us moment, utc_us now, utc_us period)
     return moment <= now && now - moment < period;
 }
 
-static bool is_due(const struct renewal *renewal)
+static bool is_due(const struct renewing *renewing)
 {
-    const struct snapshot_origin *origin = &renewal->earlier->origin;
-    return !is_within(origin->full_tried, renewal->now, full_period) ||
-           !is_within(origin->full, renewal->now, longest_period);
+    const struct snapshot_origin *origin = &renewing->wanted->earlier->origin;
+    return !is_within(origin->full_tried, renewing->now, full_period) ||
+           !is_within(origin->full, renewing->now, longest_period);
 }
 
 /* ---- everything ---- */
@@ -83,9 +85,16 @@ static int remember(const struct site *before, struct em_client *client, struct 
     return -1;
 }
 
-/* Puts what EM told in the place of what it told before. */
+/* Puts what EM told in the place of what it told before, unless it did not tell how old that is. */
 static void replace(struct site *site, struct site *fetched)
 {
+    const struct site_answer *age = &fetched->answers[SITE_COLLECTION];
+    if (age->knowledge == SITE_FAILED && site->answers[SITE_COLLECTION].knowledge == SITE_TOLD) {
+        const struct collection collection = fetched->collection;
+        fetched->collection = site->collection;
+        site->collection = collection;
+        fetched->answers[SITE_COLLECTION] = site->answers[SITE_COLLECTION];
+    }
     site_swap_told(site, fetched);
     for (size_t i = 0; i < fetched->notices.count; i++) {
         lines_add(&site->notices, "%s", fetched->notices.text[i]);
@@ -93,30 +102,54 @@ static void replace(struct site *site, struct site *fetched)
     site->notices.left_out += fetched->notices.left_out;
 }
 
-/*
- * Asks for everything, for the reason that the site's renewal says. `is_of_use`: the site is what
- * changed since the last time.
- */
-static int fetch_everything(const struct renewal *renewal, struct em_client *client, bool is_of_use,
-                            struct fault *fault)
+/* Whether the fault is of EM or of the time, and not of the run or its user. */
+static bool may_pass(enum fault_kind kind)
 {
-    struct site *site = renewal->site;
-    cleanup_site struct site fetched = {.parts = NULL};
-    struct fault trouble = {.kind = FAULT_NONE};
-    if (site_init(&fetched, renewal->scope, fault) < 0) {
+    return kind != FAULT_TERMINATED && kind != FAULT_INTERNAL && kind != FAULT_LOGON;
+}
+
+/* Asks EM for everything. */
+static int fetch_everything(const struct renewing *renewing, struct em_client *client,
+                            struct site *fetched, struct fault *fault)
+{
+    const struct scope *scope = renewing->wanted->scope;
+    if (site_init(fetched, scope, fault) < 0) {
         return -1;
     }
-    const int result = live_ask(client, renewal->scope, &fetched, live_all_stages, NULL, &trouble);
+    const int result = live_ask(client, scope, fetched, live_all_stages, NULL, fault);
+    renewing->site->renewal.sessions += fetched->parts[0].read;
+    return result;
+}
+
+/* Everything is the site then, if EM tells it. */
+static int renew_all(const struct renewing *renewing, struct em_client *client, struct fault *fault)
+{
+    struct earlier *earlier = renewing->wanted->earlier;
+    cleanup_site struct site fetched = {.parts = NULL};
     // What could not be refreshed to its end has the earlier sessions.
-    const struct site *earlier = &renewal->earlier->site;
-    const struct site *before = earlier->sessions.count > 0 ? earlier : site;
-    const struct fault *lost = result == 0                     ? find_lost(&fetched, before)
-                               : trouble.kind == FAULT_TIMEOUT ? &trouble
-                                                               : NULL;
-    site->renewal.sessions += fetched.parts[0].read;
-    if (lost != NULL && is_of_use &&
-        is_within(renewal->earlier->origin.full, renewal->now, longest_period)) {
-        site->renewal.overdue = true;
+    const struct site *before = earlier->site.sessions.count > 0 ? &earlier->site : renewing->site;
+    if (fetch_everything(renewing, client, &fetched, fault) < 0 ||
+        remember(before, client, &fetched, &earlier->trouble, fault) < 0) {
+        return -1;
+    }
+    replace(renewing->site, &fetched);
+    return 0;
+}
+
+/* The same, but the site has what changed, and is kept if EM does not tell everything again. */
+static int renew_all_or_keep(const struct renewing *renewing, struct em_client *client,
+                             struct fault *fault)
+{
+    struct site *site = renewing->site;
+    cleanup_site struct site fetched = {.parts = NULL};
+    struct fault trouble = {.kind = FAULT_NONE};
+    site->renewal.overdue = true;
+    site->has_clock_offset = em_client_clock_offset(client, &site->clock_offset);
+    renewing->wanted->keep(renewing->wanted->context, site);
+    const int result = fetch_everything(renewing, client, &fetched, &trouble);
+    const struct fault *lost = result < 0 ? &trouble : find_lost(&fetched, site);
+    if (lost != NULL && may_pass(lost->kind) &&
+        is_within(renewing->wanted->earlier->origin.full, renewing->now, longest_period)) {
         site->renewal.why = *lost;
         return 0;
     }
@@ -124,7 +157,8 @@ static int fetch_everything(const struct renewal *renewal, struct em_client *cli
         *fault = trouble;
         return -1;
     }
-    if (remember(before, client, &fetched, &renewal->earlier->trouble, fault) < 0) {
+    site->renewal.overdue = false;
+    if (remember(site, client, &fetched, &renewing->wanted->earlier->trouble, fault) < 0) {
         return -1;
     }
     replace(site, &fetched);
@@ -138,29 +172,38 @@ static int refresh(struct asking *asking, void *context, struct fault *fault)
     return refresh_fetch(asking, context, fault);
 }
 
-static int renew(struct em_client *client, void *context, struct fault *fault)
+/* Whether a site that was refreshed is of use though everything is to be asked for. */
+static bool has_what_changed(enum site_renewed what)
 {
-    struct renewal *renewal = context;
-    struct site_renewal *told = &renewal->site->renewal;
-    bool is_of_use = false;
-    told->what = find_reason(renewal);
-    if (told->what == RENEWED_CHANGES) {
-        if (live_ask(client, renewal->scope, renewal->site, refresh, renewal->earlier, fault) < 0) {
-            return -1;
-        }
-        told->sessions = renewal->site->parts[0].read;
-        is_of_use = told->what == RENEWED_CHANGES || told->what == RENEWED_SERVER ||
-                    told->what == RENEWED_GONE;
-        if (told->what == RENEWED_CHANGES && is_due(renewal)) {
-            told->what = RENEWED_HOURLY;
-        }
-    }
-    return told->what == RENEWED_CHANGES ? 0 : fetch_everything(renewal, client, is_of_use, fault);
+    return what == RENEWED_HOURLY || what == RENEWED_GONE || what == RENEWED_SERVER;
 }
 
-int renew_fetch(const struct em_settings *settings, const struct scope *scope,
-                struct earlier *earlier, struct site *site, struct buf *trace, struct fault *fault)
+static int renew(struct em_client *client, void *context, struct fault *fault)
 {
-    struct renewal renewal = {.scope = scope, .earlier = earlier, .site = site, .now = clock_utc()};
-    return live_session(settings, site, trace, renew, &renewal, fault);
+    const struct renewing *renewing = context;
+    const struct renewal *wanted = renewing->wanted;
+    struct site_renewal *renewal = &renewing->site->renewal;
+    renewal->what = find_reason(renewing);
+    if (renewal->what != RENEWED_CHANGES) {
+        return renew_all(renewing, client, fault);
+    }
+    if (live_ask(client, wanted->scope, renewing->site, refresh, wanted->earlier, fault) < 0) {
+        return -1;
+    }
+    renewal->sessions = renewing->site->parts[0].read;
+    if (renewal->what == RENEWED_CHANGES && is_due(renewing)) {
+        renewal->what = RENEWED_HOURLY;
+    }
+    if (renewal->what == RENEWED_CHANGES) {
+        return 0;
+    }
+    return has_what_changed(renewal->what) ? renew_all_or_keep(renewing, client, fault)
+                                           : renew_all(renewing, client, fault);
+}
+
+int renew_fetch(const struct renewal *renewal, struct site *site, struct buf *trace,
+                struct fault *fault)
+{
+    struct renewing renewing = {.wanted = renewal, .site = site, .now = clock_utc()};
+    return live_session(renewal->em, site, trace, renew, &renewing, fault);
 }

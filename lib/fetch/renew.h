@@ -13,14 +13,23 @@
 #include "em/client.h"
 #include "fetch/refresh.h"
 
+/* What a new snapshot is made of. All of it is borrowed. */
+struct renewal {
+    const struct em_settings *em;
+    const struct scope *scope; // of all VMs
+    struct earlier *earlier;   // what its site has may be taken
+    // Keeps a site of which it is known that not everything was asked for: that may take too long.
+    void (*keep)(void *context, const struct site *site);
+    void *context; // for the function
+};
+
 /*
- * As live_fetch does, for a scope of all VMs. site->renewal.what and .sessions say what was done.
- * If it is an hour since everything was asked for, and that can't be had in time, the site is what
- * it was then and what changed since, for six hours: site->renewal.overdue. VMs that only the
- * earlier snapshot has are remembered where EM does not tell of which it has replicas. What the
- * earlier site has may be taken.
+ * Like live_fetch, for a site that was initialised. site->renewal says what was done. If it is an
+ * hour since everything was asked for, and EM does not tell all of it again, the site is what it
+ * was then and what changed since, for six hours: site->renewal.overdue. VMs that only the earlier
+ * snapshot has are remembered if EM does not tell which VMs it has replicas of.
  */
-int renew_fetch(const struct em_settings *settings, const struct scope *scope,
-                struct earlier *earlier, struct site *site, struct buf *trace, struct fault *fault);
+int renew_fetch(const struct renewal *renewal, struct site *site, struct buf *trace,
+                struct fault *fault);
 
 #endif

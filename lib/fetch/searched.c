@@ -12,16 +12,26 @@ static uint64_t key_of(const char *vm, const char *policy, const char *backup_se
     return key * prime ^ (backup_server != NULL ? hash_nocase(backup_server) : 0);
 }
 
-int searched_add(struct set *searched, const struct site *site, struct fault *fault)
+/* False: memory is short. */
+static bool add(struct set *searched, const struct set *without, const char *vm, const char *policy,
+                const char *backup_server)
+{
+    const bool is_left_out =
+        without != NULL && vm != NULL && set_find(without, hash_text(vm)) != NULL;
+    return is_left_out || set_add(searched, key_of(vm, policy, backup_server)) != NULL;
+}
+
+int searched_add(struct set *searched, const struct site *site, const struct set *without,
+                 struct fault *fault)
 {
     bool added = true;
     for (size_t i = 0; i < site->sessions.count && added; i++) {
         const struct task_session *of = &site->sessions.items[i];
-        added = set_add(searched, key_of(of->vm, of->policy, of->backup_server)) != NULL;
+        added = add(searched, without, of->vm, of->policy, of->backup_server);
     }
     for (size_t i = 0; i < site->protected_vms.count && added; i++) {
         const struct protected_vm *of = &site->protected_vms.items[i];
-        added = set_add(searched, key_of(of->vm, of->policy, of->backup_server)) != NULL;
+        added = add(searched, without, of->vm, of->policy, of->backup_server);
     }
     return added ? 0 : fault_no_memory(fault);
 }
@@ -30,4 +40,9 @@ bool searched_has(const struct set *searched, const struct target *target)
 {
     return searched != NULL &&
            set_find(searched, key_of(target->vm, target->policy, target->backup_server)) != NULL;
+}
+
+bool searched_has_vm_of(const struct set *searched, const struct task_session *session)
+{
+    return set_find(searched, key_of(session->vm, session->policy, session->backup_server)) != NULL;
 }

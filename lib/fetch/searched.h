@@ -14,12 +14,16 @@
 #include "cdp/site.h"
 
 /*
- * Adds to `searched` all VMs that the site has sessions of, or should have. 0, or -1 if memory is
- * short.
+ * Adds to `searched` the VMs that the site has sessions of, or should have, but for those with
+ * names whose hashes are in `without`; NULL: none. 0, or -1 if memory is short.
  */
-int searched_add(struct set *searched, const struct site *site, struct fault *fault);
+int searched_add(struct set *searched, const struct site *site, const struct set *without,
+                 struct fault *fault);
 
 /* Whether it has that VM; NULL has none. */
 bool searched_has(const struct set *searched, const struct target *target);
+
+/* Whether it has the VM that the session says. */
+bool searched_has_vm_of(const struct set *searched, const struct task_session *session);
 
 #endif

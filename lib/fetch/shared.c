@@ -174,20 +174,19 @@ static void forget(struct site *site)
 /* Whether its sessions begin as long ago as the scope needs. */
 static bool reaches(const struct sharing *sharing, const struct snapshot_origin *origin)
 {
-    return (double)origin->reach >= sharing->scope->since_s * (double)UTC_SECOND;
+    return origin->reach >= scope_reach(sharing->scope);
 }
 
 /* Drops what the scope, which needs less than there is, would not have been told. */
 static int narrow(const struct sharing *sharing, const struct snapshot_origin *origin,
                   struct site *site, struct fault *fault)
 {
-    const utc_us since_s = (utc_us)(sharing->scope->since_s * (double)UTC_SECOND);
+    const utc_us reach = scope_reach(sharing->scope);
     const utc_us now = clock_utc();
     const utc_us offset = origin->clock_offset;
-    if (sharing->scope->kind == SCOPE_VM || origin->reach == since_s) {
-        return 0;
-    }
-    return remember_narrow(site, fleet_since_by(now - since_s, offset), now + offset, fault);
+    return origin->reach == reach
+               ? 0
+               : remember_narrow(site, fleet_since_by(now - reach, offset), now + offset, fault);
 }
 
 /* What the scope may need. */
@@ -271,10 +270,16 @@ static int make_new(const struct sharing *sharing, struct fault *fault)
     return file;
 }
 
-static int write_snapshot(const struct sharing *sharing, int file, const struct site *site,
+/* `file` is new; -1: it is to be made. It is closed. */
+static int write_snapshot(const struct sharing *sharing, int *file, const struct site *site,
                           const struct snapshot_origin *origin, struct fault *fault)
 {
-    if (snapshot_write(file, site, buf_string(&sharing->identity), origin, fault) < 0 ||
+    cleanup_close const int written = *file >= 0 ? *file : make_new(sharing, fault);
+    *file = -1;
+    if (written < 0) {
+        return -1;
+    }
+    if (snapshot_write(written, site, buf_string(&sharing->identity), origin, fault) < 0 ||
         cache_dir_replace(&sharing->files, new_suffix, snapshot_suffix, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
         return -1;
@@ -290,14 +295,16 @@ static int64_t milliseconds_left(const struct sharing *sharing)
 }
 
 /*
- * "KIND TIME HAD HASH TEXT". TIME is when it was written, by the writer's clock, and differs
+ * "KIND TIME HAD REACH HASH TEXT". TIME is when it was written, by the writer's clock, and differs
  * from one failure to the next. HAD is how many milliseconds the run had: one that has more of them
- * left than that is not late, if EM but takes its time, and asks by itself. A logon that failed is
+ * left than that is not late, if EM but takes its time, and asks by itself. REACH is how far back,
+ * in microseconds, it asked: one that needs less asks by itself if that may have been too much. A
+ * logon that failed is
  * shared as well, else an account would be locked by a password that a thousand checks have; but
  * only among those with that password, hence its hash.
  */
 static void write_failure(const struct sharing *sharing, const struct fault *failure,
-                          int64_t had_ms)
+                          int64_t had_ms, utc_us reach)
 {
     struct fault ignored;
     char text[FAILURE_LIMIT];
@@ -306,8 +313,9 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
         !password_hash_make(sharing->settings->em->password, hash)) {
         return;
     }
-    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %s %s",
-                                (int)failure->kind, clock_utc(), had_ms, hash, failure->text);
+    const int length =
+        snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %" PRId64 " %s %s",
+                 (int)failure->kind, clock_utc(), had_ms, reach, hash, failure->text);
     const int file = cache_dir_create(&sharing->files, new_suffix, &ignored);
     if (file < 0) {
         return;
@@ -327,6 +335,7 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     const long kind = strtol(text, &end, 10);
     (void)strtoll(end, &end, 10); // TIME
     const int64_t had_ms = strtoll(end, &end, 10);
+    const utc_us reach = strtoll(end, &end, 10);
     const size_t length = *end == ' ' ? strcspn(end + 1, " ") : 0;
     if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || length == 0 || length >= sizeof hash ||
         end[length + 1] != ' ') {
@@ -335,7 +344,10 @@ static bool parse_failure(const struct sharing *sharing, const char *text, struc
     memcpy(hash, end + 1, length);
     hash[length] = '\0';
     fault_set(failure, (enum fault_kind)kind, "%s", end + length + 2);
-    if (kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) {
+    const bool was_too_much =
+        kind == FAULT_TIMEOUT || kind == FAULT_PROTOCOL || kind == FAULT_SERVER;
+    if ((kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) ||
+        (was_too_much && reach > scope_reach(sharing->scope))) {
         return false;
     }
     return kind != FAULT_LOGON || password_hash_matches(hash, sharing->settings->em->password);
@@ -426,66 +438,90 @@ static struct scope shared_scope(const struct scope *scope, const struct earlier
                           .data_age = !scope->sessions_only};
 }
 
-/* What the new snapshot is to say of itself; `all` is what was asked for, at `origin->asked`. */
-static void finish_origin(struct snapshot_origin *origin, const struct sharing *sharing,
-                          const struct scope *all, const struct earlier *earlier,
-                          const struct site *site)
+/* A snapshot that is being renewed, with the lock held. */
+struct new_snapshot {
+    const struct sharing *sharing;
+    const struct earlier *earlier;
+    struct scope all; // what is asked for, whatever this run's own scope is
+    struct snapshot_origin origin;
+    int *file;            // for the next one; -1: it is to be made
+    struct fault trouble; // why it was not kept, if so
+};
+
+/* What it is to say of itself. */
+static void finish_origin(struct new_snapshot *snapshot, const struct site *site)
 {
+    const struct snapshot_origin *earlier = &snapshot->earlier->origin;
+    struct snapshot_origin *origin = &snapshot->origin;
     const bool tried = site->renewal.what != RENEWED_CHANGES;
-    const bool needs_all = sharing->scope->since_s >= all->since_s;
     origin->written = clock_utc();
     origin->has_clock_offset = site->has_clock_offset;
     origin->clock_offset = site->clock_offset;
-    origin->full_tried = tried ? origin->asked : earlier->origin.full_tried;
-    origin->full = tried && !site->renewal.overdue ? origin->asked : earlier->origin.full;
-    origin->reach = (utc_us)(all->since_s * (double)UTC_SECOND);
-    origin->reach_needed = needs_all ? origin->asked : earlier->origin.reach_needed;
+    origin->full_tried = tried ? origin->asked : earlier->full_tried;
+    origin->full = tried && !site->renewal.overdue ? origin->asked : earlier->full;
+    origin->reach = scope_reach(&snapshot->all);
+    origin->reach_needed = scope_reach(snapshot->sharing->scope) >= origin->reach
+                               ? origin->asked
+                               : earlier->reach_needed;
 }
 
-/*
- * With the lock held: asks for what a snapshot has, whatever this run's own scope is. `file` is to
- * be the next snapshot.
- */
-static int renew_snapshot(struct sharing *sharing, struct earlier *earlier, int file,
+static void keep(void *context, const struct site *site)
+{
+    struct new_snapshot *snapshot = context;
+    finish_origin(snapshot, site);
+    snapshot->trouble.kind = FAULT_NONE;
+    (void)write_snapshot(snapshot->sharing, snapshot->file, site, &snapshot->origin,
+                         &snapshot->trouble);
+}
+
+static void note_troubles(const struct new_snapshot *snapshot, struct site *site)
+{
+    const char *directory = snapshot->sharing->settings->directory;
+    const struct fault *forgotten = &snapshot->earlier->trouble;
+    if (snapshot->trouble.kind != FAULT_NONE) {
+        lines_add(&site->notices, "--snapshot=%s: not kept: %s", directory, snapshot->trouble.text);
+    }
+    if (forgotten->kind != FAULT_NONE && remember_applies(site)) {
+        lines_add(&site->notices, "--snapshot=%s: the VMs that it remembered are forgotten: %s",
+                  directory, forgotten->text);
+    }
+}
+
+static int renew_snapshot(const struct sharing *sharing, struct earlier *earlier, int *file,
                           struct site *site, struct buf *trace, struct fault *fault)
 {
-    struct snapshot_origin origin = {
-        .asked = clock_utc(), .asked_uptime = clock_uptime(), .boot = clock_boot()};
-    const struct scope all = shared_scope(sharing->scope, earlier, origin.asked);
-    struct fault trouble = {.kind = FAULT_NONE};
-    if (renew_fetch(sharing->settings->em, &all, earlier, site, trace, fault) < 0) {
-        cache_dir_remove(&sharing->files, new_suffix);
-        return -1;
-    }
-    finish_origin(&origin, sharing, &all, earlier, site);
-    if (write_snapshot(sharing, file, site, &origin, &trouble) < 0) {
-        lines_add(&site->notices, "--snapshot=%s: not kept: %s", sharing->settings->directory,
-                  trouble.text);
-    }
-    if (earlier->trouble.kind != FAULT_NONE && remember_applies(site)) {
-        lines_add(&site->notices, "--snapshot=%s: the VMs that it remembered are forgotten: %s",
-                  sharing->settings->directory, earlier->trouble.text);
-    }
-    tell_origin(site, &origin);
-    return narrow(sharing, &origin, site, fault);
-}
-
-/* The same, and a failure is shared as well. */
-static int renew_and_share(struct sharing *sharing, int file, struct site *site, struct buf *trace,
-                           struct fault *fault)
-{
-    struct earlier earlier = {.known = false};
+    const utc_us now = clock_utc();
+    struct new_snapshot snapshot = {
+        .sharing = sharing,
+        .earlier = earlier,
+        .all = shared_scope(sharing->scope, earlier, now),
+        .origin = {.asked = now, .asked_uptime = clock_uptime(), .boot = clock_boot()},
+        .file = file,
+    };
+    const struct renewal renewal = {sharing->settings->em, &snapshot.all, earlier, keep, &snapshot};
     const int64_t had_ms = milliseconds_left(sharing);
-    int result = read_earlier(sharing, &earlier, fault);
-    if (result < 0) {
+    if (renew_fetch(&renewal, site, trace, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
-    } else {
-        result = renew_snapshot(sharing, &earlier, file, site, trace, fault);
-        if (result < 0 && fault->kind < FAULT_TERMINATED) {
-            write_failure(sharing, fault, had_ms);
+        if (fault->kind < FAULT_TERMINATED) {
+            write_failure(sharing, fault, had_ms, scope_reach(&snapshot.all));
             add_age(sharing, fault);
         }
+        return -1;
     }
+    keep(&snapshot, site);
+    note_troubles(&snapshot, site);
+    tell_origin(site, &snapshot.origin);
+    return narrow(sharing, &snapshot.origin, site, fault);
+}
+
+/* From what there was before. */
+static int renew_earlier(struct sharing *sharing, int *file, struct site *site, struct buf *trace,
+                         struct fault *fault)
+{
+    struct earlier earlier = {.known = false};
+    const int result = read_earlier(sharing, &earlier, fault) < 0
+                           ? -1
+                           : renew_snapshot(sharing, &earlier, file, site, trace, fault);
     site_free(&earlier.site);
     return result;
 }
@@ -506,7 +542,7 @@ static enum outcome fetch_locked(struct sharing *sharing, struct site *site, str
     if (file < 0) {
         return UNANSWERED;
     }
-    return renew_and_share(sharing, file, site, trace, fault) < 0 ? FAILED : ANSWERED;
+    return renew_earlier(sharing, &file, site, trace, fault) < 0 ? FAILED : ANSWERED;
 }
 
 /* Unanswered: the snapshot is of no use, and `trouble` says why. */

@@ -388,16 +388,16 @@ static void append_moved(struct buf *buf, const struct verdict *verdict)
 static void append_overdue(struct buf *buf, const struct verdict *verdict)
 {
     const struct site_renewal *renewal = &verdict->site.renewal;
-    buf_text(
-        buf,
-        "the snapshot is renewed by what changed only, as not everything could be read since ");
+    buf_text(buf, "the snapshot has been renewed only by what changed since ");
     utc_append_minute(buf, renewal->full);
+    buf_text(buf, ", as EM does not tell everything again");
     if (renewal->why.kind != FAULT_NONE) {
         buf_text(buf, " (");
         append_fault_text(buf, &renewal->why);
         buf_text(buf, ")");
     }
-    buf_text(buf, ": what EM has deleted since may still be judged; a longer --timeout may help");
+    buf_text(buf, ": what EM has deleted may still be judged");
+    buf_text(buf, renewal->why.kind == FAULT_TIMEOUT ? "; try a longer --timeout" : "");
 }
 
 static void append_renewed(struct buf *buf, const struct verdict *verdict)
@@ -407,7 +407,7 @@ static void append_renewed(struct buf *buf, const struct verdict *verdict)
         [RENEWED_HOURLY] = "as is done every hour",
         [RENEWED_LATE] = "the last one was more than 2h old",
         [RENEWED_REACH] = "--since reaches further back than the last one",
-        [RENEWED_CLOCK] = "EM's clock went back or is not known",
+        [RENEWED_CLOCK] = "EM's clock or this host's went back, or EM's is not known",
         [RENEWED_UNNAMED] = "EM gives task sessions without a UID or a VM's name",
         [RENEWED_MANY] = "too many task sessions that ran are gone",
         [RENEWED_UNTOLD] = "EM does not tell what became of task sessions that ran",
@@ -420,6 +420,11 @@ static void append_renewed(struct buf *buf, const struct verdict *verdict)
         utc_append_minute(buf, renewal->since);
     } else {
         buf_format(buf, "in full: %s", reasons[renewal->what]);
+        if (renewal->why.kind != FAULT_NONE) {
+            buf_text(buf, " (");
+            append_fault_text(buf, &renewal->why);
+            buf_text(buf, ")");
+        }
     }
 }
 

@@ -79,11 +79,124 @@ is_refresh() {
     site "$(vm db01 "$failed")"
     renew
     has 2 "db01: Completed, Failed, ended 5h" "The host is away" " what changed since "
-    control GET counts | jq -e '[.log[] | select(contains("VmDisplayName%3D%3D%22db01"))] | length == 1'
+    # By its name, once for what completed and once for what did not fail.
+    control GET counts | jq -e '[.log[] | select(contains("VmDisplayName%3D%3D%22db01"))] | length == 2'
     control POST reset >/dev/null
     renew
     has 2 "db01: Completed, Failed, ended 5h"
     good_manners 4
+}
+
+@test "what ran for days and is gone: what completed before it is looked for, however old" {
+    local hung='{"uid": "00000000-0000-0000-0000-000000000005", "created": "-122h"'
+    local before='{"uid": "00000000-0000-0000-0000-000000000006", "created": "-130h", "ended": "-122h", "result": "Failed"}'
+    local new='{"uid": "00000000-0000-0000-0000-000000000007", "created": "-3h"}'
+    local left
+    for left in "" "$hung, \"state\": \"Completed\", \"result\": \"Failed\"}, "; do
+        rm -f "$directory"/*.snapshot
+        site "$(vm db01 "$before, $hung}")"
+        renew --overdue-after=30d
+        has 2 "Completed, Failed, ended 5d"
+        site "$(vm db01 "$before, $left$new")"
+        renew --overdue-after=30d
+        has 2 "db01: last completed session: Completed, Failed" " what changed since "
+    done
+}
+
+@test "a VM that runs, but slipped from one page to another, runs" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    site "$(vm db01 "$over, $now_on")" '"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 1, "status": 200,
+        "body": {"Entities": {"CdpReplicaTaskSessions": {"CdpReplicaTaskSessions": []}},
+                 "PagingInfo": {"PageNum": 1, "PageSize": 1000, "PagesCount": 1, "Links": []}}}]'
+    renew
+    has 0 "db01: newest session: InProgress" "snapshot renewed: 2 task sessions read, "
+    shared --vm=db01
+    has 0 "db01: newest session: InProgress"
+}
+
+@test "EM tells no replicas: a VM that is gone is remembered, whatever it says of its name, and asked for once" {
+    local refused='"refuses": {"replicas": 403, "replicas_query": 403, "replica_vms": 403}'
+    local fails='"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 2, "times": 2, "status": 400}]'
+    local stopped='{"created": "-20h", "ended": "-10h"}, {"created": "-10h"}'
+    local more
+    for more in "$refused" "$refused, $fails"; do
+        rm -f "$directory"/*.snapshot
+        site "$(vm db01 "$over, $now_on"), $(vm x "$stopped"), $(vm new '{"created": "-5h"}')" "$refused"
+        renew
+        site "$(vm db01 "$over, $now_on")" "$more"
+        renew
+        has 1 "3 VMs: " "[WARNING] x, policy P" "[WARNING] new, policy P, backup server vbr01.example.invalid: idle for 4h 5"
+        control POST reset >/dev/null
+        renew
+        has 1 "3 VMs: " "[WARNING] x, policy P" "[WARNING] new, policy P, backup server vbr01.example.invalid: idle for 4h 5"
+        good_manners 4
+    done
+}
+
+@test "a new VM may change what policies and replicas are told to be: they are asked for again" {
+    local policy='"policies": [{"name": "P1", "includes": [{"name": "m"}, {"name": "n"}]}, {"name": "P2", "includes": [{"name": "k"}]}]'
+    local n='{"name": "n", "policy": "P1", "sessions": [{"created": "-9h", "ended": "-1h"}, {"created": "-1h"}]}'
+    local k='{"name": "k", "policy": "P2", "sessions": [{"created": "-9h", "ended": "-1h"}, {"created": "-1h"}]}'
+    local m='{"uid": "00000000-0000-0000-0000-000000000008", "created": "-5h"'
+    # None of the replicas is a VM with sessions, until the first of one begins.
+    site "$(vm a "$over, $now_on" '"replica": false'), $(vm b "" '"replica": true'), $(vm c "" '"replica": true')"
+    renew
+    has 0 "EM seems to name the VMs of "
+    site "$(vm a "$over, $now_on" '"replica": false'), $(vm b '{"created": "-10m"}' '"replica": true'),
+        $(vm c "" '"replica": true')"
+    renew
+    has 1 " what changed since " "c: uncovered"
+    lacks "EM seems to name the VMs of "
+    # A VM was moved, of which EM heard late.
+    rm "$(the_file snapshot)"
+    play '{"user": "monitor", "password": "'"$PASSWORD"'", '"$policy"', "vms": ['"$n, $k"',
+        {"name": "m", "policy": "P1", "sessions": [{"created": "-12h", "ended": "-5h"}, '"$m"'}]}]}'
+    renew
+    has 0 "3 VMs: 3 ok"
+    play '{"user": "monitor", "password": "'"$PASSWORD"'", "vms": ['"$n, $k"',
+        {"name": "m", "policy": "P1", "left": true, "sessions": [{"created": "-12h", "ended": "-5h"}, '"$m"', "ended": "-3h"}]},
+        {"name": "m", "policy": "P2", "sessions": [{"created": "-3h"}]}],
+        "policies": [{"name": "P1", "includes": [{"name": "n"}]}, {"name": "P2", "includes": [{"name": "k"}, {"name": "m"}]}]}'
+    renew
+    has 0 "3 VMs: 3 ok" "moved to another policy, so former sessions are left out: m (from P1)"
+}
+
+@test "EM fails to tell everything, whatever its fault, or its data's age a second time: what was told goes on" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    all_is_due
+    site "$(vm db01 "$over, $now_on")" '"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 2, "status": 500}]'
+    renew
+    has 0 "(server: EM answers 500" "what EM has deleted may still be judged"
+    # It is not tried again by each run.
+    control POST reset >/dev/null
+    renew
+    is_refresh
+    all_is_due
+    site "$(vm db01 "$over, $now_on")" '"replies": [{"path": "/api/query?type=SystemSession", "nth": 2, "times": 2, "status": 500},
+        {"path": "/api/systemSessions", "status": 500}]'
+    renew --critical-data-age=1h
+    is_full "as is done every hour"
+    has 0 "db01" # and nothing of the age
+    lacks "data age unknown"
+}
+
+@test "a run that is ended while it asks for everything has kept what changed, and the next one does not try again" {
+    site "$(vm db01 "$over, $now_on")"
+    renew
+    all_but 7200
+    site "$(vm db01 "$failed")" '"replies": [{"path": "/api/query?type=CdpReplicaTaskSession", "nth": 4, "delay": 60}]'
+    shared_later output --all --snapshot-age=0
+    until_true em_got 6
+    kill "$pid"
+    wait "$pid" || true
+    shared --all --snapshot-age=1h
+    has 2 "db01: Completed, Failed"
+    control POST reset >/dev/null
+    renew
+    is_refresh 2
+    has 2 "EM does not tell everything again"
 }
 
 @test "a VM that is renamed while it runs: its old name has what EM has by that name" {
@@ -141,14 +254,14 @@ is_refresh() {
     control POST reset >/dev/null
     alter knows_clock=0
     renew
-    is_full "EM's clock went back or is not known"
+    is_full "EM's clock or this host's went back, or EM's is not known"
     control POST advance 3600 >/dev/null
     renew
     has 0 " what changed since "
     control POST reset >/dev/null
     control POST advance -3600 >/dev/null
     renew
-    is_full "EM's clock went back or is not known"
+    is_full "EM's clock or this host's went back, or EM's is not known"
 }
 
 @test "everything is read if sessions can't be told apart, or too many are gone, or a VM is gone for good" {
@@ -244,18 +357,18 @@ all_but() {
     site "$(vm db01 "$over, $now_on"), $(vm new "$just_failed")" "$hangs"
     renew --timeout=3
     has 2 "2 VMs: 1 critical, 1 ok" "new: Completed, Failed" "task sessions read, those that run and what changed since " \
-        "notice: the snapshot is renewed by what changed only, as not everything could be read since " "(timeout: "
+        "notice: the snapshot has been renewed only by what changed since " "(timeout: "
     # Those who read it say so as well, and it is not tried each time.
     shared --vm=db01
-    has 0 "notice: the snapshot is renewed by what changed only, as not everything could be read since "
+    has 0 "notice: the snapshot has been renewed only by what changed since "
     site "$(vm db01 "$over, $now_on"), $(vm new "$just_failed")"
     renew
     is_refresh 2
-    has 2 "not everything could be read since "
+    has 2 "EM does not tell everything again"
     all_is_due
     renew
     is_full "as is done every hour" 2
-    lacks "not everything could be read"
+    lacks "EM does not tell everything again"
     all_but 21601
     site "$(vm db01 "$over, $now_on")" "$hangs"
     renew --timeout=3
@@ -271,12 +384,12 @@ all_but() {
     all_is_due
     site "$(vm db01 "$stopped")" "$fails"
     renew
-    has 1 "idle" "though the policy P is enabled" "not everything could be read since " "(server: EM answers 500"
+    has 1 "idle" "though the policy P is enabled" "EM does not tell everything again" "(server: EM answers 500"
     lacks "not known in this run"
     all_but 21601
     renew
     has 1 "notice: not known in this run: policies (server: "
-    lacks "not everything could be read"
+    lacks "EM does not tell everything again"
     # Then it is asked each time, as what is not known is not as it was told.
     site "$(vm db01 "$stopped")"
     renew

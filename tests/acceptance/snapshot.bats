@@ -16,17 +16,6 @@ setup() {
     directory="$BATS_TEST_TMPDIR/snapshots"
 }
 
-# shared_later NAME OPTION…: the same in the background; sets $pid, and its output goes to a file NAME.
-shared_later() {
-    local name=$1
-    shift
-    # shellcheck disable=SC2086 # the wrapper is a list of words
-    ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
-        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --snapshot="$directory" "$@" \
-        >"$BATS_TEST_TMPDIR/$name" 2>&1 3>&- &
-    pid=$!
-}
-
 # ends PID NAME: waits for it and takes its output and exit code as run does.
 ends() {
     status=0
@@ -643,11 +632,13 @@ crowd=${crowd:-40}
     has 0 "CDP TASK OK: srv-db01" "snapshot: EM's answer is "
 }
 
-# failed SECONDS TEXT: another run could not reach EM, so long ago by its clock.
+# failed SECONDS TEXT [KIND [DAYS]]: another run could not reach EM, so long ago by its clock; or had
+# another kind of fault, in asking for so many days.
 failed() {
     local file
     file=$(the_file lock)
-    (umask 077 && echo "2 $((EPOCHSECONDS - $1))000000 1000 - $2" >"$BATS_TEST_TMPDIR/failure")
+    (umask 077 && echo "${3:-2} $((EPOCHSECONDS - $1))000000 1000000 $((${4:-3} * 86400))000000 - $2" \
+        >"$BATS_TEST_TMPDIR/failure")
     mv "$BATS_TEST_TMPDIR/failure" "${file%.lock}.failure"
 }
 
@@ -673,6 +664,26 @@ failed() {
         shared --vm=srv-db01
         has 0 "CDP TASK OK: srv-db01"
         fetched 2
+    done
+}
+
+@test "a failure to fetch more than is needed concerns no one who needs less, but a refused logon does" {
+    local days kind outcome
+    shared --vm=srv-db01
+    # A timeout, EM's error, an answer that is too large; no connection, a wrong password.
+    for kind in "4 30" "5 30" "9 30" "4 3" "2 30"; do
+        read -r kind days <<<"$kind"
+        outcome="CDP TASK UNKNOWN: "
+        [ "$days" -eq 3 ] || [ "$kind" -eq 2 ] || outcome="CDP TASK OK: srv-db01"
+        rm -f "$(the_file snapshot)"
+        hold_lock
+        shared_later output -t 120 --vm=srv-db01
+        until_true has_lock_open "$pid"
+        failed 0 "too much" "$kind" "$days"
+        let_go
+        ends "$pid" output
+        [[ $output == "$outcome"* ]] || fail_with "kind $kind, $days days"
+        shared --vm=srv-db01
     done
 }
 

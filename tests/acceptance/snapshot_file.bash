@@ -7,6 +7,17 @@ shared() {
     check --snapshot="$directory" "$@"
 }
 
+# shared_later NAME OPTION…: the same in the background; sets $pid, and its output goes to a file NAME.
+shared_later() {
+    local name=$1
+    shift
+    # shellcheck disable=SC2086 # the wrapper is a list of words
+    ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --snapshot="$directory" "$@" \
+        >"$BATS_TEST_TMPDIR/$name" 2>&1 3>&- &
+    pid=$!
+}
+
 # the_file SUFFIX: the path of the only file with it.
 the_file() {
     local found=("$directory"/*."$1")

@@ -423,14 +423,16 @@ static const struct {
      "10:00 UTC",
      NULL},
     {FINDING_OVERDUE, STATE_OK, could_not_be_renewed_in_full,
-     "the snapshot is renewed by what changed only, as not everything could be read since "
-     "2025-08-14 09:00 UTC (timeout: the deadline passed): what EM has deleted since may still be "
-     "judged; a longer --timeout may help",
+     "the snapshot has been renewed only by what changed since 2025-08-14 09:00 UTC, as EM does "
+     "not "
+     "tell everything again (timeout: the deadline passed): what EM has deleted may still be "
+     "judged; "
+     "try a longer --timeout",
      NULL},
     {FINDING_OVERDUE, STATE_OK, was_not_renewed_in_full,
-     "the snapshot is renewed by what changed only, as not everything could be read since "
-     "2025-08-14 09:00 UTC: what EM has deleted since may still be judged; a longer --timeout may "
-     "help",
+     "the snapshot has been renewed only by what changed since 2025-08-14 09:00 UTC, as EM does "
+     "not "
+     "tell everything again: what EM has deleted may still be judged",
      NULL},
     {FINDING_MISSED, STATE_OK, one_is_missed,
      "EM's newest data collection has missed vbr02 (collected 2025-08-14 11:35 UTC); check if EM "
