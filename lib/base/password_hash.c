@@ -12,10 +12,11 @@
 enum { SALT_LENGTH = 16 };
 
 /*
- * SHA-256 in the fewest rounds that crypt(3) has, under a millisecond: it is computed in each run,
- * and whoever can read the file has the logon session that it keeps, too.
+ * SHA-512 in the fewest rounds that crypt(3) has, under a millisecond: it is computed in each run,
+ * and whoever can read the file has the logon session that it keeps, too. As many rounds of SHA-256
+ * take half as long again here, and less of who guesses.
  */
-static const char method[] = "$5$rounds=1000$";
+static const char method[] = "$6$rounds=1000$";
 
 struct crypt_library {
     __typeof__(&crypt_r) crypt_r;
