@@ -186,6 +186,7 @@ class Comparison:
         self.early = {}           # the same, as long as its server was collected then
         self.remembered = set()   # sessions
         self.reached = False      # a run has looked back for longer than the others
+        self.tried = False        # a run has failed to ask for everything, and goes without
         self.named = collections.Counter()
         self.complaints = []
 
@@ -206,7 +207,7 @@ class Comparison:
         self.compare_commons()
         self.compare_sessions()
         if full:
-            self.since_full, self.full_at = [], host_now
+            self.since_full, self.full_at, self.tried = [], host_now, False
         self.since_full.append(Refresh(self.site.now, self.shown, refreshed))
 
     def name(self, name, what, *keys):
@@ -244,7 +245,7 @@ class Comparison:
             return
         margin = self.last.moment - MARGIN
         bound = min([margin, *(moment - MARGIN for moment in self.collected(self.last.dump)
-                               if self.collected(self.fresh))])
+                               if self.collected(self.fresh) and not self.tried)])
         for key, shown in self.shown.items():
             if shown.ended is not None and key not in self.last.shown:
                 self.bounds[key] = bound
@@ -284,8 +285,10 @@ class Comparison:
         for name in sorted({*self.refreshed.policies, *self.fresh.policies}):
             old, new = self.refreshed.policies.get(name), self.fresh.policies.get(name)
             if old != new:
-                self.compare_stale(f"policy {name}: {old}, not {new}",
-                                   lambda dump, name=name, old=old: dump.policies.get(name) == old)
+                vms = {key_of(row) for dump in (self.refreshed, self.fresh)
+                       for row in dump.sessions.values() if key_of(row)[1:] == name}
+                self.compare_stale(f"policy {name}: {old}, not {new}", lambda dump, name=name, old=old:
+                                   dump.policies.get(name) == old, *vms)
         for fact in sorted(self.refreshed.facts ^ self.fresh.facts, key=str):
             there = fact in self.refreshed.facts
             self.compare_stale(f"{fact}: {there}", lambda dump, fact=fact, there=there:
@@ -552,6 +555,7 @@ class History:
         renewed = dumper.dump(self.refreshed).asked not in (None, asked)
         if renewed and (output is None or FULL in RENEWED.findall(output) or TRIED in output):
             self.comparison.full_at = self.host_now()
+            self.comparison.tried = output is None or TRIED in output
 
     def reach(self):
         """Another check needs more than the others."""
