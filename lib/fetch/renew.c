@@ -10,7 +10,7 @@
 static const utc_us full_period = INT64_C(3600) * UTC_SECOND;
 static const utc_us longest_period = INT64_C(6) * 3600 * UTC_SECOND;
 
-/* How far ahead of this host's clock a snapshot may be: it may be another host's. */
+/* How far ahead of a clock a snapshot may be: it may be another host's, and clocks are read. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
 struct renewing {
@@ -41,16 +41,21 @@ static enum site_renewed find_reason(const struct renewing *renewing)
     return task_sessions_have_uids(&earlier->site.sessions) ? RENEWED_CHANGES : RENEWED_UNNAMED;
 }
 
-static bool is_within(utc_us moment, utc_us now, utc_us period)
+/* Whether it is less long ago than the period, by EM's clock. */
+static bool is_within(const struct renewing *renewing, struct em_client *client, utc_us moment,
+                      utc_us period)
 {
-    return moment <= now && now - moment < period;
+    utc_us offset = 0;
+    em_client_clock_offset(client, &offset);
+    const utc_us age = renewing->now + offset - moment;
+    return age > -tolerated_skew && age < period;
 }
 
-static bool is_due(const struct renewing *renewing)
+static bool is_due(const struct renewing *renewing, struct em_client *client)
 {
     const struct snapshot_origin *origin = &renewing->wanted->earlier->origin;
-    return !is_within(origin->full_tried, renewing->now, full_period) ||
-           !is_within(origin->full, renewing->now, longest_period);
+    return !is_within(renewing, client, origin->full_tried, full_period) ||
+           !is_within(renewing, client, origin->full, longest_period);
 }
 
 /* ---- everything ---- */
@@ -149,7 +154,7 @@ static int renew_all_or_keep(const struct renewing *renewing, struct em_client *
     const int result = fetch_everything(renewing, client, &fetched, &trouble);
     const struct fault *lost = result < 0 ? &trouble : find_lost(&fetched, site);
     if (lost != NULL && may_pass(lost->kind) &&
-        is_within(renewing->wanted->earlier->origin.full, renewing->now, longest_period)) {
+        is_within(renewing, client, renewing->wanted->earlier->origin.full, longest_period)) {
         site->renewal.why = *lost;
         return 0;
     }
@@ -191,7 +196,7 @@ static int renew(struct em_client *client, void *context, struct fault *fault)
         return -1;
     }
     renewal->sessions = renewing->site->parts[0].read;
-    if (renewal->what == RENEWED_CHANGES && is_due(renewing)) {
+    if (renewal->what == RENEWED_CHANGES && is_due(renewing, client)) {
         renewal->what = RENEWED_HOURLY;
     }
     if (renewal->what == RENEWED_CHANGES) {

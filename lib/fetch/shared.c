@@ -454,11 +454,12 @@ static void finish_origin(struct new_snapshot *snapshot, const struct site *site
     const struct snapshot_origin *earlier = &snapshot->earlier->origin;
     struct snapshot_origin *origin = &snapshot->origin;
     const bool tried = site->renewal.what != RENEWED_CHANGES;
+    const utc_us asked_by_em = origin->asked + site->clock_offset;
     origin->written = clock_utc();
     origin->has_clock_offset = site->has_clock_offset;
     origin->clock_offset = site->clock_offset;
-    origin->full_tried = tried ? origin->asked : earlier->full_tried;
-    origin->full = tried && !site->renewal.overdue ? origin->asked : earlier->full;
+    origin->full_tried = tried ? asked_by_em : earlier->full_tried;
+    origin->full = tried && !site->renewal.overdue ? asked_by_em : earlier->full;
     origin->reach = scope_reach(&snapshot->all);
     origin->reach_needed = scope_reach(snapshot->sharing->scope) >= origin->reach
                                ? origin->asked

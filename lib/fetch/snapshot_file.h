@@ -24,7 +24,7 @@ struct snapshot_origin {
     uint64_t boot;       // clock_boot of that host
     bool has_clock_offset;
     utc_us clock_offset; // EM's clock minus that host's
-    utc_us full;         // when EM was asked for all of it last, not just for what changed
+    utc_us full;         // by EM's clock, when it was asked for all of it, not just what changed
     utc_us full_tried;   // when that was tried last
     utc_us reach;        // how long before `asked` its completed sessions begin: a span
     utc_us reach_needed; // when a run last needed sessions from so long ago

@@ -37,6 +37,11 @@ USUAL = 2 * world.EVERY + 14 * world.MINUTE  # a collection, at most so late, an
 SLOW = 100      # seconds that a run may take; meanwhile EM's clock goes on
 TOLERANCE = 3   # seconds, of moments that EM says in whole ones
 
+# A snapshot has policies and replicas that EM was asked for within the hour; what is known by them alone
+# shows at the first run after it.
+EVERYTHING = world.HOUR + world.EVERY
+BY_EVERYTHING = {"never began", "policy disabled"}
+
 LIMITS_WITHOUT_POLICY = {"hangs": world.FIRST_POINT, "policy disabled": world.IDLE}
 
 Known = collections.namedtuple("Known", "read ended ended_read")
@@ -114,7 +119,7 @@ class Comparison:
     # ---- what is expected ----
 
     @staticmethod
-    def is_due(one, known):
+    def is_due(one, known, live=False):
         """True: the sign must show; False: it must not; None: either."""
         if known.read < one.begin or known.read >= one.cleared:
             return False
@@ -123,19 +128,23 @@ class Comparison:
             return False
         sure = known.read < one.end and (
             known.ended_read > one.begin + one.limit + TOLERANCE if one.limit else True)
-        return True if sure else None
+        late = not live and one.standstill.kind in BY_EVERYTHING \
+            and known.read < one.begin + EVERYTHING
+        return True if sure and not late else None
 
-    def expected(self, vm, known):
+    def expected(self, vm, known, live=False):
         """The expectation that holds, and if it is due."""
         for one in vm.expectations:
-            due = self.is_due(one, known)
+            due = self.is_due(one, known, live)
             if due is not False:
                 return one, due
         return None, False
 
     @staticmethod
-    def must_be_there(vm, read):
-        return vm.since <= read < vm.until
+    def must_be_there(vm, read, live=False):
+        """It is known by its sessions, or as soon as it is known to policies or replicas."""
+        has_begun = live or any(one.created <= read for one in vm.sessions)
+        return vm.since + (0 if has_begun else EVERYTHING) <= read < vm.until
 
     @staticmethod
     def may_be_there(vm, read):
@@ -311,15 +320,15 @@ class Comparison:
             key = (vm["vm"], vm["policy"], vm["backup_server"])
             seen.add(key)
             signs = set(vm["signs"])
-            one, due = self.expected(self.vms[key], self.known[key[2]]) if key in self.vms \
-                else (None, False)
+            one, due = self.expected(self.vms[key], self.known[key[2]], True) \
+                if key in self.vms else (None, False)
             limit = one and LIMITS_WITHOUT_POLICY.get(one.standstill.kind)
             if due and limit and not signs and vm["state"] == "OK" \
                     and self.known[key[2]].ended <= one.begin + limit + TOLERANCE:
                 continue
             self.compare_vm(now, key, harness.STATE_NAMES.index(vm["state"]), signs, "live --vm")
         for vm in self.by_name[name]:
-            if vm.key not in seen and self.must_be_there(vm, self.known[vm.policy.server].read):
+            if vm.key not in seen and self.must_be_there(vm, self.known[vm.policy.server].read, True):
                 self.counts["left out"] += 1
                 self.complain(now, f"live --vm: {vm.key} is left out")
         due = self.data_due(self.by_name[name][-1].policy.server,
@@ -490,8 +499,9 @@ def standstill_found(story, comparison, answered, standstill, waits, ends):
     seen = 0
     for one in standstill.expectations:
         server = one.vm.policy.server
-        latest = first_check(story, answered, server, one.begin + one.limit)
-        if latest is None or one.begin + one.limit >= one.end:
+        limit = one.limit + (EVERYTHING if standstill.kind in BY_EVERYTHING else 0)
+        latest = first_check(story, answered, server, one.begin + limit)
+        if latest is None or one.begin + limit >= one.end:
             continue
         known = Known(*story.known(server, latest))
         if Comparison.is_due(one, known) is not True and one.found is None:
