@@ -108,6 +108,18 @@ static int note_unnamed(struct em_pages *pages, struct fault *fault)
     return 0;
 }
 
+/*
+ * Has the processor fetch the start of the next entity, where its UID is, while this one is noted.
+ * A page of JSON has more than its second cache, and an entity's members stand behind it in memory.
+ */
+static void fetch_next(const cJSON *entity)
+{
+    enum { USUAL_SIZE = 1536, LINE = 64 };
+    for (size_t at = 0; entity->next != NULL && at < USUAL_SIZE; at += LINE) {
+        __builtin_prefetch((const char *)entity->next + at);
+    }
+}
+
 /* Takes note of what stands on the page: (4). */
 static int note_entities(struct em_pages *pages, const cJSON *entities, struct fault *fault)
 {
@@ -116,6 +128,7 @@ static int note_entities(struct em_pages *pages, const cJSON *entities, struct f
     pages->readings++;
     cJSON_ArrayForEach(entity, entities)
     {
+        fetch_next(entity);
         const char *uid = json_text(entity, "UID");
         const bool named = uid != NULL && uid[0] != '\0';
         const int is_new = named ? note_named(pages, uid, fault) : note_unnamed(pages, fault);
