@@ -197,8 +197,11 @@ class Comparison:
     @staticmethod
     def signs_of(one, known):
         """Once its policy is enabled again, a VM is idle until its first session has begun."""
-        over = one.standstill.kind == "policy disabled" and known.read >= one.end
-        return world.SIGNS["stops" if over else one.standstill.kind]
+        kind = one.standstill.kind
+        if kind != "policy disabled" or known.read < one.end:
+            return world.SIGNS[kind]
+        late = known.read < one.end + EVERYTHING
+        return world.SIGNS["stops"] | (world.SIGNS[kind] if late else set())
 
     def settle(self, vm, now):
         for one in vm.expectations:
