@@ -44,7 +44,7 @@ REMEMBERED = 7 * world.DAY
 SECOND = 1000000       # of times in dumps
 NAMES = "deleted", "untold", "protection", "unplaced", "remembered", "oldest"
 UNTIL_FULL = "deleted", "untold", "protection", "unplaced"
-FULL, TRIED = "in full", "the snapshot is renewed by what changed only"
+FULL, TRIED = "in full", "renewed only by what changed"
 RENEWED = re.compile(r"snapshot renewed: \d+ task sessions read, (in full|those that run)")
 NOT_ASKED, TOLD = "0", "1"  # of what EM was asked besides sessions
 COMPLETED = "0"
@@ -287,8 +287,9 @@ class Comparison:
             if old != new:
                 vms = {key_of(row) for dump in (self.refreshed, self.fresh)
                        for row in dump.sessions.values() if key_of(row)[1:] == name}
-                self.compare_stale(f"policy {name}: {old}, not {new}", lambda dump, name=name, old=old:
-                                   dump.policies.get(name) == old, *vms)
+                self.compare_stale(f"policy {name}: {old}, not {new}",
+                                   lambda dump, name=name, old=old: dump.policies.get(name) == old,
+                                   *vms)
         for fact in sorted(self.refreshed.facts ^ self.fresh.facts, key=str):
             there = fact in self.refreshed.facts
             self.compare_stale(f"{fact}: {there}", lambda dump, fact=fact, there=there:
@@ -340,10 +341,12 @@ class Comparison:
         return any(key in one.shown and one.shown[key].members == members(row)
                    for one in self.since_full)
 
-    def was_renamed(self, key):
-        """Whether EM showed that session with another name, since all was asked for."""
-        return any(key in one.shown and one.shown[key].vm != self.shown[key].vm
-                   for one in self.since_full)
+    def was_renamed(self, row):
+        """Whether EM showed a session of that VM with another name, since all was asked for."""
+        keys = [key for key, shown in self.shown.items()
+                if (shown.vm, shown.policy, shown.server) == key_of(row)]
+        return any(key in one.shown and one.shown[key].vm != row.get("vm")
+                   for one in self.since_full for key in keys)
 
     def is_remembered(self, row):
         """Whether EM tells nothing of that VM, nor of replicas."""
@@ -378,18 +381,24 @@ class Comparison:
                      for one in gone)
         if runs(row):
             self.complain(f"{describe(row)} is missing")
-        elif hidden or self.was_renamed(key):
+        elif hidden or self.was_renamed(row):
             self.name("deleted", describe(row), key_of(row))
         elif self.is_untold(key):
             self.name("untold", describe(row), key_of(row))
         elif "protection" in self.touched_by_name(row):
             self.name("protection", describe(row), key_of(row))
-        elif is_unplaced(row):
+        elif is_unplaced(row) or self.has_unplaced(row):
             self.name("unplaced", describe(row), key_of(row))
         else:
             bound = self.bounds.get(key)
             self.complain(f"{describe(row)} is missing; what changed is asked for from "
                           f"{bound and world.text_of(bound)} on")
+
+    def has_unplaced(self, row):
+        """Whether a newer session that lacks its policy stands for that VM."""
+        return any(is_unplaced(one) and one["vm"] == row.get("vm")
+                   and one["created"] > row["created"]
+                   for one in self.refreshed.sessions.values())
 
     def explain_extra(self, key, row):
         """One that EM shows, and a full fetch has no need of."""
@@ -415,7 +424,7 @@ class Comparison:
             self.named["oldest"] += 1
         elif differing and differing <= {"oldest", "odd"} and touched:
             self.name(min(touched), describe(new))
-        elif differing == {"oldest"} and self.was_renamed(identity(new)):
+        elif differing == {"oldest"} and self.was_renamed(new):
             self.name("deleted", describe(new), key_of(new))
         elif differing == {"oldest"} and self.has_untold(new):
             self.name("untold", describe(new), key_of(new))
