@@ -220,7 +220,8 @@ static struct curl_slist *make_route(const char *connect_to)
     cleanup_buf struct buf entry;
     buf_init(&entry, BASE_LIMIT);
     buf_format(&entry, "::%s%s", connect_to, has_port ? "" : ":");
-    return libcurl.slist_append(NULL, buf_string(&entry));
+    // An empty one would be none, and the request would go to another address.
+    return entry.failure == BUF_FINE ? libcurl.slist_append(NULL, buf_string(&entry)) : NULL;
 }
 
 /*
