@@ -58,8 +58,8 @@ static int note_seen(const struct fleet *fleet, const struct task_session *sessi
 static int take_task_session(const struct fleet *fleet, const cJSON *entity, struct fault *fault)
 {
     const char *policy = fleet->part->policy_sessions->policy;
-    const char *uid = json_text(entity, "PolicySessionUid");
-    if (policy != NULL && uid != NULL && !policy_sessions_have(fleet->part->policy_sessions, uid)) {
+    const char *uid = policy != NULL ? json_text(entity, "PolicySessionUid") : NULL;
+    if (uid != NULL && !policy_sessions_have(fleet->part->policy_sessions, uid)) {
         return 0;
     }
     if (decode_task_session(entity, em_client_mask(fleet->part->client), fleet->found, fault) < 0) {
@@ -82,7 +82,7 @@ static int take_task_sessions(struct fleet *fleet, const cJSON *entities, struct
             return -1;
         }
     }
-    if (fleet->found->count <= fleet->condensed + fleet->condensed / 2 + CONDENSE_STEP) {
+    if (fleet->found->count <= 2 * fleet->condensed + CONDENSE_STEP) {
         return 0;
     }
     const int result = targets_condense(fleet->found, fault);
