@@ -181,7 +181,7 @@ class Comparison:
     def __init__(self, site):
         self.site = site
         self.since_full = []
-        self.full_at = None       # by this host's clock
+        self.full_at = None       # by EM's clock
         self.bounds = {}          # by session: what the first refresh that could see it asked for
         self.early = {}           # the same, as long as its server was collected then
         self.remembered = set()   # sessions
@@ -193,11 +193,14 @@ class Comparison:
     def complain(self, what):
         self.complaints.append(what)
 
-    def compare(self, refreshed, fresh, host_now, full):
+    def em_now(self):
+        return self.site.now + self.site.em_ahead
+
+    def compare(self, refreshed, fresh, full):
         """`full`: whether the refreshed one says that all was asked for."""
         self.refreshed, self.fresh = refreshed, fresh
         self.shown = self.site.shown()
-        overdue = self.full_at is None or host_now - self.full_at >= HOURLY + SLACK
+        overdue = self.full_at is None or self.em_now() - self.full_at >= HOURLY + SLACK
         self.strict = full or overdue
         self.touched = collections.defaultdict(set)  # VMs, by the names of their differences
         if overdue and not full:
@@ -207,7 +210,7 @@ class Comparison:
         self.compare_commons()
         self.compare_sessions()
         if full:
-            self.since_full, self.full_at, self.tried = [], host_now, False
+            self.since_full, self.full_at, self.tried = [], self.em_now(), False
         self.since_full.append(Refresh(self.site.now, self.shown, refreshed))
 
     def name(self, name, what, *keys):
@@ -516,7 +519,7 @@ class History:
         for dump in dumps:
             if dump.fault or abs(seconds(dump.asked, "at") - self.host_now()) > SLACK:
                 raise RuntimeError(f"no snapshot: {dump.fault}, {dump.asked}: {output}")
-        self.comparison.compare(*dumps, self.host_now(), full)
+        self.comparison.compare(*dumps, full)
         self.counts["full" if full else "changes"] += 1
         self.note(f"  {'full' if full else 'changes'}, {len(dumps[1].sessions)} sessions")
 
@@ -563,7 +566,7 @@ class History:
         self.note("  " + what)
         renewed = dumper.dump(self.refreshed).asked not in (None, asked)
         if renewed and (output is None or FULL in RENEWED.findall(output) or TRIED in output):
-            self.comparison.full_at = self.host_now()
+            self.comparison.full_at = self.comparison.em_now()
             self.comparison.tried = output is None or TRIED in output
 
     def reach(self):
