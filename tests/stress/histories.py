@@ -229,8 +229,10 @@ class Comparison:
         """Whether no refresh need have seen the session, which completed. What EM tells before the
         end of the data collection that it has it from, it may have told already."""
         bound, shown = self.bounds.get(key), self.shown[key]
-        if key in self.early and self.fresh.collected(self.early[key][0]) == self.early[key][1]:
-            bound = self.early[key][2]
+        if key in self.early:
+            server, collected, margin = self.early[key]
+            if self.tried or self.fresh.collected(server) == collected:
+                bound = margin
         return bound is not None and shown.ended < bound and shown.created < bound
 
     def has_untold(self, row):
