@@ -250,7 +250,8 @@ class Comparison:
             return
         margin = self.last.moment - MARGIN
         bound = min([margin, *(moment - MARGIN for moment in self.collected(self.last.dump)
-                               if self.collected(self.fresh) and not self.tried)])
+                               if self.collected(self.fresh) and not self.tried
+                               and moment < self.last.moment - world.HOUR)])
         for key, shown in self.shown.items():
             if shown.ended is not None and key not in self.last.shown:
                 self.bounds[key] = bound
@@ -440,7 +441,12 @@ class Comparison:
                 f"{name} is {old.get(name)}, not {new.get(name)}" for name in sorted(differing)))
 
     def was_looked_for(self, row):
-        """Whether a full fetch has found the VM's last completed sessions by its name only."""
+        """Whether a full fetch has looked for sessions by the VM's name, all of that name."""
+        keys = {*(fact[:3] for fact in self.fresh.facts),
+                *map(key_of, self.fresh.sessions.values())}
+        completed = {key_of(one) for one in self.fresh.sessions.values() if not runs(one)}
+        if any(key[0] == row.get("vm") for key in keys - completed):
+            return True
         earlier = min(self.site.em_ahead, self.site.host_ahead)
         reach = int(self.site.since[:-1]) * world.DAY
         return any(not runs(one) and key_of(one) == key_of(row)
