@@ -445,8 +445,8 @@ class Comparison:
         keys = {*(fact[:3] for fact in self.fresh.facts),
                 *map(key_of, self.fresh.sessions.values())}
         completed = {key_of(one) for one in self.fresh.sessions.values() if not runs(one)}
-        if any(key[0] == row.get("vm") for key in keys - completed):
-            return True
+        if self.fresh.rows["unjoined"] or any(key[0] == row.get("vm") for key in keys - completed):
+            return True  # VMs that join nothing are looked for before they are left out
         earlier = min(self.site.em_ahead, self.site.host_ahead)
         reach = int(self.site.since[:-1]) * world.DAY
         return any(not runs(one) and key_of(one) == key_of(row)
