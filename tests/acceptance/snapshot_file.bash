@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-# shellcheck shell=bash disable=SC2154 # a test's setup sets directory
+# shellcheck shell=bash disable=SC2154,SC2034 # a test's setup sets directory, and tests use pid
 # For tests of --snapshot: checks that share one in $directory, and its file, which may be altered.
 
 # shared OPTION…: a check that has a snapshot.
