@@ -149,6 +149,16 @@ static bool is_looked_for(const struct target *vm, const struct task_session *se
            (session == target_last_good(vm) && is_current(session, now - REMEMBER_GOOD_FOR));
 }
 
+/* Whether EM gives sessions of it; else all that there are of it are remembered, and gone. */
+static bool is_given(const struct target *vm)
+{
+    bool found = false;
+    for (size_t i = 0; i < vm->count && !found; i++) {
+        found = (vm->sessions[i]->odd & SESSION_GONE) == 0;
+    }
+    return found;
+}
+
 int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *fault)
 {
     struct task_sessions *sessions = &site->sessions;
@@ -167,10 +177,12 @@ int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *f
         const struct target *vm = &targets.items[i];
         const bool stays = has_current(vm, since) || vm->expected != NULL ||
                            (remembers && vm->count > 0 && is_remembered(vm, now));
+        const uint16_t left_out = is_given(vm) ? SESSION_GONE : 0;
         for (size_t j = 0; j < vm->count && stays; j++) {
             const struct task_session *session = vm->sessions[j];
             keep[session - sessions->items] =
-                is_current(session, since) || is_looked_for(vm, session, now);
+                (session->odd & left_out) == 0 &&
+                (is_current(session, since) || is_looked_for(vm, session, now));
         }
     }
     task_sessions_keep(sessions, keep);

@@ -427,6 +427,25 @@ START_TEST(a_session_stays_or_not)
 }
 END_TEST
 
+/* What ran and is gone, of a VM of which nothing has completed, until EM gives it again. */
+START_TEST(what_is_gone_stays_until_the_vm_is_back)
+{
+    const struct spec gone = {.uid = "g", DB01, RUNS, .created = "2025-08-14T00:00:00Z"};
+    const struct spec new = {.uid = "n", DB01, RUNS, .created = "2025-08-14T08:00:00Z"};
+    cleanup_site struct site site = {.parts = NULL};
+    struct fault fault = {.kind = FAULT_NONE};
+    const utc_us since = moment("2025-08-11T12:00:00Z");
+    add_spec(&site.sessions, &gone);
+    site.sessions.items[0].odd |= SESSION_GONE;
+    ck_assert_int_eq(remember_narrow(&site, since, moment(NOW), &fault), 0);
+    ck_assert_uint_eq(site.sessions.count, 1);
+    add_spec(&site.sessions, &new);
+    ck_assert_int_eq(remember_narrow(&site, since, moment(NOW), &fault), 0);
+    ck_assert_uint_eq(site.sessions.count, 1);
+    ck_assert_str_eq(site.sessions.items[0].uid, "n");
+}
+END_TEST
+
 Suite *remember_suite(void)
 {
     Suite *suite = suite_create("remember");
@@ -434,6 +453,7 @@ Suite *remember_suite(void)
     tcase_add_loop_test(tests, a_vm_is_remembered_or_not, 0, COUNT(cases));
     tcase_add_test(tests, nothing_is_remembered_for_ever);
     tcase_add_test(tests, what_is_remembered_is_all_of_the_session);
+    tcase_add_test(tests, what_is_gone_stays_until_the_vm_is_back);
     tcase_add_loop_test(tests, a_session_stays_or_not, 0, COUNT(narrowings));
     suite_add_tcase(suite, tests);
     return suite;
