@@ -219,7 +219,7 @@ gcc_build() (
     weeks=14
     load=30
     histories=300
-    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100, of half an hour of load 9 seconds, of 300 histories of snapshots 5"; then
+    if shortened "of endurance and torture a quarter, of the fleets that change while they are read 20 of 200, of two weeks of 500 VMs a day of 100, of half an hour of load 9 seconds, of 300 histories of snapshots 25 that are always the same"; then
         share=4
         churn=80
         weeks=

@@ -407,9 +407,10 @@ class Comparison:
                    for one in self.refreshed.sessions.values())
 
     def explain_extra(self, key, row):
-        """One that EM shows, and a full fetch has no need of."""
-        if "untold" in self.touched[key_of(row)] and not runs(row):
-            self.name("untold", describe(row), key_of(row))
+        """One that EM shows, and a full fetch has no need of, as a newer one is known to it."""
+        late = {"untold", "deleted"} & self.touched[key_of(row)]
+        if late and not runs(row):
+            self.name(max(late), describe(row), key_of(row))
         elif self.is_remembered(row):
             self.name("remembered", describe(row), key_of(row))
         elif "protection" in self.touched_by_name(row):
