@@ -123,6 +123,7 @@ static pid_t begin(int (*child)(void), int output)
     if (pid == 0) {
         signal(SIGTERM, SIG_DFL); // Check's handlers are for its whole group of processes
         signal(SIGINT, SIG_DFL);
+        signal(SIGHUP, SIG_DFL); // ignored under nohup, and so left alone
         dup2(output, STDOUT_FILENO);
         close(output);
         exit(child());
