@@ -271,9 +271,11 @@ int option_value_fault_state(const struct option_target *target, char *value, st
 static int read_duration(double *seconds, double least, const char *value, struct fault *fault)
 {
     static const double longest = 10 * 365 * 86400.0;
-    if (!duration_read(value, seconds) || *seconds < least || *seconds > longest) {
+    double read = 0;
+    if (!duration_read(value, &read) || read < least || read > longest) {
         return not_one_of(fault, value, "a duration such as 90s, 12h or 3d");
     }
+    *seconds = read;
     return 0;
 }
 
