@@ -573,6 +573,8 @@ class World:
                 continue  # else they all fail
             if any(start < begin < start + length for begin, _ in self.away):
                 continue
+            if self.collections and start < self.collections[-1].end:
+                continue  # the one before was late, and EM has one at a time
             reads = {}
             for server in SERVERS:
                 missed = stopped is not None or any(
