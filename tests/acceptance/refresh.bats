@@ -190,7 +190,8 @@ is_refresh() {
     shared_later output --all --snapshot-age=0
     until_true em_got 6
     kill "$pid"
-    wait "$pid" || true
+    ends "$pid" output
+    has 3 "CDP TASK UNKNOWN: terminated: "
     shared --all --snapshot-age=1h
     has 2 "db01: Completed, Failed"
     control POST reset >/dev/null

@@ -16,13 +16,6 @@ setup() {
     directory="$BATS_TEST_TMPDIR/snapshots"
 }
 
-# ends PID NAME: waits for it and takes its output and exit code as run does.
-ends() {
-    status=0
-    wait "$1" || status=$?
-    output=$(<"$BATS_TEST_TMPDIR/$2")
-}
-
 # fetched TIMES: EM was asked so often for all, and each logon was logged off.
 fetched() {
     local seen

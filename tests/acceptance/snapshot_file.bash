@@ -18,6 +18,13 @@ shared_later() {
     pid=$!
 }
 
+# ends PID NAME: waits for it and takes its output and exit code as run does.
+ends() {
+    status=0
+    wait "$1" || status=$?
+    output=$(<"$BATS_TEST_TMPDIR/$2")
+}
+
 # the_file SUFFIX: the path of the only file with it.
 the_file() {
     local found=("$directory"/*."$1")
