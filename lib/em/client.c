@@ -28,7 +28,8 @@
  * (1) There is a token in each state but NONE, and a cache if it is SHARED. The mask has the token
  *     before anything is kept of what EM says from then on.
  * (2) A run has the lock of the cache when it puts a session there, and never while it GETs. So of
- *     many runs at once one logs on, and none waits for the GETs of another one.
+ *     many runs at once one logs on, and none waits for the GETs of another one. What it replaces
+ *     is of no use to anybody: other runs do not log off what they have from the cache.
  * (3) A run replaces what EM refuses by a fresh logon once, and before that by another run's once:
  *     `renewal` only grows. EM that refuses everything costs two logons, not many.
  * (4) Once there is no logon to be had, nothing more is sent but a logoff: `lost` stays.
@@ -278,13 +279,18 @@ static void note_cache(struct em_client *client, const struct fault *trouble)
               trouble->text);
 }
 
-/* Takes the logon from the cache, unless it is the one that EM has just refused. */
+/* Reads the logon that is in the cache, unless it is the one that EM has just refused. */
+static bool find_cached(struct em_client *client, struct em_logon *found, struct fault *trouble)
+{
+    const int count =
+        logon_cache_read(client->cache, client->settings->password, clock_utc(), found, trouble);
+    return count > 0 && strcmp(found->token, client->logon.token) != 0;
+}
+
 static bool take_cached(struct em_client *client, struct fault *trouble)
 {
     cleanup_logon struct em_logon found = {.token = ""};
-    const int count =
-        logon_cache_read(client->cache, client->settings->password, clock_utc(), &found, trouble);
-    if (count <= 0 || strcmp(found.token, client->logon.token) == 0) {
+    if (!find_cached(client, &found, trouble)) {
         return false;
     }
     if (!keep_secret(client, &found)) {
@@ -296,6 +302,12 @@ static bool take_cached(struct em_client *client, struct fault *trouble)
     set_state(client, LOGON_SHARED);
     trace_cache(&client->trace, "an earlier run's logon is used");
     return true;
+}
+
+static bool has_cached(struct em_client *client, struct fault *trouble)
+{
+    cleanup_logon struct em_logon found = {.token = ""};
+    return find_cached(client, &found, trouble);
 }
 
 /* Half of the time that is left is for who has the lock; without it the rest must do. */
@@ -336,8 +348,8 @@ static int log_on_afresh(struct em_client *client, struct fault *fault)
 enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };
 
 /*
- * Takes a logon from the cache or, where there is none that helps, locks it for this run to put one
- * there. Of many runs at once, one gets the lock, and the others wait for what it puts there.
+ * Takes a logon from the cache or, if there is none, locks it for this run to put one there. Of
+ * many runs at once, one gets the lock, and the others wait for what it puts there.
  */
 static enum cached take_or_lock(struct em_client *client, struct fault *trouble)
 {
@@ -349,14 +361,20 @@ static enum cached take_or_lock(struct em_client *client, struct fault *trouble)
     if (lock_cache(client, trouble) < 0) {
         return trouble->kind == FAULT_TERMINATED ? CACHED_STOPPED : CACHED_NONE;
     }
-    if (client->renewal == RENEWAL_NONE && take_cached(client, trouble)) {
+    enum cached cached = CACHED_NONE_LOCKED;
+    if (client->renewal != RENEWAL_NONE) {
+        // One that is there by now is a third one: other runs may need it, this one does without.
+        cached = has_cached(client, trouble) ? CACHED_NONE : CACHED_NONE_LOCKED;
+    } else if (take_cached(client, trouble)) {
         if (refused) {
             set_renewal(client, RENEWAL_BY_CACHE);
         }
-        logon_cache_unlock(client->cache);
-        return CACHED_TAKEN;
+        cached = CACHED_TAKEN;
     }
-    return CACHED_NONE_LOCKED;
+    if (cached != CACHED_NONE_LOCKED) {
+        logon_cache_unlock(client->cache);
+    }
+    return cached;
 }
 
 /* Gets a logon session: with a cache that of another run, or a fresh one, which is kept there. */

@@ -28,7 +28,8 @@ OK_LINE = re.compile(
     r"last completed session: Completed, Success, ended [0-9hm ]+ ago"
     r"\|duration=[0-9.]+s;;;0 age=[0-9.]+s;;;0 total_size=0B;;;0\n")
 # Behind it, if EM ended the session between one request and the next, and the fresh one as well.
-LESS_LINE = re.compile(r"notice: not known in this run: [^|\n]* fresh logon [^|\n]*\n")
+LESS_LINE = re.compile(r"notice: not known in this run: [^|\n]* fresh logon [^|\n]*\n|"
+                       r"notice: logoff failed, [^|\n]*: EM answers 401 to DELETE [^|\n]*\n")
 TERMINATED_LINE = re.compile(r"CDP TASK UNKNOWN: [^|\n]*terminated: by a signal[^|\n]*\n")
 REFUSED_LINE = re.compile(r"CDP TASK UNKNOWN: logon: EM answers 401 [^|\n]* fresh logon [^|\n]*\n")
 MEASURED = 30         # undisturbed checks whose median tells how long one takes now

@@ -566,6 +566,34 @@ START_TEST(once_a_run_another_logon_is_taken_then_a_fresh_one)
 }
 END_TEST
 
+/* Whoever gives up what EM has refused must not put its logon over one that others still use. */
+START_TEST(what_em_has_not_refused_stays_in_the_cache)
+{
+    start_with_cache();
+    struct em_client *one = log_on();
+    struct em_client *two = log_on();
+    struct em_client *three = log_on();
+    emulator_expire(bench.emulator);
+    get_entity(one);
+    get_entity(two); // 401; the answer by the other one's
+    emulator_expire(bench.emulator);
+    get_entity(three); // 401; the first one's: 401; logoff of that, logon, the answer
+    ck_logons(3, 0, 12);
+    get_entity(two); // 401; logoff of what is gone, logon, the answer
+    ck_logons(4, 0, 16);
+    close_run(two); // logoff
+    ck_logons(4, 1, 17);
+    close_run(three);
+    close_run(one);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 1);
+    one = log_on();
+    get_entity(one);
+    close_run(one);
+    ck_logons(4, 1, 18);
+    stop();
+}
+END_TEST
+
 START_TEST(a_logon_that_fails_leaves_no_lock)
 {
     start_with_cache();
@@ -635,6 +663,7 @@ Suite *client_suite(void)
     tcase_add_test(cache, a_session_that_em_has_ended_costs_one_logon);
     tcase_add_test(cache, what_another_run_has_logged_on_is_taken);
     tcase_add_test(cache, once_a_run_another_logon_is_taken_then_a_fresh_one);
+    tcase_add_test(cache, what_em_has_not_refused_stays_in_the_cache);
     tcase_add_test(cache, a_logon_that_fails_leaves_no_lock);
     tcase_add_test(cache, nothing_secret_of_the_cache_is_traced);
     suite_add_tcase(suite, cache);
