@@ -27,6 +27,7 @@ lib_libbase_a_SOURCES = \
 lib_libem_a_CPPFLAGS = $(AM_CPPFLAGS) $(CURL_CFLAGS) $(CJSON_CFLAGS)
 lib_libem_a_SOURCES = \
 	lib/em/cjson.c lib/em/cjson.h \
+	lib/em/anonymous.c lib/em/anonymous.h \
 	lib/em/client.c lib/em/client.h \
 	lib/em/curl.c lib/em/curl.h \
 	lib/em/entity.c lib/em/entity.h \
@@ -34,6 +35,7 @@ lib_libem_a_SOURCES = \
 	lib/em/http.c lib/em/http.h \
 	lib/em/http_fault.c lib/em/http_fault.h \
 	lib/em/http_message.h \
+	lib/em/invention.c lib/em/invention.h \
 	lib/em/json.c lib/em/json.h \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/logon_cache.c lib/em/logon_cache.h \
@@ -41,10 +43,12 @@ lib_libem_a_SOURCES = \
 	lib/em/pages.c lib/em/pages.h \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
+	lib/em/record.c lib/em/record.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/status_fault.c lib/em/status_fault.h \
 	lib/em/trace.c lib/em/trace.h \
-	lib/em/uid.c lib/em/uid.h
+	lib/em/uid.c lib/em/uid.h \
+	lib/em/vocabulary.c lib/em/vocabulary.h
 
 lib_libcdp_a_CPPFLAGS = $(AM_CPPFLAGS) $(MP_CPPFLAGS)
 lib_libcdp_a_SOURCES = \

@@ -158,8 +158,10 @@ static int perform(struct em_client *client, const struct http_request *request,
     const utc_us asked = clock_utc();
     const int result = http_perform(client->http, request, response, fault);
     note_clock(client, response, asked, clock_utc());
-    trace_request(&client->trace, request, response, clock_monotonic_ms() - start,
-                  result < 0 ? fault_kind_name(fault->kind) : NULL);
+    const char *failure = result < 0 ? fault_kind_name(fault->kind) : NULL;
+    const int64_t took_ms = clock_monotonic_ms() - start;
+    trace_request(&client->trace, request, response, took_ms, failure);
+    record_add(client->settings->record, request, response, asked, took_ms, failure);
     return result;
 }
 

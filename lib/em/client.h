@@ -16,6 +16,7 @@
 #include "base/mask.h"
 #include "base/utc.h"
 #include "em/json.h"
+#include "em/record.h"
 #include "em/server.h"
 
 struct em_settings {
@@ -28,6 +29,7 @@ struct em_settings {
     int verbosity;       // 2: trace requests and times; 3: trace answers as well
     struct mask *mask;   // has the password; what else is sent or received as a secret is added
     const char *session_cache; // a directory to keep the logon session in; NULL: none
+    struct em_record *record;  // each request and its answer is added; NULL: there is none
 };
 
 struct em_client;

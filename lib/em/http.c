@@ -432,12 +432,15 @@ static CURLcode set_exchange(CURL *curl, const char *url, long left_ms, struct e
 static void take_outcome(struct http *http, struct http_response *response)
 {
     char *location = NULL;
+    char *type = NULL;
     libcurl.easy_getinfo(http->curl, CURLINFO_RESPONSE_CODE, &response->status);
     libcurl.easy_getinfo(http->curl, CURLINFO_HTTP_CONNECTCODE, &http->connect_status);
     libcurl.easy_getinfo(http->curl, CURLINFO_REDIRECT_URL, &location);
+    libcurl.easy_getinfo(http->curl, CURLINFO_CONTENT_TYPE, &type);
     if (location != NULL) {
         buf_text(&response->location, location);
     }
+    snprintf(response->content_type, sizeof response->content_type, "%s", type != NULL ? type : "");
 }
 
 static CURLcode exchange_once(struct http *http, const struct http_request *request,

@@ -9,7 +9,7 @@
 #include "base/utc.h"
 #include "em/logon.h"
 
-enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024 };
+enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024, CONTENT_TYPE_SIZE = 64 };
 
 struct http_request {
     const char *method;   // "GET", "POST" (with an empty body), "DELETE"
@@ -27,6 +27,7 @@ struct http_response {
     char token[LOGON_TOKEN_SIZE]; // the answer's X-RestSvcSessionId, or ""
     struct buf location;          // where a redirect leads to, or ""
     utc_us date;                  // by the server's clock, in whole seconds; 0: it does not say
+    char content_type[CONTENT_TYPE_SIZE]; // "" where there is none
 };
 
 #endif

@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # Replays the fuzz targets' corpora, with any compiler; fuzz.sh fuzzes.
 fuzz_tests = \
+	tests/fuzz/replay_anonymous \
 	tests/fuzz/replay_answer \
 	tests/fuzz/replay_cache \
 	tests/fuzz/replay_entity \
@@ -24,6 +25,10 @@ fuzz_cppflags = $(AM_CPPFLAGS) -I$(top_srcdir) -I$(top_srcdir)/tests $(MP_CPPFLA
 	$(CJSON_CFLAGS)
 fuzz_corpus = $(abs_top_srcdir)/tests/fuzz/corpus
 fuzz_ldadd = plugins/liboptions.a $(CDP_LIBS) $(CJSON_LIBS)
+
+tests_fuzz_replay_anonymous_SOURCES = tests/fuzz/anonymous.c $(fuzz_common)
+tests_fuzz_replay_anonymous_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/anonymous"'
+tests_fuzz_replay_anonymous_LDADD = $(fuzz_ldadd)
 
 tests_fuzz_replay_answer_SOURCES = tests/fuzz/answer.c $(fuzz_common)
 tests_fuzz_replay_answer_CPPFLAGS = $(fuzz_cppflags) -DCORPUS='"$(fuzz_corpus)/answer"'

@@ -70,13 +70,15 @@ tests_unit_test_em_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=em_client_get -Wl,--wrap=e
 tests_unit_test_em_LDADD = $(unit_ldadd) $(EMULATOR_LIBS) $(CURL_LIBS)
 tests_unit_test_em_SOURCES = \
 	tests/unit/em/main.c \
+	tests/unit/em/test_anonymous.c \
 	tests/unit/em/test_client.c \
 	tests/unit/em/test_entity.c \
 	tests/unit/em/test_host_name.c \
 	tests/unit/em/test_json.c \
 	tests/unit/em/test_logon_cache.c \
 	tests/unit/em/test_pages.c \
-	tests/unit/em/test_proxy.c
+	tests/unit/em/test_proxy.c \
+	tests/unit/em/test_record.c
 
 # It shares no code with the plugin.
 tests_unit_test_emulator_CPPFLAGS = $(unit_cppflags) \

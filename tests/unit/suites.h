@@ -35,6 +35,7 @@ Suite *range_suite(void);
 Suite *state_suite(void);
 
 /* em */
+Suite *anonymous_suite(void);
 Suite *client_suite(void);
 Suite *entity_suite(void);
 Suite *host_name_suite(void);
@@ -42,6 +43,7 @@ Suite *json_suite(void);
 Suite *logon_cache_suite(void);
 Suite *pages_suite(void);
 Suite *proxy_suite(void);
+Suite *record_suite(void);
 
 /* cdp */
 Suite *coverage_suite(void);
