@@ -589,13 +589,10 @@ static void append_parameter(struct anonymous *anonymous, const char *text, size
     cleanup_free char *name = decode(text, name_length, true, buf);
     cleanup_free char *value =
         equals != NULL ? decode(equals + 1, length - name_length - 1, true, buf) : NULL;
-    if (name == NULL || (equals != NULL && value == NULL)) {
-        return;
-    }
-    const enum parameter_kind kind = find_parameter(name);
+    const enum parameter_kind kind = find_parameter(name != NULL ? name : "");
     if (kind != PARAMETER_UNKNOWN) {
         buf_text(buf, name);
-    } else if (name[0] != '\0') {
+    } else if (name != NULL && name[0] != '\0') {
         invention_append_key(&anonymous->inventions, name, buf);
     }
     if (value != NULL) {

@@ -33,6 +33,7 @@ struct invocation {
 
 enum option_code {
     OPTION_SCENARIO = 256,
+    OPTION_REPLAY,
     OPTION_CASING,
     OPTION_BOM,
     OPTION_NO_TLS,
@@ -55,6 +56,7 @@ enum option_code {
 
 static const struct option options[] = {
     {"scenario", required_argument, NULL, OPTION_SCENARIO},
+    {"replay", required_argument, NULL, OPTION_REPLAY},
     {"casing", required_argument, NULL, OPTION_CASING},
     {"bom", no_argument, NULL, OPTION_BOM},
     {"no-tls", no_argument, NULL, OPTION_NO_TLS},
@@ -80,6 +82,7 @@ static const char help[] =
     "Usage: em-emulator [OPTION...]\n"
     "Plays a Veeam Backup Enterprise Manager on loopback, for tests.\n\n"
     "  --scenario=FILE             what to play; without it one healthy VM\n"
+    "  --replay=FILE               serve the answers that the plugin's --save has kept\n"
     "  --casing=pascal|camel       keys of JSON; without it as the scenario says\n"
     "  --bom                       a byte order mark before every body\n"
     "  --no-tls                    plain HTTP\n"
@@ -181,6 +184,9 @@ static int take_option(struct invocation *invocation, int code, const char *argu
     switch (code) {
     case OPTION_SCENARIO:
         settings->scenario = argument;
+        break;
+    case OPTION_REPLAY:
+        settings->replay = argument;
         break;
     case OPTION_CASING:
         failed = read_choice(argument, casings, &choice);

@@ -280,7 +280,11 @@ struct emulator *emulator_start(const struct emulator_settings *settings, char *
     emulator->logons.idle_timeout = (idle > 0 ? idle : IDLE_TIMEOUT) * MOMENT_SECOND;
     init_locks(emulator);
     const char *scenario = settings->scenario != NULL ? settings->scenario : small_scenario;
-    if (emulator_play(emulator, scenario, error, size) != 0 ||
+    if (settings->replay != NULL) {
+        emulator->replay = replay_load(settings->replay, error, size);
+    }
+    if ((settings->replay != NULL && emulator->replay == NULL) ||
+        emulator_play(emulator, scenario, error, size) != 0 ||
         (!settings->plain_http && make_certificate(emulator, error, size) != 0) ||
         start_daemons(emulator, error, size) != 0) {
         emulator_stop(emulator);
@@ -305,6 +309,7 @@ void emulator_stop(struct emulator *emulator)
     }
     emulator_reset(emulator);
     release(emulator->world);
+    replay_free(emulator->replay);
     logons_clear(&emulator->logons);
     certificate_free(&emulator->certificate);
     pthread_cond_destroy(&emulator->stop);

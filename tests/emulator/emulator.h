@@ -21,6 +21,7 @@ enum emulator_casing { EMULATOR_CASING_OF_SCENARIO, EMULATOR_PASCAL, EMULATOR_CA
 /* All zeros: TLS on a free port, one VM, user "monitor", password "secret". */
 struct emulator_settings {
     const char *scenario; // a path, or JSON text if it starts with '{'; NULL: a small one
+    const char *replay;   // likewise of --save, whose answers are served; NULL: the scenario's
     enum emulator_casing casing;
     bool bom; // UTF-8 BOM before every body, whatever the scenario says
     bool plain_http;

@@ -82,19 +82,35 @@ static void add_date(struct emulator *emulator, struct MHD_Response *response)
     arena_free(&arena);
 }
 
+static void add_date_of_file(struct MHD_Response *response, const struct answer *answer)
+{
+    struct arena arena = {0};
+    moment date = 0;
+    if (replay_date(answer->played, answer->shift, &date)) {
+        MHD_add_response_header(response, "Date", moment_http(&arena, date));
+    }
+    arena_free(&arena);
+}
+
+static enum MHD_Result queue_response(struct MHD_Connection *connection, unsigned int status,
+                                      struct MHD_Response *response)
+{
+    MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
+    enum MHD_Result queued = MHD_queue_response(connection, status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
 static enum MHD_Result send_response(struct emulator *emulator, struct MHD_Connection *connection,
                                      unsigned int status, struct MHD_Response *response)
 {
     if (response == NULL) {
         return MHD_NO;
     }
-    MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
     if (MHD_get_response_header(response, "Date") == NULL) { // a played reply may have its own
         add_date(emulator, response);
     }
-    enum MHD_Result queued = MHD_queue_response(connection, status, response);
-    MHD_destroy_response(response);
-    return queued;
+    return queue_response(connection, status, response);
 }
 
 static void add_header(struct MHD_Response *response, const char *name, const char *value)
@@ -119,6 +135,26 @@ static char *write_body(const struct request *request, const struct answer *answ
     }
     fclose(out);
     return text;
+}
+
+/* An answer of the file, with what the present logon needs. */
+static enum MHD_Result send_played(struct MHD_Connection *connection, const struct answer *answer)
+{
+    size_t length = 0;
+    if (replay_is_lost(answer->played)) {
+        return MHD_NO; // closes without an answer
+    }
+    char *text = replay_body(answer->played, answer->shift, &length);
+    struct MHD_Response *response =
+        MHD_create_response_from_buffer(length, text, MHD_RESPMEM_MUST_FREE);
+    if (response == NULL) {
+        free(text);
+        return MHD_NO;
+    }
+    add_header(response, "Content-Type", replay_content_type(answer->played));
+    add_header(response, TOKEN_HEADER, answer->token);
+    add_date_of_file(response, answer);
+    return queue_response(connection, answer->status, response);
 }
 
 static enum MHD_Result send_answer(struct emulator *emulator, struct MHD_Connection *connection,
@@ -365,15 +401,21 @@ static void note_answer(struct emulator *emulator, struct MHD_Connection *connec
     pthread_mutex_unlock(&emulator->mutex);
 }
 
-static void note_request(struct emulator *emulator, struct MHD_Connection *connection,
-                         const char *method, const char *target)
+static void add_log(struct emulator *emulator, const char *what, const char *method,
+                    const char *target)
 {
-    size_t length = strlen(method) + strlen(target) + 2;
+    size_t length = strlen(what) + strlen(method) + strlen(target) + 2;
     char *entry = memory_take(length);
-    snprintf(entry, length, "%s %s", method, target);
+    snprintf(entry, length, "%s%s %s", what, method, target);
     char **slot = &emulator->log[emulator->logged++ % LOG_SIZE];
     free(*slot);
     *slot = entry;
+}
+
+static void note_request(struct emulator *emulator, struct MHD_Connection *connection,
+                         const char *method, const char *target)
+{
+    add_log(emulator, "", method, target);
     emulator->counts.requests++;
     emulator->counts.writes += is_write(method, target);
     note_use(emulator, connection);
@@ -390,7 +432,11 @@ static void answer_request(struct emulator *emulator, const struct store *store,
     pthread_mutex_lock(&emulator->mutex);
     const bool about_logons = resources_is_about_logons(request);
     bool authorized = false;
-    if (about_logons) {
+    if (emulator->replay != NULL) {
+        if (!replay_answer(emulator->replay, &manager, request, answer)) {
+            add_log(emulator, "not in the file: ", request->method, request->target);
+        }
+    } else if (about_logons) {
         resources_answer_logon(&manager, request, answer);
     } else {
         authorized = resources_authorize(&manager, request, answer);
@@ -427,7 +473,9 @@ static enum MHD_Result answer_really(struct emulator *emulator, struct MHD_Conne
     } else {
         answer_error(&arena, &answer, 400, "Malformed URL.");
     }
-    enum MHD_Result result = send_answer(emulator, connection, &request, &answer, &store->wording);
+    enum MHD_Result result = answer.played != NULL ? send_played(connection, &answer)
+                                                   : send_answer(emulator, connection, &request,
+                                                                 &answer, &store->wording);
     emulator_let_go(world);
     arena_free(&arena);
     return result;

@@ -23,6 +23,7 @@ tests_emulator_libemulator_a_SOURCES = \
 	tests/emulator/node_xml.c \
 	tests/emulator/policy_kinds.c \
 	tests/emulator/replica_kinds.c \
+	tests/emulator/replay.c tests/emulator/replay.h \
 	tests/emulator/representation.c tests/emulator/representation.h \
 	tests/emulator/request.c tests/emulator/request.h \
 	tests/emulator/resources.c tests/emulator/resources.h \

@@ -11,6 +11,8 @@
 #include "emulator/node.h"
 #include "emulator/store.h"
 
+struct played; // replay.h
+
 struct parameter {
     const char *name;
     const char *value; // decoded
@@ -38,10 +40,12 @@ struct request {
 
 struct answer {
     unsigned int status;
-    struct node *root;    // NULL: no body
-    const char *token;    // of a logon: the new token
-    const char *location; // of a logon: its resource
-    const char *allow;    // with 405
+    struct node *root;           // NULL: no body
+    const char *token;           // of a logon: the new token
+    const char *location;        // of a logon: its resource
+    const char *allow;           // with 405
+    const struct played *played; // of a file: it has everything but the token; NULL: none
+    moment shift;                // of its times
 };
 
 /* Splits and decodes the target. False: it is malformed. */

@@ -11,6 +11,7 @@
 #include "emulator/certificate.h"
 #include "emulator/emulator.h"
 #include "emulator/logons.h"
+#include "emulator/replay.h"
 #include "emulator/store.h"
 
 enum { LOG_SIZE = 10000, DAEMONS = 2 };
@@ -43,6 +44,7 @@ struct emulator {
     size_t used;                   // connections ever put there
     size_t forgotten;              // the first so many of them
     moment advanced;
+    struct replay *replay; // NULL: the scenario is played
 
     struct emulator_settings settings;
     char *user;     // of the settings, NULL: the scenario's

@@ -90,6 +90,7 @@ tests_unit_test_emulator_SOURCES = \
 	tests/unit/emulator/test_emulator.c \
 	tests/unit/emulator/test_intervals.c \
 	tests/unit/emulator/test_policies.c \
+	tests/unit/emulator/test_replay.c \
 	tests/unit/emulator/test_replicas.c \
 	tests/unit/emulator/test_rotation.c \
 	tests/unit/emulator/test_system_sessions.c

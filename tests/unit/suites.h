@@ -83,6 +83,7 @@ Suite *password_suite(void);
 Suite *emulator_suite(void);
 Suite *intervals_suite(void);
 Suite *policies_suite(void);
+Suite *replay_suite(void);
 Suite *replicas_suite(void);
 Suite *rotation_suite(void);
 Suite *system_sessions_suite(void);
