@@ -30,7 +30,12 @@ EXTRA_DIST += \
 	contrib/prometheus/veeam-cdp-textfile@.service \
 	contrib/prometheus/veeam-cdp-textfile@.timer \
 	contrib/prometheus/veeam_cdp.rules.test.yml \
-	contrib/prometheus/veeam_cdp.rules.yml
+	contrib/prometheus/veeam_cdp.rules.yml \
+	contrib/snmp/README.md \
+	contrib/snmp/snmptrapd.conf \
+	contrib/snmp/veeam-cdp-trap \
+	contrib/snmp/veeam_cdp_rpo.cfg \
+	contrib/snmp/veeam_cdp_rpo.conf
 
 # What contrib/icinga2/em01.conf includes
 icinga2dir = $(pkgdatadir)/icinga2

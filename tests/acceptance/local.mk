@@ -11,6 +11,7 @@ quick_acceptance_tests = \
 	tests/acceptance/proxy.bats \
 	tests/acceptance/secrets.bats \
 	tests/acceptance/start.bats \
+	tests/acceptance/trap.bats \
 	tests/acceptance/trust.bats \
 	tests/acceptance/verdict.bats \
 	tests/acceptance/writes.bats
@@ -70,6 +71,7 @@ EXTRA_DIST += $(acceptance_tests) \
 	tests/acceptance/snapshot_file.bash \
 	tests/acceptance/support.bash \
 	tests/acceptance/standstill.json \
+	tests/acceptance/trap.py \
 	tests/acceptance/verdict.json \
 	tests/fixtures/README.md \
 	tests/fixtures/v12/empty.json tests/fixtures/v13/empty.json \
