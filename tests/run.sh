@@ -16,7 +16,7 @@ all_packages="bats curl jq python3-jsonschema clang-format clang-tidy libclang-r
 integration_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
     icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql
     icingaweb2 icingaweb2-module-monitoring icinga2-ido-mysql chromium pngquant
-    dpkg-dev build-essential debhelper lintian debootstrap rpm rpmlint bash-completion pkgconf"
+    snmp snmptrapd dpkg-dev build-essential debhelper lintian debootstrap rpm rpmlint bash-completion pkgconf"
 
 all=
 if [ "${1:-}" = --all ]; then

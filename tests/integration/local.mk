@@ -19,6 +19,7 @@ integration_tests += tests/integration/picture.bats
 integration_tests += tests/integration/pipelines.bats
 integration_tests += tests/integration/prometheus.bats
 integration_tests += tests/integration/rpm.bats
+integration_tests += tests/integration/snmp.bats
 integration_tests += tests/integration/systemd.bats
 integration_tests += tests/integration/walk.bats
 
@@ -36,6 +37,7 @@ EXTRA_DIST += tests/integration/packages.bash
 EXTRA_DIST += tests/integration/picture.py
 EXTRA_DIST += tests/integration/pipelines.py
 EXTRA_DIST += tests/integration/prometheus.py
+EXTRA_DIST += tests/integration/snmp.py
 EXTRA_DIST += tests/integration/systemd_walk.sh
 
 check-integration:
