@@ -40,6 +40,7 @@ lib_libem_a_SOURCES = \
 	lib/em/logon.c lib/em/logon.h \
 	lib/em/logon_cache.c lib/em/logon_cache.h \
 	lib/em/message.c lib/em/message.h \
+	lib/em/permitted.c lib/em/permitted.h \
 	lib/em/pages.c lib/em/pages.h \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
@@ -56,6 +57,7 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/coverage.c lib/cdp/coverage.h \
 	lib/cdp/finding.c lib/cdp/finding.h \
 	lib/cdp/group.c lib/cdp/group.h \
+	lib/cdp/intervals.c lib/cdp/intervals.h \
 	lib/cdp/judge.c lib/cdp/judge.h \
 	lib/cdp/judge_run.c lib/cdp/judge_run.h \
 	lib/cdp/judge_vm.c lib/cdp/judge_vm.h \
@@ -79,10 +81,12 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/collection_log.c lib/fetch/collection_log.h \
 	lib/fetch/decode.c lib/fetch/decode.h \
 	lib/fetch/decode_collection.c lib/fetch/decode_collection.h \
+	lib/fetch/decode_intervals.c lib/fetch/decode_intervals.h \
 	lib/fetch/decode_policy.c lib/fetch/decode_policy.h \
 	lib/fetch/decode_replica.c lib/fetch/decode_replica.h \
 	lib/fetch/fetch.c lib/fetch/fetch.h \
 	lib/fetch/fleet.c lib/fetch/fleet.h \
+	lib/fetch/lag.c lib/fetch/lag.h \
 	lib/fetch/live.c lib/fetch/live.h \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
 	lib/fetch/older.c lib/fetch/older.h \
@@ -116,6 +120,7 @@ lib_libreport_a_SOURCES = \
 	lib/report/openmetrics.c \
 	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
+	lib/report/points_words.c lib/report/points_words.h \
 	lib/report/report.c lib/report/report.h \
 	lib/report/run_words.c lib/report/run_words.h \
 	lib/report/sign_words.c lib/report/sign_words.h \

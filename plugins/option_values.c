@@ -315,6 +315,11 @@ int option_value_sizes(const struct option_target *target, char *value, struct f
     return read_threshold(target->member, UNIT_SIZE, value, fault);
 }
 
+int option_value_percents(const struct option_target *target, char *value, struct fault *fault)
+{
+    return read_threshold(target->member, UNIT_PERCENT, value, fault);
+}
+
 static int add_to_list(struct name_list *list, const char *name, struct fault *fault)
 {
     if (!vec_reserve(list->items, list->count, list->capacity, 1)) {

@@ -61,6 +61,7 @@ option_reader option_value_duration;      // double: seconds
 option_reader option_value_period;        // double: a second at least; the unit is needed
 option_reader option_value_times;         // struct threshold: a range of durations
 option_reader option_value_sizes;         // struct threshold: a range of sizes
+option_reader option_value_percents;      // struct threshold: a range of percentages
 
 /* One value of several; the caller frees what was collected. */
 option_reader option_value_id;        // struct scope: each once

@@ -128,6 +128,26 @@ const struct option_row options_table[] = {
      IN(rules.warning[METRIC_DATA_AGE]), 0, "age of EM's data (45m); ~: turns it off"},
     {verdict, 0, "critical-data-age", "RANGE", option_value_times,
      IN(rules.critical[METRIC_DATA_AGE]), 0, "age of EM's data"},
+    {verdict, 0, "rpo", NULL, option_value_flag, IN(scope.points), 0,
+     "with --vm, --policy: the lag of each VM"},
+    {verdict, 0, "warning-lag", "RANGE", option_value_times, IN(rules.warning[METRIC_RPO_LAG]), 0,
+     "age of the newest short-term point"},
+    {verdict, 0, "critical-lag", "RANGE", option_value_times, IN(rules.critical[METRIC_RPO_LAG]), 0,
+     "age of the newest short-term point"},
+    {verdict, 0, "warning-gap", "RANGE", option_value_times, IN(rules.warning[METRIC_RPO_GAP]), 0,
+     "longest time without such a point"},
+    {verdict, 0, "critical-gap", "RANGE", option_value_times, IN(rules.critical[METRIC_RPO_GAP]), 0,
+     "longest time without such a point"},
+    {verdict, 0, "warning-compliance", "RANGE", option_value_percents,
+     IN(rules.warning[METRIC_RPO_COMPLIANCE]), 0, "percentage within the RPO: 95:"},
+    {verdict, 0, "critical-compliance", "RANGE", option_value_percents,
+     IN(rules.critical[METRIC_RPO_COMPLIANCE]), 0, "percentage within the RPO: 75:"},
+    {verdict, 0, "warning-app-age", "RANGE", option_value_times, IN(rules.warning[METRIC_APP_AGE]),
+     0, "age of the application-consistent point"},
+    {verdict, 0, "critical-app-age", "RANGE", option_value_times,
+     IN(rules.critical[METRIC_APP_AGE]), 0, "age of the application-consistent point"},
+    {verdict, 0, "rpo-window", "DURATION", option_value_period, IN(rpo_window_s), 0,
+     "how far back these look (1h)"},
     {verdict, 0, "idle-after", "DURATION", option_value_period, IN(scope.limits.idle_s), 0,
      "idle: nothing has run for that long (1h)"},
     {verdict, 0, "overdue-after", "DURATION", option_value_period, IN(scope.limits.overdue_s), 0,
@@ -384,6 +404,44 @@ static int check_data_age(const struct options *options, struct fault *fault)
                            without);
 }
 
+/* The longest limit on the age of application-consistent points needs a window that has it. */
+static void complete_points(struct options *options)
+{
+    static const double hour = 3600;
+    struct scope *scope = &options->scope;
+    for (enum metric metric = METRIC_RPO_LAG; metric < VM_METRICS; metric++) {
+        scope->points = scope->points || has_threshold(&options->rules, metric);
+    }
+    const double limit = rules_largest_limit(&options->rules, METRIC_APP_AGE);
+    const double needed = limit > 0 ? limit + hour : 0;
+    const double given = options->rpo_window_s > 0 ? options->rpo_window_s : hour;
+    scope->window_s = needed > given ? needed : given;
+}
+
+/* Each VM costs EM a request, so VMs are named, by themselves or by their policy. */
+static int check_points(const struct options *options, struct fault *fault)
+{
+    const struct scope *scope = &options->scope;
+    if (!scope->points) {
+        return options->rpo_window_s > 0
+                   ? fault_set(fault, FAULT_USAGE,
+                               "--rpo-window goes with --rpo or a threshold on restore points")
+                   : 0;
+    }
+    if (options->input != NULL || scope->sessions_only) {
+        return fault_set(fault, FAULT_USAGE,
+                         "%s asks EM for no restore points: leave out --rpo and thresholds on lag, "
+                         "gap, compliance and app-age",
+                         options->input != NULL ? "--input" : "--sessions-only");
+    }
+    return scope->kind == SCOPE_VM || scope->kind == SCOPE_POLICY || scope->kind == SCOPE_EM ||
+                   scope->kind == SCOPE_WHOLE
+               ? 0
+               : fault_set(fault, FAULT_USAGE,
+                           "--rpo and thresholds on lag, gap, compliance and app-age go with --vm "
+                           "or --policy: each VM costs EM a request");
+}
+
 /* --em judges no VM. */
 static int check_em(const struct options *options, struct fault *fault)
 {
@@ -412,13 +470,14 @@ static int check_em(const struct options *options, struct fault *fault)
                              metrics[metric].warning_option, metrics[metric].critical_option);
         }
     }
-    return 0;
+    return scope->points ? fault_set(fault, FAULT_USAGE, "--em judges no VM: leave out --rpo") : 0;
 }
 
 static int check_all(struct options *options, struct fault *fault)
 {
     if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0 ||
-        check_data_age(options, fault) < 0 || check_em(options, fault) < 0) {
+        check_data_age(options, fault) < 0 || check_em(options, fault) < 0 ||
+        check_points(options, fault) < 0) {
         return -1;
     }
     if (options->input != NULL) {
@@ -501,9 +560,14 @@ int options_read(struct options *options, int argc, char **argv, struct fault *f
         return fault_no_memory(fault);
     }
     options->scope.data_age = wants_data_age(options);
+    complete_points(options);
     options->scope.since_s =
         rules_since(&options->rules, options->scope.limits.idle_s, options->scope.since_s);
-    return result < 0 ? -1 : check_all(options, fault);
+    if (result < 0 || check_all(options, fault) < 0) {
+        return -1;
+    }
+    options->scope.points = options->scope.points && !options->list; // which judges nothing
+    return 0;
 }
 
 void options_free(struct options *options)

@@ -26,6 +26,7 @@ struct options {
     struct scope scope;   // its since_s reaches beyond the limits on what grows
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;
+    double rpo_window_s;           // 0: not given; the scope's window_s follows from it
     enum report_perfdata perfdata; // PERFDATA_VM: that, or the summary if no VM was named
     bool list;                     // print what would be judged, judge nothing
     const char *passive_host;

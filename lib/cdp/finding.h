@@ -25,6 +25,7 @@ enum finding_kind {
     FINDING_AHEAD,      // `session` has a time that is yet to come
     FINDING_SIGN,       // that its replication stands still, as the VM's `standing` has it
     FINDING_LEFT,       // its policy does not name it any more, and nothing runs
+    FINDING_POINTS,     // its restore points, as they were measured
     FINDING_ODD,        // `session` had this `member` of a wrong type, which was left out
 
     // Of the run, in the order in which they are shown.
@@ -43,6 +44,7 @@ enum finding_kind {
     // The same, but shown after the VMs.
     FINDING_MISSED,     // the newest data collection has missed servers
     FINDING_FAILED,     // EM failed to answer what it was asked besides task sessions
+    FINDING_NO_POINTS,  // restore points that were asked for are not known of some VMs
     FINDING_OVERDUE,    // a snapshot could not be renewed by everything, but by what changed
     FINDING_UNJOINED,   // no replica of a server, or include of a policy, is a VM with sessions
     FINDING_REFUSED,    // EM does not tell this user some of that

@@ -287,6 +287,17 @@ static bool has_answer(const struct site *site, enum site_knowledge knowledge)
     return found;
 }
 
+/* Whether restore points that were asked for are not known of a VM, or there is none. */
+static bool lacks_points(const struct verdict *verdict)
+{
+    bool found = false;
+    for (size_t i = 0; i < verdict->vm_count && !found && verdict->scope->points; i++) {
+        found = vm_fault(&verdict->vms[i]) == NULL && verdict->vms[i].name != NULL &&
+                !verdict->vms[i].measures[METRIC_RPO_LAG].known;
+    }
+    return found;
+}
+
 static bool has_unresolved(const struct verdict *verdict)
 {
     const struct policies *policies = &verdict->site.policies;
@@ -318,6 +329,7 @@ int judge_run(struct verdict *verdict, const struct rules *rules, size_t assumed
     add_if(verdict, site->renewal.what != RENEWED_NOT, FINDING_RENEWED);
     add_if(verdict, has_missed(verdict, &freshness), FINDING_MISSED);
     add_if(verdict, has_answer(site, SITE_FAILED), FINDING_FAILED);
+    add_if(verdict, lacks_points(verdict), FINDING_NO_POINTS);
     add_if(verdict, site->renewal.overdue, FINDING_OVERDUE);
     add_if(verdict, site->unjoined.count > 0, FINDING_UNJOINED);
     add_if(verdict, has_answer(site, SITE_REFUSED), FINDING_REFUSED);

@@ -12,7 +12,8 @@ static size_t most_findings(const struct target *target)
     static const size_t newest_and_completed = 2;
     static const size_t doubt_and_ahead = 2;
     static const size_t sign_or_left = 1;
-    size_t most = newest_and_completed + doubt_and_ahead + sign_or_left + VM_METRICS;
+    static const size_t points = 1;
+    size_t most = newest_and_completed + doubt_and_ahead + sign_or_left + points + VM_METRICS;
     for (size_t i = 0; i < target->count; i++) {
         const struct task_session *session = target->sessions[i];
         most += session->has_created ? 0 : 1;
@@ -66,16 +67,20 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
 {
     const struct target *target = of->pick->target;
     struct measure *measure = &vm->measures[metric];
-    measure->known = metrics[metric].measure(target, of->now, &measure->value);
     measure->warning = threshold_given(&of->rules->warning[metric]);
     measure->critical = threshold_given(&of->rules->critical[metric]);
+    const struct measured measured = {.target = target,
+                                      .policy = vm->in,
+                                      .now = of->now,
+                                      .limited =
+                                          measure->warning != NULL || measure->critical != NULL};
+    measure->known = metrics[metric].measure(&measured, &measure->value);
     if (measure->known) {
         const int state = measure_state(measure);
         if (state != STATE_OK) {
             add_finding(vm, FINDING_BREACH, state)->metric = metric;
         }
-    } else if ((measure->warning != NULL || measure->critical != NULL) &&
-               (target->count > 0 || !of->surveyed->standing.left)) {
+    } else if (measured.limited && (target->count > 0 || !of->surveyed->standing.left)) {
         add_finding(vm, FINDING_UNMEASURED, STATE_UNKNOWN)->metric = metric;
     }
 }
@@ -137,6 +142,7 @@ int judge_vm(const struct vm_case *of, struct vm_verdict *vm, struct fault *faul
     vm->policy = target->policy;
     vm->backup_server = target->backup_server;
     vm->expected = target->expected;
+    vm->recovery = target->expected != NULL ? target->expected->recovery : NULL;
     vm->in = of->surveyed->policy;
     vm->standing =
         of->pick->doubt == DOUBT_NONE ? of->surveyed->standing : (struct standing){.left = false};
@@ -152,6 +158,9 @@ int judge_vm(const struct vm_case *of, struct vm_verdict *vm, struct fault *faul
     }
     judge_clock(vm, of->now);
     judge_standing(vm, of->rules);
+    if (vm->recovery != NULL && vm->recovery->known) {
+        add_finding(vm, FINDING_POINTS, STATE_OK);
+    }
     for (size_t i = 0; i < target->count; i++) {
         find_odd(vm, target->sessions[i]);
     }

@@ -27,13 +27,16 @@ static int reserve(struct protected_vms *vms, size_t count, size_t size, struct 
 int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
                          struct fault *fault)
 {
-    const size_t size = size_of(vm->vm) + size_of(vm->policy) + size_of(vm->backup_server);
+    const size_t size =
+        size_of(vm->vm) + size_of(vm->policy) + size_of(vm->backup_server) + size_of(vm->replica);
     if (reserve(vms, 1, size, fault) < 0) {
         return -1;
     }
     struct protected_vm *added = &vms->items[vms->count];
     *added = *vm;
-    const char **const texts[] = {&added->vm, &added->policy, &added->backup_server};
+    added->recovery = NULL;
+    const char **const texts[] = {&added->vm, &added->policy, &added->backup_server,
+                                  &added->replica};
     added->texts = text_copy_all(texts, sizeof texts / sizeof texts[0]);
     vms->count += added->texts != NULL ? 1 : 0;
     vms->size += added->texts != NULL ? size : 0;
@@ -70,6 +73,25 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : compare_texts(a->backup_server, b->backup_server, strcasecmp);
 }
 
+static void free_vm(struct protected_vm *vm)
+{
+    recovery_free(vm->recovery);
+    free(vm->texts);
+}
+
+/* The texts of a replica are those of the VM that has it. */
+static void merge_replica(struct protected_vm *to, struct protected_vm *from)
+{
+    const bool named = to->named || from->named;
+    if (to->replica == NULL && from->replica != NULL) {
+        const struct protected_vm other = *to;
+        *to = *from;
+        *from = other;
+    }
+    to->named = named;
+    to->has_replica = to->has_replica || from->has_replica;
+}
+
 void protected_vms_sort(struct protected_vms *vms)
 {
     size_t kept = 0;
@@ -79,9 +101,8 @@ void protected_vms_sort(struct protected_vms *vms)
     for (size_t i = 0; i < vms->count; i++) {
         struct protected_vm *last = kept > 0 ? &vms->items[kept - 1] : NULL;
         if (last != NULL && compare(last, &vms->items[i]) == 0) {
-            last->named = last->named || vms->items[i].named;
-            last->has_replica = last->has_replica || vms->items[i].has_replica;
-            free(vms->items[i].texts);
+            merge_replica(last, &vms->items[i]);
+            free_vm(&vms->items[i]);
         } else {
             vms->items[kept++] = vms->items[i];
         }
@@ -92,7 +113,7 @@ void protected_vms_sort(struct protected_vms *vms)
 void protected_vms_truncate(struct protected_vms *vms, size_t count)
 {
     while (vms->count > count) {
-        free(vms->items[--vms->count].texts);
+        free_vm(&vms->items[--vms->count]);
     }
 }
 

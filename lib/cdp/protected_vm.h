@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "base/fault.h"
+#include "cdp/intervals.h"
 
 /* More than any site has VMs, and bytes of their texts. */
 enum { PROTECTED_VMS_LIMIT = 1000000, PROTECTED_VMS_SIZE_LIMIT = 128 * 1024 * 1024 };
@@ -18,9 +19,11 @@ struct protected_vm {
     const char *vm;
     const char *policy;        // NULL: not known
     const char *backup_server; // NULL: not known
+    const char *replica;       // where EM has its replica: "UUID/vms/UUID"; NULL: not known
     bool named;                // its policy includes it by name
     bool has_replica;
-    char *texts; // where those above stand
+    struct recovery *recovery; // its own; NULL: EM was not asked
+    char *texts;               // where those above stand
 };
 
 /* {0} is an empty list. */

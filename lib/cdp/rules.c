@@ -25,14 +25,19 @@ static double limit_of(const struct threshold *threshold)
     return limits->alert_on == INSIDE && !limits->start_infinity ? limits->start : 0;
 }
 
+double rules_largest_limit(const struct rules *rules, enum metric metric)
+{
+    const double warning = limit_of(&rules->warning[metric]);
+    const double critical = limit_of(&rules->critical[metric]);
+    return warning > critical ? warning : critical;
+}
+
 /* The largest limit on a metric that grows. */
 static double largest_limit(const struct rules *rules)
 {
     double largest = 0;
     for (enum metric metric = 0; metric < VM_METRICS; metric++) {
-        const double warning = limit_of(&rules->warning[metric]);
-        const double critical = limit_of(&rules->critical[metric]);
-        const double limit = warning > critical ? warning : critical;
+        const double limit = rules_largest_limit(rules, metric);
         largest = metrics[metric].grows && limit > largest ? limit : largest;
     }
     return largest;

@@ -37,6 +37,9 @@ struct rules {
 /* NULL if it was not given. */
 const struct threshold *threshold_given(const struct threshold *threshold);
 
+/* The largest value at which a threshold on the metric begins to be broken; 0: there is none. */
+double rules_largest_limit(const struct rules *rules, enum metric metric);
+
 /*
  * How far back, in seconds, completed sessions must be looked for: `since_s`, or 3 days more than
  * the largest limit on a metric that grows, such as the age, and than `idle_s` if that is longer

@@ -43,6 +43,8 @@ struct scope {
     bool newest_only;   // a VM's last completed session is not needed
     bool sessions_only; // nothing is needed but task sessions
     bool data_age;      // how old EM's data is counts
+    bool points;        // restore points count: --rpo
+    double window_s;    // how far back those are looked for
     struct sign_limits limits; // of which depends what EM is asked for about one VM
 };
 

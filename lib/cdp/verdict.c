@@ -62,10 +62,18 @@ static void add_measure(struct measure *total, enum metric metric, const struct 
     if (!measure->known) {
         return;
     }
-    if (metrics[metric].total == TOTAL_SUM) {
+    switch (metrics[metric].total) {
+    case TOTAL_NONE:
+        break;
+    case TOTAL_SUM:
         *total = (struct measure){.known = true, .value = total->value + measure->value};
-    } else if (!total->known || measure->value > total->value) {
-        *total = *measure;
+        break;
+    case TOTAL_LARGEST:
+        *total = !total->known || measure->value > total->value ? *measure : *total;
+        break;
+    case TOTAL_SMALLEST:
+        *total = !total->known || measure->value < total->value ? *measure : *total;
+        break;
     }
 }
 

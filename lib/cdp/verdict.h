@@ -34,6 +34,7 @@ struct vm_verdict {
     int state;                           // what its findings come to
     const struct policy *in;             // its policy as EM has it; NULL: not known
     const struct protected_vm *expected; // why EM should have a session of it; NULL: not known
+    const struct recovery *recovery;     // NULL: EM was not asked for its restore points
     struct standing standing;
     struct measure measures[VM_METRICS];
     struct finding *findings; // its sessions come first, the newest of them before the others
@@ -54,7 +55,7 @@ struct moved_vm {
     const char *vm, *from, *backup_server;
 };
 
-enum { RUN_FINDINGS = 16 };
+enum { RUN_FINDINGS = 20 };
 
 /* The VMs from which on it is odd that none of a backup server's runs. */
 enum { STANDSTILL_VMS = 3 };

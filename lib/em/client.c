@@ -34,6 +34,7 @@
  *     `renewal` only grows. EM that refuses everything costs two logons, not many.
  * (4) Once there is no logon to be had, nothing more is sent but a logoff: `lost` stays.
  * (5) A 404 to an id is believed only from an EM that has answered a query in this run: `proven`.
+ * (6) Nothing is sent that could change anything in EM but its logon sessions: permitted.h.
  */
 #include "em/client.h"
 
@@ -48,6 +49,7 @@
 #include "em/http.h"
 #include "em/json.h"
 #include "em/logon_cache.h"
+#include "em/permitted.h"
 #include "em/status_fault.h"
 #include "em/trace.h"
 
@@ -76,14 +78,11 @@ struct em_client {
     utc_us used; // when EM took it last; 0: it did not yet
     enum renewal renewal;
     struct fault lost;   // why there is no logon session any more
-    bool refused;        // the last GET, by 400, 403 or 404
+    long status;         // of the last GET or POST; 0: EM gave none, or a proxy did
     bool proven;         // a query was answered as EM does, in this run
     utc_us clock_offset; // EM's clock minus this host's
     utc_us clock_took;   // how long the answer took that had it; 0: none had
 };
-
-/* ?v=latest: EM 12 and older also take the bare path, EM 13 is said to need the version. */
-static const char logon_target[] = "/api/sessionMngr/?v=latest";
 
 /* From now on nothing that EM says may show it: (1). */
 static bool keep_secret(const struct em_client *client, const struct em_logon *logon)
@@ -142,7 +141,12 @@ static void note_clock(struct em_client *client, const struct http_response *res
 
 bool em_client_refused(const struct em_client *client)
 {
-    return client->refused;
+    return client->status == 400 || client->status == 403 || client->status == 404;
+}
+
+bool em_client_disliked_body(const struct em_client *client)
+{
+    return client->status == 400 || client->status == 415;
 }
 
 bool em_client_clock_offset(const struct em_client *client, utc_us *offset)
@@ -156,6 +160,7 @@ static int perform(struct em_client *client, const struct http_request *request,
 {
     const int64_t start = clock_monotonic_ms();
     const utc_us asked = clock_utc();
+    assert(request_is_permitted(request)); // (6)
     const int result = http_perform(client->http, request, response, fault);
     note_clock(client, response, asked, clock_utc());
     const char *failure = result < 0 ? fault_kind_name(fault->kind) : NULL;
@@ -187,7 +192,7 @@ static int log_on(struct em_client *client, struct fault *fault)
     }
     const struct http_request request = {
         .method = "POST",
-        .target = logon_target,
+        .target = LOGON_TARGET,
         .username = settings->username,
         .password = settings->password,
         // There is nothing to log off before the answer; one that is given up here may leave a
@@ -497,24 +502,34 @@ static int renew(struct em_client *client, const struct http_request *request,
     return result;
 }
 
-int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
-                  struct fault *fault)
+/* Why there is no answer, whatever its status was. */
+static int refuse(struct em_client *client, const struct http_request *request,
+                  const struct http_response *response, struct fault *fault)
 {
-    const struct em_settings *settings = client->settings;
+    if (status_fault_is_not_found(request, response) && prove(client, fault) < 0) {
+        client->status = 0;
+        return -1;
+    }
+    status_fault(client, request, response, fault);
+    // What a proxy forbids is not EM's refusal.
+    client->status = fault->kind != FAULT_UNREACHABLE ? response->status : 0;
+    return -1;
+}
+
+/* Sends the request by the logon session that there is. */
+static int ask(struct em_client *client, const struct http_request *question,
+               struct json_document *answer, struct fault *fault)
+{
     assert_invariants(client);
     answer->root = NULL;
-    client->refused = false;
+    client->status = 0;
     if (client->lost.kind != FAULT_NONE) {
         *fault = client->lost;
         return -1;
     }
     for (;;) {
-        const struct http_request request = {
-            .method = "GET",
-            .target = target,
-            .token = client->logon.token,
-            .deadline_ms = settings->deadline_ms - settings->reserve_ms,
-        };
+        struct http_request request = *question;
+        request.token = client->logon.token;
         cleanup_http_response struct http_response response;
         if (perform(client, &request, &response, fault) < 0) {
             return -1;
@@ -525,22 +540,47 @@ int em_client_get(struct em_client *client, const char *target, struct json_docu
         if (response.status == 200) {
             return parse_answer(client, &request, &response, answer, fault);
         }
-        if (response.status == 401) {
-            if (renew(client, &request, &response, fault) < 0) {
-                return -1;
-            }
-            continue;
+        if (response.status != 401) {
+            return refuse(client, &request, &response, fault);
         }
-        if (status_fault_is_not_found(&request, &response) && prove(client, fault) < 0) {
+        if (renew(client, &request, &response, fault) < 0) {
             return -1;
         }
-        const long status = response.status;
-        status_fault(client, &request, &response, fault);
-        // What a proxy forbids is not EM's refusal.
-        client->refused =
-            (status == 400 || status == 403 || status == 404) && fault->kind != FAULT_UNREACHABLE;
-        return -1;
     }
+}
+
+static int64_t asking_ends_ms(const struct em_client *client)
+{
+    return client->settings->deadline_ms - client->settings->reserve_ms;
+}
+
+int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
+                  struct fault *fault)
+{
+    const struct http_request request = {
+        .method = "GET", .target = target, .deadline_ms = asking_ends_ms(client)};
+    return ask(client, &request, answer, fault);
+}
+
+int64_t em_client_time_left(const struct em_client *client)
+{
+    return asking_ends_ms(client) - clock_monotonic_ms();
+}
+
+int em_client_post(struct em_client *client, const char *target, const struct em_body *body,
+                   struct json_document *answer, struct fault *fault)
+{
+    const int64_t until_ms = clock_monotonic_ms() + body->limit_ms;
+    const int64_t end_ms = asking_ends_ms(client);
+    const struct http_request request = {.method = "POST",
+                                         .target = target,
+                                         .body = body->text,
+                                         .content_type = body->type,
+                                         .deadline_ms = until_ms < end_ms ? until_ms : end_ms};
+    if (!request_is_permitted(&request)) {
+        return fault_set(fault, FAULT_INTERNAL, "a POST that may not be sent: %s", target);
+    }
+    return ask(client, &request, answer, fault);
 }
 
 /* From now on it may rest for 14 minutes. */

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * Work within a logon session of Enterprise Manager: logon, GETs, logoff. Every session that was
- * opened is closed again by its own id, whatever happened in between, or kept in the cache for the
- * next run.
+ * Work within a logon session of Enterprise Manager: logon, questions, logoff. Every session that
+ * was opened is closed again by its own id, whatever happened in between, or kept in the cache for
+ * the next run.
  */
 #ifndef EM_CLIENT_H
 #define EM_CLIENT_H
@@ -54,11 +54,31 @@ const struct mask *em_client_mask(const struct em_client *client);
 int em_client_get(struct em_client *client, const char *target, struct json_document *answer,
                   struct fault *fault);
 
+/* What a POST sends along. */
+struct em_body {
+    const char *text;
+    const char *type; // "application/xml"
+    int64_t limit_ms; // how long the answer may take, within the run's deadline
+};
+
 /*
- * Whether EM refused the last GET, to this user or because it has no such thing: it was answered by
- * 400, 403 or 404.
+ * The same by POST, which is FAULT_INTERNAL if permitted.h does not have it. After one that took
+ * too long by its own limit, em_client_time_left is above 0.
+ */
+int em_client_post(struct em_client *client, const char *target, const struct em_body *body,
+                   struct json_document *answer, struct fault *fault);
+
+/* The milliseconds that are left to ask in; what is kept for the logoff is not. */
+int64_t em_client_time_left(const struct em_client *client);
+
+/*
+ * Whether EM refused the last GET or POST, to this user or because it has no such thing: it was
+ * answered by 400, 403 or 404.
  */
 bool em_client_refused(const struct em_client *client);
+
+/* Whether the last POST was answered by 400 or 415, so that another body may do. */
+bool em_client_disliked_body(const struct em_client *client);
 
 /*
  * Sets how far EM's clock is ahead of this host's, in microseconds of whole seconds: by the Date of

@@ -373,6 +373,20 @@ static void add_header(struct curl_slist **headers, const char *header, CURLcode
     }
 }
 
+/* The body stays the request's. */
+static void set_body(CURL *curl, const struct http_request *request, struct curl_slist **headers,
+                     CURLcode *code)
+{
+    char type[64];
+    const char *body = request->body != NULL ? request->body : "";
+    SET(curl, CURLOPT_POSTFIELDS, body, code);
+    SET(curl, CURLOPT_POSTFIELDSIZE, (long)strlen(body), code);
+    // Where there is no content, it has no type either.
+    snprintf(type, sizeof type, "Content-Type:%s%s", request->body != NULL ? " " : "",
+             request->body != NULL ? request->content_type : "");
+    add_header(headers, type, code);
+}
+
 /* Sets method, credentials and headers. The headers must be freed after the request. */
 static CURLcode set_request(CURL *curl, const struct http_request *request,
                             struct curl_slist **headers)
@@ -387,9 +401,7 @@ static CURLcode set_request(CURL *curl, const struct http_request *request,
         explicit_bzero(token, sizeof token);
     }
     if (strcmp(request->method, "POST") == 0) {
-        SET(curl, CURLOPT_POSTFIELDS, "", &code);
-        SET(curl, CURLOPT_POSTFIELDSIZE, 0L, &code);
-        add_header(headers, "Content-Type:", &code); // there is no content to have a type
+        set_body(curl, request, headers, &code);
     } else if (strcmp(request->method, "GET") != 0) {
         set_text(curl, CURLOPT_CUSTOMREQUEST, request->method, &code);
     }

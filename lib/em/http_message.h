@@ -12,13 +12,15 @@
 enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024, CONTENT_TYPE_SIZE = 64 };
 
 struct http_request {
-    const char *method;   // "GET", "POST" (with an empty body), "DELETE"
+    const char *method;   // "GET", "POST", "DELETE"
     const char *target;   // path and query, percent-encoded
     const char *username; // Basic authentication where not NULL
     const char *password;
-    const char *token;   // X-RestSvcSessionId where not NULL
-    int64_t deadline_ms; // of clock_monotonic_ms
-    int64_t grace_ms;    // how long it may go on when the run is to stop
+    const char *token;        // X-RestSvcSessionId where not NULL
+    const char *body;         // of a POST; NULL: it is empty
+    const char *content_type; // of the body
+    int64_t deadline_ms;      // of clock_monotonic_ms
+    int64_t grace_ms;         // how long it may go on when the run is to stop
 };
 
 struct http_response {

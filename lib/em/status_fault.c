@@ -50,7 +50,7 @@ static const char *refusal_advice(const struct http_request *request)
     if (is_logon(request)) {
         return logon_advice(request);
     }
-    return strcmp(request->method, "GET") == 0 ? "; it did so to a fresh logon as well" : "";
+    return strcmp(request->method, "DELETE") != 0 ? "; it did so to a fresh logon as well" : "";
 }
 
 /* What the status means if EM has sent it, and what to do about it. */
@@ -94,13 +94,19 @@ static enum fault_kind proxied_kind(const struct em_proxy *proxy, enum fault_kin
     return refused ? FAULT_UNREACHABLE : FAULT_PROTOCOL;
 }
 
-/* The request as a fault names it: without its query, and without the id of a logoff. */
+/*
+ * The request as a fault names it: without its query, and without the id of a logoff; of an action,
+ * the action, as two UUIDs tell nobody which VM it is about.
+ */
 static void append_request(struct buf *buf, const struct http_request *request)
 {
     static const char logons[] = "/api/logonSessions";
     const bool has_id = strncmp(request->target, logons, strlen(logons)) == 0;
-    const size_t length = has_id ? strlen(logons) : strcspn(request->target, "?");
-    buf_format(buf, "%s %.*s", request->method, (int)length, request->target);
+    const bool acts = request->body != NULL;
+    const size_t path = strcspn(request->target, "?");
+    const char *shown = acts ? request->target + path : request->target;
+    const size_t length = acts ? strlen(shown) : has_id ? strlen(logons) : path;
+    buf_format(buf, "%s %.*s", request->method, (int)length, shown);
 }
 
 /* EM's own words, or where it redirects to; masked before they are cut. */

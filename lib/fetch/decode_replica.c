@@ -56,9 +56,10 @@ void decode_replica(const cJSON *entity, const char *wanted, const struct mask *
     }
 }
 
-bool decode_replica_vm(const cJSON *entity, const char *wanted, const struct mask *mask,
-                       struct protected_vm *vm)
+bool decode_replica_vm(const cJSON *entity, const char *wanted, const char *replica,
+                       const struct mask *mask, struct decoded_replica_vm *decoded)
 {
+    struct protected_vm *vm = &decoded->vm;
     struct entity_value values[REPLICA_MEMBERS];
     entity_read(entity, replica_members, REPLICA_MEMBERS, mask, values);
     char *name = values[REPLICA_NAME].text;
@@ -70,5 +71,6 @@ bool decode_replica_vm(const cJSON *entity, const char *wanted, const struct mas
     vm->vm = name;
     vm->policy = policy_of(values, wanted, mask);
     vm->backup_server = server_of(values, mask);
+    vm->replica = reference_replica(entity, replica, decoded->replica) ? decoded->replica : NULL;
     return true;
 }

@@ -10,6 +10,7 @@
 #include "base/mask.h"
 #include "cdp/protected_vm.h"
 #include "cdp/task_session.h"
+#include "fetch/reference.h"
 
 /* What a policy has replicated. The texts are the entity's. */
 struct decoded_replica {
@@ -22,11 +23,18 @@ struct decoded_replica {
 void decode_replica(const cJSON *entity, const char *wanted, const struct mask *mask,
                     struct decoded_replica *replica);
 
+/* A VM, and the text of its `replica`. */
+struct decoded_replica_vm {
+    struct protected_vm vm;
+    char replica[REFERENCE_REPLICA_SIZE];
+};
+
 /*
  * Decodes the VM of a replica, an entity or a reference; policy and backup server are NULL if it
- * does not say them, as references don't. False: it has no usable name.
+ * does not say them, as references don't. `replica` is the replica's UUID; NULL: the VM says it.
+ * False: it has no usable name.
  */
-bool decode_replica_vm(const cJSON *entity, const char *wanted, const struct mask *mask,
-                       struct protected_vm *vm);
+bool decode_replica_vm(const cJSON *entity, const char *wanted, const char *replica,
+                       const struct mask *mask, struct decoded_replica_vm *decoded);
 
 #endif

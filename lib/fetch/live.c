@@ -12,6 +12,7 @@
 #include "em/query.h"
 #include "fetch/decode.h"
 #include "fetch/fleet.h"
+#include "fetch/lag.h"
 #include "fetch/older.h"
 #include "fetch/part.h"
 #include "fetch/task_query.h"
@@ -115,7 +116,10 @@ int live_all_stages(struct asking *asking, void *context, struct fault *fault)
     if (older_fetch(asking, fault) < 0) {
         return -1;
     }
-    return asking->scope->kind == SCOPE_VM ? 0 : coverage_settle(site, fault);
+    if (asking->scope->kind != SCOPE_VM && coverage_settle(site, fault) < 0) {
+        return -1;
+    }
+    return lag_fetch(asking, fault);
 }
 
 int live_ask(struct em_client *client, const struct scope *scope, struct site *site,
@@ -155,7 +159,11 @@ int live_session(const struct em_settings *settings, struct site *site, struct b
     }
     const int result = work(client, context, fault);
     site->answered_s = (double)(clock_monotonic_ms() - began_ms) / 1000;
-    site->has_clock_offset = em_client_clock_offset(client, &site->clock_offset);
+    utc_us offset = 0;
+    if (em_client_clock_offset(client, &offset)) {
+        site->has_clock_offset = true;
+        site->clock_offset = offset;
+    }
     struct fault logoff = {.kind = FAULT_NONE};
     if (em_client_close(client, &logoff) < 0) {
         lines_add(&site->notices, "logoff failed, EM ends the session after 15 minutes: %s: %s",

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * Asks EM within one logon session: for the task sessions of each part of a scope in turn, then for
- * what else there is, then for older sessions by their VMs' names.
+ * what else there is, then for older sessions by their VMs' names, then for restore points.
  */
 #ifndef FETCH_LIVE_H
 #define FETCH_LIVE_H

@@ -46,7 +46,9 @@ static inline bool part_fault_is_final(enum fault_kind kind)
 static inline utc_us part_now(const struct asking *asking)
 {
     utc_us offset = 0;
-    em_client_clock_offset(asking->client, &offset);
+    if (!em_client_clock_offset(asking->client, &offset)) {
+        offset = asking->site->clock_offset; // a snapshot's
+    }
     return clock_utc() + offset;
 }
 

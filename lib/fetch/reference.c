@@ -2,6 +2,7 @@
 #include "fetch/reference.h"
 
 #include <ctype.h>
+#include <stdio.h>
 #include <string.h>
 
 #include "base/text.h"
@@ -96,6 +97,35 @@ bool reference_uuid(const cJSON *entity, const char *collection, char uuid[UUID_
         }
     }
     return found || take_uuid_of_href(json_text(entity, "Href"), collection, uuid);
+}
+
+static const char vms[] = "/vms/";
+
+bool reference_replica(const cJSON *vm, const char *replica, char path[REFERENCE_REPLICA_SIZE])
+{
+    char of_replica[UUID_SIZE];
+    char of_vm[UUID_SIZE];
+    const char *href = json_text(vm, "Href");
+    const char *behind = href != NULL ? strstr(href, vms) : NULL;
+    const bool has_vm = take_uuid_of_uid(json_text(vm, "UID"), of_vm) ||
+                        (behind != NULL && take_uuid(behind + strlen(vms), of_vm));
+    const bool has_replica = (replica != NULL && take_uuid(replica, of_replica)) ||
+                             take_uuid_of_uid(json_text(vm, "ReplicaUid"), of_replica) ||
+                             take_uuid_of_href(href, "cdpReplicas", of_replica);
+    path[0] = '\0';
+    if (has_vm && has_replica) {
+        snprintf(path, REFERENCE_REPLICA_SIZE, "%s%s%s", of_replica, vms, of_vm);
+    }
+    return path[0] != '\0';
+}
+
+bool reference_is_replica(const char *path)
+{
+    char uuid[UUID_SIZE];
+    const size_t length = UUID_SIZE - 1;
+    return strlen(path) == 2 * length + strlen(vms) && take_uuid(path, uuid) &&
+           strncmp(path + length, vms, strlen(vms)) == 0 &&
+           take_uuid(path + length + strlen(vms), uuid);
 }
 
 int reference_list(const cJSON *answer, const char *const names[], const cJSON **list)

@@ -32,6 +32,19 @@ const char *reference_policy(char *name, const char *wanted, const struct mask *
  */
 bool reference_uuid(const cJSON *entity, const char *collection, char uuid[UUID_SIZE]);
 
+/* "UUID/vms/UUID", of a replica and of its VM. */
+enum { REFERENCE_REPLICA_SIZE = 2 * UUID_SIZE + sizeof "/vms/" };
+
+/*
+ * Finds where EM has the VM of a replica, below /api/cdpReplicas/: by their UIDs, else by the VM's
+ * Href. `replica` is the UUID of the replica; NULL: the VM says it. False: it can't be found, and
+ * the path is "". Links are of no use: one of them leads to a failover.
+ */
+bool reference_replica(const cJSON *vm, const char *replica, char path[REFERENCE_REPLICA_SIZE]);
+
+/* Whether the text is such a path. */
+bool reference_is_replica(const char *path);
+
 /*
  * Finds the list that is EM's answer to the path of a collection: a member of one of the names, up
  * to NULL, or else the only array. Sets `list` to NULL if it is empty. -1: there is no such list.

@@ -150,11 +150,13 @@ static int take_vms(struct reading *reading, const cJSON *list, const struct rep
     const cJSON *entity = NULL;
     cJSON_ArrayForEach(entity, list)
     {
-        struct protected_vm vm;
-        if (!decode_replica_vm(entity, reading->policy, mask, &vm)) {
+        struct decoded_replica_vm decoded;
+        const char *uuid = replica != NULL ? replica->uuid : NULL;
+        if (!decode_replica_vm(entity, reading->policy, uuid, mask, &decoded)) {
             reading->nameless++;
             continue;
         }
+        struct protected_vm vm = decoded.vm;
         if (replica != NULL) {
             vm.policy = replica->policy != NULL ? replica->policy : vm.policy;
             vm.backup_server =

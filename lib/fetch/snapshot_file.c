@@ -26,7 +26,7 @@
 #include "fetch/snapshot_records.h"
 
 enum {
-    FORMAT_VERSION = 5,
+    FORMAT_VERSION = 6,
     BYTE_ORDER_MARK = 0x01020304,
     LEAST_BUCKETS = 16,
     MOST_BUCKETS = 1 << 21,

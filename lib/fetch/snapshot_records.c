@@ -7,6 +7,7 @@
 
 #include "base/text.h"
 #include "base/vec.h"
+#include "fetch/reference.h"
 
 /* A text is its length, its bytes and a NUL; of one that is absent, this is all there is. */
 enum { ABSENT = UINT32_MAX };
@@ -132,6 +133,7 @@ void snapshot_records_add_protected_vm(struct buf *block, const struct protected
     add_text(block, vm->vm);
     add_text(block, vm->policy);
     add_text(block, vm->backup_server);
+    add_text(block, vm->replica);
 }
 
 static void add_answer(struct buf *commons, const struct site_answer *answer)
@@ -312,6 +314,8 @@ static int take_protected_vm(struct reader *reader, struct site *site, struct fa
     vm.vm = take_name(reader);
     vm.policy = take_text(reader).text;
     vm.backup_server = take_text(reader).text;
+    vm.replica = take_text(reader).text;
+    reader->damaged = reader->damaged || (vm.replica != NULL && !reference_is_replica(vm.replica));
     return reader->damaged ? snapshot_records_damaged(fault)
                            : protected_vms_append(&site->protected_vms, &vm, fault);
 }

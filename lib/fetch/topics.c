@@ -96,9 +96,10 @@ static int ask(struct asking *asking, const struct question *question, struct fa
 /* What is asked for about VMs. EM's data collection is needed for signs even if its age is not:
  * they are about what EM knew then. */
 struct needs {
-    struct name_list policies; // of those that show a sign
+    struct name_list policies; // of those that show a sign, or whose restore points count
     bool all_policies;         // EM has no session of a VM, so any may name it
-    bool replicas;             // only an old one, so its replica may be all there is of it
+    bool replicas;             // only an old one, so its replica may be all there is of it; or
+                               // its restore points count, which EM has by the replica
 };
 
 static int need_policy(struct needs *needs, const char *policy, struct fault *fault)
@@ -134,10 +135,11 @@ static int find_needs_of(const struct asking *asking, const struct part *part,
     for (size_t i = 0; i < picks.count; i++) {
         const struct target *target = picks.items[i].target;
         const struct standing *standing = &survey_of(survey, target)->standing;
-        if (target->policy == NULL || !standing->shows_sign) {
+        const bool points = asking->scope->points;
+        if (target->policy == NULL || !(standing->shows_sign || points)) {
             continue;
         }
-        needs->replicas = needs->replicas || is_older(standing, part->since);
+        needs->replicas = needs->replicas || points || is_older(standing, part->since);
         if (need_policy(needs, target->policy, fault) < 0) {
             return -1;
         }

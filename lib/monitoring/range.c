@@ -32,12 +32,15 @@ static const struct unit sizes[] = {
     {NULL, 0},
 };
 
+static const struct unit percents[] = {{"%", 1}, {NULL, 0}};
+
 static const struct {
     const struct unit *units;
     const char *names;
 } families[] = {
     [UNIT_DURATION] = {durations, "s, m, h, d, w"},
     [UNIT_SIZE] = {sizes, "B, kB, MB, GB, TB, KiB, MiB, GiB, TiB"},
+    [UNIT_PERCENT] = {percents, "%"},
 };
 
 /* A number as it is written: `digits`, all of them, divided by `scale`, a power of ten. */

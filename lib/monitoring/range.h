@@ -15,6 +15,7 @@
 enum unit_family {
     UNIT_DURATION, // s m h d w; bare numbers are seconds
     UNIT_SIZE,     // B kB MB GB TB KiB MiB GiB TiB; bare numbers are bytes
+    UNIT_PERCENT,  // %, or bare numbers
 };
 
 /*

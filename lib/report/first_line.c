@@ -79,20 +79,30 @@ static bool is_told(const struct verdict *verdict, enum site_topic topic)
     return verdict->site.answers[topic].knowledge == SITE_TOLD;
 }
 
+/* Of all VMs, by their sessions or by their restore points. */
+static void append_totals(struct buf *buf, const struct verdict *verdict, bool of_points)
+{
+    static const char *const before[] = {
+        [TOTAL_LARGEST] = "max_", [TOTAL_SMALLEST] = "min_", [TOTAL_SUM] = ""};
+    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
+        if (metric_is_of_points(metric) == of_points && metrics[metric].total != TOTAL_NONE) {
+            append_measure(buf, before[metrics[metric].total], metric, &verdict->measures[metric]);
+        }
+    }
+}
+
 static void append_perfdata_summary(struct buf *buf, const struct verdict *verdict)
 {
     append_count(buf, "vms", verdict->vm_count);
     for (int state = 0; state < STATES; state++) {
         append_count(buf, state_words[state], verdict->counts[state]);
     }
-    for (enum metric metric = 0; metric < VM_METRICS; metric++) {
-        append_measure(buf, metrics[metric].total == TOTAL_LARGEST ? "max_" : "", metric,
-                       &verdict->measures[metric]);
-    }
+    append_totals(buf, verdict, false);
     if (is_told(verdict, SITE_POLICIES) || is_told(verdict, SITE_REPLICAS)) {
         append_count(buf, "uncovered", verdict->signs[SIGN_UNCOVERED]);
     }
     append_measure(buf, "", METRIC_DATA_AGE, &verdict->measures[METRIC_DATA_AGE]);
+    append_totals(buf, verdict, true);
 }
 
 /* Of --em. */

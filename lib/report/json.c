@@ -61,12 +61,16 @@ static void write_why(struct json_writer *json, const struct verdict *verdict,
     json_write_array_end(json);
 }
 
-static void write_metrics(struct json_writer *json, const struct vm_verdict *vm)
+/* Those of restore points if the run was asked for them. */
+static void write_metrics(struct json_writer *json, const struct verdict *verdict,
+                          const struct vm_verdict *vm)
 {
     json_write_object(json, "metrics");
     for (enum metric metric = 0; metric < VM_METRICS; metric++) {
-        json_write_number(json, metrics[metric].key, vm->measures[metric].known,
-                          vm->measures[metric].value);
+        if (verdict->scope->points || !metric_is_of_points(metric)) {
+            json_write_number(json, metrics[metric].key, vm->measures[metric].known,
+                              vm->measures[metric].value);
+        }
     }
     json_write_object_end(json);
 }
@@ -95,7 +99,7 @@ static void write_vm(struct json_writer *json, const struct verdict *verdict,
     json_write_text(json, "state", state_text(vm->state));
     write_why(json, verdict, vm);
     write_signs(json, vm);
-    write_metrics(json, vm);
+    write_metrics(json, verdict, vm);
     write_sessions(json, vm);
     json_write_object_end(json);
 }

@@ -107,7 +107,9 @@ static void append_metric(struct buf *buf, const struct verdict *verdict, char *
     for (size_t i = 0; i < verdict->vm_count; i++) {
         const struct measure *measure = &verdict->vms[i].measures[metric];
         if (measure->known) {
-            append_sample(buf, row->gauge, series[i], measure->value);
+            append_sample(buf, row->gauge, series[i],
+                          row->gauge_scale > 0 ? measure->value * row->gauge_scale
+                                               : measure->value);
         }
     }
 }
@@ -304,7 +306,9 @@ void report_openmetrics(struct buf *buf, const struct verdict *verdict,
     if (verdict->vm_count > 0) {
         append_states(buf, verdict, series);
         for (enum metric metric = 0; metric < VM_METRICS; metric++) {
-            append_metric(buf, verdict, series, metric);
+            if (verdict->scope->points || !metric_is_of_points(metric)) {
+                append_metric(buf, verdict, series, metric);
+            }
         }
         append_signs(buf, verdict, series);
         append_infos(buf, verdict, series);

@@ -7,6 +7,7 @@
 #include "report/distinct.h"
 #include "report/em_words.h"
 #include "report/fault_words.h"
+#include "report/points_words.h"
 #include "report/run_words.h"
 #include "report/sign_words.h"
 
@@ -137,15 +138,28 @@ static void append_breach(struct buf *buf, const struct vm_verdict *vm,
     buf_format(buf, " (%s: %s)", state_words[finding->state], broken->text);
 }
 
-static void append_unmeasured(struct buf *buf, const struct vm_verdict *vm,
-                              const struct finding *finding)
+/* Whether the finding before it says why: EM told nothing at all of the VM's restore points. */
+static bool has_same_cause(const struct vm_verdict *vm, const struct finding *finding)
+{
+    const bool told = vm->recovery != NULL && vm->recovery->known;
+    return metric_is_of_points(finding->metric) && !told && finding > vm->findings &&
+           finding[-1].kind == FINDING_UNMEASURED && metric_is_of_points(finding[-1].metric);
+}
+
+static void append_unmeasured(struct buf *buf, const struct verdict *verdict,
+                              const struct vm_verdict *vm, const struct finding *finding)
 {
     const struct metric_row *metric = &metrics[finding->metric];
-    buf_format(buf, "%s unknown: EM ", metric->word);
-    if (vm_session(vm, 0) != NULL) {
-        buf_format(buf, "reports no valid %s", metric->source);
+    buf_format(buf, "%s unknown", metric->word);
+    if (has_same_cause(vm, finding)) {
+        buf_text(buf, " as well");
+    } else if (metric_is_of_points(finding->metric)) {
+        buf_text(buf, ": ");
+        append_points_unknown(buf, verdict, vm, finding->metric);
+    } else if (vm_session(vm, 0) != NULL) {
+        buf_format(buf, ": EM reports no valid %s", metric->source);
     } else {
-        buf_text(buf, "has no task session of it");
+        buf_text(buf, ": EM has no task session of it");
     }
     buf_format(buf, ", so %s can't be checked",
                vm->measures[finding->metric].critical != NULL ? metric->critical_option
@@ -216,7 +230,7 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
         append_breach(buf, vm, finding);
         break;
     case FINDING_UNMEASURED:
-        append_unmeasured(buf, vm, finding);
+        append_unmeasured(buf, verdict, vm, finding);
         break;
     case FINDING_AHEAD:
         append_ahead(buf, verdict, finding);
@@ -226,6 +240,9 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
         break;
     case FINDING_LEFT:
         append_left(buf, vm);
+        break;
+    case FINDING_POINTS:
+        append_points(buf, verdict, vm);
         break;
     case FINDING_ODD:
         append_odd(buf, finding);
@@ -241,6 +258,7 @@ void append_finding(struct buf *buf, const struct verdict *verdict, const struct
     case FINDING_ASSUMED:
     case FINDING_MISSED:
     case FINDING_FAILED:
+    case FINDING_NO_POINTS:
     case FINDING_UNJOINED:
     case FINDING_REFUSED:
     case FINDING_UNRESOLVED:

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/text.h"
+#include "report/points_words.h"
 
 static const char unnamed_server[] = "a backup server that EM does not name";
 
@@ -466,7 +467,7 @@ void append_run_finding(struct buf *buf, const struct verdict *verdict,
         [FINDING_FAILED] = append_failed,         [FINDING_UNJOINED] = append_unjoined,
         [FINDING_REFUSED] = append_refused,       [FINDING_UNRESOLVED] = append_unresolved,
         [FINDING_MOVED] = append_moved,           [FINDING_OVERDUE] = append_overdue,
-        [FINDING_RENEWED] = append_renewed};
+        [FINDING_RENEWED] = append_renewed,       [FINDING_NO_POINTS] = append_no_points};
     if (writers[finding->kind] != NULL) {
         writers[finding->kind](buf, verdict);
     } else if (finding->kind == FINDING_STALE) {

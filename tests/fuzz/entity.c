@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * One of EM's entities: a policy, a replica, a VM of one, a data collection, an event of its log,
- * or a list. Whatever it is, each of their readers takes it, with keys in the case that they have
- * and in lower case.
+ * One of EM's entities: a policy, a replica, a VM of one, its intervals, a data collection, an
+ * event of its log, or a list. Whatever it is, each of their readers takes it, with keys in the
+ * case that they have and in lower case.
  */
 #include <ctype.h>
 #include <math.h>
@@ -11,6 +11,7 @@
 
 #include "em/json.h"
 #include "fetch/decode_collection.h"
+#include "fetch/decode_intervals.h"
 #include "fetch/decode_policy.h"
 #include "fetch/decode_replica.h"
 #include "fetch/reference.h"
@@ -84,17 +85,48 @@ static void check_uuid(struct buf *shown, const char uuid[UUID_SIZE])
 static void check_replica(const cJSON *entity, const struct mask *mask, struct buf *shown)
 {
     struct decoded_replica replica;
-    struct protected_vm vm;
+    struct decoded_replica_vm decoded;
     decode_replica(entity, NULL, mask, &replica);
     check_name(shown, replica.policy);
     check_name(shown, replica.backup_server);
     check_uuid(shown, replica.uuid);
-    if (decode_replica_vm(entity, NULL, mask, &vm)) {
-        REQUIRE(vm.vm != NULL && vm.has_replica && !vm.named && vm.texts == NULL);
-        check_name(shown, vm.vm);
-        check_name(shown, vm.policy);
-        check_name(shown, vm.backup_server);
+    if (decode_replica_vm(entity, NULL, NULL, mask, &decoded)) {
+        const struct protected_vm *vm = &decoded.vm;
+        REQUIRE(vm->vm != NULL && vm->has_replica && !vm->named && vm->texts == NULL);
+        REQUIRE(vm->replica == NULL || reference_is_replica(vm->replica));
+        check_name(shown, vm->vm);
+        check_name(shown, vm->policy);
+        check_name(shown, vm->backup_server);
+        buf_format(shown, " %s", vm->replica != NULL ? vm->replica : "-");
     }
+}
+
+/* Asked about the day that the documents' example ends with. */
+static void check_intervals(const cJSON *entity, const struct mask *mask, struct buf *shown)
+{
+    static const utc_us day = INT64_C(86400) * UTC_SECOND;
+    static const utc_us end = INT64_C(1739811592) * UTC_SECOND; // 2025-02-17T16:59:52Z
+    struct intervals intervals = {.start = end - day, .end = end};
+    struct fault fault = {.kind = FAULT_NONE};
+    double value = 0;
+    if (decode_intervals(entity, mask, &intervals, &fault) == 0) {
+        const double window_s = intervals_window(&intervals);
+        check_span(shown, window_s, 1e15);
+        if (intervals_lag(&intervals, &value)) {
+            check_span(shown, value, 1e15);
+        }
+        if (intervals_gap(&intervals, &value)) {
+            check_span(shown, value, 1e15);
+        }
+        if (intervals_compliance(&intervals, 15, &value)) {
+            check_span(shown, value, 100);
+        }
+        if (intervals_app_age(&intervals, &value)) {
+            check_span(shown, value, 1e15);
+        }
+        REQUIRE(intervals.odd_type == NULL || strstr(intervals.odd_type, secret) == NULL);
+    }
+    intervals_free(&intervals);
 }
 
 static void check_collection(const cJSON *entity, const struct mask *mask, struct buf *shown)
@@ -127,6 +159,7 @@ static void check(const cJSON *entity, const struct mask *mask, struct buf *show
     check_policy(entity, mask, shown);
     check_replica(entity, mask, shown);
     check_collection(entity, mask, shown);
+    check_intervals(entity, mask, shown);
     REQUIRE(shown->failure == BUF_FINE);
 }
 

@@ -69,7 +69,7 @@ static void check_option(const char *option, bool is_critical)
     snprintf(word, sizeof word, "%s=7", option);
     ck_assert_msg(strncmp(option, "--", 2) == 0 && is_listed(option), "%s is no option", option);
     struct fault fault = {.kind = FAULT_NONE};
-    command_make(&command, (const char *const[]){"-Hh", "-uu", "--all", word, NULL});
+    command_make(&command, (const char *const[]){"-Hh", "-uu", "--vm=a", word, NULL});
     ck_assert_int_eq(read_command(&options, &command, &fault), 0);
     for (int i = 0; i < (int)METRICS; i++) {
         const struct rules *rules = &options.rules;

@@ -58,40 +58,66 @@ END_TEST
     "\"Links\":[{\"Name\":\"vbr01\",\"Type\":\"BackupServerReference\"},"                          \
     "{\"Name\":\"Gold\",\"Type\":\"CdpPolicyReference\"}]"
 
+#define REPLICA "7665222c-2e99-4a3f-b892-1827ba8d1eee"
+#define VM "e809a086-2562-4a0f-a9a8-9c115ff8f0ba"
+#define REPLICA_UID "urn:veeam:CdpReplica:" REPLICA
+#define VM_UID "urn:veeam:CdpReplicaVm:" VM
+#define REPLICA_PATH REPLICA "/vms/" VM
+
 static const struct {
     const char *entity;
-    const char *shown; // VM, policy, backup server; NULL: no VM
+    const char *shown; // VM, policy, backup server, replica; NULL: no VM
 } vm_cases[] = {
     {"{}", NULL},
     {"5", NULL},
     {"{\"Name\":\"\"}", NULL},
     {"{\"Name\":5}", NULL},
     {"{\"Name\":\"a\\uFFFF\"}", NULL},
-    {"{\"Name\":\"a\"}", "a - -"},
-    {"{\"name\":\"a\",\"policyName\":\"Gold\",\"backupServer\":\"vbr01\"}", "a Gold vbr01"},
-    {"{\"Name\":\"a\"," LINKS "}", "a Gold vbr01"},
-    {"{\"Name\":\"a\",\"PolicyName\":\"P\",\"BackupServer\":\"S\"," LINKS "}", "a P S"},
-    {"{\"Name\":\"a\",\"PolicyName\":null,\"BackupServer\":\"\"," LINKS "}", "a Gold vbr01"},
-    {"{\"Name\":\"a\",\"PolicyName\":5,\"BackupServer\":[]," LINKS "}", "a Gold vbr01"},
+    {"{\"Name\":\"a\"}", "a - - -"},
+    {"{\"name\":\"a\",\"policyName\":\"Gold\",\"backupServer\":\"vbr01\"}", "a Gold vbr01 -"},
+    {"{\"Name\":\"a\"," LINKS "}", "a Gold vbr01 -"},
+    {"{\"Name\":\"a\",\"PolicyName\":\"P\",\"BackupServer\":\"S\"," LINKS "}", "a P S -"},
+    {"{\"Name\":\"a\",\"PolicyName\":null,\"BackupServer\":\"\"," LINKS "}", "a Gold vbr01 -"},
+    {"{\"Name\":\"a\",\"PolicyName\":5,\"BackupServer\":[]," LINKS "}", "a Gold vbr01 -"},
+    {"{\"Name\":\"a\",\"UID\":\"" VM_UID "\"}", "a - - -"}, // of which replica?
+    {"{\"Name\":\"a\",\"UID\":\"" VM_UID "\",\"ReplicaUid\":\"" REPLICA_UID "\"}",
+     "a - - " REPLICA_PATH},
+    {"{\"name\":\"a\",\"uid\":\"" VM_UID "\",\"href\":\"/https://em01:9398/api/cdpReplicas/" REPLICA
+     "/vms/" VM "?format=Entity\"}",
+     "a - - " REPLICA_PATH},
+    {"{\"Name\":\"a\",\"Href\":\"https://em01:9398/api/cdpReplicas/" REPLICA "/vms/" VM "\"}",
+     "a - - " REPLICA_PATH},
+    // What is no UUID is no path, and what links lead to does not matter.
+    {"{\"Name\":\"a\",\"UID\":\"" VM_UID "x\",\"ReplicaUid\":\"" REPLICA_UID "\"}", "a - - -"},
+    {"{\"Name\":\"a\",\"Href\":\"https://em01:9398/api/cdpReplicas/../vms/" VM "\"}", "a - - -"},
+    {"{\"Name\":\"a\",\"Links\":[{\"Rel\":\"Intervals\",\"Href\":\"https://em01/api/"
+     "cdpReplicas/" REPLICA "/vms/" VM "?action=failover\"}]}",
+     "a - - -"},
     {"{\"Name\":\"a Tr0ub4dor\",\"PolicyName\":\"b Tr0ub4dor\",\"BackupServer\":\"Tr0ub4dor\"}",
-     "a *** b *** ***"},
+     "a *** b *** *** -"},
 };
+
+static const char *or_dash(const char *text)
+{
+    return text != NULL ? text : "-";
+}
 
 START_TEST(decodes_vms)
 {
-    struct protected_vm vm;
+    struct decoded_replica_vm found;
+    const struct protected_vm *vm = &found.vm;
     struct mask mask = {.secrets = NULL};
-    char shown[128] = "";
+    char shown[256] = "";
     cJSON *entity = cJSON_Parse(vm_cases[_i].entity);
     ck_assert_msg(entity != NULL, "no JSON: %s", vm_cases[_i].entity);
     mask_add(&mask, "Tr0ub4dor");
-    const bool decoded = decode_replica_vm(entity, NULL, &mask, &vm);
+    const bool decoded = decode_replica_vm(entity, NULL, NULL, &mask, &found);
     ck_assert(decoded == (vm_cases[_i].shown != NULL));
     if (decoded) {
-        snprintf(shown, sizeof shown, "%s %s %s", vm.vm, vm.policy != NULL ? vm.policy : "-",
-                 vm.backup_server != NULL ? vm.backup_server : "-");
+        snprintf(shown, sizeof shown, "%s %s %s %s", vm->vm, or_dash(vm->policy),
+                 or_dash(vm->backup_server), or_dash(vm->replica));
         ck_assert_str_eq(shown, vm_cases[_i].shown);
-        ck_assert(vm.has_replica && !vm.named);
+        ck_assert(vm->has_replica && !vm->named);
     }
     mask_free(&mask);
     cJSON_Delete(entity);

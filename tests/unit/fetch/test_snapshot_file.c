@@ -187,7 +187,10 @@ static void append(struct task_sessions *sessions, const struct task_session *li
 
 static const struct protected_vm some_vms[] = {
     {.vm = "srv-db01", .policy = "CDP Policy", .backup_server = "vbr01", .named = true},
-    {.vm = "srv-new01", .policy = "CDP Policy", .has_replica = true},
+    {.vm = "srv-new01",
+     .policy = "CDP Policy",
+     .replica = "7665222c-2e99-4a3f-b892-1827ba8d1eee/vms/E809A086-2562-4a0f-a9a8-9c115ff8f0ba",
+     .has_replica = true},
     {.vm = "SRV-DB01", .named = true, .has_replica = true},
     {.vm = "", .policy = "", .backup_server = ""},
 };
@@ -382,6 +385,7 @@ static bool has_vm(const struct protected_vms *vms, const struct protected_vm *v
         if (found) {
             same_text(other->policy, vm->policy);
             same_text(other->backup_server, vm->backup_server);
+            same_text(other->replica, vm->replica);
         }
     }
     return found;
@@ -476,6 +480,7 @@ CHANGE(vm_policy, site->protected_vms.items[0].policy = NULL)
 CHANGE(vm_server, site->protected_vms.items[0].backup_server = NULL)
 CHANGE(vm_named, site->protected_vms.items[0].named = false)
 CHANGE(vm_replica, site->protected_vms.items[0].has_replica = true)
+CHANGE(vm_path, site->protected_vms.items[1].replica = NULL)
 CHANGE(has_succeeded, site->collection.has_succeeded = false)
 CHANGE(succeeded, site->collection.succeeded += 1)
 CHANGE(spacing, site->collection.spacing_s += 1)
@@ -505,11 +510,12 @@ static void (*const changes[])(struct site *site) = {
     change_knowledge,    change_fault_kind,       change_fault_text,
     change_unjoined,     change_oldest,           change_has_oldest,
     change_older,        change_older_fault_kind, change_older_fault_text,
+    change_vm_path,
 };
 
 /* A member that has come since is missing above, and maybe in the file. */
 static_assert(sizeof(void *) != 8 ||
-                  (sizeof(struct policy) == 72 && sizeof(struct protected_vm) == 40 &&
+                  (sizeof(struct policy) == 72 && sizeof(struct protected_vm) == 56 &&
                    sizeof(struct collected_server) == 32 && sizeof(struct collection) == 48 &&
                    sizeof(utc_us) == 8),
               "add it to fill_site, to what compares, and to `changes`");
@@ -603,9 +609,9 @@ END_TEST
 /* A run must not read another version's file as its own. */
 START_TEST(another_layout_is_another_version)
 {
-    enum { VERSION = 5, VERSION_AT = 8, ORDER_AT = 12 };
+    enum { VERSION = 6, VERSION_AT = 8, ORDER_AT = 12 };
     static const uint64_t golden =
-        UINT64_C(0x16c132d4a07da519); // of the file of fill_site and complete_session
+        UINT64_C(0xd1699ceb516df4f3); // of the file of fill_site and complete_session
     static struct bytes bytes;
     struct site site;
     struct fault fault = {.kind = FAULT_NONE};
@@ -956,6 +962,7 @@ SPOIL(pause, site->policies.items[0].replication_pause_s = 1e300)
 SPOIL(long_term_pause, site->policies.items[0].long_term_pause_s = -INFINITY)
 SPOIL(policy_name, site->policies.items[0].name = NULL)
 SPOIL(vm_name, site->protected_vms.items[0].vm = NULL)
+SPOIL(vm_path, site->protected_vms.items[1].replica = "a/vms/b?action=failover")
 SPOIL(succeeded, site->collection.succeeded = INT64_MAX)
 SPOIL(spacing, site->collection.spacing_s = NAN)
 SPOIL(at, site->collection.servers[0].at = INT64_MIN)
@@ -974,7 +981,7 @@ static void (*const spoils[])(struct site *site) = {
     change_spoil_vm_name,  change_spoil_succeeded,       change_spoil_spacing,
     change_spoil_at,       change_spoil_oldest,          change_spoil_knowledge,
     change_spoil_left_out, change_spoil_fault_kind,      change_spoil_older,
-    change_spoil_why,
+    change_spoil_why,      change_spoil_vm_path,
 };
 
 START_TEST(a_site_that_em_can_not_have_is_refused)
