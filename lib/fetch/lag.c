@@ -23,6 +23,9 @@ enum { MOST_SLOW = 2 };
 
 enum { LEAST_LIMIT_MS = 250, BODY_LIMIT = 1024 };
 
+/* Of all VMs together: some 64 MiB. */
+enum { INTERVALS_OF_ALL_LIMIT = 16 * INTERVALS_LIMIT };
+
 /* ---- which VMs ---- */
 
 struct wish {
@@ -141,6 +144,7 @@ struct lag {
     utc_us start, end; // the window
     bool as_json;      // EM takes no XML
     bool answered;     // EM has told of a VM
+    size_t intervals;  // that are kept
     size_t refusals;
     struct fault refused;    // why no VM is asked any more, if so
     const char *slow_server; // the backup server of VMs that took too long
@@ -196,9 +200,15 @@ static int read_intervals(struct lag *lag, const char *replica, struct intervals
         }
     }
     *intervals = (struct intervals){.start = lag->start, .end = lag->end};
-    return result < 0 ? -1
-                      : decode_intervals(answer.root, em_client_mask(lag->asking->client),
-                                         intervals, fault);
+    if (result < 0 ||
+        decode_intervals(answer.root, em_client_mask(lag->asking->client), intervals, fault) < 0) {
+        return -1;
+    }
+    lag->intervals += intervals->count;
+    return lag->intervals <= INTERVALS_OF_ALL_LIMIT
+               ? 0
+               : fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d intervals of all VMs",
+                           INTERVALS_OF_ALL_LIMIT);
 }
 
 static struct recovery *note(struct site *site, size_t place, const struct fault *why)
@@ -254,7 +264,8 @@ static int learn(struct lag *lag, const struct protected_vm *vm, struct fault *w
     }
     if (why->kind == FAULT_NOT_FOUND) {
         const struct fault cause = *why;
-        fault_set(why, cause.kind, "%s; its replica may have been deleted", cause.text);
+        fault_set(why, cause.kind, "%s; its replica may be gone, or this EM tells no intervals",
+                  cause.text);
     }
     if (why->kind == FAULT_TIMEOUT && em_client_time_left(lag->asking->client) > 0) {
         count_slow(lag, vm, why);
