@@ -41,15 +41,17 @@ VALUES = {
     "input": FILES, "backup-server": "", "include-vm": "", "exclude-vm": "", "since": "",
     "snapshot": FOLDERS, "snapshot-age": "", "warning": "", "critical": "", "warning-age": "",
     "critical-age": "", "warning-size": "", "critical-size": "", "warning-data-age": "",
-    "critical-data-age": "", "idle-after": "", "overdue-after": "",
+    "critical-data-age": "", "warning-lag": "", "critical-lag": "", "warning-gap": "", "critical-gap": "",
+    "warning-compliance": "", "critical-compliance": "", "warning-app-age": "", "critical-app-age": "",
+    "rpo-window": "", "idle-after": "", "overdue-after": "",
     "map": sorted(what + "=" for what in WHATS), "reason": [state + ":" for state in STATES],
     "empty-result": STATES, "format": ["json", "openmetrics", "passive", "text"],
     "perfdata": ["auto", "none", "summary", "vm"],
     "passive-host": ["{backup_server}", "{policy}", "{vm}"],
     "passive-service": ["{backup_server}", "{policy}", "{vm}"], "extra-opts": "",
 }
-FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "em", "sessions-only", "no-last-completed", "list",
-         "verbose", "help", "version"]
+FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "em", "sessions-only", "rpo", "no-last-completed",
+         "list", "verbose", "help", "version"]
 LETTERS = {"H": "hostname", "p": "port", "4": "ipv4", "6": "ipv6", "u": "username", "k": "insecure",
            "t": "timeout", "i": "id", "w": "warning", "c": "critical", "v": "verbose", "h": "help",
            "V": "version"}
