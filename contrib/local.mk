@@ -35,7 +35,14 @@ EXTRA_DIST += \
 	contrib/snmp/snmptrapd.conf \
 	contrib/snmp/veeam-cdp-trap \
 	contrib/snmp/veeam_cdp_rpo.cfg \
-	contrib/snmp/veeam_cdp_rpo.conf
+	contrib/snmp/veeam_cdp_rpo.conf \
+	contrib/zabbix/README.md \
+	contrib/zabbix/external.sed \
+	contrib/zabbix/veeam_cdp \
+	contrib/zabbix/veeam_cdp.conf \
+	contrib/zabbix/veeam_cdp.ini \
+	contrib/zabbix/veeam_cdp_agent2.yaml \
+	contrib/zabbix/veeam_cdp_external.yaml
 
 # What contrib/icinga2/em01.conf includes
 icinga2dir = $(pkgdatadir)/icinga2

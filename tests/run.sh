@@ -16,6 +16,7 @@ all_packages="bats curl jq python3-jsonschema clang-format clang-tidy libclang-r
 integration_packages="prometheus-alertmanager prometheus-node-exporter systemd systemd-container iproute2 dbus
     icingaweb2-module-director icingacli mariadb-server-core mariadb-client-core php-cli php-mysql
     icingaweb2 icingaweb2-module-monitoring icinga2-ido-mysql chromium pngquant
+    zabbix-server-mysql zabbix-frontend-php zabbix-agent2
     snmp snmptrapd dpkg-dev build-essential debhelper lintian debootstrap rpm rpmlint bash-completion pkgconf"
 
 all=
@@ -203,7 +204,7 @@ are_executable() {
 scripts() (
     are_executable tests/*.sh tests/*/*.sh tests/*.py tests/*/*.py &&
         shellcheck -x tests/*.sh tests/*/*.sh tests/*/*.bash contrib/*.sh contrib/*/*.sh .ci/run \
-            contrib/prometheus/veeam-cdp-textfile contrib/completion/check_veeam_cdp_task \
+            contrib/prometheus/veeam-cdp-textfile contrib/zabbix/veeam_cdp contrib/completion/check_veeam_cdp_task \
             contrib/packaging/debian/post*
 )
 

@@ -22,6 +22,7 @@ integration_tests += tests/integration/rpm.bats
 integration_tests += tests/integration/snmp.bats
 integration_tests += tests/integration/systemd.bats
 integration_tests += tests/integration/walk.bats
+integration_tests += tests/integration/zabbix.bats
 
 EXTRA_DIST += $(integration_tests)
 EXTRA_DIST += tests/integration/clean_root.sh
@@ -39,6 +40,7 @@ EXTRA_DIST += tests/integration/pipelines.py
 EXTRA_DIST += tests/integration/prometheus.py
 EXTRA_DIST += tests/integration/snmp.py
 EXTRA_DIST += tests/integration/systemd_walk.sh
+EXTRA_DIST += tests/integration/zabbix.py
 
 check-integration:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(integration_tests)"
