@@ -267,6 +267,9 @@ def pipes():
         yield "a full disk", f"dropped: /dev/full: No space left on device: {WHOLE}", log_of(sound, "--json=/dev/full")
         yield from full_pipe(pipe, sound)
         yield from whole_runs(sound)
+        with open("/dev/full", "wb") as full:
+            done = subprocess.run([HANDLER, f"--pipe={folder}"], input=sound, stderr=full, check=False)
+        yield "a log that is full", 1, done.returncode
         yield "all is read", (True, True), (reads_all("--json=-"), reads_all("--wrong"))
         yield from closed_descriptors(pipe, sound)
     yield from to_syslog()
