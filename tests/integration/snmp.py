@@ -85,15 +85,14 @@ class Snmptrapd:
         environment = dict(self.environment)
         if stranger:  # has other secrets
             environment["SNMPCONFPATH"] = environment["SNMP_PERSISTENT_DIR"] = os.path.join(self.folder, "stranger")
-        target = [f"-v{version}", f"127.0.0.1:{self.port}"]
         if version == "1":  # the enterprise, and the number of the trap
             enterprise, _, number = trap.rpartition(".0.")
             head = [enterprise, "127.0.0.1", "6", number, "1"]
         else:
             head = ["1", trap]
         engine = ["-e", ENGINE] if version == "3" else []
-        subprocess.run([harness.find("snmptrap"), *target[:1], *engine, target[1], *head, *values],
-                       env=environment, stdin=subprocess.DEVNULL, check=True, timeout=harness.LIMIT)
+        harness.run("snmptrap", "-v" + version, *engine, f"127.0.0.1:{self.port}", *head, *values,
+                    environment=environment)
 
     def reports(self):
         return [json.loads(line) for line in read(self.json).splitlines()] if os.path.exists(self.json) else []
