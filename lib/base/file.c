@@ -3,6 +3,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -91,6 +94,65 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
     }
     if (buf->length > 0 && buf->text[buf->length - 1] == '\r') {
         buf->text[--buf->length] = '\0';
+    }
+    return 0;
+}
+
+static int refuse_others(const char *path, struct fault *fault)
+{
+    struct stat status;
+    if (path[0] == '\0') {
+        return fault_set(fault, FAULT_USAGE, "a file without a name can't be written");
+    }
+    if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
+        return fault_set(fault, FAULT_USAGE, "%s is refused: it is not a plain file", path);
+    }
+    return 0;
+}
+
+/* Makes an empty file beside `path`, called `beside`. A descriptor, or -1 with a fault. */
+static int create_beside(const char *path, char beside[PATH_MAX], struct fault *fault)
+{
+    const int length = snprintf(beside, PATH_MAX, "%s.XXXXXX", path);
+    const bool fits = length > 0 && length < PATH_MAX;
+    const int descriptor = fits ? mkostemp(beside, O_CLOEXEC) : -1;
+    return descriptor >= 0 ? descriptor
+                           : fault_set(fault, FAULT_USAGE, "%s can't be written: %s", path,
+                                       strerror(fits ? errno : ENAMETOOLONG));
+}
+
+int file_can_replace(const char *path, struct fault *fault)
+{
+    char beside[PATH_MAX];
+    const int descriptor = refuse_others(path, fault) < 0 ? -1 : create_beside(path, beside, fault);
+    if (descriptor < 0) {
+        return -1;
+    }
+    close(descriptor);
+    unlink(beside);
+    return 0;
+}
+
+int file_replace(const char *path, const struct buf *text, struct fault *fault)
+{
+    char beside[PATH_MAX];
+    const int descriptor = refuse_others(path, fault) < 0 ? -1 : create_beside(path, beside, fault);
+    if (descriptor < 0) {
+        return -1;
+    }
+    int written = io_write(descriptor, buf_string(text), text->length, IO_NEXT);
+    int reason = errno;
+    if (close(descriptor) < 0 && written == 0) {
+        written = -1;
+        reason = errno;
+    }
+    if (written == 0 && rename(beside, path) < 0) {
+        written = -1;
+        reason = errno;
+    }
+    if (written < 0) {
+        unlink(beside);
+        return fault_set(fault, FAULT_INTERNAL, "%s can't be written: %s", path, strerror(reason));
     }
     return 0;
 }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* Reading whole files, with a largest size and with care for those that hold secrets. */
+/*
+ * Reading whole files, with a largest size and with care for those that hold secrets; and writing
+ * one that only this user may read.
+ */
 #ifndef BASE_FILE_H
 #define BASE_FILE_H
 
@@ -17,5 +20,18 @@ int file_read(const char *path, struct buf *buf, struct fault *fault);
  * that neither group nor others can read, or standard input where `path` is "-".
  */
 int file_read_secret(const char *path, struct buf *buf, struct fault *fault);
+
+/*
+ * Whether file_replace could write it now, by writing an empty one beside it, which is removed. 0,
+ * or -1 with a usage fault.
+ */
+int file_can_replace(const char *path, struct fault *fault);
+
+/*
+ * Writes the text into a new file that only this user may read, which then takes the place of
+ * `path`: at any time there is all of it or none. What is there may be a plain file, no link. -1:
+ * a fault of kind usage, or of kind internal if the text could not be written; `path` is as it was.
+ */
+int file_replace(const char *path, const struct buf *text, struct fault *fault);
 
 #endif

@@ -2,10 +2,13 @@
 #include "base/file.h"
 
 #include <check.h>
+#include <dirent.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -220,6 +223,101 @@ START_TEST(the_rest_of_a_secret_file_may_be_long)
 }
 END_TEST
 
+/* ---- writing ---- */
+
+static int replace(const char *where, const char *text, struct fault *fault)
+{
+    cleanup_buf struct buf buf;
+    buf_init(&buf, 1024);
+    buf_text(&buf, text);
+    return file_replace(where, &buf, fault);
+}
+
+/* Whether the folder has one file, or none. */
+static bool has_only(const char *name)
+{
+    struct dirent **entries = NULL;
+    const int count = scandir(folder, &entries, NULL, alphasort);
+    ck_assert_int_ge(count, 2); // "." and ".." are first
+    const bool fits =
+        name == NULL ? count == 2 : count == 3 && strcmp(entries[2]->d_name, name) == 0;
+    for (int i = 0; i < count; i++) {
+        free(entries[i]);
+    }
+    free(entries);
+    return fits;
+}
+
+START_TEST(replaces_a_file_by_one_of_this_user_alone)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    struct stat status;
+    cleanup_buf struct buf buf;
+    ck_assert_int_eq(file_can_replace(path, &fault), 0);
+    ck_assert(has_only(NULL));
+    ck_assert_int_eq(replace(path, "first", &fault), 0);
+    ck_assert_int_eq(chmod(path, 0644), 0);
+    ck_assert_int_eq(file_can_replace(path, &fault), 0);
+    ck_assert_int_eq(replace(path, "second", &fault), 0);
+    buf_init(&buf, 1024);
+    ck_assert_int_eq(file_read(path, &buf, &fault), 0);
+    ck_assert_str_eq(buf_string(&buf), "second");
+    ck_assert_int_eq(lstat(path, &status), 0);
+    ck_assert_int_eq(status.st_mode, S_IFREG | S_IRUSR | S_IWUSR);
+    ck_assert(has_only("file"));
+}
+END_TEST
+
+/* A link may lead anywhere, a device must stay one. */
+START_TEST(replaces_plain_files_alone)
+{
+    char link[sizeof path];
+    snprintf(link, sizeof link, "%s/link", folder);
+    ck_assert_int_eq(symlink("nowhere", link), 0);
+    const struct {
+        const char *path, *words;
+    } others[] = {{link, "not a plain file"},
+                  {folder, "not a plain file"},
+                  {"/dev/null", "not a plain file"},
+                  {"/nowhere/file", "No such file"},
+                  {"", "can't be written"}};
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        struct fault fault = {.kind = FAULT_NONE};
+        ck_assert_int_eq(replace(others[i].path, "text", &fault), -1);
+        ck_assert_int_eq(fault.kind, FAULT_USAGE);
+        ck_assert_ptr_nonnull(strstr(fault.text, others[i].words));
+        fault = (struct fault){.kind = FAULT_NONE};
+        ck_assert_int_eq(file_can_replace(others[i].path, &fault), -1);
+        ck_assert_ptr_nonnull(strstr(fault.text, others[i].words));
+    }
+    ck_assert(has_only("link"));
+}
+END_TEST
+
+/* A text that does not get in: the file stays as it was, and nothing beside it. */
+START_TEST(leaves_a_file_that_it_can_not_replace)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    struct rlimit limit;
+    cleanup_buf struct buf buf;
+    ck_assert_int_eq(replace(path, "first", &fault), 0);
+    ck_assert_int_eq(getrlimit(RLIMIT_FSIZE, &limit), 0);
+    const struct rlimit nothing = {.rlim_cur = 0, .rlim_max = limit.rlim_max};
+    signal(SIGXFSZ, SIG_IGN);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &nothing), 0);
+    const int result = replace(path, "second", &fault);
+    ck_assert_int_eq(setrlimit(RLIMIT_FSIZE, &limit), 0);
+    signal(SIGXFSZ, SIG_DFL);
+    ck_assert_int_eq(result, -1);
+    ck_assert_int_eq(fault.kind, FAULT_INTERNAL);
+    ck_assert_ptr_nonnull(strstr(fault.text, "File too large"));
+    buf_init(&buf, 1024);
+    ck_assert_int_eq(file_read(path, &buf, &fault), 0);
+    ck_assert_str_eq(buf_string(&buf), "first");
+    ck_assert(has_only("file"));
+}
+END_TEST
+
 Suite *file_suite(void)
 {
     Suite *suite = suite_create("file");
@@ -234,6 +332,9 @@ Suite *file_suite(void)
     tcase_add_test(cases, a_fifo_is_refused_at_once);
     tcase_add_loop_test(cases, a_secret_is_the_first_line, 0, COUNT(first_lines));
     tcase_add_test(cases, the_rest_of_a_secret_file_may_be_long);
+    tcase_add_test(cases, replaces_a_file_by_one_of_this_user_alone);
+    tcase_add_test(cases, replaces_plain_files_alone);
+    tcase_add_test(cases, leaves_a_file_that_it_can_not_replace);
     suite_add_tcase(suite, cases);
     return suite;
 }
