@@ -233,8 +233,10 @@ static void append_result(struct buf *buf, const struct result *result, const st
     const int of_run = run != NULL ? verdict_run_state(run) : STATE_OK;
     const int of_answer = unanswered != NULL ? unanswered->state : STATE_OK;
     const int state = max_state_alt(max_state_alt(group->state, of_run), of_answer);
-    buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;",
-               group->checked / UTC_SECOND, result->host, result->service, state);
+    // The next whole second: Icinga 2 skips a result that is older than the one it has.
+    const int64_t second = (group->checked + UTC_SECOND - 1) / UTC_SECOND;
+    buf_format(buf, "[%" PRId64 "] PROCESS_SERVICE_CHECK_RESULT;%s;%s;%d;", second, result->host,
+               result->service, state);
     append_output(buf, group, state, run, settings);
     buf_text(buf, "\n");
 }

@@ -478,6 +478,28 @@ START_TEST(hosts_are_cleaned)
 }
 END_TEST
 
+/* Icinga 2 skips a result that is older than the one of a check within the same second. */
+START_TEST(the_time_is_never_too_early)
+{
+    static const char *const options[] = {NULL};
+    static const utc_us fractions[] = {0, 1, UTC_SECOND / 2, UTC_SECOND - 1, UTC_SECOND};
+    char head[64];
+    struct shown shown;
+    start(&shown, options);
+    add(&shown, &(struct spec){.vm = "srv", DONE, .result = "Success"});
+    judge_all(&shown);
+    const utc_us checked = shown.verdict.checked;
+    for (size_t i = 0; i < COUNT(fractions); i++) {
+        shown.verdict.checked = checked + fractions[i];
+        snprintf(head, sizeof head, "[%lld] ",
+                 (long long)(checked / UTC_SECOND) + (fractions[i] > 0 ? 1 : 0));
+        const char *text = write_sound(&shown, FORMAT_PASSIVE);
+        ck_assert_msg(strncmp(text, head, strlen(head)) == 0, "not %s: %s", head, text);
+    }
+    finish(&shown);
+}
+END_TEST
+
 /* What is omitted of some VMs with long names: the last line's words. */
 static const struct {
     int vms;
@@ -723,6 +745,7 @@ Suite *formats_suite(void)
     TCase *passive = tcase_create("passive");
     tcase_add_loop_test(passive, templates_are_checked, 0, COUNT(templates));
     tcase_add_loop_test(passive, hosts_are_cleaned, 0, COUNT(hosts));
+    tcase_add_test(passive, the_time_is_never_too_early);
     tcase_add_loop_test(passive, shared_results_name_their_own_vms, 0, 3);
     suite_add_tcase(suite, passive);
 
