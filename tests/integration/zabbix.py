@@ -192,8 +192,9 @@ PROBLEMS = {
     "VM srv-mail01 (CDP Policy) is CRITICAL": ("high", "the disk is full"),
     "VM srv-idle01 (CDP Policy) is WARNING": ("warning", "idle for"),
     "Policy Paused (vbr01.example.invalid) is disabled": ("warning", "")}
+CALM_LATER = {"VM srv-web01 (CDP Policy) is WARNING": ("warning", "RPO of 15 seconds")}
 LATER = {
-    "VM srv-web01 (CDP Policy) is WARNING": ("warning", "RPO of 15 seconds"),
+    **CALM_LATER,
     "VM srv-db01 (CDP Policy) is CRITICAL": ("high", "its host is gone"),
     "Policy Paused (vbr01.example.invalid) is disabled": ("warning", "")}
 
@@ -203,6 +204,7 @@ class Test(harness.Test):
 
     em = database = api = server = agent = None
     hosts = {}  # ids, by the template
+    version = groups = ""  # of Zabbix; what its import calls the groups of templates
 
     def set_up(self):
         self.em = self.start(harness.Em, SCENARIO)
@@ -214,10 +216,12 @@ class Test(harness.Test):
                 lines = [line for line in file if not re.match(OF_TEMPLATES, line)]
             self.database.query("SOURCE " + write(self.path(name + ".sql"), "".join(lines)))
         self.api = self.start(Frontend, self.database)
+        self.version = self.api("apiinfo.version")
+        self.groups = "groups" if self.version.startswith("6.0") else "template_groups"
         self.api.log_on()
         write(self.path("veeam_cdp.ini"), f"[logon]\nusername = monitor\n"
               f"password-file = {self.em.password_file}\nca-file = {self.em.certificate}\n"
-              "[quiet]\nwarning-size = 9TB\n", 0o600)
+              "[quiet]\nwarning-size = 9TB\n[lag]\nrpo =\npolicy = CDP Policy\ncritical-app-age = 1d\n", 0o600)
 
     def templates(self):
         """Both are imported; once more changes nothing, nor does what is exported differ."""
@@ -226,7 +230,7 @@ class Test(harness.Test):
         self.check(read(os.path.join(CONTRIB, FILES[EXTERNAL])) == expected,
                    "external.sed makes another veeam_cdp_external.yaml")
         rules = {name: {"createMissing": True, **({"updateExisting": True} if updated else {})}
-                 for name, updated in {"groups": False, "templates": True, "valueMaps": True,
+                 for name, updated in {self.groups: False, "templates": True, "valueMaps": True,
                                        "items": True, "discoveryRules": True, "triggers": True}.items()}
         exported = []
         for _ in range(2):
@@ -243,7 +247,7 @@ class Test(harness.Test):
         """One with a template, and how it is told from other ones: the macros."""
         found, = self.api("template.get", filter={"host": template})
         values = {"SECTION": "logon", "HOSTNAME": "localhost", "PORT": self.em.port,
-                  "SECTION.VMS": "quiet", "INTERVAL": f"{INTERVAL}s", **macros}
+                  "SECTION.VMS": "quiet", "ALL": "yes", "INTERVAL": f"{INTERVAL}s", **macros}
         group, = self.api("hostgroup.get", filter={"name": "Virtual machines"})
         made = self.api(
             "host.create", host=f"em by {template}", groups=[{"groupid": group["groupid"]}],
@@ -326,7 +330,18 @@ class Test(harness.Test):
                            f"{key} of {name} on {template} is {measured}, not {least}")
             if self.verbose:
                 print(template, name, {key: item["lastvalue"] for key, item in items.items()})
+        self.sound(template, len(told))
         return sum(len(one) for one in told.values())
+
+    def sound(self, template, vms):
+        """Nothing is refused: each item is supported, each VM has its triggers."""
+        for item in self.items(template).values():
+            self.check(item["state"] == "0", f"{item['name']} on {template}: {item['error']}")
+        for rule in self.api("discoveryrule.get", hostids=self.hosts[template], output="extend"):
+            self.check(rule["error"] == "", f"{rule['name']} on {template}: {rule['error']}")
+        count = len(self.api("trigger.get", hostids=self.hosts[template], search={
+            "description": PREFIX + "VM "}, startSearch=True))
+        self.compare(f"the number of triggers on {template}", 3 * vms, count)
 
     def logs(self):
         """The frontend's and the database's say nothing."""
@@ -358,12 +373,28 @@ class Test(harness.Test):
             until(lambda: set(self.of_vms(template)) == {"srv-db01", "srv-web01"},
                   f"the end of items on {template}")
 
+    def lag(self):
+        """VMs of a policy that the ini file names, with --rpo: items of the lag, and a problem."""
+        self.em.play({"policies": POLICIES[:1], "vms": [
+            vm("srv-db01", intervals={"lag_seconds": 1200}), WEB]})
+        self.set_macro("SECTION.VMS", "lag")
+        self.set_macro("ALL", "no")
+        self.expect("lag", {**CALM_LATER, "The replica of VM srv-db01 (CDP Policy) lags behind": (
+            "warning", "")})
+        for template in FILES:
+            measured = self.of_vms(template)["srv-db01"]
+            lag = float(measured["rpo_lag"]["lastvalue"])
+            self.check(1200 <= lag < 1200 + LIMIT, f"the lag on {template} is {lag}")
+            for key in ("rpo_gap", "rpo_compliance", "app_age"):
+                self.check(measured[key]["lastclock"] != "0", f"no {key} on {template}")
+        self.set_macro("SECTION.VMS", "quiet")
+        self.set_macro("ALL", "yes")
+
     def stale(self):
         """Old data is one problem."""
         self.em.play({"policies": POLICIES[:1], "vms": [vm("srv-db01"), WEB],
                       "collections": {"periods": [{"since": "-4h", "none": True}]}})
-        self.expect("EM stale", {"VM srv-web01 (CDP Policy) is WARNING": ("warning", ""),
-                                 "Enterprise Manager's data is stale": ("average", " old ")})
+        self.expect("EM stale", {**CALM_LATER, "Enterprise Manager's data is stale": ("average", " old ")})
 
     def nothing(self):
         """A site without a VM is no answer, but its VMs are gone."""
@@ -382,12 +413,13 @@ class Test(harness.Test):
         self.expect("problems", PROBLEMS)
         self.down()
         self.gone()
+        self.lag()
         self.stale()
         self.nothing()
         self.no_password_shown(*(read(path) for path in glob.glob(self.path("*/log"))))
-        print(f"templates imported twice; {counts[0]} items of {len(document['vms'])} VMs by agent 2 and "
+        print(f"Zabbix {self.version}, templates imported twice; {counts[0]} items of {len(document['vms'])} VMs by agent 2 and "
               f"{counts[1]} by an external check, as the plugin says; {len(PROBLEMS)} problems, EM down is "
-              "one more, EM stale is one; VMs that are gone have no problem and, in the end, no items")
+              "one more, EM stale is one, a replica that lags is one; VMs that are gone have no problem and, in the end, no items")
 
 
 if __name__ == "__main__":
