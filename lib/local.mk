@@ -42,6 +42,7 @@ lib_libem_a_SOURCES = \
 	lib/em/message.c lib/em/message.h \
 	lib/em/permitted.c lib/em/permitted.h \
 	lib/em/pages.c lib/em/pages.h \
+	lib/em/peer.c lib/em/peer.h \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/record.c lib/em/record.h \

@@ -39,12 +39,14 @@
 #include "em/client.h"
 
 #include <assert.h>
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "base/io.h"
+#include "base/text.h"
 #include "em/cjson.h"
 #include "em/http.h"
 #include "em/json.h"
@@ -81,7 +83,9 @@ struct em_client {
     long status;         // of the last GET or POST; 0: EM gave none, or a proxy did
     bool proven;         // a query was answered as EM does, in this run
     utc_us clock_offset; // EM's clock minus this host's
-    utc_us clock_took;   // how long the answer took that had it; 0: none had
+    struct em_looks looks;
+    char server[HTTP_SERVER_SIZE]; // what its first answer says of it
+    utc_us clock_took;             // how long the answer took that had it; 0: none had
 };
 
 /* From now on nothing that EM says may show it: (1). */
@@ -139,6 +143,26 @@ static void note_clock(struct em_client *client, const struct http_response *res
     client->clock_took = took;
 }
 
+struct em_looks em_client_looks(const struct em_client *client)
+{
+    struct em_looks looks = client->looks;
+    looks.server = client->server;
+    return looks;
+}
+
+/* What an answer looks like that was read as JSON. */
+static void note_looks(struct em_client *client, const struct http_response *response,
+                       const cJSON *root)
+{
+    const char *key = root->child != NULL ? root->child->string : NULL;
+    struct em_looks *looks = &client->looks;
+    looks->answers++;
+    looks->marked +=
+        text_mark_length(buf_string(&response->body), response->body.length) > 0 ? 1 : 0;
+    looks->pascal += key != NULL && isupper((unsigned char)key[0]) ? 1 : 0;
+    looks->camel += key != NULL && islower((unsigned char)key[0]) ? 1 : 0;
+}
+
 bool em_client_refused(const struct em_client *client)
 {
     return client->status == 400 || client->status == 403 || client->status == 404;
@@ -162,6 +186,9 @@ static int perform(struct em_client *client, const struct http_request *request,
     const utc_us asked = clock_utc();
     assert(request_is_permitted(request)); // (6)
     const int result = http_perform(client->http, request, response, fault);
+    if (client->server[0] == '\0') {
+        memcpy(client->server, response->server, sizeof client->server);
+    }
     note_clock(client, response, asked, clock_utc());
     const char *failure = result < 0 ? fault_kind_name(fault->kind) : NULL;
     const int64_t took_ms = clock_monotonic_ms() - start;
@@ -456,11 +483,25 @@ struct em_client *em_client_open(const struct em_settings *settings, struct buf 
     return client;
 }
 
-static int parse_answer(const struct em_client *client, const struct http_request *request,
+int em_client_inspect(const struct em_settings *settings, struct em_peer *peer, struct fault *fault)
+{
+    struct http *http =
+        http_open(&settings->server, settings->mask, settings->stop_descriptor, fault);
+    *peer = (struct em_peer){.tried = ""};
+    if (http == NULL) {
+        return -1;
+    }
+    http_inspect(http, settings->deadline_ms - settings->reserve_ms, peer);
+    http_close(http);
+    return 0;
+}
+
+static int parse_answer(struct em_client *client, const struct http_request *request,
                         const struct http_response *response, struct json_document *answer,
                         struct fault *fault)
 {
     if (json_parse(buf_string(&response->body), response->body.length, answer, fault) == 0) {
+        note_looks(client, response, answer->root);
         return 0;
     }
     fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);

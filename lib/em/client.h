@@ -16,6 +16,7 @@
 #include "base/mask.h"
 #include "base/utc.h"
 #include "em/json.h"
+#include "em/peer.h"
 #include "em/record.h"
 #include "em/server.h"
 
@@ -86,6 +87,24 @@ bool em_client_disliked_body(const struct em_client *client);
  * answer of EM had a Date so far; then the offset is 0.
  */
 bool em_client_clock_offset(const struct em_client *client, utc_us *offset);
+
+/* How EM's answers look, in the logon session so far. */
+struct em_looks {
+    size_t answers;     // those that were JSON
+    size_t marked;      // of them, so many had a byte order mark
+    size_t pascal;      // whose first key starts with a capital letter
+    size_t camel;       // with a small one
+    const char *server; // what EM's web server calls itself; "": nothing
+};
+
+struct em_looks em_client_looks(const struct em_client *client);
+
+/*
+ * Connects without a logon, trusts whatever answers and sends it nothing, to say what is there.
+ * What can't be seen stays empty; -1: not even that could be tried.
+ */
+int em_client_inspect(const struct em_settings *settings, struct em_peer *peer,
+                      struct fault *fault);
 
 /*
  * Logs off, unless the logon session is in the cache, and frees the client; NULL is allowed. -1

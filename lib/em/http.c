@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "em/http.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -37,6 +38,7 @@ struct exchange {
 
 static const char token_header[] = "X-RestSvcSessionId:";
 static const char date_header[] = "Date:";
+static const char server_header[] = "Server:";
 
 static int set_where(struct http *http, struct fault *fault)
 {
@@ -139,6 +141,19 @@ static utc_us read_date(const char *text, size_t length)
     return seconds > 0 && seconds < year_10000 ? (utc_us)seconds * UTC_SECOND : 0;
 }
 
+/* What the server calls itself, as much of it as has room. */
+static void read_server(const char *text, size_t length, char server[HTTP_SERVER_SIZE])
+{
+    while (length > 0 && isspace((unsigned char)text[0])) {
+        text++;
+        length--;
+    }
+    while (length > 0 && isspace((unsigned char)text[length - 1])) {
+        length--;
+    }
+    snprintf(server, HTTP_SERVER_SIZE, "%.*s", (int)length, text);
+}
+
 static size_t take_header(char *bytes, size_t size, size_t count, void *user)
 {
     struct exchange *exchange = user;
@@ -149,6 +164,7 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
     }
     const char *token = header_value(bytes, length, token_header);
     const char *date = header_value(bytes, length, date_header);
+    const char *server = header_value(bytes, length, server_header);
     const char *end = bytes + length;
     if (token != NULL &&
         !logon_copy_token(exchange->response->token, token, (size_t)(end - token))) {
@@ -156,6 +172,9 @@ static size_t take_header(char *bytes, size_t size, size_t count, void *user)
     }
     if (date != NULL) {
         exchange->response->date = read_date(date, (size_t)(end - date));
+    }
+    if (server != NULL) {
+        read_server(server, (size_t)(end - server), exchange->response->server);
     }
     return length;
 }
@@ -312,32 +331,61 @@ static CURLcode transfer(struct http *http, int64_t grace_ms)
     return code;
 }
 
-/* libcurl's words of a debug line that names the key it saw; sent for CURLOPT_PINNEDPUBLICKEY. */
-static int take_pin(CURL *curl, curl_infotype type, char *text, size_t length, void *user)
+/* What libcurl's debug lines say of the peer, and when. */
+struct inspection {
+    struct em_peer *peer;
+    int64_t begun_ms;
+};
+
+static int take_debug(CURL *curl, curl_infotype type, char *text, size_t length, void *user)
 {
     (void)curl;
-    char *pin = user;
-    char line[200];
-    if (type == CURLINFO_TEXT && length < sizeof line) {
-        memcpy(line, text, length);
-        line[length] = '\0';
-        const char *found = strstr(line, "public key hash: sha256//");
-        if (found != NULL) {
-            sscanf(found, "public key hash: %63s", pin);
+    const struct inspection *inspection = user;
+    struct em_peer *peer = inspection->peer;
+    const bool had_reached = peer->reached;
+    if (type == CURLINFO_TEXT) {
+        peer_take_line(peer, text, length);
+        if (peer->reached && !had_reached) {
+            peer->connected_ms = clock_monotonic_ms() - inspection->begun_ms;
         }
     }
     return 0;
 }
 
+/* What is known when the connection is made, or has failed. */
+static void take_connection(CURL *curl, const struct inspection *inspection)
+{
+    struct em_peer *peer = inspection->peer;
+    const int64_t took_ms = clock_monotonic_ms() - inspection->begun_ms;
+    char *address = NULL;
+    struct curl_certinfo *chain = NULL;
+    libcurl.easy_getinfo(curl, CURLINFO_PRIMARY_IP, &address);
+    libcurl.easy_getinfo(curl, CURLINFO_CERTINFO, &chain);
+    peer->connected_ms = peer->reached ? peer->connected_ms : took_ms;
+    peer->secured_ms = took_ms - peer->connected_ms;
+    if (peer->reached && address != NULL) {
+        snprintf(peer->address, sizeof peer->address, "%s", address);
+    }
+    // The server's own certificate comes first, its issuers behind it.
+    const bool has_own = chain != NULL && chain->num_of_certs > 0;
+    for (struct curl_slist *line = has_own ? chain->certinfo[0] : NULL; line != NULL;
+         line = line->next) {
+        peer_take_certificate(peer, line->data);
+    }
+}
+
 /*
- * Asks the server for its key with a pin that no key has: the handshake goes through, libcurl says
- * which key it saw and closes before a byte of a request is sent. `pin` stays "" where that fails.
+ * It asks the server for its key with a pin that no key has: the handshake goes through, libcurl
+ * says which key it saw and closes before a byte of a request is sent.
  */
-static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_FAULT_PIN_SIZE])
+void http_inspect(struct http *http, int64_t deadline_ms, struct em_peer *peer)
 {
     static const char no_key[] = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     struct curl_slist *route = NULL;
-    pin[0] = '\0';
+    struct inspection inspection = {.peer = peer, .begun_ms = clock_monotonic_ms()};
+    *peer = (struct em_peer){.tried = ""};
+    snprintf(peer->proxy, sizeof peer->proxy, "%s",
+             http->proxy.url != NULL ? http->proxy.shown : "");
     CURLcode code = set_connection(http, &route);
     CURL *curl = http->curl;
     const long left = milliseconds_left(deadline_ms);
@@ -348,13 +396,17 @@ static void find_pin(struct http *http, int64_t deadline_ms, char pin[HTTP_FAULT
     SET(curl, CURLOPT_CONNECT_ONLY, 1L, &code);
     SET(curl, CURLOPT_FRESH_CONNECT, 1L, &code);
     SET(curl, CURLOPT_VERBOSE, 1L, &code);
-    SET(curl, CURLOPT_DEBUGFUNCTION, take_pin, &code);
-    SET(curl, CURLOPT_DEBUGDATA, pin, &code);
+    SET(curl, CURLOPT_DEBUGFUNCTION, take_debug, &code);
+    SET(curl, CURLOPT_DEBUGDATA, &inspection, &code);
     SET(curl, CURLOPT_TIMEOUT_MS, left, &code);
+    if (code == CURLE_OK) {
+        libcurl.easy_setopt(curl, CURLOPT_CERTINFO, 1L); // without it, less is told
+    }
     if (code == CURLE_OK && left > 0) {
         transfer(http, 0);
+        take_connection(curl, &inspection);
     }
-    libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // take_pin's memory goes
+    libcurl.easy_setopt(http->curl, CURLOPT_VERBOSE, 0L); // the peer's memory goes
     libcurl.easy_setopt(http->curl, CURLOPT_CONNECT_TO, NULL);
     libcurl.slist_free_all(route);
 }
@@ -507,7 +559,9 @@ int http_perform(struct http *http, const struct http_request *request,
                                    .connect_status = http->connect_status,
                                    .pin = ""};
     if (http_fault_has_pin(&failure)) {
-        find_pin(http, request->deadline_ms, failure.pin);
+        struct em_peer peer;
+        http_inspect(http, request->deadline_ms, &peer);
+        memcpy(failure.pin, peer.pin, sizeof failure.pin);
     }
     return http_fault_set(&failure, fault);
 }

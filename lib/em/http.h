@@ -11,6 +11,7 @@
 #include "base/fault.h"
 #include "base/mask.h"
 #include "em/http_message.h"
+#include "em/peer.h"
 #include "em/proxy.h"
 #include "em/server.h"
 
@@ -34,6 +35,12 @@ const struct em_proxy *http_go_between(const struct http *http);
  */
 int http_perform(struct http *http, const struct http_request *request,
                  struct http_response *response, struct fault *fault);
+
+/*
+ * Connects, shakes hands and closes, whatever the certificate is worth, and sends nothing else:
+ * says what there was to see of the other end. What could not be had stays empty.
+ */
+void http_inspect(struct http *http, int64_t deadline_ms, struct em_peer *peer);
 
 /* Frees and overwrites: an answer may hold a token. */
 void http_response_free(struct http_response *response);

@@ -9,7 +9,12 @@
 #include "base/utc.h"
 #include "em/logon.h"
 
-enum { HTTP_BODY_LIMIT = 16 * 1024 * 1024, HTTP_HEAD_LIMIT = 64 * 1024, CONTENT_TYPE_SIZE = 64 };
+enum {
+    HTTP_BODY_LIMIT = 16 * 1024 * 1024,
+    HTTP_HEAD_LIMIT = 64 * 1024,
+    CONTENT_TYPE_SIZE = 64,
+    HTTP_SERVER_SIZE = 64
+};
 
 struct http_request {
     const char *method;   // "GET", "POST", "DELETE"
@@ -30,6 +35,7 @@ struct http_response {
     struct buf location;          // where a redirect leads to, or ""
     utc_us date;                  // by the server's clock, in whole seconds; 0: it does not say
     char content_type[CONTENT_TYPE_SIZE]; // "" where there is none
+    char server[HTTP_SERVER_SIZE];        // what the server calls itself, or ""
 };
 
 #endif

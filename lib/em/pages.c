@@ -206,6 +206,9 @@ static void advance(struct em_pages *pages, const struct em_page *page, size_t l
     const bool within = pages->page < page->pages_count;
     const bool linked = page->has_next && length > 0;
     pages->pages = page->pages_count;
+    if (pages->granted == 0) {
+        pages->granted = page->size > 0 ? page->size : (long)length;
+    }
     measure(pages, page, length);
     if (!shrunk && (within || linked || is_full(pages, page, length))) {
         pages->state = within ? EM_PAGES_COUNTED : linked ? EM_PAGES_LINKED : EM_PAGES_BEHIND;
@@ -362,6 +365,15 @@ int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *
     advance(pages, &page, (size_t)json_length(page.entities));
     *entities = page.entities;
     return 1;
+}
+
+int em_pages_first(struct em_client *client, const struct em_query *query,
+                   struct json_document *document, struct em_page *page, struct fault *fault)
+{
+    cleanup_free char *target = query_target(query, 1, fault);
+    return target != NULL && em_client_get(client, target, document, fault) == 0
+               ? query_read_page(document->root, query->container, page, fault)
+               : -1;
 }
 
 int em_pages_take_all(struct em_client *client, const struct em_query *query, em_pages_taker *take,

@@ -42,6 +42,7 @@ struct em_pages {
     uint32_t readings; // pages, in all passes
     long page;         // the next one, from 1
     long pages;        // as EM said last; 0: nothing was read yet
+    long granted;      // how many entities EM gives on a page, as its first one says
     int lacking;       // what the first page had, if that is less than it should; else 0
     struct em_pages_pass pass;
     int passes;        // that came to an end
@@ -68,6 +69,14 @@ int em_pages_next(struct em_pages *pages, const cJSON **entities, struct fault *
 bool em_pages_are_read(const struct em_pages *pages);
 
 void em_pages_close(struct em_pages *pages);
+
+/*
+ * Reads the first page of an answer and no more: with a page_size of 1, its pages_count is the
+ * number of entities. `document` is as json_parse has it, and owns the entities. 0, or -1 with a
+ * fault.
+ */
+int em_pages_first(struct em_client *client, const struct em_query *query,
+                   struct json_document *document, struct em_page *page, struct fault *fault);
 
 /* What is done with an entity. 0, or -1 with a fault. */
 typedef int em_pages_taker(void *reader, const cJSON *entity, struct fault *fault);

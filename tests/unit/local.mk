@@ -77,6 +77,7 @@ tests_unit_test_em_SOURCES = \
 	tests/unit/em/test_json.c \
 	tests/unit/em/test_logon_cache.c \
 	tests/unit/em/test_pages.c \
+	tests/unit/em/test_peer.c \
 	tests/unit/em/test_proxy.c \
 	tests/unit/em/test_record.c
 

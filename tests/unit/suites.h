@@ -42,6 +42,7 @@ Suite *host_name_suite(void);
 Suite *json_suite(void);
 Suite *logon_cache_suite(void);
 Suite *pages_suite(void);
+Suite *peer_suite(void);
 Suite *proxy_suite(void);
 Suite *record_suite(void);
 
