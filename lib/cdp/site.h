@@ -27,6 +27,7 @@ enum site_trust {
 struct site_part {
     struct fault fault;
     size_t read;       // task sessions that EM gave
+    long page_size;    // that EM granted; 0: no page was read, or it does not matter
     bool lacks_policy; // EM has no session of a policy of that name;
     char *other_case;  // but of this one, which differs from it in case only; NULL: nor that
 };
@@ -47,9 +48,16 @@ enum site_knowledge {
     SITE_FAILED   // EM, the network or the deadline failed
 };
 
+/* Which of two ways EM has answered. */
+enum site_way {
+    SITE_WAY_QUERY, // its query service
+    SITE_WAY_LIST   // a list of all that there is
+};
+
 struct site_answer {
     enum site_knowledge knowledge;
     struct fault fault; // why it was refused or failed
+    enum site_way way;  // if it was told
 };
 
 /* What a run that renewed the snapshot asked EM for, and if for everything, why. */

@@ -184,7 +184,9 @@ static void append_filter(struct buf *filter, struct batch *batch, size_t *next)
     }
     // With --all it is known what runs, under any policy.
     const bool completed = wanted->policy_sessions->policy == NULL && !wanted->runs_too;
-    buf_text(filter, completed ? ";State==Completed" : "");
+    if (completed) {
+        buf_format(filter, ";%s", task_query_completed);
+    }
 }
 
 /* Reads the sessions of the VMs from `next` on that a request has room for. */

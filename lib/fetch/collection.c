@@ -122,6 +122,7 @@ static int read_newest(struct reading *reading, int page_size, int most_pages, s
     const cJSON *entities = NULL;
     int got = 1;
     reading->count = 0;
+    reading->site->answers[SITE_COLLECTION].way = SITE_WAY_QUERY;
     em_pages_open(&pages, reading->client, &query);
     for (int i = 0; i < most_pages && got > 0 && successes(reading) < LEAST_SPACED; i++) {
         got = em_pages_next(&pages, &entities, fault);
@@ -169,6 +170,7 @@ static int get_list(struct reading *reading, struct fault *fault)
     snprintf(target, sizeof target, "%s?format=Entity", list_path);
     reading->count = 0;
     reading->is_complete = true;
+    reading->site->answers[SITE_COLLECTION].way = SITE_WAY_LIST;
     if (em_client_get(reading->client, target, &reading->document, fault) < 0) {
         return -1;
     }

@@ -118,6 +118,7 @@ static int read_task_sessions(struct fleet *fleet, const char *filter, struct fa
         if (take_task_sessions(fleet, entities, fault) < 0) {
             return -1;
         }
+        fleet->part->answer->page_size = pages.granted;
     }
     return got;
 }

@@ -9,7 +9,7 @@
 #include "cdp/coverage.h"
 #include "cdp/pick.h"
 #include "em/json.h"
-#include "em/query.h"
+#include "em/pages.h"
 #include "fetch/decode.h"
 #include "fetch/fleet.h"
 #include "fetch/lag.h"
@@ -54,11 +54,8 @@ static int fetch_em(const struct part *part, struct task_sessions *found, struct
     cleanup_json struct json_document answer = {.root = NULL};
     struct em_page page;
     const struct em_query query = task_query(NULL, 1);
-    cleanup_free char *target = query_target(&query, 1, fault);
     (void)found;
-    return target != NULL && em_client_get(part->client, target, &answer, fault) == 0
-               ? query_read_page(answer.root, query.container, &page, fault)
-               : -1;
+    return em_pages_first(part->client, &query, &answer, &page, fault);
 }
 
 /* Asks for one part. What was found before a fault does not count. */
@@ -79,8 +76,7 @@ static int fetch_part(const struct part *part, struct site *site)
     return task_sessions_move(&site->sessions, &found, fault);
 }
 
-/* -1: a fault that ends the run. */
-static int fetch_parts(struct asking *asking, struct fault *fault)
+int live_fetch_parts(struct asking *asking, struct fault *fault)
 {
     const enum scope_kind kind = asking->scope->kind;
     struct fault last = {.kind = FAULT_NONE};
@@ -109,7 +105,7 @@ int live_all_stages(struct asking *asking, void *context, struct fault *fault)
 {
     struct site *site = asking->site;
     (void)context;
-    if (fetch_parts(asking, fault) < 0 || topics_fetch(asking, fault) < 0) {
+    if (live_fetch_parts(asking, fault) < 0 || topics_fetch(asking, fault) < 0) {
         return -1;
     }
     protected_vms_sort(&site->protected_vms);

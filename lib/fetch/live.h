@@ -30,6 +30,9 @@ int live_session(const struct em_settings *settings, struct site *site, struct b
 /* What is asked in one go. */
 typedef int live_stages(struct asking *asking, void *context, struct fault *fault);
 
+/* The first stage: the task sessions of each part. 0, or -1 with a fault that ends the run. */
+int live_fetch_parts(struct asking *asking, struct fault *fault);
+
 /* Has the site filled by these stages. 0, or -1 with a fault that ends the run. */
 int live_ask(struct em_client *client, const struct scope *scope, struct site *site,
              live_stages *stages, void *context, struct fault *fault);

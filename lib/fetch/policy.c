@@ -93,11 +93,16 @@ static int take_policy(void *reader, const cJSON *entity, struct fault *fault)
                                                                                              : 0;
 }
 
+struct em_query policy_query(const char *filter, int page_size)
+{
+    return (struct em_query){
+        .type = "CdpPolicy", .container = "CdpPolicies", .filter = filter, .page_size = page_size};
+}
+
 static int read_policies(struct reading *reading, const char *filter, int page_size,
                          struct fault *fault)
 {
-    const struct em_query query = {
-        .type = "CdpPolicy", .container = "CdpPolicies", .filter = filter, .page_size = page_size};
+    const struct em_query query = policy_query(filter, page_size);
     return em_pages_take_all(reading->client, &query, take_policy, reading, fault);
 }
 

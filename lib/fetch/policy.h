@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "cdp/site.h"
 #include "em/client.h"
+#include "em/query.h"
 
 /*
  * Appends EM's policies to site->policies, or, unless `name` is NULL, those of that very name; and
@@ -15,5 +16,8 @@
  */
 int policy_fetch(struct em_client *client, const char *name, struct site *site,
                  struct fault *fault);
+
+/* What EM is asked for policies; `filter` is borrowed, NULL: none. */
+struct em_query policy_query(const char *filter, int page_size);
 
 #endif

@@ -56,6 +56,15 @@ static int take_policy_session(void *reader, const cJSON *entity, struct fault *
     return 0;
 }
 
+struct em_query policy_sessions_query(const char *filter, int page_size)
+{
+    return (struct em_query){.type = "CdpReplicaSession",
+                             .container = "CdpReplicaSessions",
+                             .filter = filter,
+                             .sort_descending = "CreationTimeUTC",
+                             .page_size = page_size};
+}
+
 int policy_sessions_read(struct em_client *client, struct policy_sessions *sessions,
                          struct fault *fault)
 {
@@ -65,11 +74,7 @@ int policy_sessions_read(struct em_client *client, struct policy_sessions *sessi
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
-    const struct em_query query = {.type = "CdpReplicaSession",
-                                   .container = "CdpReplicaSessions",
-                                   .filter = buf_string(&filter),
-                                   .sort_descending = "CreationTimeUTC",
-                                   .page_size = QUERY_PAGE_SIZE};
+    const struct em_query query = policy_sessions_query(buf_string(&filter), QUERY_PAGE_SIZE);
     const int result = em_pages_take_all(client, &query, take_policy_session, sessions, fault);
     if (sessions->other_case != NULL) {
         mask_text(em_client_mask(client), sessions->other_case);

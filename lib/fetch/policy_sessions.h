@@ -13,6 +13,7 @@
 #include "base/fault.h"
 #include "base/set.h"
 #include "em/client.h"
+#include "em/query.h"
 
 struct policy_sessions {
     const char *policy; // borrowed; NULL: any, and there are no UIDs
@@ -22,6 +23,9 @@ struct policy_sessions {
     struct set known; // the UIDs
     char *other_case; // the name of a policy that differs from the one asked for in case alone
 };
+
+/* What EM is asked for policy sessions; `filter` is borrowed, NULL: none. */
+struct em_query policy_sessions_query(const char *filter, int page_size);
 
 /* Asks EM for those of sessions->policy. 0, or -1 with a fault. */
 int policy_sessions_read(struct em_client *client, struct policy_sessions *sessions,

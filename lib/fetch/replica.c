@@ -39,7 +39,8 @@ struct replica {
 struct reading {
     struct em_client *client;
     const char *policy; // NULL: any
-    struct protected_vms *vms;
+    struct site *site;
+    struct protected_vms *vms; // the site's
     struct replica *replicas;
     size_t count;
     size_t capacity;
@@ -100,6 +101,12 @@ static int take_replica(void *reader, const cJSON *entity, struct fault *fault)
     return added->texts != NULL ? 0 : fault_no_memory(fault);
 }
 
+struct em_query replica_query(const char *filter, int page_size)
+{
+    return (struct em_query){
+        .type = "CdpReplica", .container = "CdpReplicas", .filter = filter, .page_size = page_size};
+}
+
 static int read_replicas(struct reading *reading, struct fault *fault)
 {
     cleanup_buf struct buf filter;
@@ -110,10 +117,8 @@ static int read_replicas(struct reading *reading, struct fault *fault)
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
-    const struct em_query query = {.type = "CdpReplica",
-                                   .container = "CdpReplicas",
-                                   .filter = reading->policy != NULL ? buf_string(&filter) : NULL,
-                                   .page_size = QUERY_PAGE_SIZE};
+    const struct em_query query =
+        replica_query(reading->policy != NULL ? buf_string(&filter) : NULL, QUERY_PAGE_SIZE);
     return em_pages_take_all(reading->client, &query, take_replica, reading, fault);
 }
 
@@ -189,6 +194,7 @@ static int read_all_at_once(struct reading *reading, struct fault *fault)
 {
     const cJSON *list = NULL;
     fault->kind = FAULT_NONE;
+    reading->site->answers[SITE_REPLICAS].way = SITE_WAY_LIST;
     return get_vms(reading, "/api/cdpReplica/vms?format=Entity", &list, fault) < 0
                ? -1
                : take_vms(reading, list, NULL, fault);
@@ -237,7 +243,8 @@ int replica_fetch(struct em_client *client, const char *policy, struct site *sit
                   struct fault *fault)
 {
     cleanup_reading struct reading reading = {
-        .client = client, .policy = policy, .vms = &site->protected_vms};
+        .client = client, .policy = policy, .site = site, .vms = &site->protected_vms};
+    site->answers[SITE_REPLICAS].way = SITE_WAY_QUERY;
     int result = read_replicas(&reading, fault);
     if (result == 0) {
         result = read_each(&reading, fault);

@@ -6,6 +6,7 @@
 #include "base/fault.h"
 #include "cdp/site.h"
 #include "em/client.h"
+#include "em/query.h"
 
 /*
  * Appends to site->protected_vms the VMs that EM has a replica of, or, unless `policy` is NULL, a
@@ -14,5 +15,8 @@
  */
 int replica_fetch(struct em_client *client, const char *policy, struct site *site,
                   struct fault *fault);
+
+/* What EM is asked for replicas; `filter` is borrowed, NULL: none. */
+struct em_query replica_query(const char *filter, int page_size);
 
 #endif

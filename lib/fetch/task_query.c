@@ -4,6 +4,8 @@
 #include "base/text.h"
 
 const char task_session_container[] = "CdpReplicaTaskSessions";
+const char task_query_runs[] = "State!=Completed";
+const char task_query_completed[] = "State==Completed";
 
 struct em_query task_query(const char *filter, int page_size)
 {
@@ -14,8 +16,7 @@ struct em_query task_query(const char *filter, int page_size)
                              .page_size = page_size};
 }
 
-/* Appends a comparison with a moment, to the second or earlier. */
-static void append_from(struct buf *filter, const char *field, utc_us since)
+void task_query_append_from(struct buf *filter, const char *field, utc_us since)
 {
     cleanup_buf struct buf text;
     buf_init(&text, 64);
@@ -28,10 +29,10 @@ static void append_from(struct buf *filter, const char *field, utc_us since)
 void task_query_append_current(struct buf *filter, utc_us since)
 {
     buf_text(filter, "(");
-    append_from(filter, "CreationTimeUTC", since);
+    task_query_append_from(filter, "CreationTimeUTC", since);
     buf_text(filter, ",");
-    append_from(filter, "EndTimeUTC", since);
-    buf_text(filter, ",State!=Completed)");
+    task_query_append_from(filter, "EndTimeUTC", since);
+    buf_format(filter, ",%s)", task_query_runs);
 }
 
 bool task_query_append_either(struct buf *filter, size_t *room, bool first, const char *field,

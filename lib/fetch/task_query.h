@@ -15,6 +15,14 @@ extern const char task_session_container[];
 /* The task sessions that `filter`, which is borrowed, leaves; the newest first. */
 struct em_query task_query(const char *filter, int page_size);
 
+/* The conditions that it has not completed, and that it has. */
+extern const char task_query_runs[];
+extern const char task_query_completed[];
+
+/* Appends the condition that the time in that field is `since`, to the second or earlier, or later.
+ */
+void task_query_append_from(struct buf *filter, const char *field, utc_us since);
+
 /* Appends the condition that a session runs, or began or ended at `since`, to the second, or later.
  */
 void task_query_append_current(struct buf *filter, utc_us since);

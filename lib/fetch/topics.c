@@ -83,12 +83,18 @@ static int ask(struct asking *asking, const struct question *question, struct fa
     struct fault trouble = asking->lost;
     if (trouble.kind == FAULT_NONE) {
         if (put(asking, question, &trouble) == 0) {
-            site->answers[question->topic] = (struct site_answer){.knowledge = SITE_TOLD};
+            site->answers[question->topic] = (struct site_answer){
+                .knowledge = SITE_TOLD, .way = site->answers[question->topic].way};
             return 0;
         }
         drop(site, question->topic, protected_vms);
     }
     return topics_take_fault(asking, question->topic, &trouble, fault);
+}
+
+int topics_ask(struct asking *asking, enum site_topic topic, struct fault *fault)
+{
+    return ask(asking, &(struct question){topic, NULL}, fault);
 }
 
 /* ---- VMs: no more than is needed ---- */

@@ -17,6 +17,9 @@
  */
 int topics_fetch(struct asking *asking, struct fault *fault);
 
+/* Asks for one topic, of all policies, servers and VMs. As topics_fetch does. */
+int topics_ask(struct asking *asking, enum site_topic topic, struct fault *fault);
+
 /*
  * Asks what must be asked each time that a snapshot is renewed: the data collection, and topics
  * whose last answer, in asking->site->answers, is that it failed. 0, or -1 as above.
