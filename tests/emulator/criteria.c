@@ -302,6 +302,9 @@ bool criteria_match(const struct criterion *criterion, const void *record, bool 
         return criteria_match(criterion->left, record, any_text_case) ||
                criteria_match(criterion->right, record, any_text_case);
     }
+    if (criterion->field->ignored) {
+        return true;
+    }
     const struct field_value value = criterion->field->read(record);
     if (value.absent) {
         return false;

@@ -27,6 +27,7 @@ struct field {
     const char *const *names; // of an enum, in the order they compare by; ends in NULL
     const char *urn;          // of a UID: the type within "urn:veeam:TYPE:UUID"
     struct field_value (*read)(const void *record);
+    bool ignored; // every comparison with it is true
 };
 
 struct criterion;

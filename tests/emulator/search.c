@@ -125,6 +125,27 @@ static void read_format(struct search *search)
     }
 }
 
+/* The collection's fields, as filters may use them. */
+static const struct field *filter_fields(const struct search *search)
+{
+    const struct wording *wording = &search->store->wording;
+    const struct field *fields = search->collection->fields;
+    size_t count = 0;
+    size_t kept = 0;
+    while (fields[count].name != NULL) {
+        count++;
+    }
+    struct field *own = arena_take(search->request->arena, (count + 1) * sizeof *own);
+    for (size_t i = 0; i < count; i++) {
+        if (strcasecmp(fields[i].name, wording->refused_field) != 0) {
+            own[kept] = fields[i];
+            own[kept++].ignored = strcasecmp(fields[i].name, wording->ignored_field) == 0;
+        }
+    }
+    own[kept] = (struct field){.name = NULL};
+    return own;
+}
+
 static void read_filter(struct search *search)
 {
     const char *filter = request_parameter(search->request, "filter");
@@ -133,7 +154,7 @@ static void read_filter(struct search *search)
     }
     const char *error = NULL;
     search->criterion =
-        criteria_parse(search->request->arena, filter, search->collection->fields, &error);
+        criteria_parse(search->request->arena, filter, filter_fields(search), &error);
     if (error != NULL) {
         search->error = arena_format(search->request->arena, "Invalid filter: %s.", error);
     }

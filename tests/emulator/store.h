@@ -254,8 +254,10 @@ struct wording {
     const char *origin;        // what Hrefs start with: scheme, host and port
     bool proper_self_href;
     bool any_path_case;
-    bool any_text_case; // filters compare texts without regard to case
-    int largest_page;   // 0: none
+    bool any_text_case;        // filters compare texts without regard to case
+    const char *refused_field; // filters can't be by it; "": there is no such field
+    const char *ignored_field; // filters by it leave everything; "": the same
+    int largest_page;          // 0: none
     bool hides_largest_page;
     bool lacks_date; // no answer has the header Date, unless a played one has its own
     /* Below: policies, replicas, system sessions. In XML only the last three make a difference. */
