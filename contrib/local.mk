@@ -4,6 +4,7 @@ EXTRA_DIST += \
 	contrib/README.md \
 	contrib/check_veeam_cdp_task.schema.json \
 	contrib/check_veeam_cdp_task_list.schema.json \
+	contrib/check_veeam_cdp_task_probe.schema.json \
 	contrib/demo.sh \
 	contrib/director/README.md \
 	contrib/director/veeam_cdp.json \

@@ -66,6 +66,9 @@ lib_libcdp_a_SOURCES = \
 	lib/cdp/metric.c lib/cdp/metric.h \
 	lib/cdp/pick.c lib/cdp/pick.h \
 	lib/cdp/policy.c lib/cdp/policy.h \
+	lib/cdp/probe.c lib/cdp/probe.h \
+	lib/cdp/probe_judge.c lib/cdp/probe_judge.h \
+	lib/cdp/probe_vms.c lib/cdp/probe_vms.h \
 	lib/cdp/protected_vm.c lib/cdp/protected_vm.h \
 	lib/cdp/rules.c lib/cdp/rules.h \
 	lib/cdp/scope.c lib/cdp/scope.h \
@@ -93,6 +96,10 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/older.c lib/fetch/older.h \
 	lib/fetch/part.h \
 	lib/fetch/policy.c lib/fetch/policy.h \
+	lib/fetch/probe.c lib/fetch/probe.h \
+	lib/fetch/probe_filters.c lib/fetch/probe_filters.h \
+	lib/fetch/probe_sample.c lib/fetch/probe_sample.h \
+	lib/fetch/probing.h \
 	lib/fetch/policy_sessions.c lib/fetch/policy_sessions.h \
 	lib/fetch/refresh.c lib/fetch/refresh.h \
 	lib/fetch/remember.c lib/fetch/remember.h \
@@ -122,6 +129,8 @@ lib_libreport_a_SOURCES = \
 	lib/report/passive.c \
 	lib/report/phrase.c lib/report/phrase.h \
 	lib/report/points_words.c lib/report/points_words.h \
+	lib/report/probe_report.c lib/report/probe_report.h \
+	lib/report/probe_words.c lib/report/probe_words.h \
 	lib/report/report.c lib/report/report.h \
 	lib/report/run_words.c lib/report/run_words.h \
 	lib/report/sign_words.c lib/report/sign_words.h \

@@ -12,19 +12,25 @@
  *     report          lib/report/report.c   verdict ──► text, in the format asked for
  *     ending_print    plugins/ending.c      text ──► standard output, exit code
  *
- * What ends a stage is a fault, of which verdict_of_fault makes a verdict to report.
+ * With --probe, probe_fetch (lib/fetch/probe.c), probe_judge and probe_report_text stand in the
+ * place of the three before the last. What ends a stage is a fault, of which verdict_of_fault makes
+ * a verdict to report.
  */
 #include <malloc.h>
 #include <string.h>
 
 #include "base/clock.h"
 #include "cdp/judge.h"
+#include "cdp/probe_judge.h"
 #include "fetch/fetch.h"
+#include "fetch/probe.h"
 #include "plugins/ending.h"
 #include "plugins/help.h"
 #include "plugins/options.h"
 #include "plugins/password.h"
+#include "plugins/probe_command.h"
 #include "plugins/secrecy.h"
+#include "report/probe_report.h"
 #include "report/report.h"
 
 enum {
@@ -38,6 +44,7 @@ struct run {
     int64_t started_ms; // of clock_monotonic_ms
     struct options options;
     struct verdict verdict;
+    struct probe probe; // in place of the verdict, with --probe
     struct buf trace;
     struct buf output;
     int state; // the exit code
@@ -54,6 +61,7 @@ static void run_init(struct run *run, int argc, char **argv)
 static void run_free(struct run *run)
 {
     verdict_free(&run->verdict);
+    probe_free(&run->probe);
     options_free(&run->options);
     buf_free(&run->trace);
     buf_free(&run->output);
@@ -88,6 +96,29 @@ static void append_report(struct buf *output, const struct verdict *verdict,
     report(output, choose_format(options), verdict, &settings);
 }
 
+/* Returns the exit code. */
+static int append_probe(struct buf *output, const struct probe *probe,
+                        const struct options *options)
+{
+    struct probe_command command = {.asks = {.text = NULL}};
+    probe_command_make(&command, options);
+    const int state =
+        probe->fault.kind == FAULT_NONE ? STATE_OK : options->rules.fault_states[probe->fault.kind];
+    const struct probe_report_settings settings = {
+        .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
+        .state = state,
+        .command = &command.asks,
+        .trust = &command.trust,
+        .limits = &command.limits};
+    if (options->format == FORMAT_JSON) {
+        probe_report_json(output, probe, &settings);
+    } else {
+        probe_report_text(output, probe, &settings);
+    }
+    probe_command_free(&command);
+    return state;
+}
+
 /* What to fetch from, by the clock of the run that started then. */
 static struct fetch_settings fetch_settings_of(const struct options *options, int64_t started_ms)
 {
@@ -113,6 +144,10 @@ static struct site unknown_site(const struct options *options)
 static int report_fault(struct buf *output, const struct fault *fault,
                         const struct options *options)
 {
+    if (options->probe) {
+        const struct probe probe = {.now = clock_utc(), .fault = *fault};
+        return append_probe(output, &probe, options);
+    }
     struct site site = unknown_site(options);
     struct verdict verdict;
     verdict_of_fault(fault, &options->scope, &options->rules, &site, clock_utc(), &verdict);
@@ -167,6 +202,22 @@ static int fetch_site(struct run *run, struct site *site, struct fault *fault)
     return result;
 }
 
+/* The one way from options to a probe. It asks EM itself, whatever others have kept. */
+static void probe(struct run *run)
+{
+    struct probe *probe = &run->probe;
+    if (arm_ending(&run->options, run->started_ms, &probe->fault) < 0 ||
+        password_read(&run->options, &probe->fault) < 0) {
+        return;
+    }
+    struct fetch_settings settings = fetch_settings_of(&run->options, run->started_ms);
+    settings.em.session_cache = NULL;
+    settings.em.stop_descriptor = ending_defer(true);
+    probe_fetch(&settings.em, &run->options.scope, probe, &run->trace);
+    ending_defer(false);
+    probe_judge(probe);
+}
+
 /* The one way from options to a verdict. */
 static void check(struct run *run)
 {
@@ -190,6 +241,10 @@ static void write_output(struct run *run)
         help_append(&run->output);
         return;
     }
+    if (options->action == ACTION_START) {
+        start_append(&run->output);
+        return;
+    }
     if (options->action == ACTION_VERSION) {
         version_append(&run->output);
         return;
@@ -198,11 +253,17 @@ static void write_output(struct run *run)
         // EM's pages have gone; what they took need not stand beside a report of megabytes.
         malloc_trim(0);
     }
-    append_report(&run->output, &run->verdict, options);
+    if (options->probe) {
+        run->state = append_probe(&run->output, &run->probe, options);
+    } else {
+        append_report(&run->output, &run->verdict, options);
+    }
     buf_text(&run->output, options->format == FORMAT_TEXT ? buf_string(&run->trace) : "");
     buf_share_failure(&run->output, &run->trace);
     mask_buf(&options->mask, &run->output); // a net: what EM said is masked already
-    run->state = options->list ? verdict_fault_state(&run->verdict) : run->verdict.state;
+    if (!options->probe) {
+        run->state = options->list ? verdict_fault_state(&run->verdict) : run->verdict.state;
+    }
 }
 
 /* Prints what was written or, where it could not be, that fault, in the format asked for. */
@@ -230,9 +291,13 @@ int main(int argc, char **argv)
     const bool started = ending_start(&fault) == 0;
     struct run run = {.started_ms = clock_monotonic_ms(), .state = STATE_UNKNOWN};
     run_init(&run, argc, argv);
+    run.probe.now = clock_utc();
     if (!started || read_options(&run, argc, argv, &fault) < 0) {
+        run.probe.fault = fault;
         verdict_of_fault(&fault, &run.options.scope, &run.options.rules, NULL, clock_utc(),
                          &run.verdict);
+    } else if (run.options.action == ACTION_CHECK && run.options.probe) {
+        probe(&run);
     } else if (run.options.action == ACTION_CHECK) {
         check(&run);
     }

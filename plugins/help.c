@@ -8,12 +8,28 @@
 
 enum { HELP_COLUMN = 26, SHOWN_SIZE = 80 };
 
-static const char start[] = "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE\n"
-                            "         --id=ID|--vm=NAME|--policy=NAME|--all|--em [OPTION...]\n";
+static const char start[] =
+    "Usage: check_veeam_cdp_task -H HOST -u USER --password-file=FILE\n"
+    "         --id=ID|--vm=NAME|--policy=NAME|--all|--em|--probe [OPTION...]\n";
 
 static const char end[] =
     "\nRANGE: [@]start:end with units s m h d w, B kB MB GB TB KiB MiB GiB TiB.\n"
     "STATE: ok, warning, critical, unknown or 0-3. Manual: man check_veeam_cdp_task\n";
+
+void start_append(struct buf *buf)
+{
+    static const struct {
+        const char *selector, *means;
+    } rows[] = {{"--probe", "what EM tells, what is odd, what to run next"},
+                {"--vm=NAME", "one VM; --em: Enterprise Manager itself"},
+                {"--all", "every VM that EM knows by CDP"}};
+    buf_text(buf, "CDP TASK UNKNOWN: usage: no option is given; begin with one of these\n");
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        buf_format(buf, "  %s -H HOST -u USER --password-file=FILE %s\n      %s\n", PROGRAM_NAME,
+                   rows[i].selector, rows[i].means);
+    }
+    buf_text(buf, "All options: --help. Manual: man check_veeam_cdp_task\n");
+}
 
 void version_append(struct buf *buf)
 {

@@ -10,6 +10,7 @@ plugins_liboptions_a_SOURCES = \
 	plugins/option_values.c plugins/option_values.h \
 	plugins/options.c plugins/options.h \
 	plugins/password.c plugins/password.h \
+	plugins/probe_command.c plugins/probe_command.h \
 	plugins/secrecy.c plugins/secrecy.h
 
 # From the upper rooms to the lower ones. Not CURL_LIBS, CJSON_LIBS and CRYPT_LIBS: lib/base/library.c

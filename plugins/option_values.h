@@ -6,6 +6,7 @@
 #ifndef PLUGINS_OPTION_VALUES_H
 #define PLUGINS_OPTION_VALUES_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct option_deadline {
 struct option_password {
     const char *file;
     struct buf text; // wiped by its owner
+    bool from_environment;
 };
 
 /* What a reader sets, and what it needs of the option's row in the table. */

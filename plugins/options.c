@@ -25,7 +25,6 @@ enum {
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_SINCE_S = 3 * 86400,
     DEFAULT_SNAPSHOT_AGE_S = 60,
-    DEFAULT_IDLE_S = 3600,
     PASSWORD_LIMIT = 4096,
     NOT_REACHED = 1 << FAULT_UNREACHABLE | 1 << FAULT_TLS | 1 << FAULT_SERVER
 };
@@ -56,6 +55,8 @@ const struct option_row options_table[] = {
      "every VM under CDP that EM knows"},
     {sessions, 0, "em", NULL, option_value_kind, IN(scope), SCOPE_EM,
      "no VM: does EM answer, is its data fresh"},
+    {sessions, 0, "probe", NULL, option_value_flag, IN(probe), 0,
+     "no VM: what EM tells, and what to do next"},
     {sessions, 0, "input", "FILE", option_value_text, IN(input), 0,
      "judge a saved answer of EM (-: stdin)"},
     {sessions, 0, "backup-server", "NAME", option_value_name, IN(scope.backup_servers), 0,
@@ -267,7 +268,8 @@ static int read_option(struct options *options, int code, const char *word, stru
 /* Whether the report of a run that ends early needs it. */
 static bool is_early(int code)
 {
-    static const char *const early[] = {"timeout", "format", "list", "hostname", "passive-service"};
+    static const char *const early[] = {"timeout", "format",   "list",
+                                        "probe",   "hostname", "passive-service"};
     const struct option_row *row = find_row(code);
     bool found = false;
     for (size_t i = 0; row != NULL && i < sizeof early / sizeof early[0]; i++) {
@@ -442,6 +444,43 @@ static int check_points(const struct options *options, struct fault *fault)
                            "or --policy: each VM costs EM a request");
 }
 
+static bool has_any_threshold(const struct rules *rules)
+{
+    bool found = false;
+    for (enum metric metric = 0; metric < METRICS; metric++) {
+        found = found || has_threshold(rules, metric);
+    }
+    return found;
+}
+
+/* A probe looks at all of EM, and judges nothing. */
+static int check_probe(const struct options *options, struct fault *fault)
+{
+    const struct scope *scope = &options->scope;
+    const struct {
+        const char *option;
+        bool given;
+    } others[] = {{"--id, --vm, --policy, --all and --em", scope->kind != SCOPE_WHOLE},
+                  {"--input", options->input != NULL},
+                  {"--sessions-only", scope->sessions_only},
+                  {"--list", options->list},
+                  {"--backup-server", scope->backup_servers.count > 0},
+                  {"--include-vm", scope->included.count > 0},
+                  {"--exclude-vm", scope->excluded.count > 0},
+                  {"--warning and --critical", has_any_threshold(&options->rules)},
+                  {"--rpo", scope->points}};
+    if (options->format != FORMAT_TEXT && options->format != FORMAT_JSON) {
+        return fault_set(fault, FAULT_USAGE, "--probe goes with --format=text or json");
+    }
+    for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
+        if (others[i].given) {
+            return fault_set(fault, FAULT_USAGE, "--probe looks at all of EM: leave out %s",
+                             others[i].option);
+        }
+    }
+    return 0;
+}
+
 /* --em judges no VM. */
 static int check_em(const struct options *options, struct fault *fault)
 {
@@ -475,6 +514,9 @@ static int check_em(const struct options *options, struct fault *fault)
 
 static int check_all(struct options *options, struct fault *fault)
 {
+    if (options->probe && check_probe(options, fault) < 0) {
+        return -1;
+    }
     if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0 ||
         check_data_age(options, fault) < 0 || check_em(options, fault) < 0 ||
         check_points(options, fault) < 0) {
@@ -486,9 +528,9 @@ static int check_all(struct options *options, struct fault *fault)
     if (options->em.server.host == NULL) {
         return fault_set(fault, FAULT_USAGE, "--hostname is needed (or --input); see --help");
     }
-    if (options->scope.kind == SCOPE_WHOLE) {
+    if (options->scope.kind == SCOPE_WHOLE && !options->probe) {
         return fault_set(fault, FAULT_USAGE,
-                         "--id, --vm, --policy, --all or --em is needed; see --help");
+                         "--id, --vm, --policy, --all, --em or --probe is needed; see --help");
     }
     if (options->em.username == NULL) {
         char *username = getenv("VEEAM_EM_USERNAME");
@@ -508,7 +550,7 @@ void options_init(struct options *options)
 {
     *options = (struct options){
         .timeout = {DEFAULT_TIMEOUT_MS, STATE_UNKNOWN},
-        .scope = {.since_s = DEFAULT_SINCE_S, .limits = {.idle_s = DEFAULT_IDLE_S}},
+        .scope = {.since_s = DEFAULT_SINCE_S, .limits = {.idle_s = OPTIONS_IDLE_S}},
         .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
     buf_init(&options->password.text, PASSWORD_LIMIT);
     buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
@@ -518,12 +560,17 @@ void options_init(struct options *options)
     }
 }
 
+uint16_t options_usual_port(bool plain)
+{
+    return plain ? PORT_PLAIN : PORT_TLS;
+}
+
 /* What follows from the options that were given. */
 static void complete(struct options *options)
 {
     struct em_server *server = &options->em.server;
     if (server->port == 0) {
-        server->port = server->plain ? PORT_PLAIN : PORT_TLS;
+        server->port = options_usual_port(server->plain);
     }
     if (server->host != NULL && options->input == NULL) {
         em_server_append(&options->server_name, server);
@@ -545,6 +592,10 @@ static bool wants_data_age(const struct options *options)
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
     fault->kind = FAULT_NONE;
+    if (argc <= 1) {
+        options->action = ACTION_START;
+        return 0;
+    }
     char **expanded = np_extra_opts(&argc, argv, PROGRAM_NAME);
     if (expanded == NULL) {
         fault_set(fault, FAULT_USAGE, "--extra-opts: %s", mp_extra_opts_error());
@@ -567,6 +618,10 @@ int options_read(struct options *options, int argc, char **argv, struct fault *f
         return -1;
     }
     options->scope.points = options->scope.points && !options->list; // which judges nothing
+    if (options->probe) { // what --all asks for is looked at
+        options->scope.kind = SCOPE_ALL;
+        options->scope.data_age = true;
+    }
     return 0;
 }
 

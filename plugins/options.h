@@ -15,7 +15,7 @@
 #include "plugins/option_values.h"
 #include "report/report.h"
 
-enum action { ACTION_CHECK, ACTION_HELP, ACTION_VERSION };
+enum action { ACTION_CHECK, ACTION_START, ACTION_HELP, ACTION_VERSION };
 
 struct options {
     enum action action;
@@ -28,6 +28,7 @@ struct options {
     double snapshot_age_s;
     double rpo_window_s;           // 0: not given; the scope's window_s follows from it
     enum report_perfdata perfdata; // PERFDATA_VM: that, or the summary if no VM was named
+    bool probe;                    // look at what checks rely on, judge nothing
     bool list;                     // print what would be judged, judge nothing
     const char *passive_host;
     const char *passive_service;
@@ -48,6 +49,12 @@ struct option_row {
     int choice;           // what the reader makes of it
     const char *help;     // one line
 };
+
+/* Nothing has to run for that long until a VM is idle, unless --idle-after says so. */
+enum { OPTIONS_IDLE_S = 3600 };
+
+/* EM's port. */
+uint16_t options_usual_port(bool plain);
 
 /* All options, in the order of --help; the last row has no name. */
 extern const struct option_row options_table[];

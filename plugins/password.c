@@ -16,6 +16,7 @@ static int read_environment(struct option_password *password, struct fault *faul
                          "environment");
     }
     const struct option_target target = {.member = password};
+    password->from_environment = true;
     return option_value_password(&target, value, fault) < 0 ? fault_wrap(fault, "VEEAM_EM_PASSWORD")
                                                             : 0;
 }

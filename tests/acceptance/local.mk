@@ -23,6 +23,7 @@ slow_acceptance_tests = \
 	tests/acceptance/fleet.bats \
 	tests/acceptance/formats.bats \
 	tests/acceptance/names.bats \
+	tests/acceptance/probe.bats \
 	tests/acceptance/refresh.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \

@@ -107,10 +107,10 @@ refused() {
 }
 
 @test "what is needed is asked for" {
-    plugin
+    plugin -v
     has 3 "usage: --hostname is needed"
     plugin -H localhost
-    has 3 "usage: --id, --vm, --policy, --all or --em is needed"
+    has 3 "usage: --id, --vm, --policy, --all, --em or --probe is needed"
     plugin -H localhost --vm a
     has 3 "usage: --username is needed"
     plugin -H localhost --vm a -u monitor

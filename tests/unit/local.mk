@@ -60,6 +60,7 @@ tests_unit_test_cdp_SOURCES = \
 	tests/unit/cdp/test_matrix.c \
 	tests/unit/cdp/test_metric.c \
 	tests/unit/cdp/test_pick.c \
+	tests/unit/cdp/test_probe.c \
 	tests/unit/cdp/test_scenes.c \
 	tests/unit/cdp/test_sign.c \
 	tests/unit/cdp/test_task_session.c
@@ -128,6 +129,7 @@ tests_unit_test_report_SOURCES = \
 	tests/unit/report/test_formats.c \
 	tests/unit/report/test_json_write.c \
 	tests/unit/report/test_phrase.c \
+	tests/unit/report/test_probe_words.c \
 	tests/unit/report/test_report.c \
 	tests/unit/report/test_run_words.c \
 	tests/unit/report/test_sign_words.c \

@@ -21,6 +21,7 @@
     "aaaaaaa"
 /* What a run against EM needs at least. */
 #define NEEDED "-H", "em01", "-u", "monitor", "--vm=srv-db01"
+#define PROBED "-H", "em01", "-u", "monitor", "--probe"
 #define EM_ITSELF "-H", "em01", "-u", "monitor", "--em"
 
 enum { MOST = 12, MOST_LINES = 14 };
@@ -30,7 +31,7 @@ static const struct {
     const char *words[MOST];
     const char *named;
 } bad[] = {
-    {{NULL}, "--hostname"},
+    {{"-v"}, "--hostname"},
     {{"-u", "monitor", "--vm=a"}, "--hostname"},
     {{"-H", "em01", "--vm=a"}, "--username"},
     {{"-H", "em01", "--vm=a"}, "VEEAM_EM_USERNAME"},
@@ -136,6 +137,21 @@ static const struct {
     {{"--em"}, "--hostname"},
     {{"-H", "em01", "--em"}, "--username"},
     {{NEEDED, "--em"}, "--vm and --em don't go together"},
+    // --probe judges nothing.
+    {{"--probe"}, "--hostname"},
+    {{"-H", "em01", "--probe"}, "--username"},
+    {{NEEDED, "--probe"}, "--probe looks at all of EM: leave out --id, --vm"},
+    {{EM_ITSELF, "--probe"}, "--probe looks at all of EM: leave out --id, --vm"},
+    {{PROBED, "--input=x"}, "leave out --input"},
+    {{PROBED, "--list"}, "leave out --list"},
+    {{PROBED, "--sessions-only"}, "leave out --sessions-only"},
+    {{PROBED, "--backup-server=a"}, "leave out --backup-server"},
+    {{PROBED, "--include-vm=a"}, "leave out --include-vm"},
+    {{PROBED, "--exclude-vm=a"}, "leave out --exclude-vm"},
+    {{PROBED, "-w1h"}, "leave out --warning and --critical"},
+    {{PROBED, "--critical-size=1GB"}, "leave out --warning and --critical"},
+    {{PROBED, "--format=passive"}, "--probe goes with --format=text or json"},
+    {{PROBED, "--format=openmetrics"}, "--probe goes with --format=text or json"},
     {{EM_ITSELF, "--all"}, "--em and --all don't go together"},
     {{EM_ITSELF, "--policy=a"}, "--em and --policy don't go together"},
     {{EM_ITSELF, "-i", UUID}, "--em and --id don't go together"},
@@ -326,13 +342,16 @@ static void add_connection(struct buf *lines, const struct options *options)
 
 static void add_outcome(struct buf *lines, const struct options *options)
 {
-    static const char *const actions[] = {
-        [ACTION_CHECK] = "check", [ACTION_HELP] = "help", [ACTION_VERSION] = "version"};
+    static const char *const actions[] = {[ACTION_CHECK] = "check",
+                                          [ACTION_START] = "start",
+                                          [ACTION_HELP] = "help",
+                                          [ACTION_VERSION] = "version"};
     static const char *const formats[] = {[FORMAT_TEXT] = "text",
                                           [FORMAT_JSON] = "json",
                                           [FORMAT_OPENMETRICS] = "openmetrics",
                                           [FORMAT_PASSIVE] = "passive"};
     add_text_line(lines, "action", actions[options->action]);
+    add_text_line(lines, "probe", options->probe ? "yes" : "no");
     add_text_line(lines, "format", formats[options->format]);
     buf_format(lines, "verbosity=%d\n", options->em.verbosity);
     buf_format(lines, "timeout-ms=%lld\n", (long long)options->timeout.ms);
@@ -520,6 +539,8 @@ static const struct {
     {{NEEDED, "-v"}, {"verbosity=1"}},
     {{NEEDED, "-vv", "--verbose"}, {"verbosity=3"}},
     {{NEEDED, "-vvvvvv"}, {"verbosity=3"}},
+    {{NULL}, {"action=start"}},
+    {{"-H", "em01", "-u", "monitor", "--probe"}, {"action=check", "probe=yes", "all="}},
     {{"-h"}, {"action=help"}},
     {{"--version"}, {"action=version"}},
     {{"--help", "--nonsense", "-p", "x"}, {"action=help"}},
