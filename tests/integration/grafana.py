@@ -27,6 +27,7 @@ LATER = 600
 VALUES = {"Age of the last long-term restore point": ("s", 7200, LATER),
           "Duration of the newest session": ("s", 3600, LATER),
           "Size of the newest session": ("bytes", 1073741824, 0), "Measured": ("s", 0, LATER),
+          "Lag behind the RPO": ("s", 5, 0), "RPO compliance": ("percentunit", 1, 0),
           # EM collected 5 minutes ago, and does so every 15 minutes.
           "Age of Enterprise Manager's data": ("s", 0, 1200)}
 WORDS = {"Enterprise Manager": ["no answer", "answers"],
@@ -203,7 +204,7 @@ class Test(harness.Test):
         names = [f"--vm={vm['name']}" for vm in SCENARIO["vms"]]
         textfiles = self.path("textfiles/")
         write(textfiles + "veeam_cdp_em01.prom",
-              run(*em.check(*names, "--vm=srv-gone01", "--format=openmetrics"), expected=2))
+              run(*em.check(*names, "--vm=srv-gone01", "--rpo", "--format=openmetrics"), expected=2))
         write(textfiles + "veeam_cdp_em02.prom",
               run(PLUGIN, "--hostname=localhost", "--port=1", "--username=monitor",
                   "--password-file=" + em.password_file, "--all", "--format=openmetrics",
