@@ -147,10 +147,11 @@ include {file}
 """
 
 SCENARIO = {
-    "policies": [{"name": "CDP Policy"}, {"name": icinga2.GOLD}],
+    "policies": [{"name": "CDP Policy"}, {"name": icinga2.GOLD}, {"name": "CDP Policy 15 s"}],
     "vms": [icinga2.vm("srv-db01"), icinga2.vm("--odd"), icinga2.vm("it's $5 = \"a;b\" \\ | ü"),
             icinga2.vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
-            icinga2.vm("srv-mail01", "Failed", "the disk is full", icinga2.GOLD)]}
+            icinga2.vm("srv-mail01", "Failed", "the disk is full", icinga2.GOLD),
+            *icinga2.behind("CDP Policy 15 s")]}
 
 
 def service(kind, state, options, **attributes):
@@ -171,9 +172,11 @@ SERVICES = [
     service("vm", UNKNOWN, ["--vm=gone"], vm=["gone"]),
     service("policy", CRITICAL, ["--policy=" + icinga2.GOLD, icinga2.FRESH], policy=[icinga2.GOLD]),
     service("site", WARNING, ["--all", "--exclude-vm=mail01$"], exclude_vm=["mail01$$"]),
+    service("policy", WARNING, ["--policy=CDP Policy 15 s", *icinga2.RPO_OPTIONS], policy=["CDP Policy 15 s"]),
     service("answers", OK, ["--em"]),
 ]
-DEPENDENT = [one for one in SERVICES if one.kind == "policy"]  # those that depend on it
+DEPENDENT = [one for one in SERVICES if icinga2.FRESH in one.options]  # those that depend on it
+MEASURED = [one for one in SERVICES if "--rpo" in one.options]
 # On the second host, what is for VMs must not reach EM's own service.
 HOSTS = {"em02": (SERVICES, {}), "em03": ([service("answers", OK, ["--em", "--warning-data-age=10h"])], {
     "veeam_cdp_task_" + key: value for key, value in
@@ -266,7 +269,8 @@ class Test(harness.Test):
         self.compare("what --em leaves out", {
             "veeam_cdp_task_" + name: [] for name in re.findall(r'"(\w+)"', left_out)} | {
                 "veeam_cdp_task_em": True, "veeam_cdp_task_all": False,
-                "veeam_cdp_task_sessions_only": False, "veeam_cdp_task_critical_data_age": []},
+                "veeam_cdp_task_sessions_only": False, "veeam_cdp_task_rpo": False,
+                "veeam_cdp_task_critical_data_age": []},
                      basket["ServiceTemplate"]["veeam-cdp-answers"]["vars"])
         for name, value in beside.items():
             self.check(f"vars.{name} = {json.dumps(value)}\n" in rules, f"{name} differs")
@@ -315,7 +319,8 @@ class Test(harness.Test):
                     "veeam_cdp_task_connect_to": "127.0.0.1:" + self.em.port,
                     "veeam_cdp_task_pinned_pubkey": self.em.pin, **more})
             for made in services:
-                also = ["veeam-cdp-dependent"] if made in DEPENDENT else []
+                also = (["veeam-cdp-dependent"] if made in DEPENDENT else []) + (
+                    ["veeam-cdp-rpo"] if made in MEASURED else [])
                 self.director.create(
                     "service", made.name, host=host, imports=["veeam-cdp-" + made.kind, *also],
                     vars={"veeam_cdp_task_" + key: value for key, value in made.attributes.items()})

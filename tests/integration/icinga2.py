@@ -47,9 +47,21 @@ def vm(name, result="Success", reason="", policy="CDP Policy"):
          "total_size": 5368709120}]}
 
 
+def behind(policy):
+    """VMs of the emulator's own scenario, of which some are behind the RPO of this policy."""
+    scenario = json.loads(read(os.path.join(harness.SCENARIOS, "intervals.json")))
+    return [{**item, "policy": policy} for item in scenario["vms"]
+            if item["name"] in ("well", "lags", "gap", "slow")]
+
+
+# What the examples have for such a policy.
+RPO_LIMITS = {"warning_lag": "5m", "critical_lag": "15m", "warning_compliance": "95:",
+              "critical_compliance": "75:"}
+RPO_OPTIONS = ["--rpo", *(f"--{name.replace('_', '-')}={limit}" for name, limit in RPO_LIMITS.items())]
+
 ODD = json.loads(read(os.path.join(harness.SCENARIOS, "odd-names.json")))["vms"]
 SCENARIO = {
-    "policies": [{"name": "CDP Policy"}, {"name": GOLD}],
+    "policies": [{"name": "CDP Policy"}, {"name": GOLD}, {"name": "CDP Policy 15 s"}],
     "vms": [
         vm("srv-db01"),
         vm("srv-web01", "Warning", "RPO of 15 seconds was exceeded 4 times"),
@@ -57,7 +69,7 @@ SCENARIO = {
         vm("a;b `id` $(id)"), vm("cash$box"), vm("--odd"),
         vm("full=1", "Warning", 'Error: "disk 0" | full=1; 100% of 1 TB', GOLD),
         vm("wow!", "Warning", "the disk is full", GOLD), *ODD,
-        {"name": "srv-odd01", "policy": GOLD, "sessions": [
+        *behind("CDP Policy 15 s"), {"name": "srv-odd01", "policy": GOLD, "sessions": [
             {"created": "-1h", "members": {"State": "Stopping"}}]}],
 }
 
@@ -104,6 +116,10 @@ ON_B = [
             {"vm": "wow!", "reason": "critical:full$$", "perfdata": "none"}),
     Service("vm", "two at once", WARNING, ["--vm=srv db 01", "--vm=pipe|bar"],
             {"vm": ["srv db 01", "pipe|bar"]}),
+    Service("vm", "well", OK, ["--vm=well", "--rpo", "--rpo-window=2h"],
+            {"rpo": True, "rpo_window": "2h"}),
+    Service("policy", "CDP Policy 15 s", WARNING, ["--policy=CDP Policy 15 s", *RPO_OPTIONS],
+            {"rpo": True, **RPO_LIMITS}),
     Service("policy", "CDP Policy", OK,
             ["--policy=CDP Policy", "--exclude-vm=^srv-web", "--exclude-vm=mail01$", "--since=12h",
              "--perfdata=vm"],
@@ -115,6 +131,8 @@ ON_C = [Service("vm", "srv-mail01", CRITICAL), Service("vm", "srv-db01", OK)]
 ON_D = [Service("", "answers", OK, ["--em", "--warning-data-age=10h"])]
 # What a host may have for VMs, and --em would refuse, or be CRITICAL for.
 FOR_VMS = {**{kind + metric: "1s" for kind in ("warning", "critical") for metric in ("", "_age")},
+           **{kind + metric: "1s" for kind in ("warning_", "critical_") for metric in ("lag", "gap", "app_age")},
+           "rpo": True, "rpo_window": "2h", "warning_compliance": "95:", "critical_compliance": "75:",
            "warning_size": "1B", "critical_size": "1B", "critical_data_age": "1s", "vm": "a",
            "policy": "b", "id": ["c"], "input": "/d", "all": True, "sessions_only": True,
            "backup_server": ["vbr"], "include_vm": ["srv"], "exclude_vm": "^", "since": "1d",
@@ -429,7 +447,7 @@ class Test(harness.Test):
         write(node.path("etc/em01.conf"), example)
         node.configure('include "em01.conf"\n')
         answer = node.validated()
-        self.check(count == 9, f"the example has {count} lines to be used, not 9")
+        self.check(count == 16, f"the example has {count} lines to be used, not 16")
         self.check(answer.returncode == 0 and "Instantiated 6 Services" in answer.stdout
                    and "Instantiated 5 Dependencies" in answer.stdout,
                    "the example: " + answer.stdout)

@@ -24,7 +24,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."
 # pylint: disable=wrong-import-position
 import harness
 from harness import PASSWORD, PLUGIN, read, run, until, write
-from icinga2 import FRESH, STALE, by_hand, vm, without_times
+from icinga2 import FRESH, RPO_OPTIONS, STALE, behind, by_hand, vm, without_times
 from nagios_daemon import COMMON, ILLEGAL
 
 CONTRIB = os.path.join(harness.CONTRIB, "nagios")
@@ -260,9 +260,11 @@ def odd_names():
 def active(test):
     """A service for each VM, and those of the example, whose VMs EM does not know."""
     scenario = odd_names()
-    test.set_up(scenario, "em01", "veeam_cdp_active.cfg")
     vms = {f"Veeam CDP {number}": "--vm=" + item["name"]
            for number, item in enumerate(scenario["vms"])}
+    scenario["policies"].append({"name": "CDP Policy Gold"})
+    scenario["vms"] += behind("CDP Policy Gold")
+    test.set_up(scenario, "em01", "veeam_cdp_active.cfg")
     readme, written = read(os.path.join(CONTRIB, "README.md")), argument(IN_README)
     test.check(f"`check_veeam_cdp_vm!{written}`" in readme,
                f"README.md does not write {IN_README} as {written}")
@@ -274,6 +276,7 @@ def active(test):
                                   "--warning-age=12h", "--critical-age=16h"],
         "Veeam CDP VM srv-web01": ["--vm=srv-web01", FRESH],
         "Veeam CDP policy CDP Policy": ["--policy=CDP Policy", FRESH],
+        "Veeam CDP policy CDP Policy Gold": ["--policy=CDP Policy Gold", FRESH, *RPO_OPTIONS],
         "Veeam CDP site": ["--all", FRESH, "--exclude-vm=^test-"],
         "Veeam CDP EM": ["--em"]}
     test.nagios.start()
@@ -295,6 +298,9 @@ def active(test):
                        f"{service}: by hand {own.stdout!r}, not {output!r}")
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
+    behind_rpo = seen["Veeam CDP policy CDP Policy Gold"]
+    test.check(behind_rpo["current_state"] == "1" and "lag 10m (warning: 5m)" in behind_rpo["plugin_output"]
+               and "max_rpo_lag=600s;300;900;0" in behind_rpo["performance_data"], f"{behind_rpo}")
     test.no_password_shown(*(shown for _, _, shown in test.nagios.records()))
     stale = stale_em(test, scenario, expected)
     without_em(test, expected)
@@ -346,7 +352,7 @@ def without_em(test, expected):
     for name in dependent:
         test.check(nagios.runs().count(expected[name]) == before.count(expected[name]),
                    f"{name} is checked without EM")
-    test.check(len(dependent) == 4, f"{dependent} depend on it")
+    test.check(len(dependent) == 5, f"{dependent} depend on it")
 
 
 def timer(test, host):
