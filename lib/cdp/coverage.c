@@ -89,6 +89,9 @@ static bool join_target(struct target *target, const struct protected_vm *vm)
     if (target->expected == NULL || (vm->named && !target->expected->named)) {
         target->expected = vm;
     }
+    if (target->replica == NULL && vm->replica != NULL) {
+        target->replica = vm; // a policy that does not say its server names the VM once more
+    }
     if (target->count == 0) {
         target->policy = target->policy != NULL ? target->policy : vm->policy;
         target->backup_server =
@@ -105,8 +108,11 @@ static size_t join_vm(struct target *of_name, size_t count, const struct protect
         joined = join_target(&of_name[i], vm) || joined;
     }
     if (!joined) {
-        of_name[count++] = (struct target){
-            .vm = vm->vm, .policy = vm->policy, .backup_server = vm->backup_server, .expected = vm};
+        of_name[count++] = (struct target){.vm = vm->vm,
+                                           .policy = vm->policy,
+                                           .backup_server = vm->backup_server,
+                                           .expected = vm,
+                                           .replica = vm->replica != NULL ? vm : NULL};
     }
     return count;
 }

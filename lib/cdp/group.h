@@ -22,6 +22,7 @@ struct target {
     const struct task_session *const *sessions; // newest first; those without a creation time last
     size_t count; // at least 1, unless `expected` says that there should be one
     const struct protected_vm *expected; // by a policy or a replica; NULL: not that is known
+    const struct protected_vm *replica;  // where EM has its replica; NULL: not known
     bool unplaced; // its sessions may be of several of the targets of that name: it is no VM
 };
 

@@ -142,7 +142,7 @@ int judge_vm(const struct vm_case *of, struct vm_verdict *vm, struct fault *faul
     vm->policy = target->policy;
     vm->backup_server = target->backup_server;
     vm->expected = target->expected;
-    vm->recovery = target->expected != NULL ? target->expected->recovery : NULL;
+    vm->recovery = target->replica != NULL ? target->replica->recovery : NULL;
     vm->in = of->surveyed->policy;
     vm->standing =
         of->pick->doubt == DOUBT_NONE ? of->surveyed->standing : (struct standing){.left = false};

@@ -48,8 +48,8 @@ static bool measure_total_size(const struct measured *of, double *value)
 /* NULL: EM was not asked for them, or did not say. */
 static const struct intervals *intervals_of(const struct measured *of)
 {
-    const struct protected_vm *expected = of->target->expected;
-    const struct recovery *recovery = expected != NULL ? expected->recovery : NULL;
+    const struct protected_vm *replica = of->target->replica;
+    const struct recovery *recovery = replica != NULL ? replica->recovery : NULL;
     return recovery != NULL && recovery->known ? &recovery->intervals : NULL;
 }
 

@@ -72,10 +72,9 @@ static size_t weigh(const struct target *target, const struct surveyed *surveyed
 static int wish_for(struct wishes *wishes, const struct site *site, const struct survey *survey,
                     const struct target *target, struct fault *fault)
 {
-    const struct protected_vm *expected = target->expected;
     const size_t place =
-        expected != NULL ? (size_t)(expected - site->protected_vms.items) : SIZE_MAX;
-    if (expected == NULL || expected->replica == NULL || wishes->chosen[place]) {
+        target->replica != NULL ? (size_t)(target->replica - site->protected_vms.items) : SIZE_MAX;
+    if (target->replica == NULL || wishes->chosen[place]) {
         return 0;
     }
     if (!vec_reserve(wishes->items, wishes->count, wishes->capacity, 1)) {
