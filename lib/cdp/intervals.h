@@ -29,6 +29,7 @@ struct intervals {
     // What EM's answer is about. It is by the clock that the points' times are by, which may be the
     // backup server's, so they are compared with each other and with nothing else.
     utc_us start, end;
+    bool begins_late;       // later than it was asked about, so nothing is known of the time before
     struct interval *items; // by their start, once they are sorted
     size_t count;
     size_t capacity;

@@ -72,7 +72,8 @@ static bool measure_rpo_compliance(const struct measured *of, double *value)
            intervals_compliance(intervals, of->policy->rpo_s, value);
 }
 
-/* Without a point in the window, it is at least as long as that, which is longer than any limit. */
+/* Without a point in the window, it is at least as long as that, which is longer than any limit,
+ * unless EM says nothing of the window's beginning. */
 static bool measure_app_age(const struct measured *of, double *value)
 {
     const struct intervals *intervals = intervals_of(of);
@@ -80,10 +81,11 @@ static bool measure_app_age(const struct measured *of, double *value)
         return false;
     }
     const bool known = intervals_app_age(intervals, value);
-    if (!known && of->limited) {
+    const bool is_old = !known && of->limited && !intervals->begins_late;
+    if (is_old) {
         *value = intervals_window(intervals);
     }
-    return known || of->limited;
+    return known || is_old;
 }
 
 /* ---- how it is shown ---- */

@@ -107,6 +107,16 @@ static int take_point(const cJSON *entity, const struct mask *mask, struct inter
     return 0;
 }
 
+/* What begins earlier than asked, as .NET's "no time" does, is not what was asked about. */
+static void take_start(const struct entity_value *start, struct intervals *intervals)
+{
+    const utc_us asked = intervals->start;
+    if (start->known && start->time >= asked - tolerated_skew) {
+        intervals->start = start->time;
+        intervals->begins_late = start->time > asked + tolerated_skew;
+    }
+}
+
 /* Whether it ends when it was asked to: what ends long before says nothing of now. */
 static int take_window(const struct entity_value values[ANSWER_MEMBERS],
                        struct intervals *intervals, struct fault *fault)
@@ -127,9 +137,7 @@ static int take_window(const struct entity_value values[ANSWER_MEMBERS],
                                buf_string(&ends));
     }
     intervals->end = end;
-    if (values[ANSWER_START].known) {
-        intervals->start = values[ANSWER_START].time;
-    }
+    take_start(&values[ANSWER_START], intervals);
     return intervals->start <= end ? 0 : malformed(fault, "a StartDate behind its EndDate");
 }
 

@@ -15,6 +15,12 @@ static void append_window(struct buf *buf, const struct recovery *recovery)
     utc_append_span(buf, recovery->intervals.end - recovery->intervals.start);
 }
 
+static void append_no_app_consistent(struct buf *buf, const struct recovery *recovery)
+{
+    buf_text(buf, "no application-consistent point in the last ");
+    append_window(buf, recovery);
+}
+
 static void append_no_short_term(struct buf *buf, const struct recovery *recovery)
 {
     buf_text(buf, "no short-term restore point in the last ");
@@ -41,8 +47,8 @@ static void append_app_age(struct buf *buf, const struct vm_verdict *vm)
         metrics[METRIC_APP_AGE].append(buf, age->value);
         buf_text(buf, " old");
     } else if (age->known) {
-        buf_text(buf, ", no application-consistent point in the last ");
-        append_window(buf, vm->recovery);
+        buf_text(buf, ", ");
+        append_no_app_consistent(buf, vm->recovery);
     }
 }
 
@@ -99,6 +105,9 @@ void append_points_unknown(struct buf *buf, const struct verdict *verdict,
         append_no_replica(buf, verdict, vm);
     } else if (!recovery->known) {
         append_fault_text(buf, &recovery->why);
+    } else if (metric == METRIC_APP_AGE) {
+        append_no_app_consistent(buf, recovery);
+        buf_text(buf, ", and EM says nothing of the time before");
     } else if (metric == METRIC_RPO_COMPLIANCE && (vm->in == NULL || !vm->in->has_rpo)) {
         buf_text(buf, "EM does not tell the RPO of its policy");
     } else if (recovery->intervals.count > 0 && metric == METRIC_RPO_COMPLIANCE) {
