@@ -228,13 +228,18 @@ static bool is_slow(const struct lag *lag, const char *server)
            text_equal_name_nocase(server, lag->slow_server);
 }
 
+static void tell_no_time(struct fault *why)
+{
+    fault_set(why, FAULT_TIMEOUT, "no time was left");
+}
+
 /* Why it would be in vain to ask for this VM; FAULT_NONE: it is not. */
 static void find_vain(const struct lag *lag, const struct protected_vm *vm, struct fault *why)
 {
     if (lag->asking->lost.kind != FAULT_NONE) {
         *why = lag->asking->lost;
     } else if (em_client_time_left(lag->asking->client) <= 0) {
-        fault_set(why, FAULT_TIMEOUT, "no time was left");
+        tell_no_time(why);
     } else if (lag->refused.kind != FAULT_NONE) {
         *why = lag->refused;
     } else if (is_slow(lag, vm->backup_server)) {
@@ -253,6 +258,16 @@ static void count_slow(struct lag *lag, const struct protected_vm *vm, struct fa
     lag->too_slow = *why;
 }
 
+/* The VM that was being asked for as the run's time ended is no slower than those that follow. */
+static void learn_of_delay(struct lag *lag, const struct protected_vm *vm, struct fault *why)
+{
+    if (em_client_time_left(lag->asking->client) > 0) {
+        count_slow(lag, vm, why);
+    } else {
+        tell_no_time(why);
+    }
+}
+
 /* What follows from it for the next VMs. -1: a fault that ends the run. */
 static int learn(struct lag *lag, const struct protected_vm *vm, struct fault *why,
                  struct fault *fault)
@@ -266,8 +281,8 @@ static int learn(struct lag *lag, const struct protected_vm *vm, struct fault *w
         fault_set(why, cause.kind, "%s; its replica may be gone, or this EM tells no intervals",
                   cause.text);
     }
-    if (why->kind == FAULT_TIMEOUT && em_client_time_left(lag->asking->client) > 0) {
-        count_slow(lag, vm, why);
+    if (why->kind == FAULT_TIMEOUT) {
+        learn_of_delay(lag, vm, why);
     } else if (part_fault_is_final(why->kind)) {
         lag->asking->lost = *why;
     } else if (!lag->answered && em_client_refused(lag->asking->client) &&
