@@ -410,12 +410,13 @@ static int check_data_age(const struct options *options, struct fault *fault)
 static void complete_points(struct options *options)
 {
     static const double hour = 3600;
+    static const double longest = 10 * 365 * 86400.0; // as --rpo-window itself
     struct scope *scope = &options->scope;
     for (enum metric metric = METRIC_RPO_LAG; metric < VM_METRICS; metric++) {
         scope->points = scope->points || has_threshold(&options->rules, metric);
     }
     const double limit = rules_largest_limit(&options->rules, METRIC_APP_AGE);
-    const double needed = limit > 0 ? limit + hour : 0;
+    const double needed = limit <= 0 ? 0 : limit + hour < longest ? limit + hour : longest;
     const double given = options->rpo_window_s > 0 ? options->rpo_window_s : hour;
     scope->window_s = needed > given ? needed : given;
 }

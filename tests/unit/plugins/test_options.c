@@ -186,6 +186,39 @@ static const struct {
     {{NEEDED, "--em=1"}, "--em takes no value"},
     {{NEEDED, "--map=standstill=ok"}, "a sign (idle, overdue, disabled, uncovered)"},
 
+    // Each VM costs EM a request for its restore points, so it is named, or its policy is.
+    {{EM_ITSELF, "--rpo"}, "--em judges no VM: leave out --rpo"},
+    {{EM_ITSELF, "--critical-lag=5m"}, "leave out --warning-lag and --critical-lag"},
+    {{EM_ITSELF, "--rpo-window=2h"}, "--rpo-window goes with --rpo"},
+    {{"-H", "em01", "-u", "monitor", "--all", "--rpo"}, "go with --vm or --policy"},
+    {{"-H", "em01", "-u", "monitor", "--all", "--warning-gap=5m"}, "go with --vm or --policy"},
+    {{"-H", "em01", "-u", "monitor", "-i", UUID, "--rpo"}, "go with --vm or --policy"},
+    {{"--input=x", "--rpo"}, "--input asks EM for no restore points"},
+    {{"--input=x", "--vm=a", "--critical-compliance=75:"}, "--input asks EM for no restore points"},
+    {{NEEDED, "--sessions-only", "--rpo"}, "--sessions-only asks EM for no restore points"},
+    {{NEEDED, "--sessions-only", "--warning-app-age=1d"}, "--sessions-only asks EM for no"},
+    {{NEEDED, "--rpo-window=2h"}, "--rpo-window goes with --rpo or a threshold"},
+    {{NEEDED, "--rpo", "--rpo-window=7200"}, "--rpo-window: '7200' needs a unit"},
+    {{NEEDED, "--rpo", "--rpo-window=0s"}, "--rpo-window"},
+    {{NEEDED, "--rpo", "--rpo-window=11w:"}, "--rpo-window"},
+    {{NEEDED, "--rpo", "--rpo-window=3651d"}, "--rpo-window"},
+    {{NEEDED, "--rpo=1"}, "--rpo takes no value"},
+    {{NEEDED, "--rp"}, "--rp"}, // --rpo or --rpo-window
+    {{NEEDED, "--warning-lag="}, "--warning-lag"},
+    {{NEEDED, "--critical-lag=5%"}, "--critical-lag"},
+    {{NEEDED, "--warning-gap=1GB"}, "--warning-gap"},
+    {{NEEDED, "--critical-gap=2:1"}, "--critical-gap"},
+    {{NEEDED, "--warning-app-age=x"}, "--warning-app-age"},
+    {{NEEDED, "--critical-app-age=1d:1h"}, "--critical-app-age"},
+    {{NEEDED, "--warning-compliance="}, "--warning-compliance"},
+    {{NEEDED, "--warning-compliance=x"}, "--warning-compliance"},
+    {{NEEDED, "--warning-compliance=%"}, "--warning-compliance"},
+    {{NEEDED, "--warning-compliance=95%%:"}, "--warning-compliance"},
+    {{NEEDED, "--warning-compliance=95 %:"}, "--warning-compliance"},
+    {{NEEDED, "--critical-compliance=95s:"}, "--critical-compliance"},
+    {{NEEDED, "--critical-compliance=95GB:"}, "--critical-compliance"},
+    {{NEEDED, "--critical-compliance=100%:95%"}, "--critical-compliance"},
+
     {{NEEDED, "-w", ""}, "--warning"},
     {{NEEDED, "-w", "x"}, "--warning"},
     {{NEEDED, "-w", "1x"}, "--warning"},
@@ -384,6 +417,7 @@ static void add_scope(struct buf *lines, const struct options *options)
                   : options->scope.data_age    ? "all"
                                                : "all but data age");
     buf_format(lines, "since=%.0f\n", options->scope.since_s);
+    buf_format(lines, "points=%.0f\n", options->scope.points ? options->scope.window_s : 0);
     buf_format(lines, "idle-after=%.0f\n", options->scope.limits.idle_s);
     buf_format(lines, "overdue-after=%.0f\n", options->scope.limits.overdue_s);
 }
@@ -584,6 +618,37 @@ static const struct {
     {{"--input=-"}, {"asked=all but data age"}},
     {{NEEDED, "--sessions-only"}, {"asked=sessions"}},
     {{NEEDED, "--sessions-only", "--warning-data-age=~:"}, {"asked=sessions"}},
+
+    // Restore points: asked for by --rpo or a threshold, and how far back
+    {{NEEDED}, {"points=0"}},
+    {{NEEDED, "--rpo"}, {"points=3600", "--warning-lag=", "asked=all"}},
+    {{"-H", "em01", "-u", "m", "--policy=a", "--rpo"}, {"points=3600", "policy=a"}},
+    {{NEEDED, "--warning-lag=1m", "--critical-lag=5m"},
+     {"points=3600", "--warning-lag=60 1m", "--critical-lag=300 5m", "--warning-gap="}},
+    {{NEEDED, "--warning-gap=90", "--critical-gap=12m"},
+     {"points=3600", "--warning-gap=90 90", "--critical-gap=720 12m", "--warning-lag="}},
+    {{NEEDED, "--warning-compliance=95:", "--critical-compliance=75%:"},
+     {"points=3600", "--warning-compliance=95: 95: broken by 0 broken by 0.5",
+      "--critical-compliance=75: 75%: broken by 0 broken by 0.5"}},
+    {{NEEDED, "--warning-compliance=@0:99.5%"},
+     {"--warning-compliance=@0:99.5 @0:99.5% broken by 0 broken by 0.5"}},
+    {{NEEDED, "--rpo", "--rpo-window=1d"}, {"points=86400"}},
+    {{NEEDED, "--rpo", "--rpo-window=10m"}, {"points=600"}},
+    {{NEEDED, "--critical-lag=~:"}, {"points=3600"}},
+    // It reaches an hour beyond a limit on the age of application-consistent points, at least.
+    {{NEEDED, "--critical-app-age=1d"}, {"points=90000", "--critical-app-age=86400 1d"}},
+    {{NEEDED, "--warning-app-age=2d", "--critical-app-age=1d"}, {"points=176400"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=1d"}, {"points=90000"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=25h"}, {"points=90000"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=2d"}, {"points=172800"}},
+    {{NEEDED, "--critical-app-age=10m"}, {"points=4200"}},
+    {{NEEDED, "--critical-app-age=0"}, {"points=3600"}},
+    {{NEEDED, "--critical-app-age=~:"}, {"points=3600"}},
+    {{NEEDED, "--critical-app-age=99999999w"}, {"points=315360000"}},
+    {{NEEDED, "--critical-app-age=30d"}, {"points=2595600", "since=259200"}}, // of no session
+    {{NEEDED, "--rpo", "--list"}, {"points=0"}},                              // judges nothing
+    {{NEEDED, "--rpo", "--snapshot=/"}, {"points=3600"}},
+    {{NEEDED, "--rpo", "--map=idle=ok", "--warning-data-age=~:"}, {"points=3600"}},
 };
 
 START_TEST(accepts)
