@@ -25,6 +25,7 @@ slow_acceptance_tests = \
 	tests/acceptance/names.bats \
 	tests/acceptance/probe.bats \
 	tests/acceptance/refresh.bats \
+	tests/acceptance/rpo.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
 	tests/acceptance/signs.bats \

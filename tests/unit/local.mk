@@ -56,6 +56,7 @@ tests_unit_test_cdp_SOURCES = \
 	tests/unit/cdp/main.c \
 	tests/unit/cdp/test_coverage.c \
 	tests/unit/cdp/test_group.c \
+	tests/unit/cdp/test_intervals.c \
 	tests/unit/cdp/test_judge.c \
 	tests/unit/cdp/test_matrix.c \
 	tests/unit/cdp/test_metric.c \
@@ -79,6 +80,7 @@ tests_unit_test_em_SOURCES = \
 	tests/unit/em/test_logon_cache.c \
 	tests/unit/em/test_pages.c \
 	tests/unit/em/test_peer.c \
+	tests/unit/em/test_permitted.c \
 	tests/unit/em/test_proxy.c \
 	tests/unit/em/test_record.c
 
@@ -106,6 +108,7 @@ tests_unit_test_fetch_SOURCES = \
 	tests/unit/fetch/main.c \
 	tests/unit/fetch/test_collection.c \
 	tests/unit/fetch/test_decode.c \
+	tests/unit/fetch/test_intervals.c \
 	tests/unit/fetch/test_policy.c \
 	tests/unit/fetch/test_remember.c \
 	tests/unit/fetch/test_replica.c \
@@ -129,6 +132,7 @@ tests_unit_test_report_SOURCES = \
 	tests/unit/report/test_formats.c \
 	tests/unit/report/test_json_write.c \
 	tests/unit/report/test_phrase.c \
+	tests/unit/report/test_points_words.c \
 	tests/unit/report/test_probe_words.c \
 	tests/unit/report/test_report.c \
 	tests/unit/report/test_run_words.c \

@@ -43,6 +43,7 @@ Suite *json_suite(void);
 Suite *logon_cache_suite(void);
 Suite *pages_suite(void);
 Suite *peer_suite(void);
+Suite *permitted_suite(void);
 Suite *proxy_suite(void);
 Suite *record_suite(void);
 
@@ -57,9 +58,11 @@ Suite *probe_suite(void);
 Suite *scenes_suite(void);
 Suite *sign_suite(void);
 Suite *task_session_suite(void);
+Suite *vm_intervals_suite(void);
 
 /* fetch */
 Suite *collection_suite(void);
+Suite *decode_intervals_suite(void);
 Suite *decode_suite(void);
 Suite *policy_suite(void);
 Suite *remember_suite(void);
@@ -71,6 +74,7 @@ Suite *em_words_suite(void);
 Suite *formats_suite(void);
 Suite *json_write_suite(void);
 Suite *phrase_suite(void);
+Suite *points_words_suite(void);
 Suite *probe_words_suite(void);
 Suite *report_suite(void);
 Suite *run_words_suite(void);

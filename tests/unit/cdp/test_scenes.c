@@ -26,8 +26,11 @@ enum { LIMIT = 10000, MOST_FIELDS = 12 };
  *
  * - vm NAME POLICY SERVER STATE RESULT CREATED [ENDED]: a task session; "I S" is in progress,
  * Success
- * - policy NAME SERVER on|off|- [lists] [long=HOURS] [pause=HOURS] [in=FOLDER]
+ * - policy NAME SERVER on|off|- [lists] [long=HOURS] [pause=HOURS] [rpo=SECONDS] [in=FOLDER]
  * - names VM POLICY SERVER, replica VM POLICY SERVER: what there should be
+ * - points LAG SPACING APP [late]: of the last replica; seconds since the newest short-term point,
+ * since an hour ago, and between them, hours since the newest application-consistent one;
+ * unpointed: EM did not tell them
  * - collected WHEN|- [SPACING], server NAME WHEN|- [missed]: without either it was collected now
  * - refused|failed|untold policies|collection|replicas|older: else all of them were told
  * - lacks: EM has no session of the policy that was asked for
@@ -273,6 +276,66 @@ static const struct {
      "vm a P s C S -9 -0.5; vm b P s C S -9 -0.5; vm c P s C S -9 -0.5; vm d P t I S -2",
      "O a@P=O b@P=O c@P=O d@P=O | standstill(s:3/0)"},
 
+    // Restore points.
+    {"points, not asked for", "--vm=a", "vm a P s I S -2; replica a P s", "O a@P=O"},
+    {"points", "--vm=a --rpo", "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 2",
+     "O a@P=O:points"},
+    {"points within limits", "--vm=a --critical-lag=5 --critical-gap=5 --critical-compliance=100: "
+     "--critical-app-age=2h",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 2", "O a@P=O:points"},
+    {"points beyond them", "--vm=a --critical-lag=4 --warning-gap=4 --warning-compliance=100: "
+     "--critical-app-age=119m",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 16 2",
+     "C a@P=C:rpo_lag=C,rpo_gap=W,rpo_compliance=W,app_age=C,points"},
+    {"no short-term point", "--vm=a --rpo", "vm a P s I S -2; policy P s on rpo=15; replica a P s; points - - 2",
+     "O a@P=O:points | no-points"},
+    {"no short-term point, and thresholds", "--vm=a --critical-lag=5 --warning-gap=5 "
+     "--warning-compliance=95:",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points - - 2",
+     "U a@P=U:rpo_lag=U,rpo_gap=U,rpo_compliance=U,points | no-points"},
+    {"no application-consistent point", "--vm=a --rpo",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 -", "O a@P=O:points"},
+    {"no application-consistent point, and a limit", "--vm=a --warning-app-age=59m",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 -", "W a@P=W:app_age=W,points"},
+    {"and EM does not say how long ago", "--vm=a --warning-app-age=59m",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 - late", "U a@P=U:app_age=U,points"},
+    {"a young one, whatever was before", "--vm=a --warning-app-age=59m",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 15 0 late", "O a@P=O:points"},
+    {"the RPO is not known", "--vm=a --critical-compliance=95:",
+     "vm a P s I S -2; policy P s on; replica a P s; points 5 15 2",
+     "U a@P=U:rpo_compliance=U,points"},
+    {"the policy is not known", "--vm=a --critical-compliance=95:",
+     "vm a P s I S -2; refused policies; replica a P s; points 5 15 2",
+     "U a@P=U:rpo_compliance=U,points | refused"},
+    {"the spacing is not known", "--vm=a --critical-compliance=95:",
+     "vm a P s I S -2; policy P s on rpo=15; replica a P s; points 5 - 2",
+     "U a@P=U:rpo_compliance=U,points"},
+    {"EM did not tell them", "--vm=a --rpo", "vm a P s I S -2; policy P s on; replica a P s; unpointed",
+     "O a@P=O | no-points"},
+    {"EM did not tell them, and a threshold", "--vm=a --warning-app-age=1d",
+     "vm a P s I S -2; policy P s on; replica a P s; unpointed", "U a@P=U:app_age=U | no-points"},
+    {"a policy that names it, and does not say its server", "--vm=a --rpo",
+     "vm a P s I S -2; policy P - on; names a P -; replica a P s; points 5 15 2", "O a@P=O:points"},
+    {"of two policies", "--vm=a --critical-lag=5m",
+     "vm a P s I S -2; vm a Q s I S -2; policy P s on; policy Q s on; replica a P s; points 5 15 2;"
+     "replica a Q s; points 301 15 2", "C a@P=O:points a@Q=C:rpo_lag=C,points"},
+    {"it was not asked", "--vm=a --critical-lag=5m", "vm a P s I S -2; replica a P s",
+     "U a@P=U:rpo_lag=U | no-points"},
+    {"no replica", "--vm=a --critical-lag=5m", "vm a P s I S -2; policy P s on",
+     "U a@P=U:rpo_lag=U | no-points"},
+    {"beside a failure", "--vm=a --critical-lag=5m",
+     "vm a P s I S -2; vm a P s C F -10 -2; replica a P s; unpointed",
+     "C a@P=C:rpo_lag=U | no-points"},
+    {"one of two", "--policy=P --critical-lag=5m",
+     "vm a P s I S -2; vm b P s I S -2; policy P s on; replica a P s; points 301 15 2; replica b P s; unpointed",
+     "C a@P=C:rpo_lag=C,points b@P=U:rpo_lag=U | no-points"},
+    {"a VM that stands still, and lags", "--vm=a --critical-lag=5m",
+     "vm a P s C S -60 -52; policy P s on; replica a P s; points 600 15 2; collected -0.1",
+     "C a@P=C:rpo_lag=C,idle,points"},
+    {"a VM that has left", "--vm=a --critical-lag=5m", "policy P s on lists; replica a P s",
+     "O a@P=O:left | no-points"},
+    {"a VM that is not there", "--vm=a --critical-lag=5m", "policy P s on", "U a@-=U:not-found"},
+
     // Other findings.
     {"replicas that join nothing", "--all", "vm a P s I S -2; unjoined s", "O a@P=O | unjoined"},
     {"containers of another policy", "--policy=P",
@@ -396,6 +459,8 @@ static void add_policy(struct site *site, const struct fields *fields)
         policy.has_long_term = policy.has_long_term || long_term_s > 0;
         policy.long_term_s += long_term_s;
         policy.replication_pause_s += hours_of(field, "pause");
+        policy.has_rpo = policy.has_rpo || strncmp(field, "rpo=", 4) == 0;
+        policy.rpo_s += hours_of(field, "rpo") / 3600;
         policy.containers = strncmp(field, "in=", 3) == 0 ? field + 3 : policy.containers;
     }
     ck_assert_int_eq(policies_append(&site->policies, &policy, &fault), 0);
@@ -407,6 +472,7 @@ static void add_protected(struct site *site, const struct fields *fields, bool n
     const struct protected_vm vm = {.vm = fields->of[0],
                                     .policy = fields->of[1],
                                     .backup_server = fields->of[2],
+                                    .replica = named ? NULL : "UUID/vms/UUID",
                                     .named = named,
                                     .has_replica = !named};
     ck_assert_int_eq(protected_vms_append(&site->protected_vms, &vm, &fault), 0);
@@ -415,6 +481,45 @@ static void add_protected(struct site *site, const struct fields *fields, bool n
 static void add_named(struct site *site, const struct fields *fields)
 {
     add_protected(site, fields, true);
+}
+
+static struct recovery *add_recovery(struct site *site)
+{
+    struct protected_vm *vm = &site->protected_vms.items[site->protected_vms.count - 1];
+    vm->recovery = calloc(1, sizeof *vm->recovery);
+    ck_assert_ptr_nonnull(vm->recovery);
+    return vm->recovery;
+}
+
+static void add_points(struct site *site, const struct fields *fields)
+{
+    struct recovery *recovery = add_recovery(site);
+    struct intervals *intervals = &recovery->intervals;
+    struct fault fault;
+    recovery->known = true;
+    intervals->start = at("-1");
+    intervals->end = at("0");
+    intervals->begins_late = fields->of[3] != NULL;
+    if (fields->of[0] != NULL) {
+        const struct interval interval = {
+            .start = intervals->start,
+            .end = intervals->end - (utc_us)strtoll(fields->of[0], NULL, 10) * UTC_SECOND,
+            .has_points = true,
+            .has_spacing = fields->of[1] != NULL,
+            .spacing_s = fields->of[1] != NULL ? strtod(fields->of[1], NULL) : 0};
+        ck_assert_int_eq(intervals_append(intervals, &interval, &fault), 0);
+    }
+    intervals->has_app_consistent = fields->of[2] != NULL;
+    if (intervals->has_app_consistent) {
+        intervals->app_consistent =
+            intervals->end - (utc_us)strtoll(fields->of[2], NULL, 10) * 3600 * UTC_SECOND;
+    }
+}
+
+static void leave_unpointed(struct site *site, const struct fields *fields)
+{
+    (void)fields;
+    fault_set(&add_recovery(site)->why, FAULT_SERVER, "what happened");
 }
 
 static void add_replica(struct site *site, const struct fields *fields)
@@ -492,7 +597,8 @@ static void run_command(struct site *site, char *text)
         {"vm", add_session},      {"policy", add_policy},        {"names", add_named},
         {"replica", add_replica}, {"collected", add_collection}, {"server", add_server},
         {"refused", refuse},      {"failed", fail_to_answer},    {"untold", leave_untold},
-        {"lacks", lack_policy},   {"unjoined", add_unjoined},    {"fault", add_fault}};
+        {"lacks", lack_policy},   {"unjoined", add_unjoined},    {"fault", add_fault},
+        {"points", add_points},   {"unpointed", leave_unpointed}};
     struct fields fields = {{NULL}};
     char *place = NULL;
     const char *word = strtok_r(text, " ", &place);
@@ -533,11 +639,10 @@ static char letter_of(int state)
 static void append_vm_finding(struct buf *text, const struct vm_verdict *vm,
                               const struct finding *finding)
 {
-    static const char *const words[] = {[FINDING_FAULT] = "fault",
-                                        [FINDING_NOT_FOUND] = "not-found",
-                                        [FINDING_NO_POLICY] = "no-policy",
-                                        [FINDING_DOUBT] = "doubt",
-                                        [FINDING_LEFT] = "left"};
+    static const char *const words[] = {
+        [FINDING_FAULT] = "fault",         [FINDING_NOT_FOUND] = "not-found",
+        [FINDING_NO_POLICY] = "no-policy", [FINDING_DOUBT] = "doubt",
+        [FINDING_LEFT] = "left",           [FINDING_POINTS] = "points"};
     if (finding->kind == FINDING_SIGN) {
         buf_text(text, sign_words[vm->standing.sign]);
         buf_text(text, vm->standing.no_point ? "!" : "");
@@ -586,7 +691,8 @@ static void append_run_finding(struct buf *text, const struct verdict *verdict,
                                         [FINDING_FAILED] = "failed",
                                         [FINDING_UNJOINED] = "unjoined",
                                         [FINDING_REFUSED] = "refused",
-                                        [FINDING_UNRESOLVED] = "unresolved"};
+                                        [FINDING_UNRESOLVED] = "unresolved",
+                                        [FINDING_NO_POINTS] = "no-points"};
     if (finding->kind == FINDING_MOVED) {
         for (size_t i = 0; i < verdict->moved_count; i++) {
             buf_format(text, " moved:%s@%s", verdict->moved[i].vm, verdict->moved[i].from);
@@ -686,6 +792,26 @@ START_TEST(data_age_has_a_limit)
 }
 END_TEST
 
+/* Of all VMs the longest lag and the least compliance count, each by its own VM's thresholds. */
+START_TEST(the_worst_points_are_the_runs)
+{
+    struct scene scene;
+    start(&scene, "--policy=P --critical-lag=5m --warning-compliance=95:",
+          "vm a P s I S -2; vm b P s I S -2; vm c P s I S -2; policy P s on rpo=15;"
+          "replica a P s; points 5 60 2; replica b P s; points 60 15 8; replica c P s; unpointed");
+    const struct measure *lag = &scene.verdict.measures[METRIC_RPO_LAG];
+    const struct measure *compliance = &scene.verdict.measures[METRIC_RPO_COMPLIANCE];
+    ck_assert(lag->known && compliance->known);
+    ck_assert_double_eq(lag->value, 60);
+    ck_assert_str_eq(lag->critical->text, "5m");
+    ck_assert_double_eq(compliance->value, 0);
+    ck_assert_str_eq(compliance->warning->text, "95:");
+    ck_assert(!scene.verdict.measures[METRIC_RPO_GAP].known);
+    ck_assert(!scene.verdict.measures[METRIC_APP_AGE].known);
+    finish(&scene);
+}
+END_TEST
+
 /* All that EM told of is there, whatever is judged; some of the VMs have none of it. */
 START_TEST(servers_are_of_all_and_groups_have_none)
 {
@@ -722,6 +848,7 @@ Suite *scenes_suite(void)
     TCase *all = tcase_create("all");
     tcase_add_loop_test(all, judges_scenes, 0, COUNT(scenes));
     tcase_add_loop_test(all, data_age_has_a_limit, 0, COUNT(ages));
+    tcase_add_test(all, the_worst_points_are_the_runs);
     tcase_add_test(all, servers_are_of_all_and_groups_have_none);
     suite_add_tcase(suite, all);
     return suite;
