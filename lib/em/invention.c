@@ -46,11 +46,12 @@ static uint32_t number_of(struct set *set, uint64_t hash, struct buf *buf)
 static int64_t spelling_of(struct inventions *inventions, enum invention_kind kind,
                            const char *text, uint32_t number, struct buf *buf)
 {
-    if (!vec_reserve(inventions->items, inventions->count, inventions->capacity, 1)) {
+    const size_t missing = number > inventions->count ? number - inventions->count : 0;
+    if (!vec_reserve(inventions->items, inventions->count, inventions->capacity, missing)) {
         buf->failure = BUF_NO_MEMORY;
         return -1;
     }
-    if (number > inventions->count) {
+    while (inventions->count < number) { // more than one where there was no memory before
         inventions->items[inventions->count++] = (struct invented_text){.kind = kind};
     }
     uint32_t *spelling = set_add(&inventions->spellings, hash_text(text));

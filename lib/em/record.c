@@ -147,7 +147,7 @@ void record_add(struct em_record *record, const struct http_request *request,
                 const struct http_response *response, utc_us asked, int64_t took_ms,
                 const char *failure)
 {
-    if (record == NULL) {
+    if (record == NULL || record->text.failure != BUF_FINE) {
         return;
     }
     struct buf *text = &record->text;
