@@ -20,8 +20,10 @@
 #include <string.h>
 
 #include "base/clock.h"
+#include "base/file.h"
 #include "cdp/judge.h"
 #include "cdp/probe_judge.h"
+#include "em/record.h"
 #include "fetch/fetch.h"
 #include "fetch/probe.h"
 #include "plugins/ending.h"
@@ -35,6 +37,7 @@
 
 enum {
     OUTPUT_LIMIT = 64 * 1024 * 1024,
+    SAVED_LIMIT = 256 * 1024 * 1024,
     LOGOFF_RESERVE_MS = 1000,
     DEADLINE_GRACE_MS = 500, // libcurl's own timeout comes first, and with a better report
 };
@@ -45,6 +48,7 @@ struct run {
     struct options options;
     struct verdict verdict;
     struct probe probe; // in place of the verdict, with --probe
+    bool saved;         // what EM was asked for it, and what it answered
     struct buf trace;
     struct buf output;
     int state; // the exit code
@@ -97,7 +101,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
 }
 
 /* Returns the exit code. */
-static int append_probe(struct buf *output, const struct probe *probe,
+static int append_probe(struct buf *output, const struct probe *probe, const char *saved,
                         const struct options *options)
 {
     struct probe_command command = {.asks = {.text = NULL}};
@@ -109,7 +113,8 @@ static int append_probe(struct buf *output, const struct probe *probe,
         .state = state,
         .command = &command.asks,
         .trust = &command.trust,
-        .limits = &command.limits};
+        .limits = &command.limits,
+        .saved = saved};
     if (options->format == FORMAT_JSON) {
         probe_report_json(output, probe, &settings);
     } else {
@@ -146,7 +151,7 @@ static int report_fault(struct buf *output, const struct fault *fault,
 {
     if (options->probe) {
         const struct probe probe = {.now = clock_utc(), .fault = *fault};
-        return append_probe(output, &probe, options);
+        return append_probe(output, &probe, NULL, options);
     }
     struct site site = unknown_site(options);
     struct verdict verdict;
@@ -202,20 +207,39 @@ static int fetch_site(struct run *run, struct site *site, struct fault *fault)
     return result;
 }
 
+/* A probe that EM did not bring to its end is saved, too: then above all. */
+static void save(struct run *run, struct em_record *record)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    const struct buf *text = record_finish(record, &fault);
+    run->saved = text != NULL && file_replace(run->options.save, text, &fault) == 0;
+    if (!run->saved && run->probe.fault.kind == FAULT_NONE) {
+        fault_wrap(&fault, "--save");
+        run->probe.fault = fault;
+    }
+}
+
 /* The one way from options to a probe. It asks EM itself, whatever others have kept. */
 static void probe(struct run *run)
 {
     struct probe *probe = &run->probe;
+    struct em_record *record = NULL;
     if (arm_ending(&run->options, run->started_ms, &probe->fault) < 0 ||
-        password_read(&run->options, &probe->fault) < 0) {
+        password_read(&run->options, &probe->fault) < 0 ||
+        (run->options.save != NULL && (record = record_open(SAVED_LIMIT, &probe->fault)) == NULL)) {
         return;
     }
     struct fetch_settings settings = fetch_settings_of(&run->options, run->started_ms);
     settings.em.session_cache = NULL;
+    settings.em.record = record;
     settings.em.stop_descriptor = ending_defer(true);
     probe_fetch(&settings.em, &run->options.scope, probe, &run->trace);
     ending_defer(false);
     probe_judge(probe);
+    if (record != NULL) {
+        save(run, record);
+    }
+    record_close(record);
 }
 
 /* The one way from options to a verdict. */
@@ -254,7 +278,8 @@ static void write_output(struct run *run)
         malloc_trim(0);
     }
     if (options->probe) {
-        run->state = append_probe(&run->output, &run->probe, options);
+        const char *saved = run->saved ? options->save : NULL;
+        run->state = append_probe(&run->output, &run->probe, saved, options);
     } else {
         append_report(&run->output, &run->verdict, options);
     }

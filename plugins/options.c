@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "base/cleanup.h"
+#include "base/file.h"
 #include "base/version.h"
 #include "monitoring/mp.h"
 #include "monitoring/range.h"
@@ -57,6 +58,8 @@ const struct option_row options_table[] = {
      "no VM: does EM answer, is its data fresh"},
     {sessions, 0, "probe", NULL, option_value_flag, IN(probe), 0,
      "no VM: what EM tells, and what to do next"},
+    {sessions, 0, "save", "FILE", option_value_text, IN(save), 0,
+     "with --probe: keep what EM says, anonymised"},
     {sessions, 0, "input", "FILE", option_value_text, IN(input), 0,
      "judge a saved answer of EM (-: stdin)"},
     {sessions, 0, "backup-server", "NAME", option_value_name, IN(scope.backup_servers), 0,
@@ -482,6 +485,21 @@ static int check_probe(const struct options *options, struct fault *fault)
     return 0;
 }
 
+/* Before EM is asked: whoever has waited for a probe should have the file. */
+static int check_save(const struct options *options, struct fault *fault)
+{
+    if (options->save == NULL) {
+        return 0;
+    }
+    if (!options->probe) {
+        return fault_set(fault, FAULT_USAGE, "--save goes with --probe");
+    }
+    if (strcmp(options->save, "-") == 0) {
+        return fault_set(fault, FAULT_USAGE, "--save needs a file: standard output has the report");
+    }
+    return file_can_replace(options->save, fault) < 0 ? fault_wrap(fault, "--save") : 0;
+}
+
 /* --em judges no VM. */
 static int check_em(const struct options *options, struct fault *fault)
 {
@@ -515,7 +533,7 @@ static int check_em(const struct options *options, struct fault *fault)
 
 static int check_all(struct options *options, struct fault *fault)
 {
-    if (options->probe && check_probe(options, fault) < 0) {
+    if (check_save(options, fault) < 0 || (options->probe && check_probe(options, fault) < 0)) {
         return -1;
     }
     if (check_output(options, fault) < 0 || check_snapshot(options, fault) < 0 ||

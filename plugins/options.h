@@ -23,6 +23,7 @@ struct options {
     struct em_settings em; // its deadline is not set here
     struct option_deadline timeout;
     const char *input;    // NULL: ask EM
+    const char *save;     // a file for EM's answers to a probe; NULL: none
     struct scope scope;   // its since_s reaches beyond the limits on what grows
     const char *snapshot; // a directory; NULL: none
     double snapshot_age_s;

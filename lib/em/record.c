@@ -97,15 +97,34 @@ static void append_date(struct buf *buf, utc_us moment)
                fields.tm_min, fields.tm_sec);
 }
 
+/* What EM's hosts call themselves, as far as everybody's do. */
+static void append_server(struct buf *buf, const char *server)
+{
+    static const char *const servers[] = {"Microsoft-HTTPAPI/2.0", "Microsoft-IIS/10.0", "Kestrel",
+                                          "nginx"};
+    const char *known = "other";
+    for (size_t i = 0; i < sizeof servers / sizeof servers[0]; i++) {
+        known = strcasecmp(server, servers[i]) == 0 ? servers[i] : known;
+    }
+    buf_format(buf, "\"Server\":\"%s\"", known);
+}
+
 static void append_headers(struct em_record *record, const struct http_response *response)
 {
     struct buf *text = &record->text;
+    const char *comma = "";
     buf_text(text, ",\"headers\":{");
     if (response->content_type[0] != '\0') {
         append_content_type(text, response->content_type);
+        comma = ",";
+    }
+    if (response->server[0] != '\0') {
+        buf_text(text, comma);
+        append_server(text, response->server);
+        comma = ",";
     }
     if (response->date != 0) {
-        buf_text(text, response->content_type[0] != '\0' ? "," : "");
+        buf_text(text, comma);
         append_date(text, anonymous_moment(&record->anonymous, response->date));
     }
     buf_text(text, "}");

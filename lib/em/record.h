@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
  * What EM was asked in a run and what it answered, for a file that may be given away: anonymous.h
- * says what is kept of it. Of credentials and tokens nothing is, and of headers only Content-Type
- * and Date.
+ * says what is kept of it. Of credentials and tokens nothing is, and of headers only Content-Type,
+ * Server and Date.
  */
 #ifndef EM_RECORD_H
 #define EM_RECORD_H

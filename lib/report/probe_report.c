@@ -199,6 +199,12 @@ void probe_report_text(struct buf *buf, const struct probe *probe,
     buf_text(buf, "\n");
     for_each_line(probe, take_for_text, buf);
     append_all(buf, &probe->notices, "notice: ");
+    if (settings->saved != NULL) {
+        buf_text(buf, "saved: ");
+        text_append_clean(buf, settings->saved, NAME_LIMIT);
+        buf_text(buf, "\n     -> look through it before you give it away: names, ids, addresses, "
+                      "texts and dates are to be invented ones\n");
+    }
     probe_report_add_steps(&steps, probe, settings);
     buf_text(buf, steps.count > 0 ? "next:\n" : "");
     append_all(buf, &steps, "  ");
@@ -307,6 +313,7 @@ void probe_report_json(struct buf *buf, const struct probe *probe,
     json_write_array(&json, "probe");
     for_each_line(probe, take_for_json, &json);
     json_write_array_end(&json);
+    json_write_text(&json, "saved", settings->saved);
     write_lines(&json, "next", &steps);
     json_write_object_end(&json);
     buf_text(buf, "\n");

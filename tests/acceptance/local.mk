@@ -24,6 +24,7 @@ slow_acceptance_tests = \
 	tests/acceptance/formats.bats \
 	tests/acceptance/names.bats \
 	tests/acceptance/probe.bats \
+	tests/acceptance/probe_save.bats \
 	tests/acceptance/refresh.bats \
 	tests/acceptance/rpo.bats \
 	tests/acceptance/session_cache.bats \

@@ -56,7 +56,7 @@ lists() {
 # Of those that are of use in a service, name and =: not what would show a password, nor what is for a
 # person at a terminal, and not -v, which takes a number there.
 of_use() {
-    awk '!/^(help|version|format|list|probe|passive-host|passive-service|password|verbose) / {
+    awk '!/^(help|version|format|list|probe|save|passive-host|passive-service|password|verbose) / {
         print $1 " " (/=$/ ? "=" : "") }' <<<"$options"
 }
 

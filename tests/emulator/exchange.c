@@ -95,7 +95,6 @@ static void add_date_of_file(struct MHD_Response *response, const struct answer 
 static enum MHD_Result queue_response(struct MHD_Connection *connection, unsigned int status,
                                       struct MHD_Response *response)
 {
-    MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
     enum MHD_Result queued = MHD_queue_response(connection, status, response);
     MHD_destroy_response(response);
     return queued;
@@ -109,6 +108,9 @@ static enum MHD_Result send_response(struct emulator *emulator, struct MHD_Conne
     }
     if (MHD_get_response_header(response, "Date") == NULL) { // a played reply may have its own
         add_date(emulator, response);
+    }
+    if (MHD_get_response_header(response, "Server") == NULL) {
+        MHD_add_response_header(response, "Server", "Microsoft-HTTPAPI/2.0");
     }
     return queue_response(connection, status, response);
 }
@@ -152,6 +154,7 @@ static enum MHD_Result send_played(struct MHD_Connection *connection, const stru
         return MHD_NO;
     }
     add_header(response, "Content-Type", replay_content_type(answer->played));
+    add_header(response, "Server", replay_server(answer->played));
     add_header(response, TOKEN_HEADER, answer->token);
     add_date_of_file(response, answer);
     return queue_response(connection, answer->status, response);

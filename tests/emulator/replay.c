@@ -18,6 +18,7 @@ struct played {
     bool has_date;
     moment date;
     const char *content_type;
+    const char *server;
     const cJSON *answer; // JSON; NULL: none
     const char *kind;    // of a body that was none; NULL: there was no body
     size_t length;
@@ -166,6 +167,7 @@ static bool read_exchange(const cJSON *item, struct played *exchange)
     exchange->has_mark = cJSON_IsTrue(cJSON_GetObjectItemCaseSensitive(item, "byte_order_mark"));
     exchange->has_date = read_date(text_of(headers, "Date"), &exchange->date);
     exchange->content_type = text_of(headers, "Content-Type");
+    exchange->server = text_of(headers, "Server");
     exchange->answer = cJSON_GetObjectItemCaseSensitive(item, "answer");
     exchange->kind = text_of(body, "kind");
     exchange->length = number_of(body, "length");
@@ -296,6 +298,11 @@ bool replay_is_lost(const struct played *played)
 const char *replay_content_type(const struct played *played)
 {
     return played->content_type;
+}
+
+const char *replay_server(const struct played *played)
+{
+    return played->server;
 }
 
 bool replay_date(const struct played *played, moment shift, moment *date)

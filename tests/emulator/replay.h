@@ -31,7 +31,8 @@ bool replay_answer(struct replay *replay, struct manager *manager, const struct 
 /* Of an answer that is played: whether there is none; its body, to be freed, and its headers. */
 bool replay_is_lost(const struct played *played);
 char *replay_body(const struct played *played, moment shift, size_t *length);
-const char *replay_content_type(const struct played *played); // NULL: it has none
+const char *replay_content_type(const struct played *played); // NULL: it has none, as the next
+const char *replay_server(const struct played *played);
 bool replay_date(const struct played *played, moment shift, moment *date);
 
 #endif

@@ -34,7 +34,7 @@ static const struct http_request request = {.method = "GET",
                                             .password = "Tr0ub4dor-password",
                                             .token = "Tr0ub4dor-token"};
 
-static void add(const char *type, const char *body, bool has_date)
+static void add(const char *type, const char *server, const char *body, bool has_date)
 {
     struct http_response response = {
         .status = 200, .token = "Tr0ub4dor-token", .date = has_date ? asked + UTC_SECOND : 0};
@@ -43,6 +43,7 @@ static void add(const char *type, const char *body, bool has_date)
     buf_text(&response.body, body);
     buf_text(&response.location, "Tr0ub4dor-location");
     strcpy(response.content_type, type);
+    strcpy(response.server, server);
     record_add(record, &request, &response, asked, 12, NULL);
     buf_free(&response.body);
     buf_free(&response.location);
@@ -57,19 +58,21 @@ static const char *finish(void)
 }
 
 static const struct {
-    const char *type, *body;
+    const char *type, *server, *body;
     const char *headers; // without Date
     const char *rest;    // of the exchange, behind them
 } answers[] = {
     // clang-format off
-    {"application/json; charset=utf-8", "{\"Name\":\"Tr0ub4dor\"}", "\"Content-Type\":\"application/json; charset=utf-8\"", "\"byte_order_mark\":false,\"answer\":{\"Name\":\"Name-1\"}}"},
-    {"Application/JSON;charset=\"UTF-8\"", "\xEF\xBB\xBF[]", "\"Content-Type\":\"application/json; charset=utf-8\"", "\"byte_order_mark\":true,\"answer\":[]}"},
-    {"text/html", "<!DOCTYPE html><HTML>Tr0ub4dor</HTML>", "\"Content-Type\":\"text/html\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"html\",\"length\":37}}"},
-    {"text/xml; charset=Tr0ub4dor", " <Error>Tr0ub4dor</Error>", "\"Content-Type\":\"text/xml\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"xml\",\"length\":25}}"},
-    {"application/Tr0ub4dor", "{\"Name\":\"Tr0ub4dor\"", "\"Content-Type\":\"other\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"text\",\"length\":19}}"},
-    {"text/plainTr0ub4dor", "\xEF\xBB\xBF", "\"Content-Type\":\"other\"", "\"byte_order_mark\":true,\"not_json\":{\"kind\":\"text\",\"length\":3}}"},
-    {"", "", "", "\"byte_order_mark\":false}"},
-    {"", "null", "", "\"byte_order_mark\":false,\"answer\":null}"},
+    {"application/json; charset=utf-8", "", "{\"Name\":\"Tr0ub4dor\"}", "\"Content-Type\":\"application/json; charset=utf-8\"", "\"byte_order_mark\":false,\"answer\":{\"Name\":\"Name-1\"}}"},
+    {"Application/JSON;charset=\"UTF-8\"", "", "\xEF\xBB\xBF[]", "\"Content-Type\":\"application/json; charset=utf-8\"", "\"byte_order_mark\":true,\"answer\":[]}"},
+    {"text/html", "", "<!DOCTYPE html><HTML>Tr0ub4dor</HTML>", "\"Content-Type\":\"text/html\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"html\",\"length\":37}}"},
+    {"text/xml; charset=Tr0ub4dor", "", " <Error>Tr0ub4dor</Error>", "\"Content-Type\":\"text/xml\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"xml\",\"length\":25}}"},
+    {"application/Tr0ub4dor", "", "{\"Name\":\"Tr0ub4dor\"", "\"Content-Type\":\"other\"", "\"byte_order_mark\":false,\"not_json\":{\"kind\":\"text\",\"length\":19}}"},
+    {"text/plainTr0ub4dor", "", "\xEF\xBB\xBF", "\"Content-Type\":\"other\"", "\"byte_order_mark\":true,\"not_json\":{\"kind\":\"text\",\"length\":3}}"},
+    {"", "", "", "", "\"byte_order_mark\":false}"},
+    {"", "", "null", "", "\"byte_order_mark\":false,\"answer\":null}"},
+    {"", "microsoft-httpapi/2.0", "", "\"Server\":\"Microsoft-HTTPAPI/2.0\"", "\"byte_order_mark\":false}"},
+    {"text/html", "Tr0ub4dor/1.0", "", "\"Content-Type\":\"text/html\",\"Server\":\"other\"", "\"byte_order_mark\":false}"},
     // clang-format on
 };
 
@@ -77,7 +80,7 @@ START_TEST(keeps_what_answers_are_like)
 {
     cleanup_buf struct buf expected;
     buf_init(&expected, LIMIT);
-    add(answers[_i].type, answers[_i].body, false);
+    add(answers[_i].type, answers[_i].server, answers[_i].body, false);
     const char *text = finish();
     ck_assert_ptr_nonnull(strstr(text, "{\"request\":{\"method\":\"GET\",\"path\":\"/api/jobs\"}"));
     buf_format(&expected, "\"milliseconds\":12,\"status\":200,\"headers\":{%s},%s\n]}\n",
@@ -94,7 +97,7 @@ START_TEST(moves_all_times_alike)
     struct json_document document = {.root = NULL};
     utc_us sent = 0;
     utc_us created = 0;
-    add("", "[\"2025-08-14T12:31:30.25Z\"]", true);
+    add("", "", "[\"2025-08-14T12:31:30.25Z\"]", true);
     const char *text = finish();
     ck_assert_int_eq(json_parse(text, strlen(text), &document, &fault), 0);
     const cJSON *exchange = json_member(document.root, "exchanges")->child;
@@ -128,7 +131,7 @@ START_TEST(has_a_head_and_a_limit)
     ck_assert_int_eq(strncmp(finish(), head, strlen(head)), 0);
     record_close(record);
     record = record_open(200, &fault);
-    add("", "[1,2,3]", true);
+    add("", "", "[1,2,3]", true);
     ck_assert_ptr_null(record_finish(record, &fault));
     ck_assert_ptr_nonnull(strstr(fault.text, "200 bytes"));
     record_add(NULL, &request, NULL, asked, 1, NULL);
