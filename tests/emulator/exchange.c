@@ -86,7 +86,7 @@ static void add_date_of_file(struct MHD_Response *response, const struct answer 
 {
     struct arena arena = {0};
     moment date = 0;
-    if (replay_date(answer->played, answer->shift, &date)) {
+    if (replay_date(answer->played, answer->date_shift, &date)) {
         MHD_add_response_header(response, "Date", moment_http(&arena, date));
     }
     arena_free(&arena);

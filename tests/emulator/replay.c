@@ -29,6 +29,8 @@ struct replay {
     cJSON *document;
     struct played *exchanges;
     size_t count;
+    bool has_shift;
+    moment shift; // of the times in all answers since the last logon
 };
 
 /* ---- requests ---- */
@@ -265,6 +267,22 @@ static void apply_logon(struct manager *manager, const struct request *request,
     }
 }
 
+/*
+ * Whole seconds: fractions of EM's times stay as they are. One for all answers of a run, whatever
+ * each takes now, so that what one says fits to the others; but each Date is of its own moment.
+ */
+static void set_shift(struct replay *replay, const struct request *request, struct answer *answer)
+{
+    const moment since = (request->now - answer->played->sent) / MOMENT_SECOND * MOMENT_SECOND;
+    const bool logs_on = resources_is_about_logons(request) && strcmp(request->method, "POST") == 0;
+    if (logs_on || !replay->has_shift) {
+        replay->shift = since;
+        replay->has_shift = true;
+    }
+    answer->shift = replay->shift;
+    answer->date_shift = since;
+}
+
 bool replay_answer(struct replay *replay, struct manager *manager, const struct request *request,
                    struct answer *answer)
 {
@@ -284,8 +302,7 @@ bool replay_answer(struct replay *replay, struct manager *manager, const struct 
         played->used++;
         answer->status = played->status;
         answer->played = played;
-        // Whole seconds: fractions of EM's times stay as they are.
-        answer->shift = (request->now - played->sent) / MOMENT_SECOND * MOMENT_SECOND;
+        set_shift(replay, request, answer);
     }
     return true;
 }

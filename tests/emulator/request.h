@@ -46,6 +46,7 @@ struct answer {
     const char *allow;           // with 405
     const struct played *played; // of a file: it has everything but the token; NULL: none
     moment shift;                // of its times
+    moment date_shift;           // of its Date
 };
 
 /* Splits and decodes the target. False: it is malformed. */

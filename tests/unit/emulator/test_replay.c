@@ -156,6 +156,27 @@ START_TEST(moves_times_to_be_as_old_as_they_were)
 }
 END_TEST
 
+/* What was asked half a minute after the logon is asked at once now: its times stay by the others'.
+ */
+START_TEST(moves_all_answers_of_a_run_alike)
+{
+    start_logged_on("{\"request\":{\"method\":\"GET\",\"path\":\"/api/jobs\"},\"sent\":"
+                    "\"2020-01-02T03:04:35.75Z\",\"status\":200,\"headers\":{\"Date\":"
+                    "\"Thu, 02 Jan 2020 03:04:35 GMT\"},\"answer\":[\"2020-01-02T03:03:05Z\"]}");
+    client_get("/api/jobs");
+    char *date = client_header("Date");
+    struct tm fields = {0};
+    ck_assert_ptr_nonnull(strptime(date, "%a, %d %b %Y %H:%M:%S GMT", &fields));
+    const moment ahead = (moment)timegm(&fields) * MOMENT_SECOND - now();
+    ck_assert_int_ge(ahead, -10 * MOMENT_SECOND);
+    ck_assert_int_le(ahead, MOMENT_SECOND);
+    free(date);
+    cJSON *answer = client_document();
+    expect_age(cJSON_GetArrayItem(answer, 0), "", "Z", 60 * MOMENT_SECOND);
+    cJSON_Delete(answer);
+}
+END_TEST
+
 /* ---- logons ---- */
 
 START_TEST(opens_and_closes_sessions_as_it_was)
@@ -221,6 +242,7 @@ Suite *replay_suite(void)
     tcase_add_test(tests, repeats_answers_in_their_order);
     tcase_add_test(tests, serves_statuses_headers_and_what_is_no_json);
     tcase_add_test(tests, moves_times_to_be_as_old_as_they_were);
+    tcase_add_test(tests, moves_all_answers_of_a_run_alike);
     tcase_add_test(tests, opens_and_closes_sessions_as_it_was);
     tcase_add_test(tests, refuses_logons_that_were_refused);
     tcase_add_loop_test(tests, refuses_other_files, 0, COUNT(wrong_files));
