@@ -126,6 +126,7 @@ def server_scenarios():
     scenario("401-once", OK, play=demo(replies=[once]))
     scenario("wrong-password", UNKNOWN, password="Tr0ub4dor-is-wrong")
     scenario("trace", OK, "-vvv", traced=True)
+    scenario("probe", OK, target=("--probe",), traced=True)
     scenario("rules", CRITICAL, "--map=Warning=critical,InProgress/Success=ok",
              "--reason=ok:no such", "--reason=warning:^RPO of [0-9]+ seconds",
              "--warning=1h", "--critical=10d:", "--warning-age=@1h:2h", "--critical-age=1m",

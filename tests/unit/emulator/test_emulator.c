@@ -438,6 +438,26 @@ START_TEST(plays_variants)
 }
 END_TEST
 
+/* An EM that has no such field, or leaves a filter by it aside. */
+START_TEST(plays_filters_that_fail)
+{
+    client_start_scenario(
+        "{\"wording\":{\"refused_field\":\"State\",\"ignored_field\":\"VmDisplayName\"},"
+        "\"vms\":[{\"name\":\"a\",\"sessions\":[{\"created\":\"-1h\"}]},"
+        "{\"name\":\"b\",\"sessions\":[{\"created\":\"-2h\"}]}]}");
+    client_log_on();
+    ck_assert_int_eq(query("State!=Completed", ""), 400);
+    ck_assert(client_has("there is no field"));
+    ck_assert_int_eq(query("(State!=Completed,VmDisplayName==a)", ""), 400);
+    ck_assert_int_eq(query("VmDisplayName==a", ""), 200);
+    ck_assert_int_eq(tasks_found(), 2);
+    ck_assert_int_eq(query("CreationTimeUTC>=\"2999-01-01\";VmDisplayName==a", ""), 200);
+    ck_assert_int_eq(tasks_found(), 0);
+    // To sort by it is another matter.
+    ck_assert_int_eq(query("", "&sortDesc=State"), 200);
+}
+END_TEST
+
 /* ---- collections and errors ---- */
 
 START_TEST(lists_sessions)
@@ -1486,6 +1506,7 @@ static void add_network_tests(Suite *suite)
     tcase_add_loop_test(tests, words_its_answers, 0, COUNT(wording_cases));
     tcase_add_loop_test(tests, shows_running_sessions, 0, COUNT(running_cases));
     tcase_add_test(tests, plays_variants);
+    tcase_add_test(tests, plays_filters_that_fail);
     tcase_add_test(tests, lists_sessions);
     tcase_add_test(tests, lists_below_a_policy_session);
     tcase_add_loop_test(tests, answers_errors, 0, COUNT(error_cases));
