@@ -30,6 +30,7 @@ const char *const probe_topic_words[PROBE_TOPICS] = {
     [PROBE_COLLECTION] = "data_collection",
     [PROBE_REPLICAS] = "replicas",
     [PROBE_VMS] = "vms",
+    [PROBE_INTERVALS] = "intervals",
     [PROBE_RIGHTS] = "rights",
 };
 
@@ -93,6 +94,10 @@ const struct probe_key_row probe_keys[PROBE_KEYS] = {
     [PROBE_RUNS_FOR] = {"longest_overdue_seconds", PROBE_NUMBER},
     [PROBE_IDLE_AFTER] = {"idle_after_seconds", PROBE_NUMBER},
     [PROBE_OVERDUE_AFTER] = {"overdue_after_seconds", PROBE_NUMBER},
+    [PROBE_VM] = {"vm", PROBE_TEXT},
+    [PROBE_FORM] = {"form", PROBE_TEXT},
+    [PROBE_WINDOW] = {"window_seconds", PROBE_NUMBER},
+    [PROBE_LAG] = {"lag_seconds", PROBE_NUMBER},
     [PROBE_REFUSED] = {"refused", PROBE_LIST},
 };
 

@@ -46,6 +46,7 @@ enum probe_topic {
     PROBE_COLLECTION,
     PROBE_REPLICAS,
     PROBE_VMS,
+    PROBE_INTERVALS,
     PROBE_RIGHTS,
     PROBE_TOPICS
 };
@@ -116,6 +117,11 @@ enum probe_key {
     PROBE_RUNS_FOR,   // the longest of those that are overdue, in seconds
     PROBE_IDLE_AFTER, // what probe_judge proposes for the option, in seconds
     PROBE_OVERDUE_AFTER,
+    // intervals
+    PROBE_VM,
+    PROBE_FORM, // in which EM takes the request: xml or json
+    PROBE_WINDOW,
+    PROBE_LAG,
     // rights
     PROBE_REFUSED,
     PROBE_KEYS
@@ -165,6 +171,7 @@ enum probe_advice {
     PROBE_NO_REPLICAS,
     PROBE_NO_COLLECTION,
     PROBE_OLD_DATA,
+    PROBE_NO_POINTS,
     PROBE_ALL_IDLE,
     PROBE_STANDSTILL,
     PROBE_ALL_OVERDUE,

@@ -36,8 +36,8 @@ static const enum probe_outcome outcomes[PROBE_ADVICES] = {
     [PROBE_UNPROVEN] = PROBE_OK,       [PROBE_SMALL_PAGES] = PROBE_ODD,
     [PROBE_NO_POLICIES] = PROBE_ODD,   [PROBE_NO_REPLICAS] = PROBE_ODD,
     [PROBE_NO_COLLECTION] = PROBE_ODD, [PROBE_OLD_DATA] = PROBE_ODD,
-    [PROBE_ALL_IDLE] = PROBE_ODD,      [PROBE_STANDSTILL] = PROBE_ODD,
-    [PROBE_ALL_OVERDUE] = PROBE_ODD,
+    [PROBE_NO_POINTS] = PROBE_ODD,     [PROBE_ALL_IDLE] = PROBE_ODD,
+    [PROBE_STANDSTILL] = PROBE_ODD,    [PROBE_ALL_OVERDUE] = PROBE_ODD,
 };
 
 /* What a line of a topic comes to, if there is no fault. */
@@ -232,6 +232,12 @@ static enum probe_advice judge_vms(const struct probe *probe, struct probe_line 
     return PROBE_FINE;
 }
 
+static enum probe_advice judge_intervals(const struct probe *probe, struct probe_line *line)
+{
+    (void)probe;
+    return probe_find(line, PROBE_LAG) != NULL ? PROBE_FINE : PROBE_NO_POINTS;
+}
+
 static enum probe_advice judge_rights(const struct probe *probe, struct probe_line *line)
 {
     (void)probe;
@@ -257,6 +263,7 @@ static judge_line *const judges[PROBE_TOPICS] = {
     [PROBE_COLLECTION] = judge_collection,
     [PROBE_REPLICAS] = judge_replicas,
     [PROBE_VMS] = judge_vms,
+    [PROBE_INTERVALS] = judge_intervals,
     [PROBE_RIGHTS] = judge_rights,
 };
 

@@ -318,6 +318,22 @@ static int ask_for(struct lag *lag, size_t place, struct fault *fault)
     return note(site, place, &why) != NULL ? 0 : fault_no_memory(fault);
 }
 
+/* What is asked of the time from `window` before `now` on. */
+static struct lag begin(struct asking *asking, utc_us now, utc_us window)
+{
+    const utc_us end = now / UTC_SECOND * UTC_SECOND;
+    return (struct lag){.asking = asking, .start = end - window, .end = end};
+}
+
+int lag_fetch_one(struct asking *asking, size_t place, utc_us window, bool *as_json,
+                  struct fault *fault)
+{
+    struct lag lag = begin(asking, part_now(asking), window);
+    const int result = ask_for(&lag, place, fault);
+    *as_json = lag.as_json;
+    return result;
+}
+
 int lag_fetch(struct asking *asking, struct fault *fault)
 {
     cleanup_wishes struct wishes wishes = {.items = NULL};
@@ -325,10 +341,7 @@ int lag_fetch(struct asking *asking, struct fault *fault)
         return 0;
     }
     const utc_us now = part_now(asking);
-    const utc_us window = (utc_us)asking->scope->window_s * UTC_SECOND;
-    struct lag lag = {.asking = asking,
-                      .start = now / UTC_SECOND * UTC_SECOND - window,
-                      .end = now / UTC_SECOND * UTC_SECOND};
+    struct lag lag = begin(asking, now, (utc_us)asking->scope->window_s * UTC_SECOND);
     if (choose(asking->scope, asking->site, now, &wishes, fault) < 0) {
         return -1;
     }

@@ -16,6 +16,13 @@
  */
 int lag_fetch(struct asking *asking, struct fault *fault);
 
+/*
+ * The same for one of the site's protected VMs, which has a replica, whatever the scope needs, for
+ * the last `window`. `as_json` says whether EM takes what it is sent as JSON only.
+ */
+int lag_fetch_one(struct asking *asking, size_t place, utc_us window, bool *as_json,
+                  struct fault *fault);
+
 /* The same if EM can't be asked: `why` is what became of it. `now` is EM's time. */
 int lag_forgo(const struct scope *scope, struct site *site, utc_us now, const struct fault *why,
               struct fault *fault);

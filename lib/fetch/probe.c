@@ -8,6 +8,7 @@
 #include "em/entity.h"
 #include "em/query.h"
 #include "fetch/fleet.h"
+#include "fetch/lag.h"
 #include "fetch/live.h"
 #include "fetch/older.h"
 #include "fetch/probe_filters.h"
@@ -255,6 +256,69 @@ static int ask_topics(struct asking *asking, struct probing *probing, struct fau
     return 0;
 }
 
+/* As checks ask for by default. */
+static const utc_us interval_window = INT64_C(3600) * UTC_SECOND;
+
+/* A VM with a replica, if it can be the one that the next commands name; SIZE_MAX: there is none.
+ */
+static size_t find_replicated(const struct site *site, const char *vm)
+{
+    size_t found = SIZE_MAX;
+    for (size_t i = 0; i < site->protected_vms.count; i++) {
+        const struct protected_vm *item = &site->protected_vms.items[i];
+        const bool is_that = vm != NULL && strcmp(item->vm, vm) == 0;
+        if (item->replica != NULL && (found == SIZE_MAX || is_that)) {
+            found = i;
+            if (is_that) {
+                break;
+            }
+        }
+    }
+    return found;
+}
+
+static void add_intervals(struct probe_line *line, const struct intervals *intervals)
+{
+    double lag = 0;
+    size_t count = 0;
+    for (size_t i = 0; i < intervals->count; i++) {
+        count += intervals->items[i].has_points ? 1 : 0;
+    }
+    probe_set_number(line, PROBE_COUNT, (double)count);
+    probe_set_number(line, PROBE_WINDOW, intervals_window(intervals));
+    if (intervals_lag(intervals, &lag)) {
+        probe_set_number(line, PROBE_LAG, lag);
+    }
+}
+
+/* The one POST beside the logon, for one VM, if there is one. */
+static int ask_intervals(struct asking *asking, struct probing *probing, struct fault *fault)
+{
+    const struct site *site = &probing->site;
+    const size_t place = find_replicated(site, probing->probe->vm);
+    bool as_json = false;
+    if (place == SIZE_MAX) {
+        return 0;
+    }
+    const struct protected_vm *vm = &site->protected_vms.items[place];
+    struct probe_line *line = probe_add(probing->probe, PROBE_INTERVALS);
+    const int64_t begun_ms = probing_begin();
+    if (lag_fetch_one(asking, place, interval_window, &as_json, fault) < 0) {
+        return -1;
+    }
+    probing_end(line, begun_ms);
+    probe_set_text(probing->probe, line, PROBE_VM, vm->vm);
+    if (vm->recovery->known) {
+        probe_set_text(probing->probe, line, PROBE_FORM, as_json ? "json" : "xml");
+        add_intervals(line, &vm->recovery->intervals);
+        return 0;
+    }
+    line->fault = vm->recovery->why;
+    line->refused = em_client_refused(probing->client);
+    *fault = asking->lost;
+    return asking->lost.kind == FAULT_NONE ? 0 : -1;
+}
+
 /* What this user is not to see. */
 static void add_rights(struct probing *probing)
 {
@@ -295,7 +359,10 @@ static int ask_stages(struct asking *asking, void *context, struct fault *fault)
         return -1;
     }
     const bool has_sessions = asking->parts[0].answer->fault.kind == FAULT_NONE;
-    return has_sessions ? count_vms(asking, probing, begun_ms, fault) : 0;
+    if (has_sessions && count_vms(asking, probing, begun_ms, fault) < 0) {
+        return -1;
+    }
+    return ask_intervals(asking, probing, fault);
 }
 
 /* ---- the probe ---- */

@@ -368,6 +368,22 @@ static void append_vms(struct buf *buf, const struct probe_line *line)
     }
 }
 
+static void append_intervals(struct buf *buf, const struct probe_line *line)
+{
+    append_text(buf, line, PROBE_VM, NAMES_LIMIT);
+    buf_text(buf, ": ");
+    append_count(buf, line, PROBE_COUNT, "interval", "intervals");
+    buf_text(buf, " of short-term restore points in ");
+    append_span(buf, probe_number(line, PROBE_WINDOW));
+    if (probe_find(line, PROBE_LAG) != NULL) {
+        buf_text(buf, ", the newest point ");
+        append_span(buf, probe_number(line, PROBE_LAG));
+        buf_text(buf, " before its end");
+    }
+    buf_text(buf, strcmp(probe_text(line, PROBE_FORM), "json") == 0 ? "; asked for in JSON"
+                                                                    : "; asked for in XML");
+}
+
 static void append_rights(struct buf *buf, const struct probe_line *line);
 
 static const struct {
@@ -395,6 +411,7 @@ static const struct {
     [PROBE_COLLECTION] = {"data collection", append_collection},
     [PROBE_REPLICAS] = {"replicas", append_replicas},
     [PROBE_VMS] = {"VMs", append_vms},
+    [PROBE_INTERVALS] = {"intervals", append_intervals},
     [PROBE_RIGHTS] = {"rights", append_rights},
 };
 
@@ -444,6 +461,7 @@ static const char *const without[PROBE_TOPICS] = {
     [PROBE_REPLICAS] =
         "checks see a VM as long as it has sessions, or a policy names it; --snapshot "
         "remembers it for 7 days more",
+    [PROBE_INTERVALS] = "--rpo and thresholds on the lag behind the RPO can't be used",
     [PROBE_PAGES] = "--all, --policy and --snapshot don't work with this EM; use --vm",
     [PROBE_RIGHTS] = "the plugin does without; the role Portal Administrator sees everything",
 };
@@ -523,6 +541,8 @@ static const char *const advices[PROBE_ADVICES] = {
     [PROBE_NO_REPLICAS] = "EM shows this user no VMs of CDP replicas",
     [PROBE_NO_COLLECTION] = "is EM's data collected by hand? Checks warn of data of unknown age "
                             "unless --warning-data-age=~: is given",
+    [PROBE_NO_POINTS] =
+        "there is nothing to measure the lag behind the RPO by: does this VM replicate?",
     [PROBE_OLD_DATA] = "checks warn of it: look at EM's data collection, or set --warning-data-age",
 };
 

@@ -124,18 +124,20 @@ follows() {
         says ok data_collection "one every 15m; by a query"
         says ok replicas "10 VMs have one; by a query"
         says ok vms "10 VMs: 10 running"
+        says ok intervals "gold00001: 1 interval of short-term restore points in 1h, the newest point 5s" "in XML"
         says ok rights "nothing is refused"
         [ "$(wc -l <"$BATS_TEST_TMPDIR/next")" -eq 3 ]
         follows
     done
 }
 
-@test "one logon and logoff on one connection, and no other POST" {
+@test "one logon and logoff on one connection, and no POST besides but that of intervals" {
     em
     check --probe
     has 0
     [ "$(control GET counts | jq -r '"\(.logons) \(.logoffs) \(.connections) \(.writes)"')" = "1 1 1 0" ]
-    [ "$(control GET counts | jq -r '[.log[] | select(startswith("POST"))] | length')" = 1 ]
+    [ "$(control GET counts | jq -r '.log[] | select(startswith("POST")) | sub("/cdpReplicas/.*[?]"; "/VM?")' | xargs)" = \
+        "POST /api/sessionMngr/?v=latest POST /api/VM?action=intervals" ]
     # A logon of others is not used, and none is left for others.
     check --probe --session-cache="$BATS_TEST_TMPDIR/cache" --snapshot="$BATS_TEST_TMPDIR/snapshot"
     has 0
@@ -197,6 +199,28 @@ follows() {
     has 0
     says no replicas "404" "-> checks see a VM as long as it has sessions"
     all_but replicas
+}
+
+@test "restore points: refused, in JSON only, none, no replica to ask for" {
+    em '"refuses": {"intervals": 403}'
+    probe
+    has 0
+    says no intervals "forbidden: " "-> --rpo "
+    says no rights "refused to this user: intervals"
+    all_but intervals rights
+    em '"wording": {"interval_bodies": "json"}'
+    probe
+    says ok intervals "asked for in JSON"
+    em '' '"generate": {"vms": 3, "intervals": {"none": true}}'
+    probe
+    has 0
+    says odd intervals "vm00001: 0 intervals" "nothing to measure"
+    all_but intervals
+    em '' '"vms": [{"name": "one", "replica": false, "sessions": [{"created": "-2h"}]}]'
+    probe
+    has 0
+    says odd replicas "0 VMs have one"
+    run ! grep intervals "$BATS_TEST_TMPDIR/lines"
 }
 
 @test "data collections by the list, none of late, none at all, one that missed a server" {

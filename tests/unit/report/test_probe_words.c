@@ -252,6 +252,12 @@ START_TEST(other_lines)
     probe_set_number(line, PROBE_SAMPLE, 2);
     lines_add(probe_set_list(line, PROBE_NULL), "EndTimeUTC");
     lines_add(probe_set_list(line, PROBE_ABSENT), "Reason");
+    line = probe_add(&scene.probe, PROBE_INTERVALS);
+    probe_set_text(&scene.probe, line, PROBE_VM, "s|rv");
+    probe_set_text(&scene.probe, line, PROBE_FORM, "json");
+    probe_set_number(line, PROBE_COUNT, 2);
+    probe_set_number(line, PROBE_WINDOW, HOUR);
+    probe_set_number(line, PROBE_LAG, 65);
     lines_add(&scene.probe.notices, "a|b");
     const char *text = show(&scene);
     ck_has(text, "\nno   rights: refused to this user: data collection\n");
@@ -260,6 +266,9 @@ START_TEST(other_lines)
     ck_has(text,
            "\nodd  States: Com pleted (in 1 session); not known to this plugin: Com pleted\n");
     ck_has(text, "\nok   while it runs: of 2 sessions that run: null EndTimeUTC; absent Reason\n");
+    ck_has(text,
+           "\nok   intervals: s rv: 2 intervals of short-term restore points in 1h, the newest "
+           "point 1m 5s before its end; asked for in JSON\n");
     ck_has(text, "\nnotice: a b\n");
     ck_assert_msg(strstr(text, "clock: ") < strstr(text, "rights: "), "not in the order of topics");
     end(&scene);
