@@ -213,7 +213,7 @@ static void append_sessions(struct buf *buf, const struct probe_line *line)
 static void append_sample(struct buf *buf, const struct probe_line *line)
 {
     buf_text(buf, " (in ");
-    append_count(buf, line, PROBE_SAMPLE, "session)", "sessions, the newest)");
+    append_count(buf, line, PROBE_SAMPLE, "session)", "sessions)");
 }
 
 static void append_words(struct buf *buf, const struct probe_line *line)
