@@ -9,7 +9,7 @@ teardown() {
 }
 
 end_em() {
-    stop_em && EM_PID=
+    stop_em && unset EM_PID
 }
 
 user='CORP\geheim-user'
@@ -67,18 +67,18 @@ shown() {
         s/(missed by the newest: ).*/\1NAME/; /^saved: /,/^     ->/d' <<<"$output"
 }
 
-# same_when_replayed START-OPTION…: saves the probe of that EM in $file and probes what the file says.
+# same_when_replayed START-OPTION…: saves the probe of that EM in $saved and probes what the file says.
 same_when_replayed() {
     local first state
-    file=$BATS_TEST_TMPDIR/em.json
+    saved=$BATS_TEST_TMPDIR/em.json
     end_em
     start_em --no-tls --user="$user" "$@"
-    look --save="$file"
+    look --save="$saved"
     state=$status
     first=$(shown)
-    [ "$state" -eq 3 ] || has 0 "saved: $file"
+    [ "$state" -eq 3 ] || has 0 "saved: $saved"
     end_em
-    start_em --no-tls --user="$user" --replay="$file"
+    start_em --no-tls --user="$user" --replay="$saved"
     look
     [ "$status" -eq "$state" ] || fail_with "exit code $status, not $state"
     diff <(echo "$first") <(shown) || fail_with "the reports differ"
@@ -139,8 +139,8 @@ same_when_replayed() {
         base64 -w0 "$SRCDIR/tests/fixtures/$version/query.json" | jq -R '{replies: [{status: 200,
             path: "/api/query?type=CdpReplicaTaskSession", body_base64: .}]}' >"$BATS_TEST_TMPDIR/scenario.json"
         same_when_replayed --scenario="$BATS_TEST_TMPDIR/scenario.json"
-        run -1 grep -aE 'srv-|B(ü|\\u00fc)ro|em01|vbr01|CDP Policy|11111111-2222|2025-08' "$file"
-        run -1 grep -aiE 'unknown(key|word)' "$file"
+        run -1 grep -aE 'srv-|B(ü|\\u00fc)ro|em01|vbr01|CDP Policy|11111111-2222|2025-08' "$saved"
+        run -1 grep -aiE 'unknown(key|word)' "$saved"
     done
 }
 
@@ -148,7 +148,7 @@ same_when_replayed() {
     echo '{"may": {"log_on": false}}' >"$BATS_TEST_TMPDIR/scenario.json"
     same_when_replayed --scenario="$BATS_TEST_TMPDIR/scenario.json"
     has 3 "forbidden: "
-    [ "$(jq -c '[.exchanges[].status]' "$file")" = "[403]" ]
+    [ "$(jq -c '[.exchanges[].status]' "$saved")" = "[403]" ]
 }
 
 @test "what can't be written is said before EM is asked" {
