@@ -64,7 +64,7 @@ shown() {
     sed -E 's/ \[[0-9]+ ms\]$//; s/[0-9]{4}-[0-9-]+[T ][0-9:]+(Z| UTC)/TIME/g; s/[0-9]+m [0-9]+s/SPAN/g
         s/(localhost:|-p )[0-9]+/\1PORT/; s/"[^"]*"/""/g; s/("")+/""/g; s/'\''?--vm=.*/--vm=/
         s/GeheimState|geheim result|geheimUrl|[uU]nknown(Word|Key)[0-9]+/NEW/g; s/(EM answers [0-9]+ to [A-Z]+ [^ :]+: )[^;]*/\1MESSAGE/
-        s/(missed by the newest: ).*/\1NAME/; /^saved: /,/^     ->/d' <<<"$output"
+        s/(missed by the newest: ).*/\1NAME/; s/( intervals: ).*(: [0-9]+ interval)/\1NAME\2/; /^saved: /,/^     ->/d' <<<"$output"
 }
 
 # same_when_replayed START-OPTION…: saves the probe of that EM in $saved and probes what the file says.

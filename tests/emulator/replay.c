@@ -75,7 +75,8 @@ static int compare_parts(const void *a, const void *b)
 
 /*
  * What requests have in common that mean the same: the method, the path, the parts of the query and
- * of its filter in alphabetical order, without the times. All logoffs are one.
+ * of its filter in alphabetical order, without the times. All logoffs are one, and so are all
+ * questions for intervals: a probe asks for those of one VM, and which that is depends on names.
  */
 static char *make_key(struct arena *arena, const char *method, const char *target)
 {
@@ -85,6 +86,9 @@ static char *make_key(struct arena *arena, const char *method, const char *targe
     size_t count = 0;
     if (strcmp(method, "DELETE") == 0 && strncasecmp(target, "/api/logonSessions/", 19) == 0) {
         return arena_copy(arena, "logoff");
+    }
+    if (strcmp(method, "POST") == 0 && strstr(target, "?action=intervals") != NULL) {
+        return arena_copy(arena, "intervals");
     }
     char *text = request_decode(arena, target, strlen(target), true);
     if (text == NULL) {

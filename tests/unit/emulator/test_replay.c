@@ -66,6 +66,19 @@ START_TEST(finds_requests_whatever_their_times_and_order)
 }
 END_TEST
 
+START_TEST(gives_the_intervals_of_a_vm_to_any)
+{
+    start_logged_on(EXCHANGE("POST", "/api/cdpReplicas/a/vms/b?action=intervals", ANSWER("[1]")));
+    ck_assert_int_eq(
+        client_ask("POST", "/api/cdpReplicas/c/vms/d?action=intervals", client.token_header, NULL),
+        200);
+    ck_assert_str_eq(client.answered.body, "[1]");
+    ck_assert_int_eq(
+        client_ask("POST", "/api/cdpReplicas/a/vms/b?action=failover", client.token_header, NULL),
+        404);
+}
+END_TEST
+
 /* A page that was read twice, say; and the next run begins anew. */
 START_TEST(repeats_answers_in_their_order)
 {
@@ -239,6 +252,7 @@ Suite *replay_suite(void)
     TCase *tests = tcase_create("replay");
     tcase_add_checked_fixture(tests, client_set_up, client_tear_down);
     tcase_add_test(tests, finds_requests_whatever_their_times_and_order);
+    tcase_add_test(tests, gives_the_intervals_of_a_vm_to_any);
     tcase_add_test(tests, repeats_answers_in_their_order);
     tcase_add_test(tests, serves_statuses_headers_and_what_is_no_json);
     tcase_add_test(tests, moves_times_to_be_as_old_as_they_were);
