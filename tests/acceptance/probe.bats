@@ -193,7 +193,8 @@ follows() {
     em '"refuses": {"replicas_query": 400, "replicas": 404}'
     probe
     says ok replicas "10 VMs have one; by /cdpReplica/vms"
-    all_but
+    says no intervals "404" # which are below /cdpReplicas
+    all_but intervals
     em '"refuses": {"replicas_query": 400, "replicas": 404, "replica_vms": 404}'
     probe
     has 0
