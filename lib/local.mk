@@ -101,6 +101,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/probe_sample.c lib/fetch/probe_sample.h \
 	lib/fetch/probing.h \
 	lib/fetch/policy_sessions.c lib/fetch/policy_sessions.h \
+	lib/fetch/protection.c lib/fetch/protection.h \
 	lib/fetch/refresh.c lib/fetch/refresh.h \
 	lib/fetch/remember.c lib/fetch/remember.h \
 	lib/fetch/renew.c lib/fetch/renew.h \

@@ -334,6 +334,27 @@ static bool has_session(const struct settling *settling, const char *policy, con
     return found;
 }
 
+static const char policy_prefix[] = "policy "; // no host name has a space
+
+bool coverage_is_policy(const char *unjoined)
+{
+    return strncmp(unjoined, policy_prefix, strlen(policy_prefix)) == 0;
+}
+
+/* What is there already was settled before, and so has no replicas any more. */
+static void add_unjoined(struct site *site, const char *prefix, const char *name)
+{
+    const size_t length = strlen(prefix);
+    bool found = false;
+    for (size_t i = 0; i < site->unjoined.count && !found; i++) {
+        const char *text = site->unjoined.text[i];
+        found = strncmp(text, prefix, length) == 0 && strcmp(text + length, name) == 0;
+    }
+    if (!found) {
+        lines_add(&site->unjoined, "%s%s", prefix, name);
+    }
+}
+
 /*
  * That a policy includes nothing but VMs, not one of which has sessions though it has some, shows
  * that the includes' names are no VMs': they are forgotten.
@@ -353,7 +374,7 @@ static void forget_includes(const struct settling *settling, const struct group 
         included->named = false;
     }
     site->policies.items[policy - site->policies.items].lists_all = false;
-    lines_add(&site->unjoined, "policy %s", policy->name);
+    add_unjoined(site, policy_prefix, policy->name);
 }
 
 static void settle_policies(struct settling *settling, struct site *site)
@@ -383,7 +404,7 @@ static void drop_replicas(const struct settling *settling, const struct group *g
         const struct entry *replica = &settling->entries[i];
         settling->dropped[replica->place] = !replica->vm->named;
     }
-    lines_add(&site->unjoined, "%s", server != NULL ? server : "?");
+    add_unjoined(site, "", server != NULL ? server : "?");
 }
 
 static void settle_servers(struct settling *settling, struct site *site)

@@ -32,4 +32,7 @@ int coverage_join(struct targets *targets, const struct site *site, struct fault
  */
 int coverage_settle(struct site *site, struct fault *fault);
 
+/* Whether one of `unjoined` is a policy; else it is a backup server. */
+bool coverage_is_policy(const char *unjoined);
+
 #endif

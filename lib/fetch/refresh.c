@@ -12,16 +12,15 @@
 
 #include "base/cleanup.h"
 #include "base/hash.h"
-#include "cdp/coverage.h"
 #include "cdp/group.h"
 #include "cdp/pick.h"
 #include "em/uid.h"
 #include "fetch/by_name.h"
 #include "fetch/fleet.h"
 #include "fetch/older.h"
+#include "fetch/protection.h"
 #include "fetch/remember.h"
 #include "fetch/searched.h"
-#include "fetch/topics.h"
 
 /* How much less than it is the Date of an answer may say. */
 static const utc_us clock_error = 5 * UTC_SECOND;
@@ -243,22 +242,6 @@ static int read_gone(struct refresh *refresh, struct fault *fault)
 
 /* ---- the new site ---- */
 
-/* Exchanges what EM told two sites of policies and replicas. */
-static void swap_protection(struct site *site, struct site *other)
-{
-    const struct site before = *site;
-    site->policies = other->policies;
-    site->protected_vms = other->protected_vms;
-    site->unjoined = other->unjoined;
-    site->answers[SITE_POLICIES] = other->answers[SITE_POLICIES];
-    site->answers[SITE_REPLICAS] = other->answers[SITE_REPLICAS];
-    other->policies = before.policies;
-    other->protected_vms = before.protected_vms;
-    other->unjoined = before.unjoined;
-    other->answers[SITE_POLICIES] = before.answers[SITE_POLICIES];
-    other->answers[SITE_REPLICAS] = before.answers[SITE_REPLICAS];
-}
-
 static bool has_failed(const struct site *site, enum site_topic topic)
 {
     return site->answers[topic].knowledge == SITE_FAILED;
@@ -275,7 +258,7 @@ static int merge(struct refresh *refresh, struct task_sessions *changes, struct 
         set_gone_apart(refresh, fault) < 0) {
         return -1;
     }
-    swap_protection(site, earlier);
+    protection_swap(site, earlier);
     if (!has_failed(earlier, SITE_OLDER)) {
         site->answers[SITE_OLDER] = earlier->answers[SITE_OLDER];
     }
@@ -330,50 +313,13 @@ static bool has_new_vm(const struct refresh *refresh)
     return found;
 }
 
-static const enum site_topic protection[] = {SITE_POLICIES, SITE_REPLICAS};
-enum { PROTECTION = sizeof protection / sizeof protection[0] };
-
-/* Asks for policies and replicas as if they had never been told; if that fails, they stay. */
-static int ask_for_protection(struct asking *asking, struct fault *fault)
-{
-    struct site *site = asking->site;
-    cleanup_site struct site former = {.parts = NULL};
-    bool lost = false;
-    swap_protection(site, &former);
-    for (size_t i = 0; i < PROTECTION; i++) {
-        struct site_answer *answer = &site->answers[protection[i]];
-        *answer = former.answers[protection[i]];
-        answer->knowledge = answer->knowledge == SITE_TOLD ? SITE_FAILED : answer->knowledge;
-    }
-    if (topics_renew(asking, fault) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < PROTECTION; i++) {
-        const bool was_told = former.answers[protection[i]].knowledge == SITE_TOLD;
-        lost = lost || (was_told && has_failed(site, protection[i]));
-    }
-    if (lost) {
-        swap_protection(site, &former);
-    }
-    return 0;
-}
-
 /*
- * What joins no sessions was settled when policies and replicas were told. If there is a VM that
- * may change it, they are asked for again, and if one of them was not told, that one.
+ * Which replicas join no sessions was settled when they were told. If there is a VM that may change
+ * it, they are asked for again.
  */
 static int renew_topics(const struct refresh *refresh, struct fault *fault)
 {
-    struct asking *asking = refresh->asking;
-    struct site *site = asking->site;
-    const bool lacks_some = has_failed(site, SITE_POLICIES) || has_failed(site, SITE_REPLICAS);
-    const bool is_new = !asking->scope->sessions_only && has_new_vm(refresh);
-    const int result = is_new ? ask_for_protection(asking, fault) : topics_renew(asking, fault);
-    if (result < 0 || !(is_new || lacks_some)) {
-        return result;
-    }
-    protected_vms_sort(&site->protected_vms);
-    return coverage_settle(site, fault);
+    return protection_renew(refresh->asking, has_new_vm(refresh), fault);
 }
 
 /* Adds to what changed what else is asked for. */

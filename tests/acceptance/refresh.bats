@@ -41,13 +41,13 @@ asked() {
 # is_full WHY: EM was asked for everything, and why.
 is_full() {
     has "${2:-0}" " task sessions read, in full: $1"
-    [ "$(asked CdpPolicy)" -eq 1 ] || fail_with "EM was not asked for policies"
+    [ "$(asked CdpReplica)" -eq 1 ] || fail_with "EM was not asked for replicas"
 }
 
-# is_refresh: EM was asked for what changed, and for its data collection.
+# is_refresh: EM was asked for what changed, for policies, and for its data collection.
 is_refresh() {
     has "${1:-0}" " task sessions read, those that run and what changed since "
-    [ "$(asked CdpPolicy) $(asked CdpReplica)" = "0 0" ] || fail_with "EM was asked for policies or replicas"
+    [ "$(asked CdpPolicy) $(asked CdpReplica)" = "1 0" ] || fail_with "EM was not asked for policies, or for replicas"
     [ "$(asked SystemSession)" -eq 1 ] || fail_with "EM was not asked for its data collection"
 }
 
@@ -60,7 +60,7 @@ is_refresh() {
     renew
     is_refresh
     has 0 "2 VMs: 2 ok" "snapshot renewed: 3 task sessions read, "
-    good_manners 4
+    good_manners 5
     site "$(vm old "{\"created\": \"-15h\", \"ended\": \"-7h\"}, {\"created\": \"-7h\"}"),
         $(vm db01 "${now_on/\"-1h\"/\"-1h\", \"ended\": \"-5m\", \"result\": \"Warning\"}, {\"created\": \"-5m\"}")"
     renew
@@ -84,7 +84,7 @@ is_refresh() {
     control POST reset >/dev/null
     renew
     has 2 "db01: Completed, Failed, ended "
-    good_manners 4
+    good_manners 5
 }
 
 @test "what ran for days and is gone: what completed before it is looked for, however old" {
@@ -130,7 +130,7 @@ is_refresh() {
         control POST reset >/dev/null
         renew
         has 1 "3 VMs: " "[WARNING] x, policy P" "[WARNING] new, policy P, backup server vbr01.example.invalid: idle for 4h "
-        good_manners 4
+        good_manners 5
     done
 }
 
@@ -160,6 +160,62 @@ is_refresh() {
         "policies": [{"name": "P1", "includes": [{"name": "n"}]}, {"name": "P2", "includes": [{"name": "k"}, {"name": "m"}]}]}'
     renew
     has 0 "3 VMs: 3 ok" "moved to another policy, so former sessions are left out: m (from P1)"
+}
+
+# of_policy POLICY VMS [MEMBERS]: plays VMs of the policy P, which has those members and names its VMs.
+of_policy() {
+    play '{"user": "monitor", "password": "'"$PASSWORD"'", '"${3:+$3, }"'
+        "policies": [{"name": "P", '"$1"'}], "vms": ['"$2"']}'
+    control POST reset >/dev/null
+}
+
+@test "policies are asked for each time: whether they are enabled, and which VMs they name" {
+    local stopped='{"uid": "00000000-0000-0000-0000-000000000004", "created": "-9h", "ended": "-3h"}'
+    local vms
+    vms="$(vm a "$over, $now_on"), $(vm x "$stopped")"
+    of_policy '"enabled": true' "$vms"
+    renew
+    has 1 "x: idle for " "though the policy P is enabled"
+    of_policy '"enabled": false' "$vms"
+    renew
+    is_refresh 1
+    has 1 "x: disabled: "
+    of_policy '"enabled": true, "long_term_hours": 8' "$vms, $(vm new "" '"replica": false')"
+    renew
+    is_refresh 1
+    has 1 "3 VMs: 2 warning, 1 ok" "new: uncovered" "x, policy P, " "though the policy P is enabled"
+    shared --vm=new
+    has 1 "new: uncovered"
+    of_policy '"enabled": true' "$vms, $(vm new "" '"replica": false, "left": true')"
+    renew
+    is_refresh 1
+    has 1 "2 VMs: 1 warning, 1 ok"
+    # What replicas tell stays as it is until all is asked for.
+    of_policy '"enabled": true' "$(vm a "$over, $now_on"), $(vm x "" '"replica": false, "left": true'), $(vm y "" '"left": true, "replica": true')"
+    renew
+    is_refresh 0
+    has 0 "2 VMs: 2 ok" "no longer in the policy: x (P)"
+}
+
+@test "EM does not tell policies when the snapshot is refreshed: they stay as they were told, and replicas too" {
+    local stopped='{"uid": "00000000-0000-0000-0000-000000000004", "created": "-9h", "ended": "-3h"}'
+    local vms reply
+    vms="$(vm x "$stopped"), $(vm y "")"
+    for reply in '"status": 500' '"status": 403' '"drop": true' '"status": 200, "body": "{"'; do
+        rm -f "$directory"/*.snapshot
+        of_policy '"enabled": false' "$vms"
+        renew
+        has 1 "2 VMs: 2 warning" "x: disabled: "
+        of_policy '"enabled": true' "$vms" '"replies": [{"path": "/api/query?type=CdpPolicy", '"$reply"'}]'
+        renew
+        has 1 "2 VMs: 2 warning" "x: disabled: " " what changed since "
+        lacks "not known in this run"
+        lacks "not told to this user"
+        of_policy '"enabled": true' "$vms"
+        renew
+        is_refresh 1
+        has 1 "2 VMs: 2 warning" "though the policy P is enabled"
+    done
 }
 
 @test "EM fails to tell everything, whatever its fault, or its data's age a second time: what was told goes on" {
@@ -226,7 +282,7 @@ is_refresh() {
     control GET counts | jq -e '[.log[] | select(contains("%22db01%22"))] | length == 0'
     control POST reset >/dev/null
     renew
-    good_manners 4
+    good_manners 5
 }
 
 @test "everything is read once an hour: what EM has deleted is gone by then" {
