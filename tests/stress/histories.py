@@ -10,7 +10,8 @@ a name, and only until all is asked for anew, once an hour:
 
     deleted      what was deleted in EM, or renamed there after it had completed
     untold       a session that began and ended more than two hours before the last refresh
-    protection   policies, what they name, replicas, and sessions that were looked up for them
+    protection   replicas, and sessions that were looked up for them; policies and what they name,
+                 if one of the two runs may not see them
     unplaced     sessions that lack their policy and server, which are found by their VM's name
     remembered   VMs of which EM tells nothing any more, if it does not tell of replicas
     oldest       how old a VM is, by sessions of which EM tells nothing any more, or of long ago
@@ -293,13 +294,14 @@ class Comparison:
             if old != new:
                 vms = {key_of(row) for dump in (self.refreshed, self.fresh)
                        for row in dump.sessions.values() if key_of(row)[1:] == name}
-                self.compare_stale(f"policy {name}: {old}, not {new}",
-                                   lambda dump, name=name, old=old: dump.policies.get(name) == old,
-                                   *vms)
+                self.compare_of_policy(f"policy {name}: {old}, not {new}",
+                                       lambda dump, name=name, old=old:
+                                       dump.policies.get(name) == old, *vms)
         for fact in sorted(self.refreshed.facts ^ self.fresh.facts, key=str):
             there = fact in self.refreshed.facts
-            self.compare_stale(f"{fact}: {there}", lambda dump, fact=fact, there=there:
-                               (fact in dump.facts) == there, fact[:3])
+            compare = self.compare_of_policy if fact[3] == "named" else self.compare_stale
+            compare(f"{fact}: {there}", lambda dump, fact=fact, there=there:
+                    (fact in dump.facts) == there, fact[:3])
         old, new = self.refreshed.rows["unjoined"], self.fresh.rows["unjoined"]
         if old != new:
             self.compare_stale(f"unjoined: {old}, not {new}",
@@ -315,6 +317,15 @@ class Comparison:
                                lambda dump: dump.answers[topic] == old)
         else:
             self.complain(f"answer to {topic}: {old}, not {new}")
+
+    def compare_of_policy(self, what, was_so, *keys):
+        """Policies are asked for each time; they stay as they were only if EM refuses them since,
+        or until all is asked for if it did."""
+        if all(dump.answers["policies"]["knowledge"] == TOLD for dump in
+               (self.refreshed, self.fresh)):
+            self.complain(what)
+        else:
+            self.compare_stale(what, was_so, *keys)
 
     def compare_stale(self, what, was_so, *keys):
         """A difference is allowed if the last snapshot had it so."""

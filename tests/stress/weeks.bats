@@ -1,8 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
 # A day of weeks.py, always the same, or as many random ones as $WEEKS_DAYS; shows its summary, and
-# the seed that repeats it. Of 31 random days, two had signs of a policy within the hour that a
-# snapshot may be late, which weeks.py does not allow for in all cases yet.
+# the seed that repeats it.
 
 bats_require_minimum_version 1.5.0
 

@@ -538,7 +538,7 @@ class World:
     def expect_standstill(self, vm, ended, kept, created, last):
         if not kept or ended >= last:
             return
-        for one in kept:
+        for one in dict.fromkeys(kept):  # a night may keep it from beginning, too
             if one.kind == "policy disabled":
                 cleared = one.end if created - ended <= vm.policy.idle else created
                 self.expect(one, vm, max(ended, one.begin), 0, min(one.end, last),
