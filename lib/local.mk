@@ -95,6 +95,7 @@ lib_libfetch_a_SOURCES = \
 	lib/fetch/newest_first.c lib/fetch/newest_first.h \
 	lib/fetch/older.c lib/fetch/older.h \
 	lib/fetch/part.h \
+	lib/fetch/points.c lib/fetch/points.h \
 	lib/fetch/policy.c lib/fetch/policy.h \
 	lib/fetch/probe.c lib/fetch/probe.h \
 	lib/fetch/probe_filters.c lib/fetch/probe_filters.h \

@@ -317,7 +317,15 @@ int option_value_sizes(const struct option_target *target, char *value, struct f
 
 int option_value_percents(const struct option_target *target, char *value, struct fault *fault)
 {
-    return read_threshold(target->member, UNIT_PERCENT, value, fault);
+    struct threshold *threshold = target->member;
+    if (read_threshold(target->member, UNIT_PERCENT, value, fault) < 0) {
+        return -1;
+    }
+    // Nobody wants to hear that all is well; it is the bare number that is meant so.
+    return range_is_broken(threshold->range, 100)
+               ? fault_set(fault, FAULT_USAGE,
+                           "100 %% would be an alarm: write 95: for an alarm below 95 %%")
+               : 0;
 }
 
 static int add_to_list(struct name_list *list, const char *name, struct fault *fault)

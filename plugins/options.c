@@ -409,19 +409,26 @@ static int check_data_age(const struct options *options, struct fault *fault)
                            without);
 }
 
-/* The longest limit on the age of application-consistent points needs a window that has it. */
+/*
+ * EM is asked about a day, which is what its documents ask about, so that a lag or a gap that is
+ * longer than the window has its length; and about an hour more than the longest limit.
+ */
 static void complete_points(struct options *options)
 {
     static const double hour = 3600;
+    static const double day = 86400;
     static const double longest = 10 * 365 * 86400.0; // as --rpo-window itself
     struct scope *scope = &options->scope;
+    scope->window_s = options->rpo_window_s > 0 ? options->rpo_window_s : hour;
+    double needed = scope->window_s;
     for (enum metric metric = METRIC_RPO_LAG; metric < VM_METRICS; metric++) {
+        const bool is_span = metric != METRIC_RPO_COMPLIANCE;
+        const double limit = is_span ? rules_largest_limit(&options->rules, metric) : 0;
+        needed = limit > needed ? limit : needed;
         scope->points = scope->points || has_threshold(&options->rules, metric);
     }
-    const double limit = rules_largest_limit(&options->rules, METRIC_APP_AGE);
-    const double needed = limit <= 0 ? 0 : limit + hour < longest ? limit + hour : longest;
-    const double given = options->rpo_window_s > 0 ? options->rpo_window_s : hour;
-    scope->window_s = needed > given ? needed : given;
+    needed = needed + hour > day ? needed + hour : day;
+    scope->points_since_s = needed < longest ? needed : longest;
 }
 
 /* Each VM costs EM a request, so VMs are named, by themselves or by their policy. */

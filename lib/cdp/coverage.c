@@ -442,7 +442,7 @@ static void keep_others(struct protected_vms *vms, const bool *dropped)
     size_t kept = 0;
     for (size_t i = 0; i < vms->count; i++) {
         if (dropped[i]) {
-            free(vms->items[i].texts);
+            protected_vm_free(&vms->items[i]);
         } else {
             vms->items[kept++] = vms->items[i];
         }

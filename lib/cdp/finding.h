@@ -40,11 +40,11 @@ enum finding_kind {
     FINDING_CLOCK_OFFSET, // EM's clock is far from this host's
     FINDING_ASSUMED,      // `vms` were judged that may not be meant
     FINDING_RENEWED,      // this run has renewed the snapshot
+    FINDING_NO_POINTS,    // the lag was asked for and is not known of some VMs
 
     // The same, but shown after the VMs.
     FINDING_MISSED,     // the newest data collection has missed servers
     FINDING_FAILED,     // EM failed to answer what it was asked besides task sessions
-    FINDING_NO_POINTS,  // restore points that were asked for are not known of some VMs
     FINDING_OVERDUE,    // a snapshot could not be renewed by everything, but by what changed
     FINDING_UNJOINED,   // no replica of a server, or include of a policy, is a VM with sessions
     FINDING_REFUSED,    // EM does not tell this user some of that

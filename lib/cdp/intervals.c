@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/intervals.h"
 
+#include <stdint.h>
 #include <stdlib.h>
 
 #include "base/vec.h"
@@ -71,6 +72,14 @@ bool intervals_lag(const struct intervals *intervals, double *seconds)
     return known;
 }
 
+/* The time without a point within a run of them, which may be seldom. */
+static utc_us stretch_in(const struct interval *item)
+{
+    const utc_us length = item->end - item->start;
+    const utc_us spacing = (utc_us)(item->spacing_s * (double)UTC_SECOND);
+    return item->has_spacing && spacing < length ? spacing : item->has_spacing ? length : 0;
+}
+
 bool intervals_gap(const struct intervals *intervals, double *seconds)
 {
     if (intervals->count == 0) {
@@ -81,11 +90,50 @@ bool intervals_gap(const struct intervals *intervals, double *seconds)
     for (size_t i = 0; i < intervals->count; i++) {
         const struct interval *item = &intervals->items[i];
         if (item->has_points) {
-            longest = later(longest, item->start - reached);
+            longest = item->start > intervals->from ? later(longest, item->start - reached) : 0;
+            longest = item->end > intervals->from ? later(longest, stretch_in(item)) : longest;
             reached = later(reached, item->end);
         }
     }
     *seconds = seconds_of(later(longest, intervals->end - reached));
+    return true;
+}
+
+/* Time in which the RPO was kept. No part of it counts twice. */
+struct kept {
+    utc_us counted; // up to then
+    utc_us sum;
+};
+
+static void keep(struct kept *kept, utc_us start, utc_us end)
+{
+    kept->sum += later(0, end - later(kept->counted, start));
+    kept->counted = later(kept->counted, end);
+}
+
+/* Adds what keeps the RPO. False: it is not known of one of the intervals. */
+static bool keep_all(struct kept *kept, const struct intervals *intervals, double rpo_s)
+{
+    const utc_us rpo = (utc_us)(rpo_s * (double)UTC_SECOND);
+    utc_us reached = INT64_MIN; // by points
+    for (size_t i = 0; i < intervals->count; i++) {
+        const struct interval *item = &intervals->items[i];
+        const bool is_single = item->end == item->start;
+        if (!item->has_points) {
+            continue;
+        }
+        if (!item->has_spacing && !is_single) {
+            return false;
+        }
+        if (reached != INT64_MIN && item->start - reached <= rpo) {
+            keep(kept, reached,
+                 item->start); // from the last point of a run to the next one's first
+        }
+        if (is_single || item->spacing_s <= rpo_s) {
+            keep(kept, item->start, item->end);
+        }
+        reached = later(reached, item->end);
+    }
     return true;
 }
 
@@ -94,27 +142,18 @@ bool intervals_compliance(const struct intervals *intervals, double rpo_s, doubl
     if (intervals->count == 0) {
         return false;
     }
-    const utc_us first = intervals->items[0].start;
-    utc_us counted = first; // no part of the time counts twice
+    const utc_us first = later(intervals->items[0].start, intervals->from);
+    struct kept kept = {.counted = first};
     utc_us last = first;
-    utc_us kept = 0;
     for (size_t i = 0; i < intervals->count; i++) {
-        const struct interval *item = &intervals->items[i];
-        last = later(last, item->end);
-        if (item->has_points && !item->has_spacing) {
-            return false;
-        }
-        if (item->has_points && item->spacing_s <= rpo_s) {
-            kept += later(0, item->end - later(counted, item->start));
-            counted = later(counted, item->end);
-        }
+        last = later(last, intervals->items[i].end);
     }
     const utc_us behind = later(0, intervals->end - last - tolerated_lag);
     const utc_us whole = last - first + behind;
-    if (whole == 0) {
+    if (!keep_all(&kept, intervals, rpo_s) || whole == 0) {
         return false;
     }
-    *percent = 100 * (double)kept / (double)whole;
+    *percent = 100 * (double)kept.sum / (double)whole;
     return true;
 }
 

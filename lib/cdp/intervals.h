@@ -29,7 +29,8 @@ struct intervals {
     // What EM's answer is about. It is by the clock that the points' times are by, which may be the
     // backup server's, so they are compared with each other and with nothing else.
     utc_us start, end;
-    bool begins_late;       // later than it was asked about, so nothing is known of the time before
+    utc_us from;      // gap and compliance are measured from then on; it is by that clock, too
+    bool begins_late; // later than it was asked about, so nothing is known of the time before
     struct interval *items; // by their start, once they are sorted
     size_t count;
     size_t capacity;
@@ -50,16 +51,17 @@ void intervals_sort(struct intervals *intervals);
 bool intervals_lag(const struct intervals *intervals, double *seconds);
 
 /*
- * The longest time without a short-term point, in seconds, from the first interval's start to the
- * window's end. Before that the journal may not reach.
+ * The longest time without a short-term point that had not ended before `from`, in seconds. It is
+ * looked for from the first interval's start to the window's end: before that the journal may not
+ * reach. Points that come too seldom have gaps between them, too.
  */
 bool intervals_gap(const struct intervals *intervals, double *seconds);
 
 /*
- * The percentage of the time, from the first interval's start to the last one's end, in which
- * points were no further apart than `rpo_s`. What is behind the last interval counts as missed as
- * far as it is longer than 5 minutes: EM hears of the newest points late. False also if EM does not
- * say the spacing of an interval that has points.
+ * The percentage of the time, from `from` or the first interval's start to the last one's end, in
+ * which points were no further apart than `rpo_s`. What is behind the last interval counts as
+ * missed as far as it is longer than 5 minutes: EM hears of the newest points late. False also if
+ * EM does not say the spacing of an interval that has points.
  */
 bool intervals_compliance(const struct intervals *intervals, double rpo_s, double *percent);
 

@@ -287,15 +287,11 @@ static bool has_answer(const struct site *site, enum site_knowledge knowledge)
     return found;
 }
 
-/* Whether restore points that were asked for are not known of a VM, or there is none. */
-static bool lacks_points(const struct verdict *verdict)
+/* Whether there is one VM, whose own line says why its lag can't be checked. */
+static bool says_lag_itself(const struct verdict *verdict)
 {
-    bool found = false;
-    for (size_t i = 0; i < verdict->vm_count && !found && verdict->scope->points; i++) {
-        found = vm_fault(&verdict->vms[i]) == NULL && verdict->vms[i].name != NULL &&
-                !verdict->vms[i].measures[METRIC_RPO_LAG].known;
-    }
-    return found;
+    const struct measure *lag = &verdict->vms[0].measures[METRIC_RPO_LAG];
+    return verdict->vm_count == 1 && (lag->warning != NULL || lag->critical != NULL);
 }
 
 static bool has_unresolved(const struct verdict *verdict)
@@ -327,9 +323,10 @@ int judge_run(struct verdict *verdict, const struct rules *rules, size_t assumed
         judge_run_add(verdict, &(struct finding){.kind = FINDING_ASSUMED, .vms = assumed});
     }
     add_if(verdict, site->renewal.what != RENEWED_NOT, FINDING_RENEWED);
+    add_if(verdict, verdict_without_lag(verdict) > 0 && !says_lag_itself(verdict),
+           FINDING_NO_POINTS);
     add_if(verdict, has_missed(verdict, &freshness), FINDING_MISSED);
     add_if(verdict, has_answer(site, SITE_FAILED), FINDING_FAILED);
-    add_if(verdict, lacks_points(verdict), FINDING_NO_POINTS);
     add_if(verdict, site->renewal.overdue, FINDING_OVERDUE);
     add_if(verdict, site->unjoined.count > 0, FINDING_UNJOINED);
     add_if(verdict, has_answer(site, SITE_REFUSED), FINDING_REFUSED);

@@ -75,6 +75,9 @@ static void judge_metric(struct vm_verdict *vm, enum metric metric, const struct
                                       .limited =
                                           measure->warning != NULL || measure->critical != NULL};
     measure->known = metrics[metric].measure(&measured, &measure->value);
+    if (metric_is_of_points(metric) && !standing_wants_points(&of->surveyed->standing)) {
+        return;
+    }
     if (measure->known) {
         const int state = measure_state(measure);
         if (state != STATE_OK) {

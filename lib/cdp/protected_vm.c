@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "cdp/protected_vm.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
 
+#include "base/cleanup.h"
 #include "base/text.h"
 #include "base/vec.h"
 
@@ -73,47 +75,85 @@ static int compare(const void *left, const void *right)
     return order != 0 ? order : compare_texts(a->backup_server, b->backup_server, strcasecmp);
 }
 
-static void free_vm(struct protected_vm *vm)
+void protected_vm_free(struct protected_vm *vm)
 {
     recovery_free(vm->recovery);
     free(vm->texts);
 }
 
+static size_t count_paths(const char *replica)
+{
+    size_t count = 1;
+    for (const char *at = strchr(replica, ' '); at != NULL; at = strchr(at + 1, ' ')) {
+        count++;
+    }
+    return count;
+}
+
+/* Both have paths, which are not the same. */
+static int join_paths(struct protected_vm *to, const struct protected_vm *from, struct fault *fault)
+{
+    cleanup_free char *both = NULL;
+    if (strstr(to->replica, from->replica) != NULL ||
+        count_paths(to->replica) + count_paths(from->replica) > PROTECTED_VM_REPLICAS) {
+        return 0;
+    }
+    if (asprintf(&both, "%s %s", to->replica, from->replica) < 0) {
+        both = NULL;
+        return fault_no_memory(fault);
+    }
+    struct protected_vm joined = *to;
+    joined.replica = both;
+    const char **const texts[] = {&joined.vm, &joined.policy, &joined.backup_server,
+                                  &joined.replica};
+    joined.texts = text_copy_all(texts, sizeof texts / sizeof texts[0]);
+    if (joined.texts == NULL) {
+        return fault_no_memory(fault);
+    }
+    free(to->texts);
+    *to = joined;
+    return 0;
+}
+
 /* The texts of a replica are those of the VM that has it. */
-static void merge_replica(struct protected_vm *to, struct protected_vm *from)
+static int merge(struct protected_vm *to, struct protected_vm *from, struct fault *fault)
 {
     const bool named = to->named || from->named;
+    const bool has_replica = to->has_replica || from->has_replica;
     if (to->replica == NULL && from->replica != NULL) {
         const struct protected_vm other = *to;
         *to = *from;
         *from = other;
     }
     to->named = named;
-    to->has_replica = to->has_replica || from->has_replica;
+    to->has_replica = has_replica;
+    return from->replica != NULL ? join_paths(to, from, fault) : 0;
 }
 
-void protected_vms_sort(struct protected_vms *vms)
+int protected_vms_sort(struct protected_vms *vms, struct fault *fault)
 {
     size_t kept = 0;
+    int result = 0;
     if (vms->count > 1) {
         qsort(vms->items, vms->count, sizeof *vms->items, compare);
     }
     for (size_t i = 0; i < vms->count; i++) {
         struct protected_vm *last = kept > 0 ? &vms->items[kept - 1] : NULL;
         if (last != NULL && compare(last, &vms->items[i]) == 0) {
-            merge_replica(last, &vms->items[i]);
-            free_vm(&vms->items[i]);
+            result = merge(last, &vms->items[i], fault) < 0 ? -1 : result;
+            protected_vm_free(&vms->items[i]);
         } else {
             vms->items[kept++] = vms->items[i];
         }
     }
     vms->count = kept;
+    return result;
 }
 
 void protected_vms_truncate(struct protected_vms *vms, size_t count)
 {
     while (vms->count > count) {
-        free_vm(&vms->items[--vms->count]);
+        protected_vm_free(&vms->items[--vms->count]);
     }
 }
 

@@ -19,8 +19,9 @@ struct protected_vm {
     const char *vm;
     const char *policy;        // NULL: not known
     const char *backup_server; // NULL: not known
-    const char *replica;       // where EM has its replica: "UUID/vms/UUID"; NULL: not known
-    bool named;                // its policy includes it by name
+    const char *replica; // where EM has its replica: "UUID/vms/UUID", or several, with a space
+                         // between them, if there are some of its name; NULL: not known
+    bool named;          // its policy includes it by name
     bool has_replica;
     struct recovery *recovery; // its own; NULL: EM was not asked
     char *texts;               // where those above stand
@@ -41,14 +42,21 @@ struct protected_vms {
 int protected_vms_append(struct protected_vms *vms, const struct protected_vm *vm,
                          struct fault *fault);
 
+/* How many paths `replica` may have. */
+enum { PROTECTED_VM_REPLICAS = 4 };
+
 /* Moves all VMs to the end of `to`. 0, or -1 with a fault as above; then nothing was moved. */
 int protected_vms_move(struct protected_vms *to, struct protected_vms *from, struct fault *fault);
 
 /*
  * Sorts the list by the VMs' names, without case of host names, and makes one of those that are the
- * same VM: named, or with a replica, if one of them is.
+ * same VM: named, or with a replica, if one of them is; with the paths of all of their replicas. 0,
+ * or -1 if memory is short.
  */
-void protected_vms_sort(struct protected_vms *vms);
+int protected_vms_sort(struct protected_vms *vms, struct fault *fault);
+
+/* Frees what one has. */
+void protected_vm_free(struct protected_vm *vm);
 
 /* Drops all but the first `count`. */
 void protected_vms_truncate(struct protected_vms *vms, size_t count);

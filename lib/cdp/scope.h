@@ -44,7 +44,8 @@ struct scope {
     bool sessions_only; // nothing is needed but task sessions
     bool data_age;      // how old EM's data is counts
     bool points;        // restore points count: --rpo
-    double window_s;    // how far back those are looked for
+    double window_s;    // how far back gaps and compliance are measured then
+    double points_since_s;     // how far back EM is asked for restore points
     struct sign_limits limits; // of which depends what EM is asked for about one VM
 };
 

@@ -50,6 +50,12 @@ struct standing {
     bool left;     // it would show one, but its policy does not name it any more
 };
 
+/* Whether its replication is to make restore points, as far as is known. */
+static inline bool standing_wants_points(const struct standing *standing)
+{
+    return !standing->left && !(standing->shows_sign && standing->sign == SIGN_DISABLED);
+}
+
 struct standing sign_find(const struct sign_view *view);
 
 #endif

@@ -184,6 +184,21 @@ utc_us verdict_collected(const struct verdict *verdict)
     return verdict->now - (utc_us)(microseconds + half);
 }
 
+bool verdict_lacks_lag(const struct verdict *verdict, const struct vm_verdict *vm)
+{
+    return verdict->scope->points && vm_fault(vm) == NULL && vm->name != NULL &&
+           standing_wants_points(&vm->standing) && !vm->measures[METRIC_RPO_LAG].known;
+}
+
+size_t verdict_without_lag(const struct verdict *verdict)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < verdict->vm_count; i++) {
+        count += verdict_lacks_lag(verdict, &verdict->vms[i]) ? 1 : 0;
+    }
+    return count;
+}
+
 const struct finding *vm_fault(const struct vm_verdict *vm)
 {
     return vm->finding_count > 0 && finding_is_fault(&vm->findings[0]) ? &vm->findings[0] : NULL;

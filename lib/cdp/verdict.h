@@ -127,6 +127,12 @@ int verdict_run_state(const struct verdict *verdict);
 /* When EM collected the data from which its age is measured, if that is known. */
 utc_us verdict_collected(const struct verdict *verdict);
 
+/* Whether its lag was asked for and should be known, but is not. */
+bool verdict_lacks_lag(const struct verdict *verdict, const struct vm_verdict *vm);
+
+/* Of how many VMs that is so. */
+size_t verdict_without_lag(const struct verdict *verdict);
+
 /* Why there is no verdict on the VM; NULL: there is one. */
 const struct finding *vm_fault(const struct vm_verdict *vm);
 

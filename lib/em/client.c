@@ -504,7 +504,12 @@ static int parse_answer(struct em_client *client, const struct http_request *req
         note_looks(client, response, answer->root);
         return 0;
     }
-    fault_wrap(fault, "%.*s", (int)strcspn(request->target, "?"), request->target);
+    const size_t path = strcspn(request->target, "?");
+    if (request->body != NULL) {
+        fault_wrap(fault, "%s", request->target + path); // whose path has two UUIDs
+    } else {
+        fault_wrap(fault, "%.*s", (int)path, request->target);
+    }
     return blame_go_between(client, fault);
 }
 

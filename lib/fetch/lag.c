@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "fetch/lag.h"
 
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -11,26 +10,29 @@
 #include "cdp/matrix.h"
 #include "cdp/pick.h"
 #include "cdp/survey.h"
-#include "em/json.h"
-#include "fetch/decode_intervals.h"
+#include "fetch/points.h"
 #include "monitoring/state.h"
 
-/* If so many VMs in a row are refused and none was answered, the others are not asked. */
-enum { MOST_REFUSALS = 3 };
+/*
+ * If so many VMs are refused before any was answered, the others are not asked. VMs that look worst
+ * come first, and their replicas may be gone, which says nothing of the others.
+ */
+enum { MOST_FORBIDDEN = 3, MOST_REFUSED = 10 };
 
-/* If so many VMs of a backup server take too long, its other ones are not asked. */
-enum { MOST_SLOW = 2 };
+/*
+ * After so many VMs of a backup server in a row without an answer, its other ones come last; or
+ * they are not asked, if these took too long.
+ */
+enum { MOST_UNANSWERED = 2 };
 
-enum { LEAST_LIMIT_MS = 250, BODY_LIMIT = 1024 };
-
-/* Of all VMs together: some 64 MiB. */
-enum { INTERVALS_OF_ALL_LIMIT = 16 * INTERVALS_LIMIT };
+enum { LEAST_LIMIT_MS = 250 };
 
 /* ---- which VMs ---- */
 
 struct wish {
     size_t place; // of the site's protected VMs
     size_t weight;
+    bool deferred; // to the end
 };
 
 struct wishes {
@@ -74,14 +76,17 @@ static int wish_for(struct wishes *wishes, const struct site *site, const struct
 {
     const size_t place =
         target->replica != NULL ? (size_t)(target->replica - site->protected_vms.items) : SIZE_MAX;
-    if (target->replica == NULL || wishes->chosen[place]) {
+    const struct surveyed *surveyed = survey_of(survey, target);
+    if (target->replica == NULL || wishes->chosen[place] || surveyed->moved ||
+        !standing_wants_points(&surveyed->standing)) {
         return 0;
     }
     if (!vec_reserve(wishes->items, wishes->count, wishes->capacity, 1)) {
         return fault_no_memory(fault);
     }
     wishes->chosen[place] = true;
-    wishes->items[wishes->count++] = (struct wish){place, weigh(target, survey_of(survey, target))};
+    wishes->items[wishes->count++] =
+        (struct wish){.place = place, .weight = weigh(target, surveyed)};
     return 0;
 }
 
@@ -136,79 +141,7 @@ static int choose(const struct scope *scope, const struct site *site, utc_us now
     return 0;
 }
 
-/* ---- one VM ---- */
-
-struct lag {
-    struct asking *asking;
-    utc_us start, end; // the window
-    bool as_json;      // EM takes no XML
-    bool answered;     // EM has told of a VM
-    size_t intervals;  // that are kept
-    size_t refusals;
-    struct fault refused;    // why no VM is asked any more, if so
-    const char *slow_server; // the backup server of VMs that took too long
-    size_t slow;             // of them
-    struct fault too_slow;
-};
-
-/* In the order of the documents; EM takes both dates or none. */
-static bool write_body(const struct lag *lag, struct buf *body)
-{
-    buf_text(body, lag->as_json ? "{\"StartDate\":\""
-                                : "<?xml version=\"1.0\" encoding=\"utf-8\"?><CdpIntervalsSpec "
-                                  "xmlns=\"http://www.veeam.com/ent/v1.0\"><StartDate>");
-    utc_append_iso(body, lag->start);
-    buf_text(body, lag->as_json ? "\",\"EndDate\":\"" : "</StartDate><EndDate>");
-    utc_append_iso(body, lag->end);
-    buf_text(body, lag->as_json ? "\"}" : "</EndDate></CdpIntervalsSpec>");
-    return body->failure == BUF_FINE;
-}
-
-/* One VM has no more than half of the time that is left, so that others get an answer. */
-static int post(const struct lag *lag, const char *replica, struct json_document *answer,
-                struct fault *fault)
-{
-    char target[160];
-    cleanup_buf struct buf body;
-    buf_init(&body, BODY_LIMIT);
-    snprintf(target, sizeof target, "/api/cdpReplicas/%s?action=intervals", replica);
-    if (!write_body(lag, &body)) {
-        return fault_no_memory(fault);
-    }
-    const int64_t half_ms = em_client_time_left(lag->asking->client) / 2;
-    const struct em_body sent = {.text = buf_string(&body),
-                                 .type = lag->as_json ? "application/json" : "application/xml",
-                                 .limit_ms = half_ms > LEAST_LIMIT_MS ? half_ms : LEAST_LIMIT_MS};
-    return em_client_post(lag->asking->client, target, &sent, answer, fault);
-}
-
-static int read_intervals(struct lag *lag, const char *replica, struct intervals *intervals,
-                          struct fault *fault)
-{
-    cleanup_json struct json_document answer = {.root = NULL};
-    int result = post(lag, replica, &answer, fault);
-    if (result < 0 && !lag->as_json && !lag->answered &&
-        em_client_disliked_body(lag->asking->client)) {
-        struct fault why = {.kind = FAULT_NONE};
-        lag->as_json = true;
-        result = post(lag, replica, &answer, &why);
-        // What EM dislikes in both forms is not the form.
-        lag->as_json = result == 0 || !em_client_disliked_body(lag->asking->client);
-        if (result < 0 && lag->as_json) {
-            *fault = why;
-        }
-    }
-    *intervals = (struct intervals){.start = lag->start, .end = lag->end};
-    if (result < 0 ||
-        decode_intervals(answer.root, em_client_mask(lag->asking->client), intervals, fault) < 0) {
-        return -1;
-    }
-    lag->intervals += intervals->count;
-    return lag->intervals <= INTERVALS_OF_ALL_LIMIT
-               ? 0
-               : fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d intervals of all VMs",
-                           INTERVALS_OF_ALL_LIMIT);
-}
+/* ---- what became of it ---- */
 
 static struct recovery *note(struct site *site, size_t place, const struct fault *why)
 {
@@ -220,137 +153,241 @@ static struct recovery *note(struct site *site, size_t place, const struct fault
     return recovery;
 }
 
-/* ---- all of them ---- */
-
-static bool is_slow(const struct lag *lag, const char *server)
+/* The intervals are the site's then, or freed. */
+static int note_intervals(struct site *site, size_t place, struct intervals *intervals,
+                          struct fault *fault)
 {
-    return lag->slow >= MOST_SLOW && server != NULL && lag->slow_server != NULL &&
-           text_equal_name_nocase(server, lag->slow_server);
+    struct recovery *recovery = note(site, place, NULL);
+    if (recovery == NULL) {
+        intervals_free(intervals);
+        return fault_no_memory(fault);
+    }
+    recovery->known = true;
+    recovery->intervals = *intervals;
+    return 0;
+}
+
+/* ---- whom to ask yet ---- */
+
+/* How EM fares with the VMs of a backup server. */
+struct server {
+    const char *name;
+    size_t unanswered; // VMs in a row
+    struct fault last; // of them
+};
+
+struct lag {
+    struct asking *asking;
+    struct points_query query;
+    struct server *servers;
+    size_t server_count;
+    size_t server_capacity;
+    size_t forbidden, refusals; // VMs, before any was answered
+    struct fault refused;       // why no VM is asked any more, if so
+    bool lost_one;              // the connection, at the last VM
+};
+
+static void lag_free(struct lag *lag)
+{
+    free(lag->servers);
+}
+
+#define cleanup_lag __attribute__((cleanup(lag_free)))
+
+/* NULL: memory is short. */
+static struct server *server_of(struct lag *lag, const struct protected_vm *vm)
+{
+    const char *name = vm->backup_server != NULL ? vm->backup_server : "";
+    for (size_t i = 0; i < lag->server_count; i++) {
+        if (text_equal_name_nocase(lag->servers[i].name, name)) {
+            return &lag->servers[i];
+        }
+    }
+    if (!vec_reserve(lag->servers, lag->server_count, lag->server_capacity, 1)) {
+        return NULL;
+    }
+    lag->servers[lag->server_count] = (struct server){.name = name};
+    return &lag->servers[lag->server_count++];
 }
 
 static void tell_no_time(struct fault *why)
 {
-    fault_set(why, FAULT_TIMEOUT, "no time was left");
+    fault_set(why, FAULT_TIMEOUT, "no time was left; try a longer --timeout");
 }
 
 /* Why it would be in vain to ask for this VM; FAULT_NONE: it is not. */
-static void find_vain(const struct lag *lag, const struct protected_vm *vm, struct fault *why)
+static void find_vain(const struct lag *lag, const struct server *server, struct fault *why)
 {
     if (lag->asking->lost.kind != FAULT_NONE) {
         *why = lag->asking->lost;
-    } else if (em_client_time_left(lag->asking->client) <= 0) {
+    } else if (em_client_time_left(lag->query.client) <= 0) {
         tell_no_time(why);
     } else if (lag->refused.kind != FAULT_NONE) {
         *why = lag->refused;
-    } else if (is_slow(lag, vm->backup_server)) {
-        *why = lag->too_slow;
+    } else if (server->unanswered >= MOST_UNANSWERED && server->last.kind == FAULT_TIMEOUT) {
+        *why = server->last;
     }
 }
 
-static void count_slow(struct lag *lag, const struct protected_vm *vm, struct fault *why)
+/* That one VM takes too long, or its backup server is away, may be so of the server's others. */
+static void learn_of_delay(const struct lag *lag, struct server *server, struct fault *why)
 {
-    const char *server = vm->backup_server;
-    const bool is_same = server != NULL && lag->slow_server != NULL &&
-                         text_equal_name_nocase(server, lag->slow_server);
-    fault_set(why, FAULT_TIMEOUT, "EM took too long to answer");
-    lag->slow = is_same ? lag->slow + 1 : 1;
-    lag->slow_server = server;
-    lag->too_slow = *why;
-}
-
-/* The VM that was being asked for as the run's time ended is no slower than those that follow. */
-static void learn_of_delay(struct lag *lag, const struct protected_vm *vm, struct fault *why)
-{
-    if (em_client_time_left(lag->asking->client) > 0) {
-        count_slow(lag, vm, why);
-    } else {
+    if (why->kind == FAULT_TIMEOUT && em_client_time_left(lag->query.client) <= 0) {
         tell_no_time(why);
+        return;
+    }
+    server->unanswered++;
+    server->last = *why;
+    if (why->kind == FAULT_TIMEOUT) {
+        fault_set(why, FAULT_TIMEOUT, "EM took too long to answer");
+        fault_set(&server->last, FAULT_TIMEOUT,
+                  "not asked: EM took too long for other VMs of its backup server");
     }
 }
 
-/* What follows from it for the next VMs. -1: a fault that ends the run. */
-static int learn(struct lag *lag, const struct protected_vm *vm, struct fault *why,
-                 struct fault *fault)
+static void learn_of_refusal(struct lag *lag, struct fault *why)
 {
-    if (why->kind == FAULT_TERMINATED || why->kind == FAULT_INTERNAL) {
-        *fault = *why;
-        return -1;
+    const struct fault cause = *why;
+    lag->forbidden += cause.kind == FAULT_FORBIDDEN ? 1 : 0;
+    lag->refusals++;
+    if (!lag->query.answered &&
+        (lag->forbidden == MOST_FORBIDDEN || lag->refusals == MOST_REFUSED)) {
+        fault_set(&lag->refused, cause.kind, "not asked, as EM refused %zu others: %s",
+                  lag->refusals, cause.text);
     }
-    if (why->kind == FAULT_NOT_FOUND) {
-        const struct fault cause = *why;
+    if (cause.kind == FAULT_NOT_FOUND) {
         fault_set(why, cause.kind, "%s; its replica may be gone, or this EM tells no intervals",
                   cause.text);
     }
-    if (why->kind == FAULT_TIMEOUT) {
-        learn_of_delay(lag, vm, why);
-    } else if (part_fault_is_final(why->kind)) {
+}
+
+/* What follows from a fault for the next VMs. -1: it ends the run. */
+static int learn(struct lag *lag, struct server *server, struct fault *why, struct fault *fault)
+{
+    const bool was_lost = lag->lost_one;
+    lag->lost_one = why->kind == FAULT_UNREACHABLE;
+    switch (why->kind) {
+    case FAULT_TERMINATED:
+    case FAULT_INTERNAL:
+        *fault = *why;
+        return -1;
+    case FAULT_TIMEOUT:
+    case FAULT_SERVER:
+        learn_of_delay(lag, server, why);
+        break;
+    case FAULT_UNREACHABLE: // one answer may be lost
+        lag->asking->lost = was_lost ? *why : lag->asking->lost;
+        break;
+    case FAULT_TLS:
+    case FAULT_LOGON:
         lag->asking->lost = *why;
-    } else if (!lag->answered && em_client_refused(lag->asking->client) &&
-               ++lag->refusals == MOST_REFUSALS) {
-        lag->refused = *why;
+        break;
+    case FAULT_NONE:
+    case FAULT_USAGE:
+    case FAULT_FORBIDDEN:
+    case FAULT_NOT_FOUND:
+    case FAULT_PROTOCOL:
+        learn_of_refusal(lag, why);
+        break;
     }
     return 0;
 }
 
-static int ask_for(struct lag *lag, size_t place, struct fault *fault)
+/* ---- all of them ---- */
+
+/* If others follow, one VM has no more than half of the time that is left. */
+static int64_t limit_of(const struct lag *lag, bool is_last)
+{
+    const int64_t left_ms = em_client_time_left(lag->query.client);
+    const int64_t half_ms = left_ms / 2 > LEAST_LIMIT_MS ? left_ms / 2 : LEAST_LIMIT_MS;
+    return is_last ? left_ms : half_ms;
+}
+
+static int ask_for(struct lag *lag, size_t place, bool is_last, struct fault *fault)
 {
     struct site *site = lag->asking->site;
     const struct protected_vm *vm = &site->protected_vms.items[place];
+    struct server *server = server_of(lag, vm);
     struct fault why = {.kind = FAULT_NONE};
     struct intervals intervals = {.items = NULL};
-    find_vain(lag, vm, &why);
-    const bool asks = why.kind == FAULT_NONE;
-    if (asks && read_intervals(lag, vm->replica, &intervals, &why) == 0) {
-        lag->answered = true;
-        struct recovery *recovery = note(site, place, NULL);
-        if (recovery == NULL) {
-            intervals_free(&intervals);
-            return fault_no_memory(fault);
-        }
-        recovery->known = true;
-        recovery->intervals = intervals;
-        return 0;
+    if (server == NULL) {
+        return fault_no_memory(fault);
     }
-    intervals_free(&intervals);
-    if (asks && learn(lag, vm, &why, fault) < 0) {
-        return -1;
+    find_vain(lag, server, &why);
+    if (why.kind == FAULT_NONE) {
+        if (points_read(&lag->query, vm->replica, limit_of(lag, is_last), &intervals, &why) == 0) {
+            server->unanswered = 0;
+            lag->lost_one = false;
+            return note_intervals(site, place, &intervals, fault);
+        }
+        intervals_free(&intervals);
+        if (learn(lag, server, &why, fault) < 0) {
+            return -1;
+        }
     }
     return note(site, place, &why) != NULL ? 0 : fault_no_memory(fault);
 }
 
-/* What is asked of the time from `window` before `now` on. */
-static struct lag begin(struct asking *asking, utc_us now, utc_us window)
+/* Whether the VMs of other backup servers are to come first. 1, 0, or -1 if memory is short. */
+static int defers(struct lag *lag, size_t place, struct fault *fault)
+{
+    const struct server *server = server_of(lag, &lag->asking->site->protected_vms.items[place]);
+    return server == NULL ? fault_no_memory(fault) : server->unanswered >= MOST_UNANSWERED;
+}
+
+static int ask_for_all(struct lag *lag, struct wishes *wishes, struct fault *fault)
+{
+    size_t deferred = 0;
+    for (size_t i = 0; i < wishes->count; i++) {
+        struct wish *wish = &wishes->items[i];
+        const int is_deferred = defers(lag, wish->place, fault);
+        wish->deferred = is_deferred > 0;
+        deferred += wish->deferred ? 1 : 0;
+        const bool is_last = i + 1 == wishes->count && deferred == 0;
+        if (is_deferred < 0 || (!wish->deferred && ask_for(lag, wish->place, is_last, fault) < 0)) {
+            return -1;
+        }
+    }
+    for (size_t i = 0; i < wishes->count; i++) {
+        const struct wish *wish = &wishes->items[i];
+        deferred -= wish->deferred ? 1 : 0;
+        if (wish->deferred && ask_for(lag, wish->place, deferred == 0, fault) < 0) {
+            return -1;
+        }
+    }
+    return 0;
+}
+
+/* What is asked of the time from `since` before `now` on. */
+static struct lag begin(struct asking *asking, utc_us now, utc_us since, utc_us window)
 {
     const utc_us end = now / UTC_SECOND * UTC_SECOND;
-    return (struct lag){.asking = asking, .start = end - window, .end = end};
+    return (struct lag){
+        .asking = asking,
+        .query = {.client = asking->client, .start = end - since, .end = end, .window = window}};
 }
 
 int lag_fetch_one(struct asking *asking, size_t place, utc_us window, bool *as_json,
                   struct fault *fault)
 {
-    struct lag lag = begin(asking, part_now(asking), window);
-    const int result = ask_for(&lag, place, fault);
-    *as_json = lag.as_json;
+    cleanup_lag struct lag lag = begin(asking, part_now(asking), window, window);
+    const int result = ask_for(&lag, place, true, fault);
+    *as_json = lag.query.as_json;
     return result;
 }
 
 int lag_fetch(struct asking *asking, struct fault *fault)
 {
+    const struct scope *scope = asking->scope;
     cleanup_wishes struct wishes wishes = {.items = NULL};
-    if (!asking->scope->points) {
+    if (!scope->points) {
         return 0;
     }
     const utc_us now = part_now(asking);
-    struct lag lag = begin(asking, now, (utc_us)asking->scope->window_s * UTC_SECOND);
-    if (choose(asking->scope, asking->site, now, &wishes, fault) < 0) {
-        return -1;
-    }
-    for (size_t i = 0; i < wishes.count; i++) {
-        if (ask_for(&lag, wishes.items[i].place, fault) < 0) {
-            return -1;
-        }
-    }
-    return 0;
+    cleanup_lag struct lag lag = begin(asking, now, (utc_us)scope->points_since_s * UTC_SECOND,
+                                       (utc_us)scope->window_s * UTC_SECOND);
+    return choose(scope, asking->site, now, &wishes, fault) < 0 ? -1
+                                                                : ask_for_all(&lag, &wishes, fault);
 }
 
 int lag_forgo(const struct scope *scope, struct site *site, utc_us now, const struct fault *why,

@@ -108,8 +108,7 @@ int live_all_stages(struct asking *asking, void *context, struct fault *fault)
     if (live_fetch_parts(asking, fault) < 0 || topics_fetch(asking, fault) < 0) {
         return -1;
     }
-    protected_vms_sort(&site->protected_vms);
-    if (older_fetch(asking, fault) < 0) {
+    if (protected_vms_sort(&site->protected_vms, fault) < 0 || older_fetch(asking, fault) < 0) {
         return -1;
     }
     if (asking->scope->kind != SCOPE_VM && coverage_settle(site, fault) < 0) {

@@ -257,7 +257,7 @@ static int ask_topics(struct asking *asking, struct probing *probing, struct fau
 }
 
 /* As checks ask for by default. */
-static const utc_us interval_window = INT64_C(3600) * UTC_SECOND;
+static const utc_us interval_window = INT64_C(86400) * UTC_SECOND;
 
 /* A VM with a replica, if it can be the one that the next commands name; SIZE_MAX: there is none.
  */
@@ -337,8 +337,8 @@ static int count_vms(struct asking *asking, struct probing *probing, int64_t beg
                      struct fault *fault)
 {
     struct site *site = asking->site;
-    protected_vms_sort(&site->protected_vms);
-    if (older_fetch(asking, fault) < 0 || coverage_settle(site, fault) < 0) {
+    if (protected_vms_sort(&site->protected_vms, fault) < 0 || older_fetch(asking, fault) < 0 ||
+        coverage_settle(site, fault) < 0) {
         return -1;
     }
     if (asking->lost.kind != FAULT_NONE) {

@@ -95,6 +95,5 @@ int protection_renew(struct asking *asking, bool with_replicas, struct fault *fa
     if (ask_or_take(asking, &former, with_replicas, fault) < 0) {
         return -1;
     }
-    protected_vms_sort(&site->protected_vms);
-    return coverage_settle(site, fault);
+    return protected_vms_sort(&site->protected_vms, fault) < 0 ? -1 : coverage_settle(site, fault);
 }

@@ -46,20 +46,27 @@ const char *reference_policy(char *name, const char *wanted, const struct mask *
     return name;
 }
 
+/* Whether the text starts with one. */
+static bool is_uuid(const char *text)
+{
+    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
+    bool fits = true;
+    for (size_t i = 0; shape[i] != '\0' && fits; i++) {
+        fits = shape[i] == 'x' ? isxdigit((unsigned char)text[i]) != 0 : text[i] == '-';
+    }
+    return fits;
+}
+
 /* Takes the UUID that the text starts with; what follows may be a further path or a query. */
 static bool take_uuid(const char *text, char uuid[UUID_SIZE])
 {
-    static const char shape[] = "xxxxxxxx-xxxx-xxxx-xxxx-xxxxxxxxxxxx";
-    size_t i = 0;
-    for (; shape[i] != '\0'; i++) {
-        const bool fits = shape[i] == 'x' ? isxdigit((unsigned char)text[i]) != 0 : text[i] == '-';
-        if (!fits) {
-            return false;
-        }
-        uuid[i] = text[i];
+    const size_t length = UUID_SIZE - 1;
+    if (!is_uuid(text) || strchr("/?", text[length]) == NULL) { // or its end
+        return false;
     }
-    uuid[i] = '\0';
-    return text[i] == '\0' || text[i] == '/' || text[i] == '?';
+    memcpy(uuid, text, length);
+    uuid[length] = '\0';
+    return true;
 }
 
 static bool take_uuid_of_uid(const char *uid, char uuid[UUID_SIZE])
@@ -119,13 +126,20 @@ bool reference_replica(const cJSON *vm, const char *replica, char path[REFERENCE
     return path[0] != '\0';
 }
 
-bool reference_is_replica(const char *path)
+bool reference_are_replicas(const char *paths)
 {
-    char uuid[UUID_SIZE];
-    const size_t length = UUID_SIZE - 1;
-    return strlen(path) == 2 * length + strlen(vms) && take_uuid(path, uuid) &&
-           strncmp(path + length, vms, strlen(vms)) == 0 &&
-           take_uuid(path + length + strlen(vms), uuid);
+    static const size_t length = UUID_SIZE - 1;
+    const size_t of_path = 2 * length + strlen(vms);
+    for (;; paths += of_path + 1) {
+        if (strnlen(paths, of_path) < of_path || !is_uuid(paths) ||
+            strncmp(paths + length, vms, strlen(vms)) != 0 ||
+            !is_uuid(paths + length + strlen(vms))) {
+            return false;
+        }
+        if (paths[of_path] != ' ') {
+            return paths[of_path] == '\0';
+        }
+    }
 }
 
 int reference_list(const cJSON *answer, const char *const names[], const cJSON **list)

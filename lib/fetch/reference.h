@@ -42,8 +42,8 @@ enum { REFERENCE_REPLICA_SIZE = 2 * UUID_SIZE + sizeof "/vms/" };
  */
 bool reference_replica(const cJSON *vm, const char *replica, char path[REFERENCE_REPLICA_SIZE]);
 
-/* Whether the text is such a path. */
-bool reference_is_replica(const char *path);
+/* Whether the text is such paths, with a space between them. */
+bool reference_are_replicas(const char *paths);
 
 /*
  * Finds the list that is EM's answer to the path of a collection: a member of one of the names, up

@@ -200,7 +200,7 @@ static int read_site(const struct sharing *sharing, const struct snapshot *snaps
         const char *vm = scope->kind == SCOPE_VM ? scope->names.items[i] : NULL;
         result = snapshot_read(snapshot, vm, site, fault);
     }
-    protected_vms_sort(&site->protected_vms);
+    result = result == 0 ? protected_vms_sort(&site->protected_vms, fault) : -1;
     return result == 0 ? narrow(sharing, &snapshot->origin, site, fault) : -1;
 }
 

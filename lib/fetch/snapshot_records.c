@@ -315,7 +315,8 @@ static int take_protected_vm(struct reader *reader, struct site *site, struct fa
     vm.policy = take_text(reader).text;
     vm.backup_server = take_text(reader).text;
     vm.replica = take_text(reader).text;
-    reader->damaged = reader->damaged || (vm.replica != NULL && !reference_is_replica(vm.replica));
+    reader->damaged =
+        reader->damaged || (vm.replica != NULL && !reference_are_replicas(vm.replica));
     return reader->damaged ? snapshot_records_damaged(fault)
                            : protected_vms_append(&site->protected_vms, &vm, fault);
 }

@@ -209,7 +209,7 @@ static int ask_needed(struct asking *asking, const struct needs *needs, struct f
     if ((needs->all_policies || needs->policies.count > 0) && ask(asking, &policies, fault) < 0) {
         return -1;
     }
-    if (needs->all_policies && lacks_one(asking)) {
+    if (needs->all_policies && (asking->scope->points || lacks_one(asking))) {
         return ask(asking, &replicas, fault);
     }
     return needs->replicas ? ask(asking, &replicas_of_policies, fault) : 0;

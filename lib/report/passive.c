@@ -188,6 +188,9 @@ static void append_text(struct buf *buf, const struct named_verdict *named, int 
     if (run != NULL && run->vm_count > 0) {
         buf_text(buf, "; in all ");
         append_counts(buf, run);
+        if (verdict_without_lag(run) > 0) {
+            buf_format(buf, "; lag unknown of %zu", verdict_without_lag(run));
+        }
     }
     buf_share_failure(buf, &summary);
 }

@@ -6,7 +6,10 @@
 #include "base/text.h"
 #include "report/wording.h"
 
-enum { CAUSE_LIMIT = 1024, TYPE_LIMIT = 40, CAUSES_SHOWN = 5 };
+/* Of a notice, which has FAULT_TEXT_SIZE bytes for all of it. */
+enum { CAUSES_SHOWN = 3, NAMES_OF_CAUSE = 3, CAUSE_SHOWN = 110, CAUSE_NAME_SHOWN = 30 };
+
+enum { CAUSE_LIMIT = 1024, TYPE_LIMIT = 40 };
 
 /* ---- what was measured ---- */
 
@@ -89,7 +92,7 @@ static void append_no_replica(struct buf *buf, const struct verdict *verdict,
 {
     static const char *const causes[] = {
         [SITE_NOT_ASKED] = "EM does not say its policy, so it was not asked for its replica",
-        [SITE_TOLD] = "EM has no replica of it",
+        [SITE_TOLD] = "EM has no replica of that name",
         [SITE_REFUSED] = "EM does not tell replicas to this user",
         [SITE_FAILED] = "EM did not tell its replicas"};
     const bool has_replica = vm->expected != NULL && vm->expected->has_replica;
@@ -117,16 +120,6 @@ void append_points_unknown(struct buf *buf, const struct verdict *verdict,
     }
 }
 
-static bool lacks_lag(const struct vm_verdict *vm)
-{
-    return vm_fault(vm) == NULL && vm->name != NULL && !vm->measures[METRIC_RPO_LAG].known;
-}
-
-static bool had_no_time(const struct vm_verdict *vm)
-{
-    return vm->recovery != NULL && !vm->recovery->known && vm->recovery->why.kind == FAULT_TIMEOUT;
-}
-
 static void write_cause(struct buf *cause, const struct verdict *verdict,
                         const struct vm_verdict *vm)
 {
@@ -134,48 +127,52 @@ static void write_cause(struct buf *cause, const struct verdict *verdict,
     append_points_unknown(cause, verdict, vm, METRIC_RPO_LAG);
 }
 
+/* VMs have the same one of the same text; but what EM says of a replica that is gone names it. */
 static uint64_t hash_cause(const struct verdict *verdict, const struct vm_verdict *vm)
 {
+    const struct recovery *recovery = vm->recovery;
+    if (recovery != NULL && !recovery->known && recovery->why.kind == FAULT_NOT_FOUND) {
+        return hash_text(fault_kind_name(recovery->why.kind));
+    }
     cleanup_buf struct buf cause;
     write_cause(&cause, verdict, vm);
     return hash_text(buf_string(&cause));
 }
 
-/* "a, b and 3 more (why)" of the VMs whose cause is that of the one at `first`. */
+/* "12 VMs (why): a, b, c, …" of those whose cause is that of the VM at `first`. */
 static void append_cause(struct buf *buf, const struct verdict *verdict, size_t first)
 {
     const struct vm_verdict *vms = verdict->vms;
     const uint64_t hash = hash_cause(verdict, &vms[first]);
-    const bool counts = had_no_time(&vms[first]);
-    struct enumeration names = {0};
+    size_t count = 0;
     cleanup_buf struct buf cause;
-    cleanup_buf struct buf list;
+    cleanup_buf struct buf names;
     write_cause(&cause, verdict, &vms[first]);
-    buf_init(&list, CAUSE_LIMIT * NAMES_SHOWN);
+    buf_init(&names, CAUSE_LIMIT);
     for (size_t i = first; i < verdict->vm_count; i++) {
-        if (lacks_lag(&vms[i]) && hash_cause(verdict, &vms[i]) == hash &&
-            enumeration_next(&names, &list)) {
-            append_name(&list, vms[i].name, "");
+        if (!verdict_lacks_lag(verdict, &vms[i]) || hash_cause(verdict, &vms[i]) != hash) {
+            continue;
+        }
+        count++;
+        if (count <= NAMES_OF_CAUSE) {
+            buf_text(&names, count > 1 ? ", " : "");
+            text_append_clean(&names, vms[i].name, CAUSE_NAME_SHOWN);
         }
     }
-    enumeration_end(&names, &list);
-    if (counts) {
-        buf_format(buf, "%zu VM%s", names.count, names.count == 1 ? "" : "s");
-    } else {
-        buf_text(buf, buf_string(&list));
-    }
-    buf_format(buf, " (%s%s)", buf_string(&cause), counts ? "; try a longer --timeout" : "");
+    buf_format(buf, "%zu (", count);
+    text_append_clean(buf, buf_string(&cause), CAUSE_SHOWN);
+    buf_format(buf, "): %s%s", buf_string(&names), count > NAMES_OF_CAUSE ? ", ..." : "");
     buf_share_failure(buf, &cause);
-    buf_share_failure(buf, &list);
+    buf_share_failure(buf, &names);
 }
 
-void append_no_points(struct buf *buf, const struct verdict *verdict)
+/* The number of VMs comes first, as what follows may be cut. */
+static void append_causes(struct buf *buf, const struct verdict *verdict)
 {
     cleanup_set struct set seen = {.slots = NULL};
     size_t causes = 0;
-    buf_text(buf, "lag unknown: ");
     for (size_t i = 0; i < verdict->vm_count; i++) {
-        if (!lacks_lag(&verdict->vms[i])) {
+        if (!verdict_lacks_lag(verdict, &verdict->vms[i])) {
             continue;
         }
         uint32_t *times = set_add(&seen, hash_cause(verdict, &verdict->vms[i]));
@@ -183,16 +180,24 @@ void append_no_points(struct buf *buf, const struct verdict *verdict)
             buf->failure = BUF_NO_MEMORY;
             return;
         }
-        if ((*times)++ > 0) {
-            continue;
-        }
-        causes++;
-        if (causes <= CAUSES_SHOWN) {
-            buf_text(buf, causes > 1 ? "; " : "");
+        if ((*times)++ == 0 && ++causes <= CAUSES_SHOWN) {
+            buf_text(buf, causes > 1 ? "; " : ": ");
             append_cause(buf, verdict, i);
         }
     }
     if (causes > CAUSES_SHOWN) {
         buf_format(buf, "; and for %zu other causes", causes - CAUSES_SHOWN);
     }
+}
+
+void append_no_points(struct buf *buf, const struct verdict *verdict)
+{
+    if (verdict->vm_count == 1) {
+        buf_text(buf, "lag unknown: ");
+        append_points_unknown(buf, verdict, &verdict->vms[0], METRIC_RPO_LAG);
+        return;
+    }
+    buf_format(buf, "lag unknown of %zu of %zu VMs", verdict_without_lag(verdict),
+               verdict->vm_count);
+    append_causes(buf, verdict);
 }

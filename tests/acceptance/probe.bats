@@ -124,7 +124,7 @@ follows() {
         says ok data_collection "one every 15m; by a query"
         says ok replicas "10 VMs have one; by a query"
         says ok vms "10 VMs: 10 running"
-        says ok intervals "gold00001: 1 interval of short-term restore points in 1h, the newest point 5s" "in XML"
+        says ok intervals "gold00001: 1 interval of short-term restore points in 1d, the newest point 5s" "in XML"
         says ok rights "nothing is refused"
         [ "$(wc -l <"$BATS_TEST_TMPDIR/next")" -eq 3 ]
         follows

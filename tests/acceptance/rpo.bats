@@ -74,40 +74,40 @@ perfdata() {
         perfdata "$4"
         asked 1
     }
-    row 0 '' "lag 5s, longest gap 5s, RPO of 15s kept for 100.0 %, $usual" \
-        "rpo_lag=5s;;300;0 rpo_gap=5s;600;;0 rpo_compliance=100%;95:;;0 app_age=7200s;;86400;0"
-    row 2 '"lag_seconds":600' "a: lag 10m (critical: 5m); InProgress" \
-        "rpo_lag=600s;;300;0 rpo_gap=600s;600;;0 rpo_compliance=97.872%;95:;;0 app_age=7200s;;86400;0"
+    row 0 '' "lag 5s, longest gap 15s, RPO of 15s kept for 100.0 %, $usual" \
+        "rpo_lag=5s;;300;0 rpo_gap=15s;600;;0 rpo_compliance=100%;95:;;0 app_age=7200s;;86400;0"
+    row 2 '"lag_seconds":600' "a: lag 10m (critical: 5m); RPO compliance 90.9 % (warning: 95:); InProgress" \
+        "rpo_lag=600s;;300;0 rpo_gap=600s;600;;0 rpo_compliance=90.909%;95:;;0 app_age=7200s;;86400;0"
     row 1 '"stretches":[{"ago_seconds":3600,"length_seconds":720,"none":true}]' \
-        "a: longest gap 12m (warning: 10m); RPO compliance 94.9 % (warning: 95:); InProgress" \
-        "rpo_lag=5s;;300;0 rpo_gap=720s;600;;0 rpo_compliance=94.998%;95:;;0 app_age=7200s;;86400;0"
+        "a: longest gap 12m (warning: 10m); RPO compliance 79.9 % (warning: 95:); InProgress" \
+        "rpo_lag=5s;;300;0 rpo_gap=720s;600;;0 rpo_compliance=79.972%;95:;;0 app_age=7200s;;86400;0"
     row 1 '"lag_seconds":0,"stretches":[{"ago_seconds":3600,"length_seconds":2880,"rpo_seconds":60}]' \
-        "a: RPO compliance 80.0 % (warning: 95:); InProgress" \
-        "rpo_lag=0s;;300;0 rpo_gap=0s;600;;0 rpo_compliance=80%;95:;;0 app_age=7200s;;86400;0"
+        "a: RPO compliance 20.0 % (warning: 95:); InProgress" \
+        "rpo_lag=0s;;300;0 rpo_gap=60s;600;;0 rpo_compliance=20%;95:;;0 app_age=7200s;;86400;0"
     row 2 '' \
         "a: age of the application-consistent point 1d 1h (critical: 1d); InProgress" \
-        "rpo_lag=5s;;300;0 rpo_gap=5s;600;;0 rpo_compliance=100%;95:;;0 app_age=90000s;;86400;0" 108000
+        "rpo_lag=5s;;300;0 rpo_gap=15s;600;;0 rpo_compliance=100%;95:;;0 app_age=90000s;;86400;0" 108000
     has 2 "no application-consistent point in the last 1d 1h"
     check --vm=a "${limits[@]}" --rpo-window=2d
     has 2 "age of the application-consistent point 1d 6h (critical: 1d)" "application-consistent point 1d 6h old"
     perfdata "app_age=108000s;;86400;0"
     row 1 '"stretches":[{"ago_seconds":3600,"length_seconds":720,"type":"Restore|Unavailable"}]' \
         ", IntervalType Restore Unavailable counted as a gap" \
-        "rpo_lag=5s;;300;0 rpo_gap=720s;600;;0 rpo_compliance=94.998%;95:;;0 app_age=7200s;;86400;0"
+        "rpo_lag=5s;;300;0 rpo_gap=720s;600;;0 rpo_compliance=79.972%;95:;;0 app_age=7200s;;86400;0"
     row 3 '"none":true' "lag unknown: no short-term restore point in the last 1d 1h, so --critical-lag can't be checked" \
         "total_size=0B;;;0 app_age=7200s;;86400;0"
     row 3 '"window":{"ago_seconds":9000,"length_seconds":3600}' \
         "lag unknown: protocol: EM answers about another time than asked: it ends" "total_size=0B;;;0"
     row 3 '"window":{"ago_seconds":3600},"consistent":false' \
         "age of the application-consistent point unknown: no application-consistent point in the last 1h, and EM says nothing of the time before, so --critical-app-age can't be checked" \
-        "rpo_lag=5s;;300;0 rpo_gap=5s;600;;0 rpo_compliance=100%;95:;;0"
+        "rpo_lag=5s;;300;0 rpo_gap=15s;600;;0 rpo_compliance=100%;95:;;0"
 }
 
 @test "what EM does not answer: UNKNOWN with a threshold, a notice without" {
     row() {
         play_site "$(vm a "$1"),$(vm b)" "$3"
         check --policy=Gold --rpo
-        has 0 "CDP TASK OK: 2 VMs: 2 ok" "notice: lag unknown: a" "$2" "max_rpo_lag=5s;;;0 min_rpo_compliance=100%;;;0"
+        has 0 "CDP TASK OK: 2 VMs: 2 ok" "notice: lag unknown of 1 of 2 VMs: 1 (" "$2" "max_rpo_lag=5s;;;0 min_rpo_compliance=100%;;;0"
         check --policy=Gold --rpo --critical-lag=5m --warning-gap=10m
         has 3 "[UNKNOWN] a" "a: lag unknown: " "$2" "so --critical-lag can't be checked; longest gap unknown" \
             "so --warning-gap can't be checked"
@@ -120,29 +120,30 @@ perfdata() {
     row '{"status":405}' "protocol: EM answers 405 to POST ?action=intervals"
     row '{"answer":{"EndDate":5}}' "protocol: EM's answer about restore points has no valid EndDate"
     has 3 "longest gap unknown as well, so"
-    row '{"none":true}' "no short-term restore point in the last 1h"
+    row '{"none":true}' "no short-term restore point in the last 1d"
 }
 
-@test "an EM that has no intervals, or refuses them, is asked for three VMs" {
+@test "an EM that refuses all is asked for three VMs, one that has no intervals for ten" {
     local state vms
-    vms=$(for name in a b c d e; do vm $name; echo ,; done)
-    for state in 404 403 501; do
+    declare -A asked=([403]=3 [404]=10 [501]=12)
+    vms=$(for name in a b c d e f g h i j k l; do vm $name; echo ,; done)
+    for state in 403 404 501; do
         play_site "${vms%,}" '"refuses":{"intervals":'"$state"'}'
         check --policy=Gold --rpo
-        has 0 "CDP TASK OK: 5 VMs: 5 ok" "EM answers $state to POST ?action=intervals"
+        has 0 "CDP TASK OK: 12 VMs: 12 ok" "lag unknown of 12 of 12 VMs" "EM answers $state to POST ?action=intervals"
         lacks rpo_
-        asked "$([ "$state" = 501 ] && echo 5 || echo 3)"
+        asked "${asked[$state]}"
     done
-    has 0 "notice: lag unknown: a, b, c, d, e (server: EM answers 501"
+    has 0 "VMs: 12 (server: EM answers 501" "): a, b, c, ..."
     play_site "${vms%,}" '"refuses":{"replicas_query":403}'
     check --policy=Gold --rpo
-    has 0 "notice: lag unknown: a, b, c, d, e (EM does not tell replicas to this user)"
+    has 0 "notice: lag unknown of 12 of 12 VMs: 12 (EM does not tell replicas to this user): a, b, c, ..."
     [ "$(posts)" = 0 ]
     check --policy=Gold --critical-lag=5m
     has 3 "lag unknown: EM does not tell replicas to this user, so --critical-lag can't be checked"
     play_site '{"name":"a","policy":"Gold","replica":false,"sessions":[{"created":"-2h"}]}'
     check --vm=a --rpo
-    has 0 "notice: lag unknown: a (EM has no replica of it)"
+    has 0 "notice: lag unknown: EM has no replica of that name"
 }
 
 @test "each wording of EM: bodies, lists, keys, times, clocks" {
@@ -180,7 +181,7 @@ perfdata() {
     row() {
         play_site "$(vm a '{}' Gold "\"replica\":{\"members\":{$1}}"),$(vm b)"  '"refuses":{"replicas_query":404}'
         check --policy=Gold --rpo
-        has 0 "notice: lag unknown: a (EM does not say where its replica is)"
+        has 0 "notice: lag unknown of 1 of 2 VMs: 1 (EM does not say where its replica is): a"
         asked 1
     }
     row '"UID":"urn:veeam:CdpReplicaVm:../../x?action=failover","Href":"/api/cdpReplicas/../vms/..?action=failover"'
@@ -216,9 +217,9 @@ perfdata() {
     play_site "$(vm a '{"lag_seconds":600}'),$(vm b '{"status":500}')"
     check --policy=Gold --rpo --format=json
     valid_json
-    [ "$(query '.vms[0].metrics | [.rpo_lag_seconds, .rpo_gap_seconds, .app_age_seconds]')" = '[600,600,null]' ]
+    [ "$(query '.vms[0].metrics | [.rpo_lag_seconds, .rpo_gap_seconds, (.app_age_seconds | type)]')" = '[600,600,"number"]' ]
     [ "$(query '.vms[1].metrics | [.rpo_lag_seconds, .rpo_compliance_percent]')" = '[null,null]' ]
-    has 0 '"notices":["lag unknown: b (server: EM answers 500'
+    has 0 '"notices":["lag unknown of 1 of 2 VMs: 1 (server: EM answers 500'
     check --policy=Gold --format=json
     [ "$(query '.vms[0].metrics | has("rpo_lag_seconds")')" = false ]
     check --policy=Gold --critical-compliance=95: --format=openmetrics
@@ -228,6 +229,8 @@ perfdata() {
     lacks rpo_lag
     check --policy=Gold --critical-lag=5m --format=passive --passive-host=h
     has 2 "h;Veeam CDP task;2;CDP TASK CRITICAL" "a: lag 10m (critical: 5m)" "max_rpo_lag=600s;;300;0"
+    check --policy=Gold --rpo --format=passive
+    has 0 "; in all 2 VMs: 2 ok; lag unknown of 1|"
 }
 
 @test "a session that EM has ended meanwhile costs one logon" {
@@ -284,9 +287,9 @@ perfdata() {
     has 0
     row() {
         check --policy=Gold --rpo "${snapshot[@]}"
-        has 0 "CDP TASK OK: 2 VMs: 2 ok" "notice: lag unknown: a, b ($1"
+        has 0 "CDP TASK OK: 2 VMs: 2 ok" "notice: lag unknown of 2 of 2 VMs: 2 ($1"
         check --vm=a --rpo "${snapshot[@]}"
-        has 0 "CDP TASK OK: a: InProgress" "notice: lag unknown: a ($1"
+        has 0 "CDP TASK OK: a: InProgress" "notice: lag unknown: $1"
         check --vm=a --critical-lag=5m "${snapshot[@]}"
         has 3 "lag unknown: $1" "so --critical-lag can't be checked"
     }
@@ -317,13 +320,49 @@ some() {
     [ "$(query '[.vms[] | select(.vm | startswith("zz")) | .metrics.rpo_lag_seconds]')" = '[5,5]' ]
     [ "$(query '.vms[] | select(.vm == "well10") | "\(.state) \(.metrics.rpo_lag_seconds)"')" = "OK 5" ]
     [ "$(query '.vms[] | select(.vm == "well49") | "\(.state) \(.metrics.rpo_lag_seconds)"')" = "UNKNOWN null" ]
-    has 3 "lag unknown: timeout: no time was left, so --critical-lag can't be checked"
+    has 3 "lag unknown: timeout: no time was left; try a longer --timeout, so --critical-lag can't be checked"
     # What is not known is all that was not answered.
     local unknown
     unknown=$(query '[.vms[] | select(.metrics.rpo_lag_seconds == null)] | length')
-    has 3 '"lag unknown: '"$unknown VMs (timeout: no time was left; try a longer --timeout)"
+    has 3 '"lag unknown of '"$unknown of 42 VMs: $unknown (timeout: no time was left; try a longer --timeout)"
     [ $((42 - unknown)) -ge $(($(posts) - 1)) ]
     [ "$(count open_sessions)" = 0 ]
+}
+
+@test "VMs of a disabled policy, or that have left theirs, have no lag to be missed" {
+    play_site '{"name":"a","policy":"Off","intervals":{"lag_seconds":9000},"sessions":[{"created":"-9h","ended":"-5h"}]}' \
+        '' '{"name":"Off","enabled":false}'
+    check --policy=Off --map=disabled=ok --critical-lag=5m --warning-gap=1m
+    has 0 "CDP TASK OK: a: " disabled
+    [ "$(posts)" = 0 ]
+}
+
+@test "of two replicas of one name, the one with points counts, and that which lags more" {
+    local V=22222222-2562-4a0f-a9a8-9c115ff8f0ba
+    row() {
+        play_site "$(vm a "$2"),{\"name\":\"a\",\"policy\":\"Gold\",\"replica\":{\"uid\":\"$V\"},\"intervals\":$3}"
+        check --vm=a --critical-lag=5m
+        has "$1" "$4"
+    }
+    row 2 '{}' '{"lag_seconds":600}' "lag 10m (critical: 5m)"
+    row 2 '{"lag_seconds":600}' '{}' "lag 10m (critical: 5m)"
+    row 0 '{}' '{"none":true}' "lag 5s"
+    row 0 '{"status":404}' '{}' "lag 5s"
+    asked 2
+    row 3 '{}' '{"status":500}' "lag unknown: server: EM answers 500"
+}
+
+@test "a gap that began before the window counts, and one that ended there does not" {
+    play_site "$(vm a '{"stretches":[{"ago_seconds":4500,"length_seconds":3900,"none":true}]}')"
+    check --vm=a --critical-gap=10m
+    has 2 "longest gap 1h 5m (critical: 10m)"
+    play_site "$(vm a '{"stretches":[{"ago_seconds":9000,"length_seconds":3900,"none":true}]}')"
+    check --vm=a --critical-gap=10m
+    has 0 "longest gap 15s, RPO of 15s kept for 100.0 %"
+    # A lag that is longer than the window has its length.
+    play_site "$(vm a '{"lag_seconds":9000}')"
+    check --vm=a --critical-lag=10m
+    has 2 "lag 2h 30m (critical: 10m)" "kept for 0.0 %"
 }
 
 @test "a VM whose answer does not come has half of the time; a server of such VMs costs two" {
@@ -333,14 +372,14 @@ some() {
     play_site "$(vm a '{}' Gold '"replica":{"uid":"'$V'"}'),$(vm b),$(vm c)" \
         '"replies":[{"path":"/api/cdpReplicas/'$R/vms/$V'?","delay":60}],'"$servers" "$two"
     check --policy=Gold --rpo -t 3
-    has 0 "CDP TASK OK: 3 VMs: 3 ok" "notice: lag unknown: 1 VM (timeout: EM took too long to answer; try a longer --timeout)" \
+    has 0 "CDP TASK OK: 3 VMs: 3 ok" "notice: lag unknown of 1 of 3 VMs: 1 (timeout: EM took too long to answer): a" \
         "max_rpo_lag=5s"
     asked 3
     # The whole of s1 hangs; s2 is told all the same.
     play_site "$(vm a),$(vm b),$(vm c),$(vm d),$(vm x '{}' Silver),$(vm y '{}' Silver)" \
         '"replies":[{"method":"POST","path":"/api/cdpReplicas/'$R/'","delay":60}],'"$servers" "$two"
     check --policy=Gold --policy=Silver --rpo -t 3 --format=json
-    has 0 "lag unknown: 4 VMs (timeout: EM took too long to answer; try a longer --timeout)"
+    has 0 "lag unknown of 4 of 6 VMs: 2 (timeout: EM took too long to answer): a, b" "2 (timeout: not asked: EM took too long for other VMs of its backup server): c, d"
     [ "$(query '[.vms[] | select(.metrics.rpo_lag_seconds == 5) | .vm]')" = '["x","y"]' ]
     asked 4
     [ "$(count open_sessions)" = 0 ]

@@ -93,7 +93,7 @@ static void check_replica(const cJSON *entity, const struct mask *mask, struct b
     if (decode_replica_vm(entity, NULL, NULL, mask, &decoded)) {
         const struct protected_vm *vm = &decoded.vm;
         REQUIRE(vm->vm != NULL && vm->has_replica && !vm->named && vm->texts == NULL);
-        REQUIRE(vm->replica == NULL || reference_is_replica(vm->replica));
+        REQUIRE(vm->replica == NULL || reference_are_replicas(vm->replica));
         check_name(shown, vm->vm);
         check_name(shown, vm->policy);
         check_name(shown, vm->backup_server);

@@ -191,7 +191,7 @@ static void check_file(int file, const char *vm)
     } else {
         fuzz_taken++;
         check_again(&site);
-        protected_vms_sort(&site.protected_vms);
+        REQUIRE(protected_vms_sort(&site.protected_vms, &fault) == 0);
         check_reports(&site);
     }
     snapshot_close(&snapshot);

@@ -66,7 +66,7 @@ static void check_option(const char *option, bool is_critical)
     struct options options;
     struct command command;
     char word[64];
-    snprintf(word, sizeof word, "%s=7", option);
+    snprintf(word, sizeof word, "%s=7:", option);
     ck_assert_msg(strncmp(option, "--", 2) == 0 && is_listed(option), "%s is no option", option);
     struct fault fault = {.kind = FAULT_NONE};
     command_make(&command, (const char *const[]){"-Hh", "-uu", "--vm=a", word, NULL});

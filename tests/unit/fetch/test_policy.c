@@ -390,10 +390,11 @@ END_TEST
 
 START_TEST(has_each_once)
 {
+    struct fault fault;
     start_site("");
     fetch_policies("Off");
     fetch_policies(NULL);
-    protected_vms_sort(&bench.site.protected_vms);
+    ck_assert_int_eq(protected_vms_sort(&bench.site.protected_vms, &fault), 0);
     ck_site();
     bench_stop();
 }

@@ -423,7 +423,8 @@ static void add_scope(struct buf *lines, const struct options *options)
                   : options->scope.data_age    ? "all"
                                                : "all but data age");
     buf_format(lines, "since=%.0f\n", options->scope.since_s);
-    buf_format(lines, "points=%.0f\n", options->scope.points ? options->scope.window_s : 0);
+    buf_format(lines, "points=%.0f of %.0f\n", options->scope.points ? options->scope.window_s : 0,
+               options->scope.points ? options->scope.points_since_s : 0);
     buf_format(lines, "idle-after=%.0f\n", options->scope.limits.idle_s);
     buf_format(lines, "overdue-after=%.0f\n", options->scope.limits.overdue_s);
 }
@@ -626,35 +627,38 @@ static const struct {
     {{NEEDED, "--sessions-only", "--warning-data-age=~:"}, {"asked=sessions"}},
 
     // Restore points: asked for by --rpo or a threshold, and how far back
-    {{NEEDED}, {"points=0"}},
-    {{NEEDED, "--rpo"}, {"points=3600", "--warning-lag=", "asked=all"}},
-    {{"-H", "em01", "-u", "m", "--policy=a", "--rpo"}, {"points=3600", "policy=a"}},
+    {{NEEDED}, {"points=0 of 0"}},
+    {{NEEDED, "--rpo"}, {"points=3600 of 86400", "--warning-lag=", "asked=all"}},
+    {{"-H", "em01", "-u", "m", "--policy=a", "--rpo"}, {"points=3600 of 86400", "policy=a"}},
     {{NEEDED, "--warning-lag=1m", "--critical-lag=5m"},
-     {"points=3600", "--warning-lag=60 1m", "--critical-lag=300 5m", "--warning-gap="}},
+     {"points=3600 of 86400", "--warning-lag=60 1m", "--critical-lag=300 5m", "--warning-gap="}},
     {{NEEDED, "--warning-gap=90", "--critical-gap=12m"},
-     {"points=3600", "--warning-gap=90 90", "--critical-gap=720 12m", "--warning-lag="}},
+     {"points=3600 of 86400", "--warning-gap=90 90", "--critical-gap=720 12m", "--warning-lag="}},
     {{NEEDED, "--warning-compliance=95:", "--critical-compliance=75%:"},
-     {"points=3600", "--warning-compliance=95: 95: broken by 0 broken by 0.5",
+     {"points=3600 of 86400", "--warning-compliance=95: 95: broken by 0 broken by 0.5",
       "--critical-compliance=75: 75%: broken by 0 broken by 0.5"}},
     {{NEEDED, "--warning-compliance=@0:99.5%"},
      {"--warning-compliance=@0:99.5 @0:99.5% broken by 0 broken by 0.5"}},
-    {{NEEDED, "--rpo", "--rpo-window=1d"}, {"points=86400"}},
-    {{NEEDED, "--rpo", "--rpo-window=10m"}, {"points=600"}},
-    {{NEEDED, "--critical-lag=~:"}, {"points=3600"}},
+    {{NEEDED, "--rpo", "--rpo-window=1d"}, {"points=86400 of 90000"}},
+    {{NEEDED, "--rpo", "--rpo-window=10m"}, {"points=600 of 86400"}},
+    {{NEEDED, "--critical-lag=~:"}, {"points=3600 of 86400"}},
     // It reaches an hour beyond a limit on the age of application-consistent points, at least.
-    {{NEEDED, "--critical-app-age=1d"}, {"points=90000", "--critical-app-age=86400 1d"}},
-    {{NEEDED, "--warning-app-age=2d", "--critical-app-age=1d"}, {"points=176400"}},
-    {{NEEDED, "--critical-app-age=1d", "--rpo-window=1d"}, {"points=90000"}},
-    {{NEEDED, "--critical-app-age=1d", "--rpo-window=25h"}, {"points=90000"}},
-    {{NEEDED, "--critical-app-age=1d", "--rpo-window=2d"}, {"points=172800"}},
-    {{NEEDED, "--critical-app-age=10m"}, {"points=4200"}},
-    {{NEEDED, "--critical-app-age=0"}, {"points=3600"}},
-    {{NEEDED, "--critical-app-age=~:"}, {"points=3600"}},
-    {{NEEDED, "--critical-app-age=99999999w"}, {"points=315360000"}},
-    {{NEEDED, "--critical-app-age=30d"}, {"points=2595600", "since=259200"}}, // of no session
-    {{NEEDED, "--rpo", "--list"}, {"points=0"}},                              // judges nothing
-    {{NEEDED, "--rpo", "--snapshot=/"}, {"points=3600"}},
-    {{NEEDED, "--rpo", "--map=idle=ok", "--warning-data-age=~:"}, {"points=3600"}},
+    {{NEEDED, "--critical-app-age=1d"}, {"points=3600 of 90000", "--critical-app-age=86400 1d"}},
+    {{NEEDED, "--warning-app-age=2d", "--critical-app-age=1d"}, {"points=3600 of 176400"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=1d"}, {"points=86400 of 90000"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=25h"}, {"points=90000 of 93600"}},
+    {{NEEDED, "--critical-app-age=1d", "--rpo-window=2d"}, {"points=172800 of 176400"}},
+    {{NEEDED, "--critical-app-age=10m"}, {"points=3600 of 86400"}},
+    {{NEEDED, "--critical-app-age=0"}, {"points=3600 of 86400"}},
+    {{NEEDED, "--critical-app-age=~:"}, {"points=3600 of 86400"}},
+    {{NEEDED, "--critical-app-age=99999999w"}, {"points=3600 of 315360000"}},
+    {{NEEDED, "--critical-lag=2d"}, {"points=3600 of 176400"}},
+    {{NEEDED, "--warning-gap=36h", "--rpo-window=25h"}, {"points=90000 of 133200"}},
+    {{NEEDED, "--critical-app-age=30d"},
+     {"points=3600 of 2595600", "since=259200"}},     // of no session
+    {{NEEDED, "--rpo", "--list"}, {"points=0 of 0"}}, // judges nothing
+    {{NEEDED, "--rpo", "--snapshot=/"}, {"points=3600 of 86400"}},
+    {{NEEDED, "--rpo", "--map=idle=ok", "--warning-data-age=~:"}, {"points=3600 of 86400"}},
 };
 
 START_TEST(accepts)

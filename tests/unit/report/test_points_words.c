@@ -95,9 +95,9 @@ static const struct {
     {SITE_NOT_ASKED, NULL, false, false, true, false, FAULT_NONE, METRIC_RPO_LAG,
      "EM does not say its policy, so it was not asked for its replica"},
     {SITE_TOLD, NULL, false, false, true, false, FAULT_NONE, METRIC_RPO_LAG,
-     "EM has no replica of it"},
+     "EM has no replica of that name"},
     {SITE_TOLD, &without_replica, false, false, true, false, FAULT_NONE, METRIC_APP_AGE,
-     "EM has no replica of it"},
+     "EM has no replica of that name"},
     {SITE_TOLD, &with_replica, false, false, true, false, FAULT_NONE, METRIC_RPO_LAG,
      "EM does not say where its replica is"},
     {SITE_REFUSED, NULL, false, false, true, false, FAULT_NONE, METRIC_RPO_LAG,
@@ -153,28 +153,25 @@ static const struct {
     const char *vms;
     const char *text;
 } notices[] = {
-    {"1*ok 1*server:away", "lag unknown: vm2 (server: away)"},
-    {"2*server:away", "lag unknown: vm1, vm2 (server: away)"},
+    {"1*server:away", "lag unknown: server: away"},
+    {"1*ok 1*server:away", "lag unknown of 1 of 2 VMs: 1 (server: away): vm2"},
+    {"2*server:away", "lag unknown of 2 of 2 VMs: 2 (server: away): vm1, vm2"},
     {"1*server:away 1*ok 1*server:gone 1*server:away",
-     "lag unknown: vm1, vm4 (server: away); vm3 (server: gone)"},
+     "lag unknown of 3 of 4 VMs: 2 (server: away): vm1, vm4; 1 (server: gone): vm3"},
     {"1*none 1*server:away 1*none",
-     "lag unknown: vm1, vm3 (EM has no replica of it); vm2 (server: away)"},
-    {"10*server:away",
-     "lag unknown: vm1, vm2, vm3, vm4, vm5, vm6, vm7, vm8, vm9, vm10 (server: away)"},
-    {"13*server:away",
-     "lag unknown: vm1, vm2, vm3, vm4, vm5, vm6, vm7, vm8, vm9, vm10 and 3 more (server: away)"},
-    // What had no time is counted, not named.
-    {"1*timeout:no-time", "lag unknown: 1 VM (timeout: no-time; try a longer --timeout)"},
-    {"3*ok 30*timeout:no-time", "lag unknown: 30 VMs (timeout: no-time; try a longer --timeout)"},
-    {"1*timeout:slow 2*timeout:no-time 1*server:away",
-     "lag unknown: 1 VM (timeout: slow; try a longer --timeout); 2 VMs (timeout: no-time; try a "
-     "longer --timeout); vm4 (server: away)"},
-    {"1*server:a 1*server:b 1*server:c 1*server:d 1*server:e",
-     "lag unknown: vm1 (server: a); vm2 (server: b); vm3 (server: c); vm4 (server: d); vm5 "
-     "(server: e)"},
-    {"1*server:a 1*server:b 1*server:c 1*server:d 1*server:e 2*server:f 1*server:g 1*server:a",
-     "lag unknown: vm1, vm9 (server: a); vm2 (server: b); vm3 (server: c); vm4 (server: d); "
-     "vm5 (server: e); and for 2 other causes"},
+     "lag unknown of 3 of 3 VMs: 2 (EM has no replica of that name): vm1, vm3; 1 (server: away): "
+     "vm2"},
+    {"3*server:away", "lag unknown of 3 of 3 VMs: 3 (server: away): vm1, vm2, vm3"},
+    {"13*server:away", "lag unknown of 13 of 13 VMs: 13 (server: away): vm1, vm2, vm3, ..."},
+    {"3*ok 30*timeout:no-time",
+     "lag unknown of 30 of 33 VMs: 30 (timeout: no-time): vm4, vm5, vm6, ..."},
+    // EM's words about a replica that is gone have its ids.
+    {"1*gone:a 1*gone:b", "lag unknown of 2 of 2 VMs: 2 (not-found: a): vm1, vm2"},
+    {"1*server:a 1*server:b 1*server:c",
+     "lag unknown of 3 of 3 VMs: 1 (server: a): vm1; 1 (server: b): vm2; 1 (server: c): vm3"},
+    {"1*server:a 1*server:b 1*server:c 1*server:d 1*server:e 1*server:a",
+     "lag unknown of 6 of 6 VMs: 2 (server: a): vm1, vm6; 1 (server: b): vm2; 1 (server: c): vm3; "
+     "and for 2 other causes"},
 };
 
 struct vms {
@@ -197,7 +194,10 @@ static void add_vm(struct vms *vms, const char *what)
                               .recovery = strcmp(what, "none") == 0 ? NULL : recovery};
     vm->measures[METRIC_RPO_LAG] = (struct measure){.known = recovery->known, .value = 5};
     if (colon != NULL) {
-        fault_set(&recovery->why, strncmp(what, "timeout", 7) == 0 ? FAULT_TIMEOUT : FAULT_SERVER,
+        fault_set(&recovery->why,
+                  strncmp(what, "timeout", 7) == 0 ? FAULT_TIMEOUT
+                  : strncmp(what, "gone", 4) == 0  ? FAULT_NOT_FOUND
+                                                   : FAULT_SERVER,
                   "%s", colon + 1);
     }
 }
@@ -219,7 +219,9 @@ START_TEST(counts_and_groups_by_causes)
             add_vm(&vms, what + 1);
         }
     }
-    struct verdict verdict = {.now = moment(NOW), .vms = vms.items, .vm_count = vms.count};
+    const struct scope scope = {.points = true};
+    struct verdict verdict = {
+        .scope = &scope, .now = moment(NOW), .vms = vms.items, .vm_count = vms.count};
     verdict.site.answers[SITE_REPLICAS].knowledge = SITE_TOLD;
     append_no_points(&text, &verdict);
     ck_assert_str_eq(buf_string(&text), notices[_i].text);

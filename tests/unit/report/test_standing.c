@@ -40,7 +40,7 @@ static void add_protected(struct shown *shown, const struct protected_vm *vm)
     struct fault fault;
     tell(shown, SITE_REPLICAS, SITE_TOLD);
     ck_assert_int_eq(protected_vms_append(&shown->site.protected_vms, vm, &fault), 0);
-    protected_vms_sort(&shown->site.protected_vms);
+    ck_assert_int_eq(protected_vms_sort(&shown->site.protected_vms, &fault), 0);
 }
 
 static void collect(struct shown *shown, int seconds)
