@@ -20,7 +20,7 @@ void start_append(struct buf *buf)
 {
     static const struct {
         const char *selector, *means;
-    } rows[] = {{"--probe", "what EM tells, what is odd, what to run next"},
+    } rows[] = {{"--probe", "what checks need of EM, what is odd, what to run next"},
                 {"--vm=NAME", "one VM; --em: Enterprise Manager itself"},
                 {"--all", "every VM that EM knows by CDP"}};
     buf_text(buf, "CDP TASK UNKNOWN: usage: no option is given; begin with one of these\n");

@@ -252,11 +252,11 @@ static void learn_of_refusal(struct lag *lag, struct fault *why)
     lag->refusals++;
     if (!lag->query.answered &&
         (lag->forbidden == MOST_FORBIDDEN || lag->refusals == MOST_REFUSED)) {
-        fault_set(&lag->refused, cause.kind, "not asked, as EM refused %zu others: %s",
-                  lag->refusals, cause.text);
+        fault_set(&lag->refused, cause.kind, "not asked: EM refused %zu others: %s", lag->refusals,
+                  cause.text);
     }
     if (cause.kind == FAULT_NOT_FOUND) {
-        fault_set(why, cause.kind, "%s; its replica may be gone, or this EM tells no intervals",
+        fault_set(why, cause.kind, "%s; its replica may be gone, or this EM has no intervals",
                   cause.text);
     }
 }

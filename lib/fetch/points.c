@@ -81,7 +81,7 @@ static int read_one(struct points_query *query, const char *path, size_t length,
     intervals->from = intervals->end - query->window;
     return query->kept <= INTERVALS_OF_ALL_LIMIT
                ? 0
-               : fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d intervals of all VMs",
+               : fault_set(fault, FAULT_PROTOCOL, "EM gives more than %d intervals for all VMs",
                            INTERVALS_OF_ALL_LIMIT);
 }
 

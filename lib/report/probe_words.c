@@ -325,7 +325,7 @@ static void append_collection(struct buf *buf, const struct probe_line *line)
 {
     const struct probe_value *collected = probe_find(line, PROBE_COLLECTED);
     if (collected != NULL) {
-        buf_text(buf, "the last that succeeded ended ");
+        buf_text(buf, "the last successful one ended ");
         append_span(buf, probe_number(line, PROBE_DATA_AGE));
         buf_text(buf, " ago, ");
         utc_append_minute(buf, collected->time);
@@ -463,7 +463,7 @@ static const char *const without[PROBE_TOPICS] = {
         "remembers it for 7 days more",
     [PROBE_INTERVALS] = "--rpo and thresholds on the lag behind the RPO can't be used",
     [PROBE_PAGES] = "--all, --policy and --snapshot don't work with this EM; use --vm",
-    [PROBE_RIGHTS] = "the plugin does without; the role Portal Administrator sees everything",
+    [PROBE_RIGHTS] = "the plugin works without it; the role Portal Administrator sees everything",
 };
 
 static void append_without(struct buf *buf, const struct probe_line *line)
@@ -508,7 +508,7 @@ static void append_option(struct buf *buf, const struct probe_line *line)
                       "running sessions, which needs --idle-after=");
     } else {
         buf_text(buf,
-                 "most VMs have ended a session of late and run none: this EM lists no running "
+                 "most VMs have recently ended a session and run none: this EM lists no running "
                  "sessions and needs --idle-after=");
     }
     probe_words_append_hours(buf, probe_number(line, PROBE_IDLE_AFTER));
@@ -530,19 +530,17 @@ static const char *const advices[PROBE_ADVICES] = {
     [PROBE_NO_SESSIONS] = "EM knows no CDP task sessions: does it manage the backup server that "
                           "replicates, and may this user see it?",
     [PROBE_NEW_WORDS] = "VMs with such a word are UNKNOWN unless --map says what it is; report it",
-    [PROBE_LACKS_MEMBERS] = "checks may not tell VMs apart, or not know their times; report it",
-    [PROBE_RUNS_WITH_END] = "an end while it runs is taken for the time it ended; report it",
+    [PROBE_LACKS_MEMBERS] = "checks may confuse VMs, or not know their times; report it",
+    [PROBE_RUNS_WITH_END] = "checks take this end for the time when the session ended; report it",
     [PROBE_NONE_RUNS] = "a healthy VM always has a session that runs: see VMs below",
-    [PROBE_UNSORTED] = "checks read all pages instead of the first; the verdict is right "
-                       "nevertheless",
+    [PROBE_UNSORTED] = "checks read all pages instead of the first; verdicts stay right",
     [PROBE_SMALL_PAGES] = "each page is a request: many VMs take long; raise --timeout, and share "
                           "answers with --snapshot",
     [PROBE_NO_POLICIES] = "EM shows this user no CDP policies",
     [PROBE_NO_REPLICAS] = "EM shows this user no VMs of CDP replicas",
-    [PROBE_NO_COLLECTION] = "is EM's data collected by hand? Checks warn of data of unknown age "
+    [PROBE_NO_COLLECTION] = "is EM's data collected by hand? Checks warn that its age is unknown "
                             "unless --warning-data-age=~: is given",
-    [PROBE_NO_POINTS] =
-        "there is nothing to measure the lag behind the RPO by: does this VM replicate?",
+    [PROBE_NO_POINTS] = "the lag behind the RPO can't be measured: does this VM replicate?",
     [PROBE_OLD_DATA] = "checks warn of it: look at EM's data collection, or set --warning-data-age",
 };
 
