@@ -40,7 +40,7 @@ OF_TEMPLATES = ("INSERT INTO `(dashboard|event|function|graph|host|http|item|int
                 "widget)")
 SEVERITIES = ["not classified", "information", "warning", "average", "high", "disaster"]
 STATES = {"OK": "0", "WARNING": "1", "CRITICAL": "2", "UNKNOWN": "3"}
-GONE, POLICY_DISABLED = "4", "5"
+POLICY_DISABLED, GONE = "4", "9"
 NO_ANSWER = "4"
 INTERVAL = 3  # seconds between two runs of the plugin
 PREFIX = "Veeam CDP: "
@@ -88,7 +88,7 @@ class Daemon:
         with open(os.path.join(self.folder, "output"), "wb") as output:
             self.process = subprocess.Popen(
                 [find(program), "--foreground", "--config", configuration],
-                env={**os.environ, "VEEAM_CDP_PLUGIN": PLUGIN,
+                env={**os.environ, "VEEAM_CDP_PLUGIN": os.path.join(root, "plugin"),
                      "VEEAM_CDP_INI": os.path.join(root, "veeam_cdp.ini")},
                 stdin=subprocess.DEVNULL, stdout=output, stderr=output)
 
@@ -208,6 +208,7 @@ class Test(harness.Test):
 
     def set_up(self):
         self.em = self.start(harness.Em, SCENARIO)
+        os.symlink(PLUGIN, self.path("plugin"))
         self.database = self.start(director.Database, "zabbix")
         self.database.query("ALTER DATABASE zabbix CHARACTER SET utf8mb4 COLLATE utf8mb4_bin")
         for name in ("schema", "data"):
@@ -309,7 +310,8 @@ class Test(harness.Test):
         try:
             until(fits, f"{what} on {template}")
         except TimeoutError:
-            self.check(False, f"{what} on {template}: {self.problems(template)}")
+            known = {name: one["status"]["lastvalue"] for name, one in self.of_vms(template).items()}
+            self.check(False, f"{what} on {template}: {self.problems(template)}, VMs {known}")
 
     def values(self, template, document):
         """Items of VMs are what the plugin says by hand."""
@@ -348,6 +350,20 @@ class Test(harness.Test):
         for part in (self.server, self.agent):
             if part:
                 print("\n".join(read(part.log).splitlines()[-60:]))
+
+    def broken(self):
+        """Whatever is printed instead of an answer, no VM is gone."""
+        plugin = self.path("plugin")
+        os.unlink(plugin)
+        write(plugin, "#!/bin/sh\necho Segmentation fault\n", 0o755)
+        since = time.time()
+        for template in FILES:
+            until(lambda: [one["state"] for key, one in self.items(template).items()
+                           if re.match("veeam.cdp\\[", key)] == ["1", "1"], f"what {template} refuses")
+        until(lambda: time.time() > since + 3 * INTERVAL, "further runs")
+        self.expect("plugin broken", PROBLEMS)
+        os.unlink(plugin)
+        os.symlink(PLUGIN, plugin)
 
     def down(self):
         """While EM is away that is one problem. What happens meanwhile is seen when it is back."""
@@ -411,6 +427,7 @@ class Test(harness.Test):
             self.host(template)
         counts = [self.values(template, document) for template in FILES]
         self.expect("problems", PROBLEMS)
+        self.broken()
         self.down()
         self.gone()
         self.lag()
