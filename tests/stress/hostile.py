@@ -1087,7 +1087,8 @@ def secret_rows():
 
 # In a path, whatever EM says: nothing but these is asked for.
 ASKED = re.compile(
-    r"(POST /api/sessionMngr/\?v=latest|DELETE /api/logonSessions/[-0-9a-f]{36}"
+    r"(POST /api/(sessionMngr/\?v=latest"
+    r"|cdpReplicas/[-0-9a-f]{36}/vms/[-0-9a-f]{36}\?action=intervals)|DELETE /api/logonSessions/[-0-9a-f]{36}"
     r"|GET /api/(query\?type=(CdpReplicaTaskSession|CdpPolicy|CdpReplica|SystemSession)&[^/ ]*"
     r"|cdpReplicas/[-0-9a-f]{36}/vms|cdpReplica/vms\?format=Entity"
     r"|systemSessions(\?format=Entity|/[-0-9a-f]{36}(/events|\?format=Entity)))) HTTP/1\.1")
@@ -1165,6 +1166,22 @@ def replica_vms(*vms):
     return json.dumps({"CdpReplicaVms": list(vms)})
 
 
+# VMs whose restore points can be asked for.
+POINTED = [{"Name": name, "UID": "urn:veeam:CdpReplicaVm:" + uid}
+           for name, uid in (("srv-db01", UUID), ("srv-web01", OTHER_UUID))]
+
+
+def intervals(*items, points=(), **members):
+    """EM's answer about restore points until now."""
+    return json.dumps({"StartDate": ago(24), "EndDate": ago(0), "Intervals": list(items),
+                       "RestorePoints": list(points), **members})
+
+
+def run_of_points(hours, until=0.001, **members):
+    return {"StartDate": ago(hours), "EndDate": ago(until), "Rpo": 15,
+            "IntervalType": "RestoreAvailable", **members}
+
+
 def collection(hours, state="CompletedSuccessfully", **members):
     """A data collection that ended so long ago."""
     number = int(abs(hours) * 3600)
@@ -1190,6 +1207,8 @@ def troubled(*hours, **members):
 
 # What leads to these stages, when it is played.
 STAGES_BEFORE = {"replica_vms": lambda: {"replicas": [answered(listed("CdpReplicas", replica()))]},
+                 "intervals": lambda: {"replicas": [answered(listed("CdpReplicas", replica()))],
+                                       "replica_vms": [answered(replica_vms(*POINTED))]},
                  "events": lambda: {"collections": [answered(troubled())]}}
 SAMPLED = {"collections": 0, "replicas": 1, "replica_vms": 0, "events": 2}
 STAGES_BEHIND = {"collections": ["system_sessions"], "replicas": ["all_replica_vms"],
@@ -1391,6 +1410,50 @@ def replica_rows():
              body=replica_vms(*[{"Name": "srv-db01", "UID": "u"}] * 1000))
     on_topic("replica_vms", "another one, well where it is moved to no policy", WARNING, "uncovered",
              body=replica_vms({"Name": "srv-db01"}, {"Name": "srv-x", "PolicyName": 5, "UID": []}))
+
+
+def points_rows():
+    """What is wrong with the answer about restore points leaves the verdict on sessions."""
+    head = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n"
+    error = '{"Message": "Logon with %s: no"}' % PASSWORD
+    sick = [*running("srv-web01", Result="Failed", Reason="disk full"), *running()]
+    faults = [
+        ("400", answered(error, "400 Bad"), LONG), ("403", answered(error, "403 No"), LONG),
+        ("404", answered("<h1>Not Found</h1>", "404 Not Found"), LONG),
+        ("405", answered(error, "405 Not Allowed"), LONG), ("415", answered(error, "415 No"), LONG),
+        ("500", answered(error, "500 Error"), LONG), ("503", answered("busy", "503 Busy"), LONG),
+        ("302", [["send", answer("", "302 Found", headers=["Location: /elsewhere"])]], LONG),
+        ("hangs", [["hang"]], HUNG), ("closed", [["close"]], LONG),
+        ("reset", [["send", head], ["reset"]], LONG),
+        ("cut short", [["send", answer('{"EndDate":', length=999)], ["end"]], LONG),
+        ("20 MB", [["send", head + "Content-Length: 20000000\r\n\r\n"], ["send", " " * 1000, 20000]], LONG),
+        ("HTML", answered("<html>no</html>"), LONG), ("empty", answered(""), LONG),
+        ("200,000 open brackets", answered('{"Intervals":' + "[" * 200000), LONG),
+        ("a number", answered("5"), LONG), ("null", answered("null"), LONG),
+        ("an object", answered("{}"), LONG), ("a list", answered("[]"), LONG),
+        ("lists of other types", answered(intervals(Intervals=5, RestorePoints="5")), LONG),
+        ("intervals of other types", answered(intervals(5, "5", [], None)), LONG),
+        ("another day", answered(intervals(EndDate=ago(24))), LONG),
+        ("a day ahead", answered(intervals(EndDate=ago(-24))), LONG),
+        ("an interval that ends before it starts", answered(intervals(run_of_points(1, until=2))), LONG),
+        ("an interval of the year 9999", answered(intervals(
+            run_of_points(1, EndDate="9999-12-31T23:59:59"))), LONG),
+        ("100,001 intervals", answered(intervals("@").replace(
+            '"@"', ",".join([json.dumps(run_of_points(1))] * 100001))), 3 * LONG)]
+    for name, steps, secs in faults:
+        on_topic("intervals", name, CRITICAL, "lag unknown of 2 of 2 VMs", steps=steps, secs=secs,
+                 target=["--policy=CDP Policy"], options=["--rpo"], sessions=sick, text=True,
+                 stages={"query": [answered(POLICY_SESSIONS), answered(page(*sick))]})
+    one = {"target": ["--vm=srv-db01"], "options": ["--critical-lag=5m", "--warning-gap=1h"]}
+    on_topic("intervals", "a point now", OK, "lag ", text=True, **one,
+             body=intervals(run_of_points(24)))
+    on_topic("intervals", "none", UNKNOWN, "no short-term restore point in the last 1d", **one,
+             body=intervals())
+    on_topic("intervals", "Rpo of 1e300", CRITICAL, "lag", **one,
+             body=intervals(run_of_points(24, until=1, Rpo="@")).replace('"@"', "1e300"))
+    on_topic("intervals", "a type of 1 MB with the password", CRITICAL, "counted as a gap", **one,
+             text=True, body=intervals(run_of_points(24, until=2), run_of_points(
+                 1, IntervalType=PASSWORD + "x" * 1000000)))
 
 
 def collection_rows():
@@ -1689,9 +1752,10 @@ def judge_manners(record, text, complaints):
         complaints.append("the resolver was asked nothing")
     if record.get("noise"):
         complaints.append("hostile_peer.py: " + record["noise"])
-    logons = [line for line in record.get("requests", []) if line.startswith("POST")]
-    if any("/api/sessionMngr" not in line for line in logons):
-        complaints.append("it POSTs more than the logon")
+    posts = [line for line in record.get("requests", []) if line.startswith("POST")]
+    logons = [line for line in posts if "/api/sessionMngr" in line]
+    if any(line not in logons and not ASKED.fullmatch(line) for line in posts):
+        complaints.append("it POSTs more than the logon and what reads intervals")
     if record.get("credentials", 0) > len(logons):
         complaints.append("the password was sent outside the logon")
 
@@ -1777,7 +1841,7 @@ def main(arguments):
     for add_rows in (connection_rows, handshake_rows, name_rows, trust_rows, proxy_rows, http_rows,
                      redirect_rows, status_rows, logon_rows, document_rows, page_rows, size_rows,
                      member_rows, text_rows, secret_rows, topic_fault_rows, policy_rows,
-                     replica_rows, collection_rows, event_rows, topic_secret_rows):
+                     replica_rows, points_rows, collection_rows, event_rows, topic_secret_rows):
         add_rows()
     rows = [row for row in ROWS
             if not chosen_names or any(name in row["name"] for name in chosen_names)]

@@ -90,7 +90,14 @@ class Connection:
         while b"\r\n\r\n" not in self.pending and len(self.pending) < LARGEST_HEAD:
             self.pending += self.read()
         head, _, self.pending = self.pending.partition(b"\r\n\r\n")
-        return head.decode("latin-1")
+        head = head.decode("latin-1")
+        self.skip_body(int(header_of(head, "Content-Length") or 0))
+        return head
+
+    def skip_body(self, length):
+        while len(self.pending) < length:
+            self.pending += self.read()
+        self.pending = self.pending[length:]
 
     def play(self, steps):
         for name, *arguments in steps:
@@ -204,6 +211,8 @@ def note_request(seen, head):
 def stage_of(line):
     method, target, *_ = [*line.split(" "), ""]
     stages = {"POST": "logon", "DELETE": "logoff", "CONNECT": "connect"}
+    if method == "POST" and target.endswith("?action=intervals"):
+        return "intervals"
     if method != "GET":
         return stages.get(method, "query")
     target = re.sub("^http://[^/]*", "", target)
