@@ -255,7 +255,7 @@ fleet() {
     for line in "${lines[@]}"; do
         [[ $line =~ ^\[([0-9]+)\]\ PROCESS_SERVICE_CHECK_RESULT\; ]] || fail_with "no command: $line"
         age=$(($(date +%s) - BASH_REMATCH[1]))
-        [ "$age" -ge 0 ]
+        [ "$age" -ge -1 ] # it is the next whole second
         [ "$age" -lt 60 ]
     done
     check --vm=srv-db01 --format=passive --perfdata=none
