@@ -215,7 +215,7 @@ follows() {
     em '' '"generate": {"vms": 3, "intervals": {"none": true}}'
     probe
     has 0
-    says odd intervals "vm00001: 0 intervals" "nothing to measure"
+    says odd intervals "vm00001: 0 intervals" "can't be measured"
     all_but intervals
     em '' '"vms": [{"name": "one", "replica": false, "sessions": [{"created": "-2h"}]}]'
     probe
