@@ -79,7 +79,7 @@ static void check_fault(const struct fault *fault, const char *secret)
 static void check_options(const struct options *options)
 {
     REQUIRE(options->timeout.ms > 0 && options->timeout.ms <= A_DAY_MS);
-    REQUIRE(options->em.server.port != 0);
+    REQUIRE(options->em.server.port != 0 || options->action == ACTION_START);
     REQUIRE(options->em.verbosity >= 0 && options->em.verbosity <= 3);
     REQUIRE(options->server_name.failure == BUF_FINE);
     for (size_t kind = 0; kind <= FAULT_INTERNAL; kind++) {
@@ -92,6 +92,11 @@ static void check_options(const struct options *options)
     const struct scope *scope = &options->scope;
     REQUIRE(scope->limits.idle_s >= 1);
     REQUIRE(!(scope->limits.overdue_s < 0));
+    if (scope->points && options->action == ACTION_CHECK) {
+        REQUIRE(scope->kind == SCOPE_VM || scope->kind == SCOPE_POLICY);
+        REQUIRE(scope->window_s >= 1 && scope->points_since_s >= scope->window_s);
+        REQUIRE(scope->points_since_s <= 10 * 365 * 86400.0);
+    }
     REQUIRE(!scope->data_age || (options->input == NULL && !scope->sessions_only));
     REQUIRE(scope->kind != SCOPE_EM || options->action != ACTION_CHECK ||
             (options->input == NULL && !scope->sessions_only && !options->list));
