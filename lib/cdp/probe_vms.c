@@ -40,7 +40,8 @@ static int compare_spans(const void *left, const void *right)
 
 static double in_seconds(utc_us span)
 {
-    return (double)(span / UTC_SECOND);
+    const int64_t seconds = span / UTC_SECOND;
+    return (double)seconds;
 }
 
 static void set_counts(struct probe_line *line, const struct targets *targets,

@@ -127,7 +127,7 @@ static int merge(struct protected_vm *to, struct protected_vm *from, struct faul
     }
     to->named = named;
     to->has_replica = has_replica;
-    return from->replica != NULL ? join_paths(to, from, fault) : 0;
+    return to->replica != NULL && from->replica != NULL ? join_paths(to, from, fault) : 0;
 }
 
 int protected_vms_sort(struct protected_vms *vms, struct fault *fault)

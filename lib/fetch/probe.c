@@ -197,9 +197,9 @@ static void add_collection(struct probing *probing, struct probe_line *line)
     const struct collection *collection = &probing->site.collection;
     probe_set_text(probing->probe, line, PROBE_WAY, way_of(probing, SITE_COLLECTION));
     if (collection->has_succeeded) {
-        const utc_us age = ems_now(probing) - collection->succeeded;
+        const int64_t age_s = (ems_now(probing) - collection->succeeded) / UTC_SECOND;
         probe_set_time(line, PROBE_COLLECTED, collection->succeeded);
-        probe_set_number(line, PROBE_DATA_AGE, age > 0 ? (double)(age / UTC_SECOND) : 0);
+        probe_set_number(line, PROBE_DATA_AGE, age_s > 0 ? (double)age_s : 0);
     }
     if (collection->spacing_s > 0) {
         probe_set_number(line, PROBE_SPACING, collection->spacing_s);

@@ -455,12 +455,12 @@ void probe_words_append_seen(struct buf *buf, const struct probe_line *line)
 static const char *const without[PROBE_TOPICS] = {
     [PROBE_VERSION] = "nothing depends on it",
     [PROBE_POLICIES] =
-        "checks don't know disabled policies, schedules and intervals: --overdue-after "
-        "may be needed",
+        ("checks don't know disabled policies, schedules and intervals: --overdue-after "
+         "may be needed"),
     [PROBE_COLLECTION] = "checks don't know how old EM's data is, and say so in a notice",
     [PROBE_REPLICAS] =
-        "checks see a VM as long as it has sessions, or a policy names it; --snapshot "
-        "remembers it for 7 days more",
+        ("checks see a VM as long as it has sessions, or a policy names it; --snapshot "
+         "remembers it for 7 days more"),
     [PROBE_INTERVALS] = "--rpo and thresholds on the lag behind the RPO can't be used",
     [PROBE_PAGES] = "--all, --policy and --snapshot don't work with this EM; use --vm",
     [PROBE_RIGHTS] = "the plugin works without it; the role Portal Administrator sees everything",
@@ -527,32 +527,31 @@ static const char *const advices[PROBE_ADVICES] = {
     [PROBE_CLOCK_UNKNOWN] = "ages are measured by this host's clock",
     [PROBE_CLOCK_DIFFERS] =
         "ages are measured by EM's clock, and each check says so; set both by NTP",
-    [PROBE_NO_SESSIONS] = "EM knows no CDP task sessions: does it manage the backup server that "
-                          "replicates, and may this user see it?",
+    [PROBE_NO_SESSIONS] = ("EM knows no CDP task sessions: does it manage the backup server that "
+                           "replicates, and may this user see it?"),
     [PROBE_NEW_WORDS] = "VMs with such a word are UNKNOWN unless --map says what it is; report it",
     [PROBE_LACKS_MEMBERS] = "checks may confuse VMs, or not know their times; report it",
     [PROBE_RUNS_WITH_END] = "checks take this end for the time when the session ended; report it",
     [PROBE_NONE_RUNS] = "a healthy VM always has a session that runs: see VMs below",
     [PROBE_UNSORTED] = "checks read all pages instead of the first; verdicts stay right",
-    [PROBE_SMALL_PAGES] = "each page is a request: many VMs take long; raise --timeout, and share "
-                          "answers with --snapshot",
+    [PROBE_SMALL_PAGES] = ("each page is a request: many VMs take long; raise --timeout, and share "
+                           "answers with --snapshot"),
     [PROBE_NO_POLICIES] = "EM shows this user no CDP policies",
     [PROBE_NO_REPLICAS] = "EM shows this user no VMs of CDP replicas",
-    [PROBE_NO_COLLECTION] = "is EM's data collected by hand? Checks warn that its age is unknown "
-                            "unless --warning-data-age=~: is given",
+    [PROBE_NO_COLLECTION] = ("is EM's data collected by hand? Checks warn that its age is unknown "
+                             "unless --warning-data-age=~: is given"),
     [PROBE_NO_POINTS] = "the lag behind the RPO can't be measured: does this VM replicate?",
     [PROBE_OLD_DATA] = "checks warn of it: look at EM's data collection, or set --warning-data-age",
 };
 
 void probe_words_append_advice(struct buf *buf, const struct probe_line *line)
 {
-    if (line->topic == PROBE_FILTER && line->advice == PROBE_FAILED) {
+    if ((line->topic == PROBE_FILTER && line->advice == PROBE_FAILED) ||
+        line->advice == PROBE_IGNORES || line->advice == PROBE_LOSES ||
+        line->advice == PROBE_CANT_FILTER) {
         append_filter_advice(buf, line);
     } else if (line->advice == PROBE_FAILED || line->advice == PROBE_REFUSES) {
         append_without(buf, line);
-    } else if (line->advice == PROBE_IGNORES || line->advice == PROBE_LOSES ||
-               line->advice == PROBE_CANT_FILTER) {
-        append_filter_advice(buf, line);
     } else if (line->advice == PROBE_ALL_IDLE || line->advice == PROBE_STANDSTILL ||
                line->advice == PROBE_ALL_OVERDUE) {
         append_option(buf, line);

@@ -217,6 +217,7 @@ static bool read_exchanges(struct replay *replay)
             memory_grow(replay->exchanges, replay->count, sizeof *replay->exchanges);
         replay->exchanges[replay->count] = (struct played){.status = 0};
         if (!read_exchange(item, &replay->exchanges[replay->count])) {
+            free(replay->exchanges[replay->count].key);
             return false;
         }
         replay->count++;

@@ -248,7 +248,7 @@ START_TEST(too_many_are_none)
     struct fault fault = {.kind = FAULT_NONE};
     struct intervals intervals;
     cleanup_buf struct buf answer;
-    buf_init(&answer, 64 * 1024 * 1024);
+    buf_init(&answer, (size_t)64 * 1024 * 1024);
     buf_text(&answer, "{" WINDOW ",\"Intervals\":[" RUN("16:00:00", "16:00:00", "15"));
     for (int i = 0; i < INTERVALS_LIMIT; i++) {
         buf_text(&answer, "," RUN("16:00:00", "16:00:00", "15"));

@@ -96,7 +96,7 @@ static void add_certificate(struct scene *scene, enum probe_trust trust)
     probe_set_text(&scene->probe, line, PROBE_SUBJECT, "CN = em|01\n");
     probe_set_text(&scene->probe, line, PROBE_ISSUER, "CN = CA");
     probe_set_truth(line, PROBE_SELF_SIGNED, false);
-    probe_set_time(line, PROBE_EXPIRES, now + 400 * 24 * HOUR * UTC_SECOND);
+    probe_set_time(line, PROBE_EXPIRES, now + INT64_C(400) * 24 * HOUR * UTC_SECOND);
     probe_set_text(&scene->probe, line, PROBE_TRUST, probe_trust_words[trust]);
     line = probe_add(&scene->probe, PROBE_PIN);
     probe_set_text(&scene->probe, line, PROBE_PUBLIC_KEY, "sha256//KEY=");
