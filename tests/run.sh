@@ -240,7 +240,7 @@ clang_build() (
 )
 
 # The tests that take the plugin through most of its code, sound answers and faults.
-most_code=(acceptance/{faults,fleet,input,session_cache,signals,snapshot,trust,verdict})
+most_code=(acceptance/{faults,fleet,input,probe,rpo,session_cache,signals,snapshot,trust,verdict})
 
 # The search for leaks at the end of a program takes as long as all else that most runs do.
 sanitizers() (
