@@ -19,7 +19,7 @@ static const double hour_s = 3600;
 static const double unknown_interval_s = 24 * 3600;
 
 /* EM's usual page; each that is smaller is a request more. */
-enum { USUAL_PAGE = 100 };
+static const double usual_page = 100;
 
 static const enum probe_outcome outcomes[PROBE_ADVICES] = {
     [PROBE_FINE] = PROBE_OK,           [PROBE_FAILED] = PROBE_NO,
@@ -164,7 +164,7 @@ static enum probe_advice judge_pages(const struct probe *probe, struct probe_lin
 {
     const struct probe_value *granted = probe_find(line, PROBE_GRANTED);
     (void)probe;
-    return granted != NULL && granted->number < USUAL_PAGE &&
+    return granted != NULL && granted->number < usual_page &&
                    granted->number < probe_number(line, PROBE_ASKED)
                ? PROBE_SMALL_PAGES
                : PROBE_FINE;

@@ -193,13 +193,6 @@ def topic_scenarios():
     scenario("topics-policy", WARNING, "-v", "--map=overdue=ok", sessions_exit=WARNING, play=site(),
              target=("--policy=CDP Policy", "--policy=Paused"))
     scenario("topics-em", WARNING, "--format=json", target=("--em",), play=site(), sessions_exit=OK)
-    # Restore points, as XML and as JSON.
-    scenario("points", WARNING, "-v", "--warning-lag=1m", "--critical-compliance=50:",
-             "--warning-app-age=1d", sessions_exit=WARNING, play=site(),
-             target=("--policy=CDP Policy", "--policy=Containers"))
-    scenario("points-json", WARNING, "--rpo", "--format=json", sessions_exit=WARNING,
-             play=site(wording={"interval_bodies": "json"}, refuses={"replicas_query": 404}),
-             target=("--vm=srv-db01", "--vm=srv-idle01"))
     # The other ways, and none at all.
     scenario("topics-elsewhere", WARNING, "-v", **{**whole, "play": site(
         refuses={"replicas_query": 404, "system_sessions_query": 400})})
@@ -209,8 +202,6 @@ def topic_scenarios():
     scenario("snapshot-topics", WARNING, "--snapshot={folder}/cache", cache="cold", **whole)
     scenario("snapshot-topics-vm", WARNING, "--snapshot={folder}/cache", cache="warm", play=site(),
              target=("--vm=srv-idle01",), sessions_exit=WARNING)
-    scenario("snapshot-points", WARNING, "--snapshot={folder}/cache", "--rpo", cache="warm",
-             play=site(), target=("--vm=srv-idle01",), sessions_exit=WARNING)
     # EM tells no replicas and has nothing of the VM any more: the snapshot remembers it.
     forgets = {"policies_query": 403, "replicas_query": 403, "replica_vms": 403}
     scenario("snapshot-remembers", WARNING, "--snapshot={folder}/cache", "--snapshot-age=0",
