@@ -9,6 +9,8 @@
 
 enum { DAY = 86400, HOUR = 3600, NOW_S = 1755000000, SEEN = 6 };
 
+static const double hour_s = HOUR;
+
 /* A value; of a list, the words with commas between them; times are seconds from now on. */
 struct seen {
     enum probe_key key; // PROBE_KEYS: there are no more
@@ -181,19 +183,19 @@ START_TEST(proposes_options)
     struct probe_line *policies = probe_add(&probe, PROBE_POLICIES);
     struct probe_line *line = probe_add(&probe, PROBE_VMS);
     if (vms[_i].interval > 0) {
-        probe_set_number(policies, PROBE_INTERVAL, vms[_i].interval * HOUR);
+        probe_set_number(policies, PROBE_INTERVAL, vms[_i].interval * hour_s);
     }
     probe_set_number(line, PROBE_COUNT, vms[_i].vms);
     probe_set_number(line, PROBE_IDLE, vms[_i].idle);
     probe_set_number(line, PROBE_OVERDUE, vms[_i].overdue);
-    probe_set_number(line, PROBE_IDLE_FOR, vms[_i].idle_for * HOUR);
-    probe_set_number(line, PROBE_RUNS_FOR, vms[_i].runs_for * HOUR);
+    probe_set_number(line, PROBE_IDLE_FOR, vms[_i].idle_for * hour_s);
+    probe_set_number(line, PROBE_RUNS_FOR, vms[_i].runs_for * hour_s);
     probe_judge(&probe);
     ck_assert_int_eq(line->advice, vms[_i].advice);
     const bool overdue = vms[_i].advice == PROBE_ALL_OVERDUE;
-    ck_assert_double_eq(probe_number(line, PROBE_IDLE_AFTER), overdue ? 0 : vms[_i].hours * HOUR);
+    ck_assert_double_eq(probe_number(line, PROBE_IDLE_AFTER), overdue ? 0 : vms[_i].hours * hour_s);
     ck_assert_double_eq(probe_number(line, PROBE_OVERDUE_AFTER),
-                        overdue ? vms[_i].hours * HOUR : 0);
+                        overdue ? vms[_i].hours * hour_s : 0);
     probe_free(&probe);
 }
 END_TEST
