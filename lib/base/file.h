@@ -29,7 +29,7 @@ int file_can_replace(const char *path, struct fault *fault);
 
 /*
  * Writes the text into a new file that only this user may read, which then takes the place of
- * `path`: at any time there is all of it or none. What is there may be a plain file, no link. -1:
+ * `path`, as a whole. What is there may be a plain file, but not a link. 0, or -1 with
  * a fault of kind usage, or of kind internal if the text could not be written; `path` is as it was.
  */
 int file_replace(const char *path, const struct buf *text, struct fault *fault);

@@ -45,7 +45,8 @@ int intervals_append(struct intervals *intervals, const struct interval *interva
 
 void intervals_sort(struct intervals *intervals);
 
-/* Each sets the value, or returns false: there is no point to measure by. They are sorted. */
+/* Each sets the value, or returns false: EM has no point to measure by. The intervals are sorted.
+ */
 
 /* Seconds from the newest short-term point to the window's end. */
 bool intervals_lag(const struct intervals *intervals, double *seconds);

@@ -40,7 +40,7 @@ static const enum probe_outcome outcomes[PROBE_ADVICES] = {
     [PROBE_STANDSTILL] = PROBE_ODD,    [PROBE_ALL_OVERDUE] = PROBE_ODD,
 };
 
-/* What a line of a topic comes to, if there is no fault. */
+/* The advice for a line of a topic that has no fault. */
 typedef enum probe_advice judge_line(const struct probe *probe, struct probe_line *line);
 
 static enum probe_advice judge_address(const struct probe *probe, struct probe_line *line)
@@ -136,7 +136,7 @@ static enum probe_advice judge_sort(const struct probe *probe, struct probe_line
 
 /*
  * A filter is honoured if all that EM gives fits, and is less than all there is. If EM has nothing
- * that it would leave out, there is no telling.
+ * that it would leave out, this is not known.
  */
 static enum probe_advice judge_filter(const struct probe *probe, struct probe_line *line)
 {

@@ -36,7 +36,7 @@ void anonymous_free(struct anonymous *anonymous)
 
 utc_us anonymous_moment(const struct anonymous *anonymous, utc_us moment)
 {
-    // Others stand for none, such as .NET's first and last: shifted, they would tell by how much.
+    // Others mean "no time", as .NET's first and last do: shifted, they would show by how much.
     static const utc_us year_1990 = INT64_C(631152000) * UTC_SECOND;
     static const utc_us year_2200 = INT64_C(7258118400) * UTC_SECOND;
     return moment >= year_1990 && moment < year_2200 ? moment + anonymous->shift : moment;
@@ -188,7 +188,7 @@ static bool append_dated(struct anonymous *anonymous, enum invention_kind kind, 
     return true;
 }
 
-/* "server.example.com" keeps its relation to "server"; false: it is no such name. */
+/* "server.example.com" keeps its relation to "server"; false: it is not such a name. */
 static bool append_host(struct anonymous *anonymous, enum invention_kind kind, const char *text,
                         struct buf *buf)
 {
