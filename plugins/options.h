@@ -41,14 +41,13 @@ struct options {
 
 /* A row of the table of options. */
 struct option_row {
-    const char *section; // where --help lists it
-    char letter;         // 0: none
+    const char *aim; // what one wants to do with it: a line of --help
+    char letter;     // 0: none
     const char *name;
     const char *argument; // as --help shows it; NULL: it takes none
     option_reader *read;  // NULL: something else reads it
     unsigned member;      // what the reader sets: an offset in struct options
     int choice;           // what the reader makes of it
-    const char *help;     // one line
 };
 
 /* Nothing has to run for that long until a VM is idle, unless --idle-after says so. */

@@ -2,14 +2,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 # The table of options, as --help prints it, and each list of them: none is missing anywhere, none is
 # there that the program lacks, and all agree on letters and on which take a value. Each list is read
-# into lines such as "tls: insecure k": section, name, letter, and = for a value.
+# into lines such as "trust em: insecure k": section, name, letter, and = for a value.
 
 load support
 
 # Sets sectioned, the table; and options, the same without sections.
 setup() {
     plugin --help
-    sectioned=$(sed -n '1,/^$/d; s/:$//; /^[A-Z][A-Za-z ]*$/p; s/^  *\(--*.*\)/\1/p' <<<"$output" | spelt)
+    sectioned=$(sed -n '1,/^$/d; /^$/q; s/   */\n/g; s/^\n//; p' <<<"$output" | spelt)
     options=$(sed 's/.*: //' <<<"$sectioned" | sort)
     [ "$(wc -l <<<"$options")" -gt 40 ]
 }

@@ -124,10 +124,11 @@ refused() {
     [ "$(query .error.kind)" = usage ]
 }
 
-@test "--help and --version exit 3, within 80 columns" {
+@test "--help and --version exit 3; --help is one screen" {
     plugin --help
     has 3 "Usage: check_veeam_cdp_task"
-    [ "$(awk 'length > 80' <<<"$output")" = "" ]
+    [ "$(awk 'length > 79' <<<"$output")" = "" ]
+    [ "$(wc -l <<<"$output")" -le 40 ]
     plugin -h
     has 3 Usage
     plugin --version --bogus
