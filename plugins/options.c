@@ -382,8 +382,8 @@ static void complete_points(struct options *options)
     double needed = scope->window_s;
     for (enum metric metric = METRIC_RPO_LAG; metric < VM_METRICS; metric++) {
         const bool is_span = metric != METRIC_RPO_COMPLIANCE;
-        const double limit = is_span ? rules_largest_limit(&options->rules, metric) : 0;
-        needed = limit > needed ? limit : needed;
+        const double largest = is_span ? rules_largest_limit(&options->rules, metric) : 0;
+        needed = largest > needed ? largest : needed;
         scope->points = scope->points || has_threshold(&options->rules, metric);
     }
     needed = needed + hour > day ? needed + hour : day;
