@@ -103,21 +103,68 @@ bool http_fault_has_pin(const struct http_failure *failure)
            failure->code == CURLE_SSL_ISSUER_ERROR || lacks_authorities(failure);
 }
 
+#define NEITHER                                                                                    \
+    "; neither it nor its CA is in --ca-file or --ca-path, so EM's may have been replaced"
+
+/* Of a certificate, if --ca-file or --ca-path was given and does not have it. */
+static const struct advice authority_advice[] = {
+    {"self-signed", NEITHER},
+    {"self signed", NEITHER},
+    {"issuer", "; --ca-file and --ca-path lack its CA, or one between that CA and EM"},
+    {"", NULL},
+};
+#undef NEITHER
+
+static const char *certificate_advice_of(const struct http_failure *failure, const char *reason)
+{
+    const struct em_server *server = failure->server;
+    const bool has_authorities = server->ca_file != NULL || server->ca_path != NULL;
+    const char *advice = has_authorities ? find_advice(authority_advice, reason) : NULL;
+    return advice != NULL ? advice : find_advice(certificate_advice, reason);
+}
+
+/* The key of whoever answered, and what it may be good for. */
+static void say_pin(const struct http_failure *failure, char *text, size_t size)
+{
+    const struct em_server *server = failure->server;
+    const char *alone = server->ca_file != NULL || server->ca_path != NULL
+                            ? "without --ca-file and --ca-path "
+                            : "";
+    const bool is_pinned =
+        server->pinned_pubkey != NULL && strstr(server->pinned_pubkey, failure->pin) != NULL;
+    text[0] = '\0';
+    if (failure->pin[0] == '\0') {
+        return;
+    }
+    snprintf(text, size,
+             is_pinned ? "; its key is still the right one: --pinned-pubkey=%s %strusts it"
+                       : "; if its key is the right one, --pinned-pubkey=%s %strusts it",
+             failure->pin, alone);
+}
+
+/* The certificate is trusted by now, or need not be. */
+static int key_fault(const struct http_failure *failure, struct fault *fault)
+{
+    const struct em_server *server = failure->server;
+    return server->ca_file != NULL || server->ca_path != NULL
+               ? fault_set(fault, FAULT_TLS,
+                           "%s has another key than --pinned-pubkey, though its certificate is "
+                           "trusted: if EM's was renewed, its new pin is %s",
+                           failure->where, failure->pin)
+               : fault_set(fault, FAULT_TLS,
+                           "%s has another key than --pinned-pubkey: is it another server, has "
+                           "EM's certificate been replaced, or is somebody in between? If EM's "
+                           "own host has this key, its pin is %s",
+                           failure->where, failure->pin);
+}
+
 static int certificate_fault(const struct http_failure *failure, const char *reason,
                              struct fault *fault)
 {
-    const struct em_server *server = failure->server;
-    char trusts[160] = "";
-    if (failure->pin[0] != '\0') {
-        snprintf(trusts, sizeof trusts,
-                 "; if its key is the right one, --pinned-pubkey=%s %strusts it", failure->pin,
-                 server->ca_file != NULL || server->ca_path != NULL
-                     ? "without --ca-file and --ca-path "
-                     : "");
-    }
+    char trusts[192];
+    say_pin(failure, trusts, sizeof trusts);
     if (failure->code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
-        return fault_set(fault, FAULT_TLS, "%s has another key than --pinned-pubkey%s",
-                         failure->where, trusts);
+        return key_fault(failure, fault);
     }
     if (failure->code == CURLE_SSL_CACERT_BADFILE) {
         return fault_set(fault, FAULT_TLS,
@@ -127,7 +174,7 @@ static int certificate_fault(const struct http_failure *failure, const char *rea
                          failure->where, reason, trusts);
     }
     return fault_set(fault, FAULT_TLS, "the certificate of %s is not trusted (%s)%s%s",
-                     failure->where, reason, find_advice(certificate_advice, reason), trusts);
+                     failure->where, reason, certificate_advice_of(failure, reason), trusts);
 }
 
 static int handshake_fault(const struct http_failure *failure, const char *reason,
@@ -162,7 +209,8 @@ static const struct {
 #if LIBCURL_VERSION_NUM >= 0x074d00
     {CURLE_SSL_CLIENTCERT, FAULT_TLS, NULL},
 #endif
-    {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE, "--ca-file or --ca-path can't be read"},
+    {CURLE_SSL_CACERT_BADFILE, FAULT_USAGE,
+     "--ca-file or --ca-path can't be read, or has no certificate in PEM"},
     {CURLE_URL_MALFORMAT, FAULT_USAGE,
      "--hostname, --connect-to or --proxy is malformed; a name beyond ASCII can be written as "
      "xn--..."},

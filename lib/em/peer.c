@@ -23,12 +23,13 @@ static void copy(char *to, size_t size, const char *text, size_t length)
     to[length] = '\0';
 }
 
-static void add_tried(struct em_peer *peer, const char *address, size_t length)
+/* Adds to one of the peer's enumerations what it has room for. */
+static void add(char enumeration[PEER_TEXT], const char *text, size_t length)
 {
-    const size_t used = strlen(peer->tried);
-    if (used + length + sizeof ", " <= sizeof peer->tried) {
-        snprintf(peer->tried + used, sizeof peer->tried - used, "%s%.*s", used > 0 ? ", " : "",
-                 (int)length, address);
+    const size_t used = strlen(enumeration);
+    if (used + length + sizeof ", " <= PEER_TEXT) {
+        snprintf(enumeration + used, PEER_TEXT - used, "%s%.*s", used > 0 ? ", " : "", (int)length,
+                 text);
     }
 }
 
@@ -49,7 +50,7 @@ void peer_take_line(struct em_peer *peer, const char *text, size_t length)
                     behind(line, "Established connection to ") != NULL ||
                     behind(line, "Connected to ") != NULL;
     if (end != NULL) {
-        add_tried(peer, address, (size_t)(end - address));
+        add(peer->tried, address, (size_t)(end - address));
     }
     if (tls != NULL) {
         copy(peer->tls, sizeof peer->tls, tls, strcspn(tls, " /\r\n"));
@@ -67,10 +68,28 @@ static void take_end(struct em_peer *peer, const char *text)
     peer->end = peer->has_end ? (utc_us)seconds * UTC_SECOND : 0;
 }
 
+/* Of "DNS:em01, IP Address:192.0.2.1". What else a certificate may be for is left out. */
+static void take_names(struct em_peer *peer, const char *text)
+{
+    static const char *const kinds[] = {"DNS:", "IP Address:"};
+    while (*text != '\0') {
+        const size_t length = strcspn(text, ",");
+        for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+            const size_t kind = strlen(kinds[i]);
+            if (strncmp(text, kinds[i], kind) == 0) {
+                add(peer->names, text + kind, length - kind);
+            }
+        }
+        text += length;
+        text += strspn(text, ", ");
+    }
+}
+
 void peer_take_certificate(struct em_peer *peer, const char *line)
 {
     static const char subject[] = "Subject:";
     static const char issuer[] = "Issuer:";
+    static const char names[] = "X509v3 Subject Alternative Name:";
     static const char end[] = "Expire date:";
     if (strncmp(line, subject, sizeof subject - 1) == 0) {
         copy(peer->subject, sizeof peer->subject, line + sizeof subject - 1,
@@ -78,6 +97,8 @@ void peer_take_certificate(struct em_peer *peer, const char *line)
     } else if (strncmp(line, issuer, sizeof issuer - 1) == 0) {
         copy(peer->issuer, sizeof peer->issuer, line + sizeof issuer - 1,
              strlen(line + sizeof issuer - 1));
+    } else if (strncmp(line, names, sizeof names - 1) == 0) {
+        take_names(peer, line + sizeof names - 1);
     } else if (strncmp(line, end, sizeof end - 1) == 0) {
         take_end(peer, line + sizeof end - 1);
     }

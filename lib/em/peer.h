@@ -23,6 +23,7 @@ struct em_peer {
     char pin[PEER_WORD];     // "sha256//…" of its key; "": not known
     char subject[PEER_TEXT]; // of its certificate; "": not known
     char issuer[PEER_TEXT];
+    char names[PEER_TEXT]; // that it is for, ", " between them; "": none, or not known
     bool has_end;
     utc_us end;           // when the certificate expires
     int64_t connected_ms; // what name resolution and connection took

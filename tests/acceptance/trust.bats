@@ -47,12 +47,12 @@ demo() {
     local wrong=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
     demo
     run_check --pinned-pubkey=$wrong
-    has 3 "tls: " "another key" "$EM_PIN"
+    has 3 "tls: " "another key" "somebody in between" "its pin is $EM_PIN"
     [ "$(count requests)" -eq 0 ]
     run_check "--pinned-pubkey=$wrong;$EM_PIN"
     has 0
     run_check --ca-file="$EM_CA" --pinned-pubkey=$wrong
-    has 3 "tls: "
+    has 3 "tls: " "another key" "though its certificate is trusted" "its new pin is $EM_PIN"
     # The message has its pin however long the host's name is.
     local long
     long=$(printf 'a%.0s' {1..60}).$(printf 'b%.0s' {1..60}).$(printf 'c%.0s' {1..60}).example.invalid
@@ -70,7 +70,17 @@ demo() {
     has 0
     echo nonsense >"$BATS_TEST_TMPDIR/ca.pem"
     run_check --ca-file="$BATS_TEST_TMPDIR/ca.pem"
-    has 3 "CDP TASK UNKNOWN: usage: "
+    has 3 "CDP TASK UNKNOWN: usage: " "has no certificate in PEM"
+}
+
+@test "a certificate that is not the one in --ca-file: whether the key is still the pinned one" {
+    local old=$BATS_TEST_TMPDIR/old.pem
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=old -out "$old" 2>/dev/null
+    demo
+    run_check --ca-file="$old"
+    has 3 "tls: " "neither it nor its CA is in --ca-file" "if its key is the right one, --pinned-pubkey=$EM_PIN"
+    run_check --ca-file="$old" --pinned-pubkey="$EM_PIN"
+    has 3 "tls: " "its key is still the right one: --pinned-pubkey=$EM_PIN without --ca-file"
 }
 
 @test "--insecure verifies nothing and says so each time" {

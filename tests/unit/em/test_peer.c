@@ -89,7 +89,10 @@ START_TEST(certificates)
     peer_take_certificate(&peer, "Issuer:CN = em01");
     peer_take_certificate(&peer, "Expire date:Aug 14 12:00:00 2025 GMT");
     peer_take_certificate(&peer, "Version:2");
+    peer_take_certificate(&peer, "X509v3 Subject Alternative Name:DNS:em01, email:a@em01, "
+                                 "IP Address:192.0.2.1");
     ck_assert_str_eq(peer.subject, "CN = em01");
+    ck_assert_str_eq(peer.names, "em01, 192.0.2.1");
     ck_assert(peer_is_self_signed(&peer));
     ck_assert(peer.has_end);
     ck_assert_int_eq(peer.end, INT64_C(1755172800) * UTC_SECOND);
