@@ -45,7 +45,7 @@ static const char reach[] = "Reach EM";
 static const char logon[] = "Log on";
 static const char trust[] = "Trust EM";
 static const char spare[] = "Spare EM";
-static const char limit[] = "Alarm";
+static const char alarms[] = "Alarm";
 static const char measure[] = "Measure lag";
 static const char give_up[] = "Give up";
 static const char print[] = "Print";
@@ -93,23 +93,23 @@ const struct option_row options_table[] = {
     {spare, 0, "snapshot-age", "DURATION", option_value_duration, IN(snapshot_age_s), 0},
     {spare, 0, "sessions-only", NULL, option_value_flag, IN(scope.sessions_only), 0},
 
-    {limit, 'w', "warning", "RANGE", option_value_times, IN(rules.warning[METRIC_DURATION]), 0},
-    {limit, 'c', "critical", "RANGE", option_value_times, IN(rules.critical[METRIC_DURATION]), 0},
-    {limit, 0, "warning-age", "RANGE", option_value_times, IN(rules.warning[METRIC_AGE]), 0},
-    {limit, 0, "critical-age", "RANGE", option_value_times, IN(rules.critical[METRIC_AGE]), 0},
-    {limit, 0, "warning-size", "RANGE", option_value_sizes, IN(rules.warning[METRIC_TOTAL_SIZE]),
+    {alarms, 'w', "warning", "RANGE", option_value_times, IN(rules.warning[METRIC_DURATION]), 0},
+    {alarms, 'c', "critical", "RANGE", option_value_times, IN(rules.critical[METRIC_DURATION]), 0},
+    {alarms, 0, "warning-age", "RANGE", option_value_times, IN(rules.warning[METRIC_AGE]), 0},
+    {alarms, 0, "critical-age", "RANGE", option_value_times, IN(rules.critical[METRIC_AGE]), 0},
+    {alarms, 0, "warning-size", "RANGE", option_value_sizes, IN(rules.warning[METRIC_TOTAL_SIZE]),
      0},
-    {limit, 0, "critical-size", "RANGE", option_value_sizes, IN(rules.critical[METRIC_TOTAL_SIZE]),
+    {alarms, 0, "critical-size", "RANGE", option_value_sizes, IN(rules.critical[METRIC_TOTAL_SIZE]),
      0},
-    {limit, 0, "warning-data-age", "RANGE", option_value_times, IN(rules.warning[METRIC_DATA_AGE]),
+    {alarms, 0, "warning-data-age", "RANGE", option_value_times, IN(rules.warning[METRIC_DATA_AGE]),
      0},
-    {limit, 0, "critical-data-age", "RANGE", option_value_times,
+    {alarms, 0, "critical-data-age", "RANGE", option_value_times,
      IN(rules.critical[METRIC_DATA_AGE]), 0},
-    {limit, 0, "idle-after", "DURATION", option_value_period, IN(scope.limits.idle_s), 0},
-    {limit, 0, "overdue-after", "DURATION", option_value_period, IN(scope.limits.overdue_s), 0},
-    {limit, 0, "map", "WHAT=STATE[,...]", option_value_state_map, IN(rules.matrix), 0},
-    {limit, 0, "reason", "STATE:REGEX", option_value_reason, IN(rules), 0},
-    {limit, 0, "no-last-completed", NULL, option_value_flag, IN(scope.newest_only), 0},
+    {alarms, 0, "idle-after", "DURATION", option_value_period, IN(scope.limits.idle_s), 0},
+    {alarms, 0, "overdue-after", "DURATION", option_value_period, IN(scope.limits.overdue_s), 0},
+    {alarms, 0, "map", "WHAT=STATE[,...]", option_value_state_map, IN(rules.matrix), 0},
+    {alarms, 0, "reason", "STATE:REGEX", option_value_reason, IN(rules), 0},
+    {alarms, 0, "no-last-completed", NULL, option_value_flag, IN(scope.newest_only), 0},
 
     {measure, 0, "rpo", NULL, option_value_flag, IN(scope.points), 0},
     {measure, 0, "warning-lag", "RANGE", option_value_times, IN(rules.warning[METRIC_RPO_LAG]), 0},
@@ -574,13 +574,30 @@ static bool wants_data_age(const struct options *options)
            (warning->range == NULL || can_break(warning) || can_break(critical));
 }
 
+/* Notes --extra-opts, which np_extra_opts takes out, with a value that is the next word. */
+static void note_ini(struct options *options, int argc, char **argv)
+{
+    static const char name[] = "--extra-opts";
+    for (int i = 1; i < argc; i++) {
+        if (strncmp(argv[i], name, sizeof name - 1) != 0) {
+            continue;
+        }
+        lines_add(&options->ini, "%s", argv[i]);
+        if (argv[i][sizeof name - 1] == '\0' && i + 1 < argc && argv[i + 1][0] != '-') {
+            lines_add(&options->ini, "%s", argv[i + 1]);
+        }
+    }
+}
+
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
     fault->kind = FAULT_NONE;
+    options->program = argv[0];
     if (argc <= 1) {
         options->action = ACTION_START;
         return 0;
     }
+    note_ini(options, argc, argv);
     char **expanded = np_extra_opts(&argc, argv, PROGRAM_NAME);
     if (expanded == NULL) {
         fault_set(fault, FAULT_USAGE, "--extra-opts: %s", mp_extra_opts_error());
@@ -621,6 +638,7 @@ void options_free(struct options *options)
         pattern_free(&rules->reasons[i].pattern);
     }
     free(rules->reasons);
+    lines_free(&options->ini);
     scope_free(&options->scope);
     buf_free(&options->server_name);
     buf_wipe(&options->password.text);

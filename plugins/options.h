@@ -18,6 +18,8 @@
 enum action { ACTION_CHECK, ACTION_START, ACTION_HELP, ACTION_VERSION };
 
 struct options {
+    const char *program; // as it was called
+    struct lines ini;    // the words of --extra-opts, as they were given
     enum action action;
     enum format format;    // none of the lists
     struct em_settings em; // its deadline is not set here

@@ -15,6 +15,17 @@ static void add(struct lines *words, const char *name, const char *value, const 
     }
 }
 
+/* One that PATH found is found again. */
+static void add_program(struct lines *words, const struct options *options)
+{
+    const bool has_path = strchr(options->program, '/') != NULL && text_is_clean(options->program);
+    lines_add(words, "%s", has_path ? options->program : PROGRAM_NAME);
+    for (size_t i = 0; i < options->ini.count; i++) {
+        const char *word = options->ini.text[i];
+        lines_add(words, "%s", text_is_clean(word) ? word : "--extra-opts");
+    }
+}
+
 static void add_server(struct lines *words, const struct em_server *server)
 {
     lines_add(words, "-H");
@@ -38,7 +49,8 @@ static void add_user(struct lines *words, const struct options *options)
     const char *file = options->password.file;
     lines_add(words, "-u");
     lines_add(words, "%s", text_is_clean(user) ? user : "USER");
-    if (!options->password.from_environment) { // else it is there for the next command as well
+    // One of the environment or of the ini file is there for the next command as well.
+    if (file != NULL || (!options->password.from_environment && options->ini.count == 0)) {
         add(words, "--password-file", file != NULL ? file : "FILE", "FILE");
     }
 }
@@ -68,7 +80,7 @@ void probe_command_make(struct probe_command *command, const struct options *opt
     if (server->host == NULL || options->em.username == NULL) {
         return;
     }
-    lines_add(&command->asks, "%s", PROGRAM_NAME);
+    add_program(&command->asks, options);
     add_server(&command->asks, server);
     add_user(&command->asks, options);
     if (server->plain) {

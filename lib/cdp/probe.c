@@ -48,6 +48,7 @@ const struct probe_key_row probe_keys[PROBE_KEYS] = {
     [PROBE_TLS_VERSION] = {"version", PROBE_TEXT},
     [PROBE_SUBJECT] = {"subject", PROBE_TEXT},
     [PROBE_ISSUER] = {"issuer", PROBE_TEXT},
+    [PROBE_NAMES] = {"names", PROBE_TEXT},
     [PROBE_EXPIRES] = {"expires", PROBE_TIME},
     [PROBE_SELF_SIGNED] = {"self_signed", PROBE_TRUTH},
     [PROBE_TRUST] = {"trust", PROBE_TEXT},

@@ -65,6 +65,7 @@ enum probe_key {
     PROBE_TLS_VERSION,
     PROBE_SUBJECT,
     PROBE_ISSUER,
+    PROBE_NAMES, // that the certificate is for
     PROBE_EXPIRES,
     PROBE_SELF_SIGNED,
     PROBE_TRUST, // a word of probe_trust_words
@@ -152,6 +153,7 @@ enum probe_advice {
     PROBE_EXPIRED,
     PROBE_EXPIRES_SOON,
     PROBE_UNTRUSTED,
+    PROBE_UNPROVEN_KEY,
     PROBE_UNVERIFIED,
     PROBE_OLD_API,
     PROBE_CLOCK_UNKNOWN,

@@ -27,17 +27,18 @@ static const enum probe_outcome outcomes[PROBE_ADVICES] = {
     [PROBE_UNENCRYPTED] = PROBE_ODD,   [PROBE_NO_HANDSHAKE] = PROBE_NO,
     [PROBE_EXPIRED] = PROBE_ODD,       [PROBE_EXPIRES_SOON] = PROBE_ODD,
     [PROBE_UNTRUSTED] = PROBE_NO,      [PROBE_UNVERIFIED] = PROBE_ODD,
-    [PROBE_OLD_API] = PROBE_ODD,       [PROBE_CLOCK_UNKNOWN] = PROBE_NO,
-    [PROBE_CLOCK_DIFFERS] = PROBE_ODD, [PROBE_NO_SESSIONS] = PROBE_ODD,
-    [PROBE_NEW_WORDS] = PROBE_ODD,     [PROBE_LACKS_MEMBERS] = PROBE_ODD,
-    [PROBE_RUNS_WITH_END] = PROBE_ODD, [PROBE_NONE_RUNS] = PROBE_ODD,
-    [PROBE_UNSORTED] = PROBE_ODD,      [PROBE_CANT_FILTER] = PROBE_ODD,
-    [PROBE_IGNORES] = PROBE_ODD,       [PROBE_LOSES] = PROBE_ODD,
-    [PROBE_UNPROVEN] = PROBE_OK,       [PROBE_SMALL_PAGES] = PROBE_ODD,
-    [PROBE_NO_POLICIES] = PROBE_ODD,   [PROBE_NO_REPLICAS] = PROBE_ODD,
-    [PROBE_NO_COLLECTION] = PROBE_ODD, [PROBE_OLD_DATA] = PROBE_ODD,
-    [PROBE_NO_POINTS] = PROBE_ODD,     [PROBE_ALL_IDLE] = PROBE_ODD,
-    [PROBE_STANDSTILL] = PROBE_ODD,    [PROBE_ALL_OVERDUE] = PROBE_ODD,
+    [PROBE_UNPROVEN_KEY] = PROBE_ODD,  [PROBE_OLD_API] = PROBE_ODD,
+    [PROBE_CLOCK_UNKNOWN] = PROBE_NO,  [PROBE_CLOCK_DIFFERS] = PROBE_ODD,
+    [PROBE_NO_SESSIONS] = PROBE_ODD,   [PROBE_NEW_WORDS] = PROBE_ODD,
+    [PROBE_LACKS_MEMBERS] = PROBE_ODD, [PROBE_RUNS_WITH_END] = PROBE_ODD,
+    [PROBE_NONE_RUNS] = PROBE_ODD,     [PROBE_UNSORTED] = PROBE_ODD,
+    [PROBE_CANT_FILTER] = PROBE_ODD,   [PROBE_IGNORES] = PROBE_ODD,
+    [PROBE_LOSES] = PROBE_ODD,         [PROBE_UNPROVEN] = PROBE_OK,
+    [PROBE_SMALL_PAGES] = PROBE_ODD,   [PROBE_NO_POLICIES] = PROBE_ODD,
+    [PROBE_NO_REPLICAS] = PROBE_ODD,   [PROBE_NO_COLLECTION] = PROBE_ODD,
+    [PROBE_OLD_DATA] = PROBE_ODD,      [PROBE_NO_POINTS] = PROBE_ODD,
+    [PROBE_ALL_IDLE] = PROBE_ODD,      [PROBE_STANDSTILL] = PROBE_ODD,
+    [PROBE_ALL_OVERDUE] = PROBE_ODD,
 };
 
 /* The advice for a line of a topic that has no fault. */
@@ -71,6 +72,18 @@ static enum probe_advice judge_certificate(const struct probe *probe, struct pro
         return PROBE_UNVERIFIED;
     }
     return expires != NULL && expires->time - probe->now < soon ? PROBE_EXPIRES_SOON : PROBE_FINE;
+}
+
+/* Whose key it is, only the one who knows EM's own can tell. */
+static enum probe_advice judge_pin(const struct probe *probe, struct probe_line *line)
+{
+    (void)line;
+    const struct probe_line *certificate = probe_line_of(probe, PROBE_CERTIFICATE);
+    const char *trust = certificate != NULL ? probe_text(certificate, PROBE_TRUST) : "";
+    return strcmp(trust, probe_trust_words[PROBE_TRUST_REFUSED]) == 0 ||
+                   strcmp(trust, probe_trust_words[PROBE_TRUST_UNVERIFIED]) == 0
+               ? PROBE_UNPROVEN_KEY
+               : PROBE_FINE;
 }
 
 /* REST 1.6 is EM 11's, the first that has CDP sessions. */
@@ -246,25 +259,16 @@ static enum probe_advice judge_rights(const struct probe *probe, struct probe_li
 
 /* NULL: nothing of it is odd. */
 static judge_line *const judges[PROBE_TOPICS] = {
-    [PROBE_ADDRESS] = judge_address,
-    [PROBE_TLS] = judge_tls,
-    [PROBE_CERTIFICATE] = judge_certificate,
-    [PROBE_VERSION] = judge_version,
-    [PROBE_CLOCK] = judge_clock,
-    [PROBE_SESSIONS] = judge_sessions,
-    [PROBE_STATES] = judge_words,
-    [PROBE_RESULTS] = judge_words,
-    [PROBE_MEMBERS] = judge_members,
-    [PROBE_RUNNING] = judge_running,
-    [PROBE_SORT] = judge_sort,
-    [PROBE_FILTER] = judge_filter,
-    [PROBE_PAGES] = judge_pages,
-    [PROBE_POLICIES] = judge_policies,
-    [PROBE_COLLECTION] = judge_collection,
-    [PROBE_REPLICAS] = judge_replicas,
-    [PROBE_VMS] = judge_vms,
-    [PROBE_INTERVALS] = judge_intervals,
-    [PROBE_RIGHTS] = judge_rights,
+    [PROBE_ADDRESS] = judge_address,         [PROBE_TLS] = judge_tls,
+    [PROBE_CERTIFICATE] = judge_certificate, [PROBE_PIN] = judge_pin,
+    [PROBE_VERSION] = judge_version,         [PROBE_CLOCK] = judge_clock,
+    [PROBE_SESSIONS] = judge_sessions,       [PROBE_STATES] = judge_words,
+    [PROBE_RESULTS] = judge_words,           [PROBE_MEMBERS] = judge_members,
+    [PROBE_RUNNING] = judge_running,         [PROBE_SORT] = judge_sort,
+    [PROBE_FILTER] = judge_filter,           [PROBE_PAGES] = judge_pages,
+    [PROBE_POLICIES] = judge_policies,       [PROBE_COLLECTION] = judge_collection,
+    [PROBE_REPLICAS] = judge_replicas,       [PROBE_VMS] = judge_vms,
+    [PROBE_INTERVALS] = judge_intervals,     [PROBE_RIGHTS] = judge_rights,
 };
 
 void probe_judge(struct probe *probe)

@@ -29,12 +29,19 @@ static void add_address(struct probe *probe, const struct em_server *server,
     line->took_ms = peer->connected_ms;
 }
 
+/* After a handshake, EM answers, or doesn't. */
+static bool is_after_handshake(enum fault_kind kind)
+{
+    return kind == FAULT_NONE || kind == FAULT_LOGON || kind == FAULT_FORBIDDEN ||
+           kind == FAULT_NOT_FOUND || kind == FAULT_SERVER || kind == FAULT_PROTOCOL;
+}
+
 static enum probe_trust trust_of(const struct em_server *server, const struct fault *fault)
 {
-    return fault->kind == FAULT_TLS        ? PROBE_TRUST_REFUSED
-           : server->insecure              ? PROBE_TRUST_UNVERIFIED
-           : server->pinned_pubkey != NULL ? PROBE_TRUST_PINNED
-                                           : PROBE_TRUST_VERIFIED;
+    return !is_after_handshake(fault->kind) ? PROBE_TRUST_REFUSED
+           : server->insecure               ? PROBE_TRUST_UNVERIFIED
+           : server->pinned_pubkey != NULL  ? PROBE_TRUST_PINNED
+                                            : PROBE_TRUST_VERIFIED;
 }
 
 static void add_tls(struct probe *probe, const struct em_server *server, const struct em_peer *peer,
@@ -50,6 +57,7 @@ static void add_tls(struct probe *probe, const struct em_server *server, const s
     line = probe_add(probe, PROBE_CERTIFICATE);
     probe_set_text(probe, line, PROBE_SUBJECT, peer->subject);
     probe_set_text(probe, line, PROBE_ISSUER, peer->issuer);
+    probe_set_text(probe, line, PROBE_NAMES, peer->names);
     if (peer->has_end) {
         probe_set_time(line, PROBE_EXPIRES, peer->end);
     }

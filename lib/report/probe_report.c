@@ -121,7 +121,8 @@ void probe_report_add_steps(struct lines *steps, const struct probe *probe,
         if (pages == NULL || pages->fault.kind == FAULT_NONE) { // else --all fails
             add_step(steps, probe, settings, STEP_ALL);
         }
-    } else if (probe->fault.kind == FAULT_TLS && find_pin(probe) != NULL) {
+    } else if (probe->fault.kind == FAULT_TLS && find_pin(probe) != NULL &&
+               settings->trust->count == 0) { // else this key is not the one that was expected
         add_step(steps, probe, settings, STEP_PROBE);
     }
 }

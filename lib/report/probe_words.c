@@ -132,6 +132,10 @@ static void append_certificate(struct buf *buf, const struct probe_line *line)
         buf_text(buf, ", issued by ");
         append_text(buf, line, PROBE_ISSUER, NAMES_LIMIT);
     }
+    if (probe_find(line, PROBE_NAMES) != NULL) {
+        buf_text(buf, ", for ");
+        append_text(buf, line, PROBE_NAMES, NAMES_LIMIT);
+    }
     const struct probe_value *expires = probe_find(line, PROBE_EXPIRES);
     if (expires != NULL) {
         buf_text(buf, ", valid until ");
@@ -519,8 +523,9 @@ static const char *const advices[PROBE_ADVICES] = {
     [PROBE_UNENCRYPTED] = "password and answers travel in clear; use EM's TLS port, 9398",
     [PROBE_EXPIRED] = "it has expired: renew it in EM, or trust its key with --pinned-pubkey",
     [PROBE_EXPIRES_SOON] = "it expires within 30 days: renew it in EM",
-    [PROBE_UNTRUSTED] =
-        "compare its key with that of EM's own host, then trust it by the pin below",
+    [PROBE_UNTRUSTED] = "the first line says why, and what to do",
+    [PROBE_UNPROVEN_KEY] =
+        "use it only if EM's own host has this key: the README says how to see that",
     [PROBE_UNVERIFIED] =
         "anyone could answer in EM's place: use the pin below in place of --insecure",
     [PROBE_OLD_API] = "EM 12 and 13 have v1_7; CDP sessions came with v1_6",

@@ -81,7 +81,7 @@ follows() {
     local command
     [ -s "$BATS_TEST_TMPDIR/next" ] || fail_with "no next step"
     while IFS= read -r command; do
-        [[ $command == "check_veeam_cdp_task "* ]] || fail_with "$command"
+        [[ ${command%% *} == */check_veeam_cdp_task ]] || fail_with "$command"
         eval "plugin ${command#* }"
         has 0 "CDP TASK OK: "
     done <"$BATS_TEST_TMPDIR/next"
@@ -255,9 +255,12 @@ follows() {
 
 @test "a certificate that is not trusted: all that can be told, and the command with the pin" {
     em
+    local other=$BATS_TEST_TMPDIR/other.pem
+    openssl req -x509 -newkey rsa:2048 -nodes -keyout /dev/null -subj /CN=other -out "$other" 2>/dev/null
     plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE"
     has 3 "CDP TASK UNKNOWN: tls: " "self-signed" "ok   address: localhost is 127.0.0.1" "ok   TLS: TLSv1." \
-        "no   certificate: CN = " ", self-signed, valid until 20" ": not trusted" "ok   pin: --pinned-pubkey=$EM_PIN"
+        "no   certificate: CN = " ", valid until 20" ": not trusted" "odd  pin: --pinned-pubkey=$EM_PIN" \
+        ", self-signed, for $(hostname), localhost, 127.0.0.1, "
     [ "$(count requests)" = 0 ]
     local next=${lines[-1]# *check_veeam_cdp_task }
     [ "${lines[-2]}" = "next:" ]
@@ -267,12 +270,19 @@ follows() {
     plugin --probe --format=json -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE"
     has 3
     valid_probe
-    [ "$(query '.error.kind, .next[0]' | xargs)" = "tls check_veeam_cdp_task $next" ]
-    # The wrong pin is not in the next command, nor is what verifies nothing.
+    [ "$(query '.error.kind, .next[0]' | xargs)" = "tls $CHECK_VEEAM_CDP_TASK $next" ]
     plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" \
         --pinned-pubkey=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
-    has 3 "another key" "--pinned-pubkey=$EM_PIN --probe"
-    [[ ${lines[-1]} != *AAAA* ]]
+    has 3 "another key" "somebody in between" "odd  pin: --pinned-pubkey=$EM_PIN" "only if EM's own host"
+    # Whoever answered is not who was expected: no command to trust that key is proposed.
+    lacks next:
+    plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --ca-file="$other"
+    has 3 "neither it nor its CA is in --ca-file" "no   certificate: " "odd  pin: "
+    lacks next:
+    plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --ca-file="$PASSWORD_FILE"
+    has 3 "usage: " "has no certificate in PEM" "no   certificate: " ": not trusted"
+    lacks next:
+    # What verifies nothing is not in the next commands.
     plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k
     has 0 "odd  certificate: " "not looked at (--insecure)" "--pinned-pubkey=$EM_PIN --all"
     [[ ${lines[-1]} != *" -k"* ]]
@@ -396,6 +406,19 @@ follows() {
     plugin --probe -H localhost -p "$EM_PORT" -u monitor --ca-file="$EM_CA" --password="$PASSWORD"
     has 0 "--password-file=FILE --ca-file"
     lacks "$PASSWORD"
+    # An ini file is, as it was given, and has the password for the next commands.
+    local ini=$BATS_TEST_TMPDIR/em.ini
+    printf '[em]\nhostname = localhost\nusername = monitor\npassword = %s\nca-file = %s\n' \
+        "$PASSWORD" "$EM_CA" >"$ini"
+    chmod 600 "$ini"
+    for option in "--extra-opts=em@$ini" "--extra-opts em@$ini"; do
+        # shellcheck disable=SC2086 # one word or two
+        plugin $option -p "$EM_PORT" --probe
+        has 0 "$CHECK_VEEAM_CDP_TASK $option -H localhost -p $EM_PORT -u monitor --ca-file=$EM_CA --em"
+        lacks --password
+        eval "plugin ${lines[-1]#*check_veeam_cdp_task }"
+        has 0 "CDP TASK OK: "
+    done
 }
 
 @test "names of EM are cleaned, and quoted for a shell" {

@@ -200,18 +200,23 @@ START_TEST(trust)
         enum probe_trust trust;
         const char *outcome, *words;
         bool pins;
+        bool trusts_already; // something, by an option
     } rows[] = {
-        {PROBE_TRUST_VERIFIED, "ok  ", "verified\n", false},
-        {PROBE_TRUST_PINNED, "ok  ", "trusted by its key (--pinned-pubkey)\n", false},
-        {PROBE_TRUST_UNVERIFIED, "odd ", "not looked at (--insecure)\n     -> anyone could", true},
-        {PROBE_TRUST_REFUSED, "no  ", "not trusted\n     -> compare its key", true},
+        {PROBE_TRUST_VERIFIED, "ok  ", "verified\n", false, true},
+        {PROBE_TRUST_PINNED, "ok  ", "trusted by its key (--pinned-pubkey)\n", false, true},
+        {PROBE_TRUST_UNVERIFIED, "odd ", "not looked at (--insecure)\n     -> anyone could", true,
+         true},
+        {PROBE_TRUST_REFUSED, "no  ", "not trusted\n     -> the first line", true, false},
+        {PROBE_TRUST_REFUSED, "no  ", "not trusted\n     -> the first line", false, true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct scene scene;
         char expected[200];
         begin(&scene);
         add_certificate(&scene, rows[i].trust);
-        lines_add(&scene.trust, "--ca-file=old.pem");
+        if (rows[i].trusts_already) {
+            lines_add(&scene.trust, "--ca-file=old.pem");
+        }
         snprintf(
             expected, sizeof expected,
             "\n%s certificate: CN = em 01, issued by CN = CA, valid until 2026-09-18 12:00 UTC: "
@@ -223,11 +228,17 @@ START_TEST(trust)
         }
         const char *text = show(&scene);
         ck_has(text, expected);
-        ck_has(text, "\nok   pin: --pinned-pubkey=sha256//KEY=\n");
+        const bool is_proven =
+            rows[i].trust == PROBE_TRUST_VERIFIED || rows[i].trust == PROBE_TRUST_PINNED;
+        const bool was_refused = rows[i].trust == PROBE_TRUST_REFUSED;
+        ck_has(text, is_proven
+                         ? "\nok   pin: --pinned-pubkey=sha256//KEY=\n"
+                         : "\nodd  pin: --pinned-pubkey=sha256//KEY=\n     -> use it only if");
         ck_assert((strstr(text, pin) != NULL) == rows[i].pins);
-        ck_assert((strstr(text, "--ca-file") != NULL) != rows[i].pins);
-        // Another fault than of trust is not mended by a pin.
-        ck_assert((strstr(text, " --probe\n") != NULL) == (rows[i].trust == PROBE_TRUST_REFUSED));
+        ck_assert((strstr(text, "--ca-file") != NULL) == (is_proven && !rows[i].pins));
+        // If it was not the one that was trusted, no pin mends that.
+        ck_assert((strstr(text, "next:") != NULL) == (!was_refused || !rows[i].trusts_already));
+        ck_assert((strstr(text, " --probe\n") != NULL) == (was_refused && rows[i].pins));
         end(&scene);
     }
 }
