@@ -48,9 +48,9 @@ VALUES = {
     "empty-result": STATES, "format": ["json", "openmetrics", "passive", "text"],
     "perfdata": ["auto", "none", "summary", "vm"],
     "passive-host": ["{backup_server}", "{policy}", "{vm}"],
-    "passive-service": ["{backup_server}", "{policy}", "{vm}"], "extra-opts": "",
+    "passive-service": ["{backup_server}", "{policy}", "{vm}"], "extra-opts": "", "save": FILES,
 }
-FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "em", "sessions-only", "rpo", "no-last-completed",
+FLAGS = ["ipv4", "ipv6", "insecure", "no-tls", "all", "em", "probe", "sessions-only", "rpo", "no-last-completed",
          "list", "verbose", "help", "version"]
 LETTERS = {"H": "hostname", "p": "port", "4": "ipv4", "6": "ipv6", "u": "username", "k": "insecure",
            "t": "timeout", "i": "id", "w": "warning", "c": "critical", "v": "verbose", "h": "help",

@@ -2,15 +2,15 @@
 # What the plugin prints, and what is in contrib/, on the real programs that they are for. The
 # environment is that of the acceptance tests.
 
-# Of all checks: two daemons, with folders of their own.
-daemon_tests =
-daemon_tests += tests/integration/icinga2.bats
-daemon_tests += tests/integration/passive_format.bats
-TESTS += $(daemon_tests)
+# Of all checks: what takes seconds, with folders of its own.
+short_integration_tests =
+short_integration_tests += tests/integration/completion.bats
+short_integration_tests += tests/integration/icinga2.bats
+short_integration_tests += tests/integration/passive_format.bats
+TESTS += $(short_integration_tests)
 
 # What takes minutes, and many packages.
-integration_tests = $(daemon_tests)
-integration_tests += tests/integration/completion.bats
+integration_tests = $(short_integration_tests)
 integration_tests += tests/integration/deb.bats
 integration_tests += tests/integration/director.bats
 integration_tests += tests/integration/grafana.bats
