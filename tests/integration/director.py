@@ -31,8 +31,8 @@ NEEDED = {"mariadbd": "mariadb-server-core", "mariadb-install-db": "mariadb-serv
           "mariadb": "mariadb-client-core", "icingacli": "icingacli", "php": "php-cli",
           "icinga2": "icinga2-bin"}
 # Options that a service has no use for, what would show a password, and -v: three arguments.
-NO_ARGUMENTS = {"--help", "--version", "--format", "--list", "--passive-host", "--passive-service",
-                "--password", "--verbose"}
+NO_ARGUMENTS = {"--help", "--version", "--format", "--list", "--probe", "--save", "--passive-host",
+                "--passive-service", "--password", "--verbose"}
 
 
 def missing():
