@@ -299,7 +299,9 @@ def active(test):
     test.check(not records, f"checks that no one asked for: {list(records)}")
     test.check(seen["Veeam CDP EM"]["current_state"] == "0", f"{seen['Veeam CDP EM']}")
     behind_rpo = seen["Veeam CDP policy CDP Policy Gold"]
-    test.check(behind_rpo["current_state"] == "1" and "lag 10m (warning: 5m)" in behind_rpo["plugin_output"]
+    test.check(behind_rpo["current_state"] == "1" and "4 VMs: 3 warning, 1 ok" in behind_rpo["plugin_output"]
+               and re.search(r"\[WARNING\] lags, policy CDP Policy Gold, [^:]*: lag 10m \(warning: 5m\)",
+                             behind_rpo["long_plugin_output"])
                and "max_rpo_lag=600s;300;900;0" in behind_rpo["performance_data"], f"{behind_rpo}")
     test.no_password_shown(*(shown for _, _, shown in test.nagios.records()))
     stale = stale_em(test, scenario, expected)
