@@ -16,10 +16,14 @@
 #include "em/json.h"
 #include "em/client.h"
 #include "fetch/live.h"
+#include "fetch/points.h"
 #include "report/fault_words.h"
 #include "emulator/emulator.h"
 #include "unit/scratch.h"
 #include "unit/suites.h"
+
+#define REPLICA "7665222c-2e99-4a3f-b892-1827ba8d1eee"
+#define VM "e809a086-2562-4a0f-a9a8-9c115ff8f0ba"
 
 static const char entity[] =
     "/api/cdpReplicaTaskSessions/00000000-0000-4000-8000-000000000001?format=Entity";
@@ -27,8 +31,9 @@ static const char entity[] =
 /* One VM with one completed session; %s: more members of the scenario. */
 static const char scenario_format[] =
     "{\"user\": \"monitor\", \"password\": \"Tr0ub4dor-7f3a9c\", "
-    "\"policies\": [{\"name\": \"Gold\"}],"
-    "\"vms\": [{\"name\": \"srv01\", \"policy\": \"Gold\", \"sessions\": [{\"uid\": "
+    "\"policies\": [{\"name\": \"Gold\", \"replica_uid\": \"" REPLICA "\"}],"
+    "\"vms\": [{\"name\": \"srv01\", \"policy\": \"Gold\", \"replica\": {\"uid\": \"" VM
+    "\"}, \"sessions\": [{\"uid\": "
     "\"00000000-0000-4000-8000-000000000001\", \"state\": \"Completed\", \"result\": \"Success\","
     "\"created\": \"-9h\", \"ended\": \"-1h\", \"total_size\": 214748364800}]}]%s}";
 
@@ -468,6 +473,269 @@ START_TEST(without_a_setting_nothing_is_sent)
 }
 END_TEST
 
+/* ---- questions by POST ---- */
+
+static const char intervals[] = "/api/cdpReplicas/" REPLICA "/vms/" VM "?action=intervals";
+
+static const struct em_body xml_body = {
+    .text = "<?xml version=\"1.0\" encoding=\"utf-8\"?><CdpIntervalsSpec "
+            "xmlns=\"http://www.veeam.com/ent/v1.0\"><StartDate>2025-08-14T11:00:00Z</StartDate>"
+            "<EndDate>2025-08-14T12:00:00Z</EndDate></CdpIntervalsSpec>",
+    .type = "application/xml",
+    .limit_ms = 20000};
+
+static const struct em_body json_body = {
+    .text = "{\"StartDate\":\"2025-08-14T11:00:00Z\",\"EndDate\":\"2025-08-14T12:00:00Z\"}",
+    .type = "application/json",
+    .limit_ms = 20000};
+
+/* A reply to questions by POST, as more of the scenario. */
+#define TO_POST(reply) ", \"replies\": [{\"method\": \"POST\", \"path\": \"/api/cdp\", " reply "}]"
+
+static int post(struct em_client *client, const struct em_body *body)
+{
+    cleanup_json struct json_document answer = {.root = NULL};
+    const int result = em_client_post(client, intervals, body, &answer, &bench.fault);
+    ck_assert((result == 0) == (json_text(answer.root, "EndDate") != NULL));
+    return result;
+}
+
+/* How often EM was asked so. */
+static int asked(const char *request)
+{
+    int count = 0;
+    char *log = emulator_log(bench.emulator);
+    for (const char *at = strstr(log, request); at != NULL; at = strstr(at + 1, request)) {
+        count++;
+    }
+    free(log);
+    return count;
+}
+
+START_TEST(a_post_is_answered)
+{
+    const struct em_body *const bodies[] = {&xml_body, &json_body};
+    for (int i = 0; i < COUNT(bodies); i++) {
+        start_playing("");
+        struct em_client *client = log_on();
+        ck_assert_msg(post(client, bodies[i]) == 0, "%s", bench.fault.text);
+        ck_assert(!em_client_disliked_body(client));
+        get_entity(client); // on the same connection
+        ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+        ck_counts(1, 1, 4);
+        ck_assert_int_eq(asked("POST /api/cdpReplicas/" REPLICA "/vms/" VM "?action=intervals\n"),
+                         1);
+        stop();
+    }
+}
+END_TEST
+
+/* The type goes along: EM takes one of them only, and says so by 415 or 400. */
+START_TEST(a_body_that_em_dislikes)
+{
+    static const struct {
+        const char *taken;
+        int status;
+    } rows[] = {{"xml", 415}, {"xml", 400}, {"json", 415}, {"json", 400}};
+    for (int i = 0; i < COUNT(rows); i++) {
+        const bool takes_xml = strcmp(rows[i].taken, "xml") == 0;
+        char more[128];
+        snprintf(more, sizeof more,
+                 ", \"wording\": {\"interval_bodies\": \"%s\", \"refused_body_status\": %d}",
+                 rows[i].taken, rows[i].status);
+        start_playing(more);
+        struct em_client *client = log_on();
+        ck_assert_int_eq(post(client, takes_xml ? &json_body : &xml_body), -1);
+        ck_assert_int_eq(bench.fault.kind, FAULT_PROTOCOL);
+        ck_assert(em_client_disliked_body(client));
+        ck_assert(em_client_refused(client) == (rows[i].status == 400));
+        ck_assert_msg(post(client, takes_xml ? &xml_body : &json_body) == 0, "%s",
+                      bench.fault.text);
+        ck_assert(!em_client_disliked_body(client));
+        ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+        ck_counts(1, 1, 4);
+        stop();
+    }
+}
+END_TEST
+
+/* As points.c asks: by XML first, by JSON if EM takes no XML, and from then on. */
+START_TEST(the_form_that_em_takes)
+{
+    static const struct {
+        const char *more;
+        int result;
+        int first, second; // POSTs for a VM, and for the next one
+    } rows[] = {
+        {"", 0, 1, 1},
+        {", \"wording\": {\"interval_bodies\": \"json\"}", 0, 2, 1},
+        {", \"wording\": {\"interval_bodies\": \"json\", \"refused_body_status\": 400}", 0, 2, 1},
+        {TO_POST("\"status\": 415"), -1, 2, 2}, // it is not the form
+        {TO_POST("\"status\": 400"), -1, 2, 2},
+        {TO_POST("\"status\": 405"), -1, 1, 1},
+    };
+    static const char replica[] = REPLICA "/vms/" VM;
+    for (int i = 0; i < COUNT(rows); i++) {
+        start_playing(rows[i].more);
+        const utc_us end = clock_utc() / UTC_SECOND * UTC_SECOND;
+        struct em_client *client = log_on();
+        struct points_query points = {
+            .client = client, .start = end - 3600 * UTC_SECOND, .end = end};
+        const int expected[] = {rows[i].first, rows[i].second};
+        for (int vm = 0; vm < COUNT(expected); vm++) {
+            const int before = asked("?action=intervals");
+            struct intervals found;
+            ck_assert_int_eq(points_read(&points, replica, 20000, &found, &bench.fault),
+                             rows[i].result);
+            ck_assert_int_eq(bench.fault.kind, rows[i].result == 0 ? FAULT_NONE : FAULT_PROTOCOL);
+            ck_assert_int_eq(asked("?action=intervals") - before, expected[vm]);
+            intervals_free(&found);
+        }
+        ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+        stop();
+    }
+}
+END_TEST
+
+START_TEST(posts_have_their_faults)
+{
+    static const struct {
+        const char *reply;
+        enum fault_kind kind;
+        const char *text;
+        bool refused;
+    } rows[] = {
+        {TO_POST("\"status\": 404, \"body\": {\"Message\": \"gone\"}"), FAULT_NOT_FOUND,
+         "EM answers 404 to POST ?action=intervals: gone", true},
+        {TO_POST("\"status\": 403"), FAULT_FORBIDDEN, "Portal Administrator", true},
+        {TO_POST("\"status\": 405"), FAULT_PROTOCOL, "405 to POST ?action=intervals", false},
+        {TO_POST("\"status\": 500, \"body\": {\"Message\": \"away\"}"), FAULT_SERVER, "away",
+         false},
+        {TO_POST("\"status\": 302, \"headers\": {\"Location\": \"http://elsewhere.invalid/\"}"),
+         FAULT_PROTOCOL, "http://elsewhere.invalid/; redirects are not followed", false},
+        {TO_POST("\"status\": 307, \"headers\": {\"Location\": "
+                 "\"/api/cdpReplicas/1?action=failover\"}"),
+         FAULT_PROTOCOL, "redirects are not followed", false},
+        {TO_POST("\"status\": 200"), FAULT_PROTOCOL, "?action=intervals: ", false},
+        {TO_POST("\"status\": 200, \"body\": \"<html>\""), FAULT_PROTOCOL,
+         "?action=intervals: ", false},
+        {TO_POST("\"status\": 200, \"body\": \"{}\", \"truncate\": 50"), FAULT_PROTOCOL,
+         "cut short", false},
+        {TO_POST("\"drop\": true"), FAULT_UNREACHABLE, "closed without an answer", false},
+    };
+    for (int i = 0; i < COUNT(rows); i++) {
+        start_playing(rows[i].reply);
+        struct em_client *client = log_on();
+        ck_assert_int_eq(post(client, &xml_body), -1);
+        ck_assert_msg(bench.fault.kind == rows[i].kind && strstr(bench.fault.text, rows[i].text),
+                      "%s: %s: %s", rows[i].reply, fault_kind_name(bench.fault.kind),
+                      bench.fault.text);
+        ck_assert(em_client_refused(client) == rows[i].refused);
+        ck_assert(!em_client_disliked_body(client));
+        get_entity(client); // one question without an answer is not the end
+        ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+        ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
+        // What a connection that was in use lost is asked for once more, by libcurl.
+        ck_assert_int_eq(asked("POST /api/cdpReplicas/"),
+                         rows[i].kind == FAULT_UNREACHABLE ? 2 : 1);
+        ck_assert_int_eq(asked("failover"), 0);
+        stop();
+    }
+}
+END_TEST
+
+START_TEST(a_401_to_a_post_costs_one_logon)
+{
+    start_playing(TO_POST("\"status\": 401, \"times\": 1"));
+    struct em_client *client = log_on();
+    ck_assert_msg(post(client, &xml_body) == 0, "%s", bench.fault.text);
+    get_entity(client);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(2, 2, 7); // logon, 401, logoff, logon, the answer, the entity, logoff
+    stop();
+    start_playing(TO_POST("\"status\": 401"));
+    client = log_on();
+    ck_assert_int_eq(post(client, &xml_body), -1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
+    ck_assert_int_eq(post(client, &xml_body), -1); // nothing more is sent
+    ck_assert_int_eq(bench.fault.kind, FAULT_LOGON);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(2, 2, 6); // logon, 401, logoff, logon, 401, logoff
+    stop();
+}
+END_TEST
+
+START_TEST(no_other_post_is_sent)
+{
+    static const char *const targets[] = {
+        "/api/cdpReplicas/" REPLICA "/vms/" VM "?action=failover",
+        "/api/cdpReplicas/" REPLICA "/vms/" VM "?action=intervals&action=failover",
+        "/api/cdpReplicas/" REPLICA "/vms/" VM,
+        "/api/cdpReplicas/../backupServers/" VM "?action=intervals",
+        "/api/backupServers/" VM "?action=collect",
+    };
+    start_playing("");
+    struct em_client *client = log_on();
+    for (int i = 0; i < COUNT(targets); i++) {
+        cleanup_json struct json_document answer = {.root = NULL};
+        ck_assert_int_eq(em_client_post(client, targets[i], &xml_body, &answer, &bench.fault), -1);
+        ck_assert_int_eq(bench.fault.kind, FAULT_INTERNAL);
+        ck_assert_ptr_nonnull(strstr(bench.fault.text, targets[i]));
+    }
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(1, 1, 2);
+    stop();
+}
+END_TEST
+
+/* Its own limit leaves time for others, the run's deadline some for the logoff. */
+START_TEST(a_post_ends_in_time)
+{
+    static const struct {
+        int64_t limit_ms, deadline_ms;
+        bool leaves_time;
+    } rows[] = {{100, 20000, true}, {20000, 1300, false}};
+    for (int i = 0; i < COUNT(rows); i++) {
+        struct em_body body = xml_body;
+        start_playing(TO_POST("\"delay\": 60"));
+        const int64_t start_ms = clock_monotonic_ms();
+        bench.settings.deadline_ms = start_ms + rows[i].deadline_ms;
+        body.limit_ms = rows[i].limit_ms;
+        struct em_client *client = log_on();
+        ck_assert_int_eq(post(client, &body), -1);
+        ck_assert_int_eq(bench.fault.kind, FAULT_TIMEOUT);
+        ck_assert((em_client_time_left(client) > 0) == rows[i].leaves_time);
+        if (rows[i].leaves_time) {
+            get_entity(client);
+        }
+        ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
+        ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
+        ck_assert_int_lt(clock_monotonic_ms() - start_ms, 10000);
+        stop();
+    }
+}
+END_TEST
+
+START_TEST(a_post_ends_when_the_run_is_to_stop)
+{
+    int ends[2];
+    ck_assert_int_eq(pipe(ends), 0);
+    start_playing(TO_POST("\"delay\": 60"));
+    bench.settings.stop_descriptor = ends[0];
+    struct em_client *client = log_on();
+    ck_assert_int_eq(write(ends[1], "", 1), 1);
+    const int64_t start_ms = clock_monotonic_ms();
+    ck_assert_int_eq(post(client, &xml_body), -1);
+    ck_assert_int_eq(bench.fault.kind, FAULT_TERMINATED);
+    ck_assert_msg(em_client_close(client, &bench.fault) == 0, "%s", bench.fault.text);
+    ck_assert_uint_eq(emulator_counts(bench.emulator).open_sessions, 0);
+    ck_assert_int_lt(clock_monotonic_ms() - start_ms, 10000);
+    close(ends[0]);
+    close(ends[1]);
+    stop();
+}
+END_TEST
+
 /* ---- a session cache ---- */
 
 static char folder[SCRATCH_SIZE];
@@ -657,6 +925,19 @@ Suite *client_suite(void)
     tcase_add_loop_test(settings, without_a_setting_nothing_is_sent, 0,
                         (int)(sizeof needed_options / sizeof needed_options[0]));
     suite_add_tcase(suite, settings);
+
+    TCase *posts = tcase_create("posts");
+    tcase_set_timeout(posts, 60);
+    tcase_add_test(posts, a_post_is_answered);
+    tcase_add_test(posts, a_body_that_em_dislikes);
+    tcase_add_test(posts, the_form_that_em_takes);
+    tcase_add_test(posts, posts_have_their_faults);
+    tcase_add_test(posts, a_401_to_a_post_costs_one_logon);
+    tcase_add_test(posts, no_other_post_is_sent);
+    tcase_add_test(posts, a_post_ends_in_time);
+    tcase_add_test(posts, a_post_ends_when_the_run_is_to_stop);
+    suite_add_tcase(suite, posts);
+
     TCase *cache = tcase_create("session cache");
     tcase_add_checked_fixture(cache, make_folder, remove_folder);
     tcase_add_test(cache, a_cache_saves_logon_and_logoff);
