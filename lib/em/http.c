@@ -466,6 +466,18 @@ static CURLcode set_request(CURL *curl, const struct http_request *request,
     return code;
 }
 
+/*
+ * The query of a POST says what is done, and if libcurl has no memory for it, it sends the path of
+ * the URL without it. A proxy that plain HTTP goes through gets the whole URL, which libcurl does
+ * not send without its query.
+ */
+static void set_target(const struct http *http, const struct http_request *request, CURLcode *code)
+{
+    if (strcmp(request->method, "POST") == 0 && http_go_between(http) == NULL) {
+        set_text(http->curl, CURLOPT_REQUEST_TARGET, request->target, code);
+    }
+}
+
 static void free_headers(struct curl_slist *headers)
 {
     for (struct curl_slist *header = headers; header != NULL; header = header->next) {
@@ -522,6 +534,7 @@ static CURLcode exchange_once(struct http *http, const struct http_request *requ
     if (code == CURLE_OK) { // else the handle may be that of an earlier request
         struct exchange exchange = {.curl = http->curl, .response = response};
         code = set_request(http->curl, request, &headers);
+        set_target(http, request, &code);
         if (code == CURLE_OK) {
             code = set_exchange(http->curl, url, left_ms, &exchange, words);
         }

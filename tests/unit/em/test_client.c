@@ -437,6 +437,7 @@ static const CURLoption needed_options[] = {
     CURLOPT_IPRESOLVE,
     CURLOPT_CONNECT_TO,
     CURLOPT_URL,
+    CURLOPT_REQUEST_TARGET,
     CURLOPT_TIMEOUT_MS,
     CURLOPT_HTTPAUTH,
     CURLOPT_POSTFIELDS,
@@ -736,6 +737,37 @@ START_TEST(a_post_ends_when_the_run_is_to_stop)
 }
 END_TEST
 
+/* As a libcurl without memory, which goes on without the query of a URL. */
+static CURLcode forgetful_setopt(CURL *curl, CURLoption option, ...)
+{
+    char url[256];
+    va_list arguments;
+    va_start(arguments, option);
+    void *value = va_arg(arguments, void *);
+    va_end(arguments);
+    if (option != CURLOPT_URL) {
+        return real_setopt(curl, option, value);
+    }
+    snprintf(url, sizeof url, "%.*s", (int)strcspn(value, "?"), (const char *)value);
+    return real_setopt(curl, option, url);
+}
+
+/* The query alone says that EM is asked for intervals, and not to fail over. */
+START_TEST(a_post_has_its_query_whatever_becomes_of_the_url)
+{
+    start_playing("");
+    struct em_client *client = log_on();
+    real_setopt = libcurl.easy_setopt;
+    libcurl.easy_setopt = forgetful_setopt;
+    const int result = post(client, &xml_body);
+    libcurl.easy_setopt = real_setopt;
+    ck_assert_msg(result == 0, "%s", bench.fault.text);
+    ck_assert_int_eq(em_client_close(client, &bench.fault), 0);
+    ck_counts(1, 1, 3);
+    stop();
+}
+END_TEST
+
 /* ---- a session cache ---- */
 
 static char folder[SCRATCH_SIZE];
@@ -936,6 +968,7 @@ Suite *client_suite(void)
     tcase_add_test(posts, no_other_post_is_sent);
     tcase_add_test(posts, a_post_ends_in_time);
     tcase_add_test(posts, a_post_ends_when_the_run_is_to_stop);
+    tcase_add_test(posts, a_post_has_its_query_whatever_becomes_of_the_url);
     suite_add_tcase(suite, posts);
 
     TCase *cache = tcase_create("session cache");
