@@ -127,8 +127,12 @@ static void write_cause(struct buf *cause, const struct verdict *verdict,
     append_points_unknown(cause, verdict, vm, METRIC_RPO_LAG);
 }
 
-/* VMs have the same one of the same text; but what EM says of a replica that is gone names it. */
-static uint64_t hash_cause(const struct verdict *verdict, const struct vm_verdict *vm)
+/*
+ * VMs have the same one of the same text; but what EM says of a replica that is gone names it.
+ * Without memory `buf`, for which it is needed, fails.
+ */
+static uint64_t hash_cause(const struct verdict *verdict, const struct vm_verdict *vm,
+                           struct buf *buf)
 {
     const struct recovery *recovery = vm->recovery;
     if (recovery != NULL && !recovery->known && recovery->why.kind == FAULT_NOT_FOUND) {
@@ -136,6 +140,7 @@ static uint64_t hash_cause(const struct verdict *verdict, const struct vm_verdic
     }
     cleanup_buf struct buf cause;
     write_cause(&cause, verdict, vm);
+    buf_share_failure(buf, &cause);
     return hash_text(buf_string(&cause));
 }
 
@@ -143,14 +148,14 @@ static uint64_t hash_cause(const struct verdict *verdict, const struct vm_verdic
 static void append_cause(struct buf *buf, const struct verdict *verdict, size_t first)
 {
     const struct vm_verdict *vms = verdict->vms;
-    const uint64_t hash = hash_cause(verdict, &vms[first]);
+    const uint64_t hash = hash_cause(verdict, &vms[first], buf);
     size_t count = 0;
     cleanup_buf struct buf cause;
     cleanup_buf struct buf names;
     write_cause(&cause, verdict, &vms[first]);
     buf_init(&names, CAUSE_LIMIT);
     for (size_t i = first; i < verdict->vm_count; i++) {
-        if (!verdict_lacks_lag(verdict, &vms[i]) || hash_cause(verdict, &vms[i]) != hash) {
+        if (!verdict_lacks_lag(verdict, &vms[i]) || hash_cause(verdict, &vms[i], buf) != hash) {
             continue;
         }
         count++;
@@ -175,7 +180,7 @@ static void append_causes(struct buf *buf, const struct verdict *verdict)
         if (!verdict_lacks_lag(verdict, &verdict->vms[i])) {
             continue;
         }
-        uint32_t *times = set_add(&seen, hash_cause(verdict, &verdict->vms[i]));
+        uint32_t *times = set_add(&seen, hash_cause(verdict, &verdict->vms[i], buf));
         if (times == NULL) {
             buf->failure = BUF_NO_MEMORY;
             return;
