@@ -208,6 +208,25 @@ size_t probe_outcomes(const struct probe *probe, enum probe_outcome outcome)
     return count;
 }
 
+static bool line_lacks_memory(const struct probe_line *line)
+{
+    bool lacks = false;
+    for (size_t i = 0; i < line->count; i++) {
+        const struct probe_value *value = &line->values[i];
+        lacks = lacks || (probe_keys[value->key].kind == PROBE_LIST && value->list.no_memory);
+    }
+    return lacks;
+}
+
+bool probe_lacks_memory(const struct probe *probe)
+{
+    bool lacks = probe->no_memory || probe->notices.no_memory;
+    for (size_t i = 0; i < probe->count; i++) {
+        lacks = lacks || line_lacks_memory(&probe->lines[i]);
+    }
+    return lacks;
+}
+
 static void free_line(struct probe_line *line)
 {
     for (size_t i = 0; i < line->count; i++) {

@@ -212,7 +212,7 @@ struct probe {
     struct fault fault; // why the plugin can't do its work there; FAULT_NONE: it can
     char *vm;           // the name of a VM that was seen; NULL: none
     struct lines notices;
-    bool no_memory; // something is missing
+    bool no_memory; // a text is missing; lists know it themselves
 };
 
 /* Adds a line, of which nothing is known yet. It stays where it is. */
@@ -242,6 +242,9 @@ const struct probe_line *probe_line_of(const struct probe *probe, enum probe_top
 
 /* How many lines have that outcome. */
 size_t probe_outcomes(const struct probe *probe, enum probe_outcome outcome);
+
+/* Whether one of its texts is missing. */
+bool probe_lacks_memory(const struct probe *probe);
 
 void probe_free(struct probe *probe);
 

@@ -68,6 +68,33 @@ static void add_tls(struct probe *probe, const struct em_server *server, const s
     }
 }
 
+/* Whether there was nothing more to see. */
+static bool saw_all(const struct em_server *server, const struct em_peer *peer)
+{
+    return peer->address[0] != '\0' &&
+           (server->plain || (peer->pin[0] != '\0' && peer->subject[0] != '\0'));
+}
+
+/* Whether something answered the logon, be it by a certificate that is not trusted. */
+static bool has_answered(const struct fault *fault)
+{
+    return fault->kind == FAULT_NONE || fault->kind == FAULT_TLS || fault->kind == FAULT_SERVER ||
+           fault->kind == FAULT_LOGON || fault->kind == FAULT_FORBIDDEN ||
+           fault->kind == FAULT_PROTOCOL;
+}
+
+/* What answered the logon can be looked at, though the first look failed or lacked memory. */
+static void look_again(const struct em_settings *settings, const struct fault *fault,
+                       struct em_peer *peer)
+{
+    struct em_peer again;
+    struct fault ignored = {.kind = FAULT_NONE};
+    if (has_answered(fault) && !saw_all(&settings->server, peer) &&
+        em_client_inspect(settings, &again, &ignored) == 0 && again.address[0] != '\0') {
+        *peer = again;
+    }
+}
+
 /* Logs on; what there is to see before that is told in any case. NULL: probe->fault says why. */
 static struct em_client *connect(const struct em_settings *settings, struct probe *probe,
                                  struct buf *trace)
@@ -78,6 +105,7 @@ static struct em_client *connect(const struct em_settings *settings, struct prob
     }
     const int64_t begun_ms = probing_begin();
     struct em_client *client = em_client_open(settings, trace, &probe->notices, &probe->fault);
+    look_again(settings, &probe->fault, &peer);
     add_address(probe, &settings->server, &peer);
     if (peer.address[0] != '\0') {
         add_tls(probe, &settings->server, &peer, &probe->fault);
@@ -392,6 +420,7 @@ static void take_notices(struct probing *probing)
     for (size_t i = 0; i < notices->count; i++) {
         lines_add(&probing->probe->notices, "%s", notices->text[i]);
     }
+    probing->probe->no_memory = probing->probe->no_memory || notices->no_memory;
 }
 
 static void log_off(struct em_client *client, struct lines *notices)

@@ -232,6 +232,9 @@ static int try_filter(struct probing *probing, const struct trial *trial, struct
     cleanup_buf struct buf condition;
     buf_init(&condition, QUERY_TARGET_LIMIT);
     buf_format(&condition, "%s: %s", trial->query.type, trial->query.filter);
+    if (condition.failure == BUF_NO_MEMORY) {
+        return fault_no_memory(fault);
+    }
     mask_buf(em_client_mask(probing->client), &condition);
     probe_set_text(probing->probe, line, PROBE_CONDITION, buf_string(&condition));
     probe_set_text(probing->probe, line, PROBE_USED_BY, trial->used_by);
@@ -282,13 +285,17 @@ static utc_us middle_of(utc_us *times, size_t count)
     return middle - middle % UTC_SECOND;
 }
 
-static bool find_times(const struct task_sessions *sample, struct terms *terms)
+/* 1; 0: there are none; -1: no memory. */
+static int find_times(const struct task_sessions *sample, struct terms *terms, struct fault *fault)
 {
     cleanup_free utc_us *created = calloc(sample->count + 1, sizeof *created);
     cleanup_free utc_us *ended = calloc(sample->count + 1, sizeof *ended);
     size_t creations = 0;
     size_t ends = 0;
-    for (size_t i = 0; created != NULL && ended != NULL && i < sample->count; i++) {
+    if (created == NULL || ended == NULL) {
+        return fault_no_memory(fault);
+    }
+    for (size_t i = 0; i < sample->count; i++) {
         const struct task_session *session = &sample->items[i];
         if (session->has_created) {
             created[creations++] = session->created;
@@ -303,8 +310,8 @@ static bool find_times(const struct task_sessions *sample, struct terms *terms)
     return creations > 0;
 }
 
-/* False: the sample has no VM, or no time, to ask for. */
-static bool find_terms(const struct task_sessions *sample, struct terms *terms)
+/* 1; 0: the sample has no VM, or no time, to ask for; -1: no memory. */
+static int find_terms(const struct task_sessions *sample, struct terms *terms, struct fault *fault)
 {
     *terms = (struct terms){.vm = NULL};
     for (size_t i = 0; i < sample->count; i++) {
@@ -318,7 +325,7 @@ static bool find_terms(const struct task_sessions *sample, struct terms *terms)
             terms->policy_session = session->policy_session_uid;
         }
     }
-    return find_times(sample, terms) && terms->vm != NULL;
+    return terms->vm != NULL ? find_times(sample, terms, fault) : 0;
 }
 
 static bool can_try(const struct terms *terms, enum need need)
@@ -358,8 +365,9 @@ static int try_on_sessions(struct probing *probing, const struct terms *terms, s
 int probe_filters_try_sessions(struct probing *probing, struct fault *fault)
 {
     struct terms terms;
-    if (!find_terms(&probing->sample, &terms)) {
-        return 0;
+    const int found = find_terms(&probing->sample, &terms, fault);
+    if (found <= 0) {
+        return found;
     }
     for (size_t i = 0; i < sizeof filters / sizeof filters[0]; i++) {
         if (can_try(&terms, filters[i].need) && try_on_sessions(probing, &terms, i, fault) < 0) {
@@ -419,7 +427,7 @@ static int try_by_policy(struct probing *probing, const char *policy, size_t whi
                           .field = by_policy[which].field,
                           .value = policy};
     const struct em_query all = by_policy[which].query(NULL, 1);
-    struct fault ignored = {.kind = FAULT_NONE};
+    struct fault trouble = {.kind = FAULT_NONE};
     struct em_page page;
     cleanup_buf struct buf filter;
     buf_init(&filter, QUERY_TARGET_LIMIT);
@@ -427,9 +435,12 @@ static int try_by_policy(struct probing *probing, const char *policy, size_t whi
     if (filter.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
-    if (em_pages_first(probing->client, &all, &probing->answer, &page, &ignored) == 0) {
+    if (em_pages_first(probing->client, &all, &probing->answer, &page, &trouble) == 0) {
         trial.has_total = page.size == 1 || json_length(page.entities) == 1;
         trial.total = (double)page.pages_count;
+    } else if (trouble.kind == FAULT_INTERNAL) {
+        *fault = trouble;
+        return -1;
     }
     trial.query = by_policy[which].query(buf_string(&filter), QUERY_PAGE_SIZE);
     return try_filter(probing, &trial, fault);

@@ -99,6 +99,7 @@ static void add_step(struct lines *steps, const struct probe *probe,
         buf_init(&word, STEP_LIMIT);
         buf_format(&word, "--vm=%s", probe->vm != NULL ? probe->vm : "NAME");
         append_quoted(&line, buf_string(&word));
+        buf_share_failure(&line, &word);
     }
     if (step == STEP_VM || step == STEP_ALL) {
         append_limits(&line, probe, settings);
@@ -112,6 +113,9 @@ void probe_report_add_steps(struct lines *steps, const struct probe *probe,
                             const struct probe_report_settings *settings)
 {
     const struct probe_line *pages = probe_line_of(probe, PROBE_PAGES);
+    // A command that lacks a word is another one.
+    steps->no_memory =
+        settings->command->no_memory || settings->trust->no_memory || settings->limits->no_memory;
     if (settings->command->count == 0) { // it is not known whom to ask
         return;
     }
@@ -210,7 +214,7 @@ void probe_report_text(struct buf *buf, const struct probe *probe,
     buf_text(buf, steps.count > 0 ? "next:\n" : "");
     append_all(buf, &steps, "  ");
     lines_free(&steps);
-    if (probe->no_memory) {
+    if (probe_lacks_memory(probe)) {
         buf->failure = BUF_NO_MEMORY;
     }
 }
@@ -319,7 +323,7 @@ void probe_report_json(struct buf *buf, const struct probe *probe,
     json_write_object_end(&json);
     buf_text(buf, "\n");
     lines_free(&steps);
-    if (probe->no_memory) {
+    if (probe_lacks_memory(probe)) {
         buf->failure = BUF_NO_MEMORY;
     }
     if (buf->failure != BUF_FINE && buf->text != NULL) { // half a document is none

@@ -280,7 +280,9 @@ static void append_filter(struct buf *buf, const struct probe_line *line)
         append_number(buf, line, PROBE_WRONG);
         buf_text(buf, " on the first page don't fit");
     }
-    buf_text(buf, line->advice == PROBE_UNPROVEN ? "; there is nothing to leave out now" : "");
+    buf_text(buf, line->advice != PROBE_UNPROVEN ? ""
+                  : has_counts                   ? "; there is nothing to leave out now"
+                                                 : "; how many it leaves out is not known");
 }
 
 static void append_pages(struct buf *buf, const struct probe_line *line)

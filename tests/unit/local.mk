@@ -110,6 +110,7 @@ tests_unit_test_fetch_SOURCES = \
 	tests/unit/fetch/test_decode.c \
 	tests/unit/fetch/test_intervals.c \
 	tests/unit/fetch/test_policy.c \
+	tests/unit/fetch/test_probe.c \
 	tests/unit/fetch/test_remember.c \
 	tests/unit/fetch/test_replica.c \
 	tests/unit/fetch/test_snapshot_file.c

@@ -65,6 +65,7 @@ Suite *collection_suite(void);
 Suite *decode_intervals_suite(void);
 Suite *decode_suite(void);
 Suite *policy_suite(void);
+Suite *probing_suite(void);
 Suite *remember_suite(void);
 Suite *replica_suite(void);
 Suite *snapshot_file_suite(void);

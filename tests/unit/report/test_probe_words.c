@@ -116,6 +116,13 @@ START_TEST(filters)
            "\nok   filter: T: State!=Completed: gives 3 of 3; there is nothing to leave out now\n");
     end(&scene);
     begin(&scene);
+    struct probe_line *line = probe_add(&scene.probe, PROBE_FILTER);
+    probe_set_text(&scene.probe, line, PROBE_CONDITION, "T: State!=Completed");
+    probe_set_number(line, PROBE_MATCHING, 3);
+    ck_has(show(&scene),
+           "\nok   filter: T: State!=Completed; how many it leaves out is not known\n");
+    end(&scene);
+    begin(&scene);
     add_filter(&scene, 10, 10, 7, 3, 7);
     ck_has(show(&scene), "gives 10 of 10, of which 7 on the first page don't fit\n     -> used by "
                          "--all, --snapshot: EM does "
@@ -304,18 +311,29 @@ START_TEST(json)
 }
 END_TEST
 
-/* Whatever is short of memory, half a report is none. */
+/* Whatever is short of memory, half a report is none, nor is a command that lacks a word. */
 START_TEST(without_memory)
 {
     struct scene scene;
     begin(&scene);
-    scene.probe.no_memory = true;
+    struct probe_line *line = probe_add(&scene.probe, PROBE_RIGHTS);
+    struct lines *list = probe_set_list(line, PROBE_REFUSED);
+    bool *const lacking[] = {&scene.probe.no_memory,   &scene.probe.notices.no_memory,
+                             &scene.command.no_memory, &scene.trust.no_memory,
+                             &scene.limits.no_memory,  &list->no_memory};
     show(&scene);
-    ck_assert_int_eq(scene.text.failure, BUF_NO_MEMORY);
-    buf_free(&scene.text);
-    probe_report_json(&scene.text, &scene.probe, &scene.settings);
-    ck_assert_int_eq(scene.text.failure, BUF_NO_MEMORY);
-    ck_assert_str_eq(buf_string(&scene.text), "");
+    ck_assert_int_eq(scene.text.failure, BUF_FINE);
+    for (int i = 0; i < COUNT(lacking); i++) {
+        *lacking[i] = true;
+        show(&scene);
+        ck_assert_int_eq(scene.text.failure, BUF_NO_MEMORY);
+        buf_free(&scene.text);
+        probe_report_json(&scene.text, &scene.probe, &scene.settings);
+        ck_assert_int_eq(scene.text.failure, BUF_NO_MEMORY);
+        ck_assert_str_eq(buf_string(&scene.text), "");
+        buf_free(&scene.text);
+        *lacking[i] = false;
+    }
     end(&scene);
 }
 END_TEST
