@@ -255,9 +255,14 @@ class Test(harness.Test):
         """Templates have what the rules of contrib/icinga2 have; lists, what the plugin takes."""
         template = basket["ServiceTemplate"]["veeam-cdp"]
         rules = read(os.path.join(harness.CONTRIB, "icinga2/veeam_cdp_services.conf"))
-        for key, minutes in (("check_interval", 10), ("retry_interval", 2)):
-            self.check(int(template[key]) == minutes * 60 and f"\t{key} = {minutes}m\n" in rules,
-                       f"{key} differs")
+        answers = basket["ServiceTemplate"]["veeam-cdp-answers"]
+        for of, key, minutes, before in ((template, "check_interval", 10,
+                                          "host.vars.veeam_cdp_check_interval || "),
+                                         (template, "retry_interval", 2, ""),
+                                         (answers, "check_interval", 2, ""),
+                                         (answers, "retry_interval", 1, "")):
+            self.check(int(of[key]) == minutes * 60 and f"\t{key} = {before}{minutes}m\n" in rules,
+                       f"{key} of {of['object_name']} differs")
         for kind in ("vm", "policy"):
             field, = basket["ServiceTemplate"]["veeam-cdp-" + kind]["fields"]
             name = basket["Datafield"][str(field["datafield_id"])]["varname"]

@@ -438,18 +438,19 @@ class Test(harness.Test):
     em = cluster = None
 
     def example(self):
-        """The example of a host, with the lines that are there to be used, makes six services."""
+        """The example of a host, with the lines that are there to be used, makes seven services."""
         node = Node(self.root, "example")
         example = read(os.path.join(CONTRIB, "em01.conf"))
-        example, count = re.subn(r"^\t//(vars\.(?!veeam_cdp_endpoint)|\t|\})", r"\t\1", example,
+        example, count = re.subn(r"^\t//(vars\.(?!veeam_cdp_endpoint)|include|\t|\})", r"\t\1", example,
                                  flags=re.MULTILINE)
         example = example.replace("/usr/share/check_veeam_cdp_task/icinga2", CONTRIB)
         write(node.path("etc/em01.conf"), example)
+        write(node.path("etc/em01-vms.inc"), 'vars.veeam_cdp_vms["srv-new01"] = {}\n')
         node.configure('include "em01.conf"\n')
         answer = node.validated()
-        self.check(count == 16, f"the example has {count} lines to be used, not 16")
-        self.check(answer.returncode == 0 and "Instantiated 6 Services" in answer.stdout
-                   and "Instantiated 5 Dependencies" in answer.stdout,
+        self.check(count == 20, f"the example has {count} lines to be used, not 20")
+        self.check(answer.returncode == 0 and "Instantiated 7 Services" in answer.stdout
+                   and "Instantiated 6 Dependencies" in answer.stdout,
                    "the example: " + answer.stdout)
 
     def own_run(self, service):
