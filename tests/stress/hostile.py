@@ -1588,6 +1588,22 @@ def make_rsa_certificate(certificate, bits):
     return path
 
 
+IDLE = []  # processes of hostile_peer.py that have played: to start one takes longer than most rows
+
+
+def idle_peer():
+    try:
+        return IDLE.pop()
+    except IndexError:
+        return subprocess.Popen([sys.executable, "-I", PEER], stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, text=True)
+
+
+def end_peers():
+    for process in IDLE:
+        process.communicate(timeout=10)
+
+
 class Peer:
     """A hostile_peer.py that plays one part."""
 
@@ -1601,15 +1617,19 @@ class Peer:
             part["dh_params"] = certificate + ".dh"
         if part.pop("short_key", False):
             part["certificate"] = make_rsa_certificate(certificate, 1024)
-        self.process = subprocess.Popen([sys.executable, "-I", PEER], stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        self.process.stdin.write(json.dumps(part) + "\n")
+        self.process = idle_peer()
+        self.port = self.told(json.dumps(part))["port"]
+
+    def told(self, line):
+        """What it says to a line."""
+        self.process.stdin.write(line + "\n")
         self.process.stdin.flush()
-        self.port = json.loads(self.process.stdout.readline())["port"]
+        return json.loads(self.process.stdout.readline())
 
     def record(self):
-        told, noise = self.process.communicate(timeout=10)
-        return {**json.loads(told), "noise": noise}
+        seen = self.told("")
+        IDLE.append(self.process)
+        return seen
 
 
 class Resolver:
@@ -1859,6 +1879,7 @@ def main(arguments):
         with harness.pool(THREADS) as pool:
             running = [pool.submit(run_row, row, folder, certificate) for row in rows]
             verdicts = [show(future.result(), verbose) for future in running]
+        end_peers()
     print(f"{len(rows)} rows: {verdicts.count('ok')} ok, {verdicts.count('NOT')} not, "
           f"{verdicts.count('skipped')} skipped, in {time.monotonic() - start:.0f} s"
           + ("" if harness.schema() else "; without python3-jsonschema no schema was looked at"))

@@ -2,10 +2,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """A server that misbehaves below what an emulated Enterprise Manager can: on TCP, TLS and HTTP.
 
-It reads one line of JSON from standard input, its part, prints {"port": N}, and plays on
-127.0.0.1 until standard input ends or its lifetime is over. Then it prints what it has seen. Where
-the part says nothing of a stage, it answers as a well-behaved server would. README.md has the keys.
-It knows the bytes of the wire, not what a check should make of them.
+It reads a line of JSON from standard input, a part, prints {"port": N} and plays the part on 127.0.0.1
+until the next line, which is empty. Then it prints what it has seen, and reads the next part; where
+standard input ends, it ends. If the part does not mention a stage, it answers as a well-behaved server
+would. README.md has the keys. It knows the bytes of the wire, not what a check should make of them.
 """
 
 import base64
@@ -19,6 +19,7 @@ import struct
 import sys
 import threading
 import time
+import traceback
 import warnings
 
 SESSION_ID = "dec0de5e-9c4e-4b7d-8a61-0e5b7c9d2f34"
@@ -51,7 +52,7 @@ class Seen:
     def __init__(self):
         self.lock = threading.Lock()
         self.record = {"connections": 0, "requests": [], "cookies": 0, "credentials": 0,
-                       "tokens": 0, "opened": 0, "closed": 0}
+                       "tokens": 0, "opened": 0, "closed": 0, "noise": ""}
         self.turns = {}
 
     def add(self, what, count=1):
@@ -276,13 +277,19 @@ def serve(seen, part, context, plain):
             connection.play(steps_for(seen, part, stage_of(line)))
     except (Ended, OSError):
         pass
+    except Exception:  # pylint: disable=broad-exception-caught # whoever reads the record complains
+        seen.add("noise", traceback.format_exc())
     finally:
         connection.socket.close()
 
 
 def accept_all(seen, part, context, listener):
+    """Until the listener is shut down."""
     while True:
-        plain, _ = listener.accept()
+        try:
+            plain, _ = listener.accept()
+        except OSError:
+            return
         threading.Thread(target=serve, args=(seen, part, context, plain), daemon=True).start()
 
 
@@ -298,22 +305,33 @@ def fill_backlog(listener):
     return fillers
 
 
-def main():
-    part = json.loads(sys.stdin.readline())
+def say(document):
+    print(json.dumps(document), flush=True)
+
+
+def play(part):
+    """Until the line that ends it. A thread whose client has gone ends by itself."""
     seen = Seen()
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    listener.listen(0 if part.get("full") else 64)
-    fillers = fill_backlog(listener) if part.get("full") else []
-    context = make_context(part)
-    if not fillers:
-        threading.Thread(target=accept_all, args=(seen, part, context, listener),
-                         daemon=True).start()
-    threading.Timer(part.get("lifetime", 120), os._exit, (1,)).start()
-    print(json.dumps({"port": listener.getsockname()[1]}), flush=True)
-    sys.stdin.read()
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        listener.listen(0 if part.get("full") else 64)
+        fillers = fill_backlog(listener) if part.get("full") else []
+        context = make_context(part)
+        if not fillers:
+            threading.Thread(target=accept_all, args=(seen, part, context, listener),
+                             daemon=True).start()
+        say({"port": listener.getsockname()[1]})
+        sys.stdin.readline()
+        listener.shutdown(socket.SHUT_RDWR)  # close would leave accept waiting
+        for filler in fillers:
+            filler.close()
     with seen.lock:
-        print(json.dumps(seen.record), flush=True)
+        say(seen.record)
+
+
+def main():
+    for line in iter(sys.stdin.readline, ""):
+        play(json.loads(line))
     os._exit(0)  # threads may still be waiting for their clients
 
 
