@@ -438,6 +438,11 @@ follows() {
     has 3 '"kind":"timeout"'
     says ok sessions "40 task sessions"
     says no policies "timeout: "
+    em '"replies": [{"path": "/api/cdpReplicas/", "method": "POST", "delay": 9}]'
+    probe -t 2:critical
+    has 2 '"kind":"timeout"' '"next":[]'
+    says ok replicas "10 VMs"
+    says no intervals "timeout: "
     em '"replies": [{"path": "/api/query?type=CdpReplica&", "status": 503, "body": "busy"}]'
     probe
     has 0

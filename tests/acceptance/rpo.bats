@@ -329,6 +329,22 @@ some() {
     [ "$(count open_sessions)" = 0 ]
 }
 
+@test "the deadline, while EM is asked for the only VM: judged by its sessions, and logged off" {
+    play_site "$(vm a)" '"replies":[{"method":"POST","path":"/api/cdpReplicas/","delay":60}]'
+    SECONDS=0
+    check --vm=a --rpo -t 1.5:critical
+    has 0 "CDP TASK OK: a: InProgress" "notice: lag unknown: timeout: no time was left; try a longer --timeout"
+    check --vm=a --critical-lag=5m -t 1.5:critical
+    has 3 "lag unknown: timeout: no time was left" "so --critical-lag can't be checked"
+    [ "$SECONDS" -le 12 ] || fail_with "it took $SECONDS s"
+    [ "$(count logons) $(count logoffs) $(count open_sessions)" = "2 2 0" ]
+    check --all --snapshot="$BATS_TEST_TMPDIR/snapshot"
+    control POST reset >/dev/null
+    check --vm=a --rpo -t 1.5:critical --snapshot="$BATS_TEST_TMPDIR/snapshot" --snapshot-age=1d
+    has 0 "CDP TASK OK: a: InProgress" "notice: lag unknown: timeout: no time was left"
+    [ "$(count logons) $(count logoffs) $(count open_sessions)" = "1 1 0" ]
+}
+
 @test "VMs of a disabled policy, or that have left theirs, have no lag to be missed" {
     play_site '{"name":"a","policy":"Off","intervals":{"lag_seconds":9000},"sessions":[{"created":"-9h","ended":"-5h"}]}' \
         '' '{"name":"Off","enabled":false}'

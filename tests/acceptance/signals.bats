@@ -34,11 +34,12 @@ stopped() {
 }
 
 # signalled OPTION…: starts the check $pid for stopped, whether $signal found it.
+selector=(--vm=srv-db01)
 signalled() {
     # shellcheck disable=SC2086 # the wrapper is a list of words
     env --default-signal=HUP,INT ${CHECK_WRAPPER:-} "$CHECK_VEEAM_CDP_TASK" \
         -H localhost -p "$EM_PORT" -u monitor \
-        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --vm srv-db01 "$@" \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" "${selector[@]}" "$@" \
         >"$BATS_TEST_TMPDIR/output" 2>&1 &
     pid=$!
     until_true em_got "$requests"
@@ -56,6 +57,49 @@ signalled() {
         [ "$(count logons)" -eq 1 ]
         [ "$(count open_sessions)" -eq 0 ] || fail_with "a logon session was left open"
     done
+}
+
+# slow_points OPTION…: restore points are answered in half a minute. Sets $posted, how many requests EM has
+# got once such a check asks for them.
+slow_points() {
+    check "${selector[@]}" "$@"
+    posted=$(control GET counts | jq '.log | map(startswith("POST /api/cdpReplicas/")) | index(true) + 1')
+    play "$(jq '.replies = [{"method": "POST", "path": "/api/cdpReplicas/", "delay": 30}]' \
+        "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    control POST reset >/dev/null
+}
+
+@test "a signal while EM is asked for restore points: it logs off, says so, exits 3" {
+    local signal kept=(--rpo --critical-lag=5m --snapshot="$BATS_TEST_TMPDIR/snapshot" --snapshot-age=1d)
+    slow_points --rpo
+    for signal in TERM INT HUP; do
+        control POST reset >/dev/null
+        stopped "$signal" "$posted" --rpo
+        has 3 "CDP TASK UNKNOWN: terminated: by a signal, while waiting for https://localhost:$EM_PORT"
+        is_one_line
+        [ "$(count logons) $(count logoffs) $(count open_sessions)" = "1 1 0" ]
+    done
+    play "$(cat "$SRCDIR/tests/emulator/scenarios/demo.json")"
+    check --all "${kept[@]:2}"
+    control POST reset >/dev/null
+    slow_points "${kept[@]}"
+    [ "$posted" -eq 2 ] # the rest is in the snapshot
+    stopped TERM "$posted" "${kept[@]}" --format=json
+    has 3
+    valid_json
+    [ "$(query .error.kind)" = terminated ]
+    [ "$(count logons) $(count logoffs) $(count open_sessions)" = "1 1 0" ]
+}
+
+@test "a signal while a probe asks for restore points: what was seen, and the file of --save" {
+    local file=$BATS_TEST_TMPDIR/em.json selector=(--probe)
+    slow_points
+    stopped TERM "$posted" --save="$file"
+    has 3 "CDP TASK UNKNOWN: terminated: by a signal, while waiting for" "ok   logon: " "ok   policies: " "saved: $file"
+    [ "$(count logons) $(count logoffs) $(count open_sessions)" = "1 1 0" ]
+    [ "$(jq -r '[.exchanges[] | select(.failure) | "\(.request.method) \(.failure)"] | join(",")' "$file")" = \
+        "POST terminated" ]
+    [ "$(find "$BATS_TEST_TMPDIR" -name 'em.json*')" = "$file" ]
 }
 
 @test "a signal during the logon: its answer is waited for, so that it can be logged off" {
