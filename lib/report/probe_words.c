@@ -78,22 +78,23 @@ void probe_words_append_hours(struct buf *buf, double seconds)
 
 typedef void append_seen(struct buf *buf, const struct probe_line *line);
 
+/* Of a proxy, if there is one: it looks for EM's address itself. */
 static void append_address(struct buf *buf, const struct probe_line *line)
 {
-    const bool reached = probe_find(line, PROBE_ADDRESS_USED) != NULL;
+    const bool proxied = probe_find(line, PROBE_PROXY) != NULL;
     append_text(buf, line, PROBE_HOST, NAMES_LIMIT);
-    if (reached) {
-        buf_text(buf, " is ");
+    if (proxied) {
+        buf_text(buf, ": through ");
+        append_text(buf, line, PROBE_PROXY, NAMES_LIMIT);
+    }
+    if (probe_find(line, PROBE_ADDRESS_USED) != NULL) {
+        buf_text(buf, proxied ? ", whose address is " : " is ");
         append_text(buf, line, PROBE_ADDRESS_USED, NAMES_LIMIT);
     } else if (probe_find(line, PROBE_TRIED) != NULL) {
         buf_text(buf, ": no connection to ");
         append_text(buf, line, PROBE_TRIED, NAMES_LIMIT);
     } else {
-        buf_text(buf, ": no address found");
-    }
-    if (probe_find(line, PROBE_PROXY) != NULL) {
-        buf_text(buf, reached ? ", the address of " : ", through ");
-        append_text(buf, line, PROBE_PROXY, NAMES_LIMIT);
+        buf_text(buf, proxied ? ": no address of it found" : ": no address found");
     }
 }
 

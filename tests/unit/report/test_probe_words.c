@@ -251,6 +251,37 @@ START_TEST(trust)
 }
 END_TEST
 
+/* What is dialled is EM, or the proxy before it. */
+START_TEST(addresses)
+{
+    static const struct {
+        const char *address, *tried, *proxy, *words;
+    } rows[] = {
+        {"192.0.2.7", "192.0.2.7:9398", "", "\nok   address: em01 is 192.0.2.7\n"},
+        {"", "192.0.2.7:9398", "", "\nno   address: em01: no connection to 192.0.2.7:9398\n"},
+        {"", "", "", "\nno   address: em01: no address found\n"},
+        {"192.0.2.9", "192.0.2.9:3128", "the proxy p:3128 (--proxy)",
+         "\nok   address: em01: through the proxy p:3128 (--proxy), whose address is 192.0.2.9\n"},
+        {"", "192.0.2.9:3128", "the proxy p:3128 (--proxy)",
+         "\nno   address: em01: through the proxy p:3128 (--proxy): no connection to "
+         "192.0.2.9:3128\n"},
+        {"", "", "the proxy p:3128 (--proxy)",
+         "\nno   address: em01: through the proxy p:3128 (--proxy): no address of it found\n"},
+    };
+    for (int i = 0; i < COUNT(rows); i++) {
+        struct scene scene;
+        begin(&scene);
+        struct probe_line *line = probe_add(&scene.probe, PROBE_ADDRESS);
+        probe_set_text(&scene.probe, line, PROBE_HOST, "em01");
+        probe_set_text(&scene.probe, line, PROBE_TRIED, rows[i].tried);
+        probe_set_text(&scene.probe, line, PROBE_ADDRESS_USED, rows[i].address);
+        probe_set_text(&scene.probe, line, PROBE_PROXY, rows[i].proxy);
+        ck_has(show(&scene), rows[i].words);
+        end(&scene);
+    }
+}
+END_TEST
+
 START_TEST(other_lines)
 {
     struct scene scene;
@@ -346,6 +377,7 @@ Suite *probe_words_suite(void)
     tcase_add_test(tcase, refused_filters);
     tcase_add_test(tcase, next_steps);
     tcase_add_test(tcase, trust);
+    tcase_add_test(tcase, addresses);
     tcase_add_test(tcase, other_lines);
     tcase_add_test(tcase, json);
     tcase_add_test(tcase, without_memory);
