@@ -12,6 +12,10 @@ teardown_file() {
     stop_em
 }
 
+teardown() {
+    [ -z "${plain_em:-}" ] || stop_em
+}
+
 # Ten VMs that are well, of two policies.
 vms='"policies": [{"name": "Gold"}, {"name": "Silver"}],
     "generate": [{"vms": 6, "prefix": "gold", "policy": "Gold"}, {"vms": 4, "prefix": "silver", "policy": "Silver"}]'
@@ -286,6 +290,45 @@ follows() {
     plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" -k
     has 0 "odd  certificate: " "not looked at (--insecure)" "--pinned-pubkey=$EM_PIN --all"
     [[ ${lines[-1]} != *" -k"* ]]
+}
+
+@test "the ways to reach EM: -4, -6, --connect-to, --no-tls; the next commands go the same way" {
+    em
+    probe -4
+    has 0
+    says ok address "localhost is 127.0.0.1"
+    grep -q -- "check_veeam_cdp_task -H localhost -p $EM_PORT -4 -u monitor " "$BATS_TEST_TMPDIR/next"
+    follows
+    if [ -s /proc/net/if_inet6 ]; then
+        probe -6
+        has 0
+        says ok address "localhost is ::1"
+        grep -q -- "check_veeam_cdp_task -H localhost -p $EM_PORT -6 -u monitor " "$BATS_TEST_TMPDIR/next"
+        follows
+    fi
+    probe -6 -H 127.0.0.1
+    has 3 '"kind":"unreachable"' "-6 (--ipv6) allows only IPv6 addresses"
+    says no address "127.0.0.1: no"
+    # EM has another name here, so its key is what is trusted.
+    probe -H em01.example.invalid -p 1 --connect-to="localhost:$EM_PORT" --pinned-pubkey="$EM_PIN"
+    has 3 # the CA is of --ca-file, and the name is not the certificate's
+    says ok address "localhost:$EM_PORT is 127.0.0.1"
+    says no certificate "not trusted"
+    plugin --probe -H em01.example.invalid --connect-to="127.0.0.1:$EM_PORT" --pinned-pubkey="$EM_PIN" -u monitor \
+        --password-file="$PASSWORD_FILE"
+    has 0 "work with em01.example.invalid:9398" "ok   address: 127.0.0.1:$EM_PORT is 127.0.0.1" \
+        " -H em01.example.invalid --connect-to=127.0.0.1:$EM_PORT -u monitor --password-file="
+    plain_em=1
+    start_em --no-tls --scenario="$SRCDIR/tests/emulator/scenarios/demo.json"
+    plugin --probe -H localhost -p "$EM_PORT" --no-tls -u monitor --password-file="$PASSWORD_FILE"
+    has 0 "ok   address: localhost is 127.0.0.1" "odd  TLS: none, by --no-tls" "password and answers travel in clear" \
+        " -u monitor --password-file=$PASSWORD_FILE --no-tls --all"
+    lacks "certificate: "
+    [ "$(count logons) $(count open_sessions)" = "1 0" ]
+    # TLS where there is none.
+    plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --format=json
+    has 3 '"kind":"tls"' '"text":"no handshake"'
+    valid_probe
 }
 
 @test "a clock that is an hour off, a day behind, not told" {

@@ -143,6 +143,76 @@ proxied() {
     has 0 "CDP TASK OK"
 }
 
+@test "--probe: the address is the proxy's; TLS, certificate and pin are EM's" {
+    local name next
+    start_proxy
+    check --probe --proxy="$proxy"
+    has 0 "ok   address: localhost: through the proxy $proxy (--proxy), whose address is 127.0.0.1" "ok   TLS: TLSv1." \
+        ": verified" "ok   pin: --pinned-pubkey=$EM_PIN" "ok   logon: as monitor" \
+        " -H localhost -p $EM_PORT --proxy=$proxy -u monitor"
+    check --probe --proxy="$proxy" --format=json
+    [ "$(query '.probe[0].seen | "\(.host) \(.address) \(.proxy)"')" = "localhost 127.0.0.1 the proxy $proxy (--proxy)" ]
+    for name in https_proxy ALL_PROXY; do
+        export "$name=http://$proxy"
+        check --probe
+        has 0 "localhost: through the proxy $proxy ($name), whose address is 127.0.0.1" "ok   pin: --pinned-pubkey=$EM_PIN"
+        lacks " --proxy="
+        unset "$name"
+    done
+    # What the certificate is worth, is said of EM's; the next command goes the same way.
+    plugin --probe -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" --proxy="$proxy"
+    has 3 "tls: the certificate of https://localhost:$EM_PORT through the proxy $proxy (--proxy) is not trusted" \
+        "no   certificate: " "pin: --pinned-pubkey=$EM_PIN"
+    next=${lines[-1]# *check_veeam_cdp_task }
+    [[ $next == *" --proxy=$proxy "*" --pinned-pubkey=$EM_PIN --probe" ]]
+    eval "plugin $next"
+    has 0 "trusted by its key (--pinned-pubkey)"
+    [ "$(count open_sessions)" -eq 0 ]
+}
+
+@test "--probe: a proxy that refuses, that is down, that has no address" {
+    start_proxy "ConnectPort 1"
+    check --probe --proxy="$proxy"
+    has 3 "CDP TASK UNKNOWN: unreachable: the proxy $proxy (--proxy) answers 403 to CONNECT localhost:$EM_PORT" \
+        "ok   address: localhost: through the proxy $proxy (--proxy), whose address is 127.0.0.1" "no   TLS: no handshake"
+    lacks "certificate: "
+    lacks "pin: "
+    lacks "next:"
+    check --probe --proxy="$proxy" --unreachable-result=critical --format=json
+    [ "$status" -eq 2 ]
+    [ "$(query '"\(.error.kind) \(.probe | map(.topic))"')" = 'unreachable ["address","tls"]' ]
+    [ "$(count requests)" -eq 0 ]
+    check --probe --proxy=localhost:1
+    has 3 "unreachable: " "is the proxy up" \
+        "no   address: localhost: through the proxy localhost:1 (--proxy): no connection to " ":1"
+    check --probe --proxy=nowhere.example.invalid:3128
+    has 3 "unreachable: " "no address found for the proxy" \
+        "no   address: localhost: through the proxy nowhere.example.invalid:3128 (--proxy): no address of it found"
+}
+
+@test "--probe: the password of a proxy is neither shown nor saved, nor in the next commands" {
+    local format file=$BATS_TEST_TMPDIR/em.json
+    start_proxy "BasicAuth puser $PASSWORD"
+    check --probe --proxy="$proxy"
+    has 3 "unreachable: the proxy $proxy (--proxy) answers 407" "; it wants http://USER:PASSWORD@HOST:PORT"
+    for format in text json; do
+        check --probe --proxy="http://puser:$WRONG_PASSWORD@$proxy" --save="$file" -vvv --format=$format
+        has 3 "unreachable" "it refuses the user and password of its URL"
+        lacks Tr0ub4dor
+        lacks puser
+        jq -e '.exchanges[0].failure == "unreachable"' "$file"
+        check --probe --proxy="http://puser:$PASSWORD@$proxy" --save="$file" -vvv --format=$format
+        has 0 "through the proxy $proxy (--proxy), whose address is" "--proxy=URL -u monitor"
+        lacks Tr0ub4dor
+        lacks puser
+        run -1 grep -aiE "Tr0ub4dor|puser|proxy|localhost|$(printf 'puser:%s' "$PASSWORD" | base64)" "$file"
+    done
+    https_proxy=puser:$PASSWORD@$proxy check --probe
+    has 0 "through the proxy $proxy (https_proxy), whose address is"
+    lacks Tr0ub4dor
+    lacks puser
+}
+
 @test "without TLS: only a proxy that the command line names gets the password" {
     start_proxy
     stop_em
@@ -184,4 +254,7 @@ proxied() {
     has 3 "unreachable: the proxy $proxy (--proxy), or EM behind it, answers 50" "can it find and reach this host?"
     plugin "${plain[@]}" -p "$EM_PORT" --proxy="http://puser:$PASSWORD@$proxy"
     has 0
+    plugin "${plain[@]:0:6}" --probe -p "$EM_PORT" --proxy="http://puser:$PASSWORD@$proxy"
+    has 0 "through the proxy $proxy (--proxy), whose address is 127.0.0.1" "odd  TLS: none, by --no-tls" "intervals: " "in XML"
+    lacks Tr0ub4dor
 }
