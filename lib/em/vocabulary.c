@@ -186,6 +186,7 @@ static const struct {
     {"VAppCdpReplicas", VOCABULARY_NAME},
     {"VAppCdpReplicaVms", VOCABULARY_NAME},
     {"SystemSessions", VOCABULARY_NAME},
+    {"Sessions", VOCABULARY_NAME}, // in no document: the list of system sessions may be called so
 };
 
 static const char *const words[] = {

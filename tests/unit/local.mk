@@ -99,9 +99,10 @@ tests_unit_test_emulator_SOURCES = \
 	tests/unit/emulator/test_rotation.c \
 	tests/unit/emulator/test_system_sessions.c
 
-# It counts the reads.
+# It counts the reads of files, and looks at the names of members that are read.
 tests_unit_test_fetch_CPPFLAGS = $(unit_cppflags)
-tests_unit_test_fetch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread
+tests_unit_test_fetch_LDFLAGS = $(AM_LDFLAGS) -Wl,--wrap=pread -Wl,--wrap=json_member \
+	-Wl,--wrap=json_text -Wl,--wrap=json_has -Wl,--wrap=entity_read
 tests_unit_test_fetch_LDADD = $(unit_ldadd) $(EMULATOR_LIBS) $(CURL_LIBS)
 tests_unit_test_fetch_SOURCES = \
 	tests/unit/fetch/bench.c tests/unit/fetch/bench.h \
@@ -113,7 +114,8 @@ tests_unit_test_fetch_SOURCES = \
 	tests/unit/fetch/test_probe.c \
 	tests/unit/fetch/test_remember.c \
 	tests/unit/fetch/test_replica.c \
-	tests/unit/fetch/test_snapshot_file.c
+	tests/unit/fetch/test_snapshot_file.c \
+	tests/unit/fetch/test_vocabulary.c
 
 # It lets threads and close fail.
 tests_unit_test_plugins_CPPFLAGS = $(unit_cppflags)

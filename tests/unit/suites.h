@@ -69,6 +69,7 @@ Suite *probing_suite(void);
 Suite *remember_suite(void);
 Suite *replica_suite(void);
 Suite *snapshot_file_suite(void);
+Suite *vocabulary_suite(void);
 
 /* report */
 Suite *em_words_suite(void);
