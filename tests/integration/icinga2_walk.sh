@@ -7,52 +7,30 @@
 #                                  has Icinga 2 and in /root the package
 #   icinga2_walk.sh inside         the walk, in ROOT
 set -eu
-
-say() {
-    echo "walk: $*"
-}
-
-# Its blocks of commands, each a file, with the name and the user that the newcomer has.
-take_commands() {
-    awk -v folder="$1" '
-        /^## / { section = $0 == "## Ten minutes with Icinga 2" }
-        /^```$/ { commands = 0 }
-        section && commands { print > (folder "/commands." block) }
-        section && /^```sh$/ { commands = 1; block++ }' "$SRCDIR/README.md"
-    sed -i -e 's/em01\.example\.com/em.lab.example/' -e 's/EXAMPLE\\monitor/LAB\\icinga/' "$1"/commands.1
-}
+# shellcheck source=tests/integration/walk.bash
+. "$(dirname "$0")/walk.bash"
 
 outside() {
-    local root=$1 home=$1/root EM_PORT='' EM_PID='' EM_PIN=''
-    (umask 077 && printf '%s\n' "$PASSWORD" >"$home/password")
-    ip link set lo up
-    eval "$("$EM_EMULATOR" --background --lifetime=600 --port=9398 --user='LAB\icinga' \
-        --password-file="$home/password" --scenario="$SRCDIR/tests/emulator/scenarios/demo.json")"
-    # shellcheck disable=SC2064 # as it is now
-    trap "kill $EM_PID" EXIT
-    echo "$EM_PIN" >"$home/pin"
-    echo 127.0.0.1 em.lab.example >>"$root/etc/hosts"
-    # Who sits there says yes.
-    echo 'APT::Get::Assume-Yes "true";' >"$root/etc/apt/apt.conf.d/00yes"
-    take_commands "$home"
-    cp "$SRCDIR/tests/integration/icinga2_walk.sh" "$home"
-    "$SRCDIR/tests/integration/clean_root.sh" run "$root" bash /root/icinga2_walk.sh inside
-    say "the plugin: $("$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u 'LAB\icinga' \
-        --password-file="$home/password" --pinned-pubkey="$EM_PIN" --all | head -n 1)"
+    local root=$1
+    begin "$root" 'LAB\icinga'
+    take_commands README.md "Ten minutes with Icinga 2" "$root/root"
+    # The name and the user that the newcomer has.
+    sed -i -e 's/em01\.example\.com/em.lab.example/' -e 's/EXAMPLE\\monitor/LAB\\icinga/' "$root/root/commands.1"
+    walk_inside "$root" icinga2_walk.sh
+    say "the plugin: $(the_plugin 'LAB\icinga' "$root/root/password" --all | head -n 1)"
 }
 
 # What the README's commands call and a root without systemd does not have, and the newcomer's hands.
 make_stand_ins() {
-    mkdir /root/stand-ins
     # What systemd would do.
-    cat >/root/stand-ins/systemctl <<'SYSTEMCTL'
+    stand_in systemctl <<'SYSTEMCTL'
 #!/bin/bash
 [ "$*" = "reload icinga2" ] || exit 64
 echo "walk: reload"
 exec $(sed -n 's/^ExecReload=//p' /usr/lib/systemd/system/icinga2.service)
 SYSTEMCTL
     # EM's name, the user, and the pin that the check by hand has told.
-    cat >/root/stand-ins/editor <<'EDITOR'
+    stand_in editor <<'EDITOR'
 #!/bin/bash
 set -eu
 text=$(cat "$1")
@@ -65,20 +43,6 @@ change 'EXAMPLE\\monitor' 'LAB\\icinga'
 change "$(grep -o 'sha256//[^"]*' "$1")" "$(grep -o 'sha256//[^ ]*' /root/shown)"
 printf '%s\n' "$text" >"$1"
 EDITOR
-    chmod +x /root/stand-ins/*
-    PATH=/root/stand-ins:$PATH
-}
-
-# walk BLOCK: in a shell of its own, whose user types the password. Ends at a command that fails, unless
-# it is a check.
-walk() {
-    # shellcheck disable=SC2016 # for that shell
-    bash -c '
-        ended() {
-            [[ $1 == *check_veeam_cdp_task* || $1 == *commands.* ]] || { echo "walk: failed: $1" && exit 99; }
-        }
-        trap '\''ended "$BASH_COMMAND"'\'' ERR
-        . "/root/commands.$1"' - "$1" </root/password
 }
 
 inside() {

@@ -40,6 +40,7 @@ EXTRA_DIST += tests/integration/pipelines.py
 EXTRA_DIST += tests/integration/prometheus.py
 EXTRA_DIST += tests/integration/snmp.py
 EXTRA_DIST += tests/integration/systemd_walk.sh
+EXTRA_DIST += tests/integration/walk.bash
 EXTRA_DIST += tests/integration/zabbix.py
 
 check-integration:
