@@ -42,6 +42,7 @@ EXTRA_DIST += tests/integration/snmp.py
 EXTRA_DIST += tests/integration/systemd_walk.sh
 EXTRA_DIST += tests/integration/walk.bash
 EXTRA_DIST += tests/integration/zabbix.py
+EXTRA_DIST += tests/integration/zabbix_walk.sh
 
 check-integration:
 	$(MAKE) $(AM_MAKEFLAGS) check TESTS="$(integration_tests)"
