@@ -150,7 +150,7 @@ class Nagios:
                            ("pinned-pubkey", em.pin),
                            ("hostname", "em01.example.com\nconnect-to = 127.0.0.1:" + em.port),
                            ("snapshot", self.path("cache")), ("session-cache", self.path("cache"))):
-            text, count = re.subn(rf"^{key} = .*$", lambda _, line=f"{key} = {value}": line, text,
+            text, count = re.subn(rf"^#?{key} = .*$", lambda _, line=f"{key} = {value}": line, text,
                                   flags=re.MULTILINE)
             assert count == 1, key
         write(self.path("veeam.ini"), text.replace("[em01]", f"[{section}]"), 0o640)
