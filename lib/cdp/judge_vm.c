@@ -125,6 +125,16 @@ static void find_odd(struct vm_verdict *vm, const struct task_session *session)
     }
 }
 
+/* Gives back the room that most_findings took for those that there could have been. */
+static void fit_findings(struct vm_verdict *vm)
+{
+    if (vm->finding_count == 0) {
+        return;
+    }
+    struct finding *fitting = realloc(vm->findings, vm->finding_count * sizeof *fitting);
+    vm->findings = fitting != NULL ? fitting : vm->findings;
+}
+
 /* What may be another VM's says nothing of this one, good or bad. */
 static int state_of(const struct vm_verdict *vm)
 {
@@ -167,6 +177,7 @@ int judge_vm(const struct vm_case *of, struct vm_verdict *vm, struct fault *faul
     for (size_t i = 0; i < target->count; i++) {
         find_odd(vm, target->sessions[i]);
     }
+    fit_findings(vm);
     vm->state = state_of(vm);
     return 0;
 }
