@@ -29,6 +29,15 @@ void buf_free(struct buf *buf)
     buf_init(buf, buf->limit);
 }
 
+void buf_clear(struct buf *buf)
+{
+    assert_sound(buf);
+    buf->length = 0;
+    if (buf->text != NULL) {
+        buf->text[0] = '\0';
+    }
+}
+
 void buf_wipe(struct buf *buf)
 {
     assert_sound(buf);

@@ -22,6 +22,8 @@ struct buf {
 void buf_init(struct buf *buf, size_t limit);
 /* Frees the text; the buf is empty and may be used again. */
 void buf_free(struct buf *buf);
+/* Empties the text, whose memory the next one takes. A failure stays. */
+void buf_clear(struct buf *buf);
 /* Like buf_free, and overwrites the text first: for passwords and tokens. */
 void buf_wipe(struct buf *buf);
 

@@ -226,7 +226,7 @@ static int flush_when(struct output *output, size_t length, struct fault *fault)
     const int result =
         write_at(output->file, output->pending.text, output->pending.length, output->offset, fault);
     output->offset += output->pending.length;
-    buf_free(&output->pending);
+    buf_clear(&output->pending);
     return result;
 }
 
