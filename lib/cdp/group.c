@@ -529,17 +529,24 @@ static void mark_deciding(struct task_session *items, const struct task_session 
     }
 }
 
-/* Ranks those that stay. The first of a VM always does. */
-static void rank(struct task_session *items, const struct placed *placed, size_t count,
-                 const bool *keep)
+/* Drops the others, and ranks those that stay. */
+static void keep_ranked(struct task_sessions *sessions, const struct placed *placed, size_t count,
+                        const bool *keep)
 {
+    struct task_session *items = sessions->items;
     uint32_t next = 0;
+    bool leads = false; // the next of its VM that stays
     for (size_t i = 0; i < count; i++) {
         struct task_session *session = &items[placed[i].session - items];
-        session->rank = next;
-        session->leads = placed[i].leads;
-        next += keep[session - items] ? 1 : 0;
+        leads = leads || placed[i].leads;
+        if (keep[session - items]) {
+            session->rank = next++;
+            session->leads = leads;
+            leads = false;
+        }
     }
+    task_sessions_keep(sessions, keep);
+    sessions->ranked = sessions->count;
 }
 
 int targets_condense(struct task_sessions *sessions, struct fault *fault)
@@ -561,9 +568,19 @@ int targets_condense(struct task_sessions *sessions, struct fault *fault)
         }
         mark_deciding(sessions->items, sorted + first, end - first, keep);
     }
-    rank(sessions->items, placed, count, keep);
-    task_sessions_keep(sessions, keep);
-    sessions->ranked = sessions->count;
+    keep_ranked(sessions, placed, count, keep);
+    return 0;
+}
+
+int targets_keep(struct task_sessions *sessions, const bool *keep, struct fault *fault)
+{
+    size_t count = 0;
+    assert(is_ranked(sessions));
+    cleanup_free const struct placed *placed = sort_sessions(sessions, NULL, &count);
+    if (placed == NULL) {
+        return fault_no_memory(fault);
+    }
+    keep_ranked(sessions, placed, count, keep);
     return 0;
 }
 

@@ -66,6 +66,13 @@ size_t targets_end_of_name(const struct targets *targets, size_t first);
  */
 int targets_condense(struct task_sessions *sessions, struct fault *fault);
 
+/*
+ * Frees the sessions that `keep` has no true for, of those that targets_condense has left and that
+ * nothing was added to. The others need not be sorted again. 0, or -1 where memory is short; then
+ * all are there.
+ */
+int targets_keep(struct task_sessions *sessions, const bool *keep, struct fault *fault);
+
 /* The newest completed session of a target; NULL where it has none. */
 const struct task_session *target_last_completed(const struct target *target);
 

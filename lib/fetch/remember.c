@@ -185,6 +185,5 @@ int remember_narrow(struct site *site, utc_us since, utc_us now, struct fault *f
                 (is_current(session, since) || is_looked_for(vm, session, now));
         }
     }
-    task_sessions_keep(sessions, keep);
-    return 0;
+    return targets_keep(sessions, keep, fault);
 }

@@ -390,13 +390,18 @@ START_TEST(what_is_read_again_is_still_known)
 END_TEST
 
 /* Adds a completed session, "1" to "9", of that hour. */
-static void add_of_hour(struct task_sessions *sessions, const char *vm, int hour)
+static void add_state_of_hour(struct task_sessions *sessions, const char *vm, const char *state,
+                              int hour)
 {
     const char uid[] = {(char)('0' + hour), '\0'};
     char created[sizeof "2025-08-14T01:00:00Z"];
     snprintf(created, sizeof created, "2025-08-14T%02d:00:00Z", hour);
-    add_spec(sessions,
-             &(struct spec){.uid = uid, .vm = vm, .state = "Completed", .created = created});
+    add_spec(sessions, &(struct spec){.uid = uid, .vm = vm, .state = state, .created = created});
+}
+
+static void add_of_hour(struct task_sessions *sessions, const char *vm, int hour)
+{
+    add_state_of_hour(sessions, vm, "Completed", hour);
 }
 
 /* What is known of the order of a condensed list holds for that list alone, until it changes. */
@@ -434,6 +439,37 @@ START_TEST(changed_lists_are_sorted_anew)
 }
 END_TEST
 
+/* The one that comes first of those that stay leads its VM, wherever it stood. */
+START_TEST(what_is_kept_stays_in_order)
+{
+    static const struct {
+        const char *keep; // of the sessions as they were added
+        const char *selection;
+    } choices[] = {
+        {"11111", "5 3/4 1/2"}, {"10111", "5 3/4 1"}, {"01111", "5 3/4/2"}, {"11110", "3/4 1/2"},
+        {"11011", "5/4 1/2"},   {"00010", "4"},       {"00000", ""},        {"01010", "4/2"},
+    };
+    for (size_t i = 0; i < sizeof choices / sizeof choices[0]; i++) {
+        struct task_sessions sessions = {0};
+        struct fault fault = {.kind = FAULT_NONE};
+        bool keep[5] = {false};
+        add_state_of_hour(&sessions, "b", "Completed", 1);
+        add_state_of_hour(&sessions, "c", "Completed", 2);
+        add_state_of_hour(&sessions, "a", "Completed", 3);
+        add_state_of_hour(&sessions, "b", "InProgress", 4);
+        add_state_of_hour(&sessions, "a", "InProgress", 5);
+        for (size_t j = 0; j < sizeof keep; j++) {
+            keep[j] = choices[i].keep[j] == '1';
+        }
+        ck_assert_int_eq(targets_condense(&sessions, &fault), 0);
+        ck_assert_int_eq(targets_keep(&sessions, keep, &fault), 0);
+        ck_assert_uint_eq(sessions.ranked, sessions.count);
+        check_selection(choices[i].keep, &sessions, false, choices[i].selection);
+        task_sessions_free(&sessions);
+    }
+}
+END_TEST
+
 Suite *group_suite(void)
 {
     Suite *suite = suite_create("group");
@@ -444,6 +480,7 @@ Suite *group_suite(void)
     tcase_add_loop_test(all, keeps_what_verdicts_need, 0, COUNT(condensed));
     tcase_add_test(all, what_is_read_again_is_still_known);
     tcase_add_test(all, changed_lists_are_sorted_anew);
+    tcase_add_test(all, what_is_kept_stays_in_order);
     tcase_add_test(all, selects_from_nothing);
     tcase_add_loop_test(all, finds_the_last_completed, 0, COUNT(completions));
     suite_add_tcase(suite, all);
