@@ -6,6 +6,8 @@
 #include <strings.h>
 
 #include "base/cleanup.h"
+#include "base/hash.h"
+#include "base/set.h"
 #include "base/text.h"
 
 /* Absent texts come first. */
@@ -188,61 +190,80 @@ static int compare_entries_by_policy(const void *left, const void *right)
     return order != 0 ? order : compare_entries_by_server(left, right);
 }
 
-static int compare_sessions_by_vm(const void *left, const void *right)
-{
-    const struct task_session *a = *(const struct task_session *const *)left;
-    const struct task_session *b = *(const struct task_session *const *)right;
-    return compare_texts(a->vm, b->vm, strcmp);
-}
-
-static int compare_sessions_by_server(const void *left, const void *right)
-{
-    const struct task_session *a = *(const struct task_session *const *)left;
-    const struct task_session *b = *(const struct task_session *const *)right;
-    return compare_texts(a->backup_server, b->backup_server, strcasecmp);
-}
-
-static int compare_sessions_by_policy_name(const void *left, const void *right)
-{
-    const struct task_session *a = *(const struct task_session *const *)left;
-    const struct task_session *b = *(const struct task_session *const *)right;
-    return compare_texts(a->policy, b->policy, strcmp);
-}
-
-static int compare_sessions_by_policy(const void *left, const void *right)
-{
-    const int order = compare_sessions_by_policy_name(left, right);
-    return order != 0 ? order : compare_sessions_by_server(left, right);
-}
-
-/* What settling needs; both lists are sorted as it goes. */
+/* What settling needs; the entries are sorted as it goes. */
 struct settling {
     struct entry *entries;
     size_t entry_count;
-    const struct task_session **sessions;
-    size_t session_count;
-    bool *dropped; // of all protected VMs of the site
+    struct targets targets; // the VMs with sessions
+    struct set heard;       // policies and servers that there are sessions of: is_heard
+    bool *dropped;          // of all protected VMs of the site
 };
 
-static bool prepare(struct settling *settling, const struct site *site)
+/* What stands for any server, and for one that is not known. No host has such a name. */
+static const char any_server[] = "*";
+static const char no_server[] = "?";
+
+static uint64_t key_of(const char *policy, const char *server)
+{
+    const uint64_t of_server = hash_nocase(server);
+    return hash_bytes(policy != NULL ? hash_text(policy) : 0, &of_server, sizeof of_server);
+}
+
+/* False: memory is short. */
+static bool add_heard(struct set *heard, const struct task_session *session)
+{
+    const char *policy = session->policy;
+    const char *server = session->backup_server != NULL ? session->backup_server : no_server;
+    return set_add(heard, key_of(NULL, server)) != NULL &&
+           set_add(heard, key_of(NULL, any_server)) != NULL &&
+           (policy == NULL || (set_add(heard, key_of(policy, server)) != NULL &&
+                               set_add(heard, key_of(policy, any_server)) != NULL));
+}
+
+/* Many sessions in a row are of one policy. */
+static bool is_alike(const struct task_session *a, const struct task_session *b)
+{
+    return compare_texts(a->policy, b->policy, strcmp) == 0 &&
+           compare_texts(a->backup_server, b->backup_server, strcmp) == 0;
+}
+
+static bool hear(struct set *heard, const struct task_sessions *sessions)
+{
+    bool added = true;
+    for (size_t i = 0; i < sessions->count && added; i++) {
+        added = (i > 0 && is_alike(&sessions->items[i - 1], &sessions->items[i])) ||
+                add_heard(heard, &sessions->items[i]);
+    }
+    return added;
+}
+
+/* Whether there is a session of the policy, or of any if that is NULL, on the server. One that
+ * lacks its server may be of any. */
+static bool is_heard(const struct set *heard, const char *policy, const char *server)
+{
+    return set_find(heard, key_of(policy, server != NULL ? server : any_server)) != NULL ||
+           (server != NULL && set_find(heard, key_of(policy, no_server)) != NULL);
+}
+
+static int prepare(struct settling *settling, const struct site *site, struct fault *fault)
 {
     const size_t count = site->protected_vms.count;
+    if (targets_group(&site->sessions, false, &settling->targets, fault) < 0) {
+        return -1;
+    }
     settling->entries = calloc(count + 1, sizeof *settling->entries);
-    settling->sessions = calloc(site->sessions.count + 1, sizeof *settling->sessions);
     settling->dropped = calloc(count + 1, sizeof *settling->dropped);
-    if (settling->entries == NULL || settling->sessions == NULL || settling->dropped == NULL) {
-        return false;
-    }
-    for (size_t i = 0; i < site->sessions.count; i++) {
-        settling->sessions[settling->session_count++] = &site->sessions.items[i];
-    }
-    return true;
+    return settling->entries != NULL && settling->dropped != NULL &&
+                   hear(&settling->heard, &site->sessions)
+               ? 0
+               : fault_no_memory(fault);
 }
 
 static void release(struct settling *settling)
 {
     free(settling->entries);
-    free(settling->sessions);
+    targets_free(&settling->targets);
+    set_free(&settling->heard);
     free(settling->dropped);
 }
 
@@ -270,31 +291,39 @@ static void enter(struct settling *settling, const struct site *site,
     }
 }
 
-static void sort(const struct settling *settling, int (*entries)(const void *, const void *),
-                 int (*sessions)(const void *, const void *))
+static void sort(const struct settling *settling, int (*compare)(const void *, const void *))
 {
-    qsort(settling->entries, settling->entry_count, sizeof *settling->entries, entries);
-    qsort(settling->sessions, settling->session_count, sizeof *settling->sessions, sessions);
+    qsort(settling->entries, settling->entry_count, sizeof *settling->entries, compare);
+}
+
+static bool has_session_that_fits(const struct target *target, const struct protected_vm *vm)
+{
+    bool found = false;
+    for (size_t i = 0; i < target->count && !found; i++) {
+        const struct task_session *session = target->sessions[i];
+        found = fits(vm, session->policy, session->backup_server);
+    }
+    return found;
 }
 
 /* Finds out which entries have sessions. */
 static void join_entries(const struct settling *settling)
 {
-    size_t first = 0; // of the sessions of the entry's name
-    sort(settling, compare_entries_by_vm, compare_sessions_by_vm);
+    const struct targets *targets = &settling->targets;
+    size_t first = 0; // of the targets of the entry's name
+    sort(settling, compare_entries_by_vm);
     for (size_t i = 0; i < settling->entry_count; i++) {
         struct entry *entry = &settling->entries[i];
         const char *name = entry->vm->vm;
-        while (first < settling->session_count &&
-               compare_texts(settling->sessions[first]->vm, name, strcmp) < 0) {
+        while (first < targets->count &&
+               compare_texts(targets->items[first].vm, name, strcmp) < 0) {
             first++;
         }
-        for (size_t j = first; j < settling->session_count && !entry->joined; j++) {
-            const struct task_session *session = settling->sessions[j];
-            if (name == NULL || compare_texts(session->vm, name, strcmp) != 0) {
+        for (size_t j = first; j < targets->count && !entry->joined; j++) {
+            if (name == NULL || compare_texts(targets->items[j].vm, name, strcmp) != 0) {
                 break;
             }
-            entry->joined = fits(entry->vm, session->policy, session->backup_server);
+            entry->joined = has_session_that_fits(&targets->items[j], entry->vm);
         }
     }
 }
@@ -316,22 +345,6 @@ static struct group next_group(const struct settling *settling, size_t first,
         group.end++;
     }
     return group;
-}
-
-/* Sessions in the order of compare_sessions_by_policy. */
-static bool has_session(const struct settling *settling, const char *policy, const char *server)
-{
-    const struct task_session of_server = {.policy = policy, .backup_server = server};
-    const struct task_session of_unknown = {.policy = policy};
-    const struct task_session *keys[] = {&of_server, &of_unknown};
-    int (*compare)(const void *, const void *) =
-        server != NULL ? compare_sessions_by_policy : compare_sessions_by_policy_name;
-    bool found = false;
-    for (size_t i = 0; i < sizeof keys / sizeof keys[0] && !found; i++) {
-        found = bsearch(&keys[i], settling->sessions, settling->session_count,
-                        sizeof *settling->sessions, compare) != NULL;
-    }
-    return found;
 }
 
 static const char policy_prefix[] = "policy "; // no host name has a space
@@ -385,11 +398,11 @@ static void settle_policies(struct settling *settling, struct site *site)
         return;
     }
     join_entries(settling);
-    sort(settling, compare_entries_by_policy, compare_sessions_by_policy);
+    sort(settling, compare_entries_by_policy);
     while (group.end < settling->entry_count) {
         group = next_group(settling, group.end, compare_entries_by_policy);
         const struct protected_vm *vm = settling->entries[group.first].vm;
-        if (!group.joined && has_session(settling, vm->policy, vm->backup_server)) {
+        if (!group.joined && is_heard(&settling->heard, vm->policy, vm->backup_server)) {
             forget_includes(settling, &group, site);
         }
     }
@@ -410,27 +423,16 @@ static void drop_replicas(const struct settling *settling, const struct group *g
 static void settle_servers(struct settling *settling, struct site *site)
 {
     struct group group = {.end = 0};
-    size_t next = 0;
     enter(settling, site, has_replica);
     if (settling->entry_count == 0) {
         return;
     }
     join_entries(settling);
-    sort(settling, compare_entries_by_server, compare_sessions_by_server);
-    // A session that lacks its server, which comes first then, may be of any.
-    const bool any = settling->session_count > 0 && settling->sessions[0]->backup_server == NULL;
+    sort(settling, compare_entries_by_server);
     while (group.end < settling->entry_count) {
         group = next_group(settling, group.end, compare_entries_by_server);
         const char *server = settling->entries[group.first].vm->backup_server;
-        while (next < settling->session_count &&
-               compare_texts(settling->sessions[next]->backup_server, server, strcasecmp) < 0) {
-            next++;
-        }
-        const bool has_sessions =
-            any ||
-            (next < settling->session_count &&
-             (server == NULL || strcasecmp(settling->sessions[next]->backup_server, server) == 0));
-        if (has_sessions && !group.joined) {
+        if (!group.joined && is_heard(&settling->heard, NULL, server)) {
             drop_replicas(settling, &group, site);
         }
     }
@@ -453,13 +455,13 @@ static void keep_others(struct protected_vms *vms, const bool *dropped)
 int coverage_settle(struct site *site, struct fault *fault)
 {
     struct settling settling = {.entries = NULL};
-    bool ok = prepare(&settling, site);
-    if (ok) {
+    int result = prepare(&settling, site, fault);
+    if (result == 0) {
         settle_policies(&settling, site);
         settle_servers(&settling, site);
         keep_others(&site->protected_vms, settling.dropped);
-        ok = !site->unjoined.no_memory;
+        result = site->unjoined.no_memory ? fault_no_memory(fault) : 0;
     }
     release(&settling);
-    return ok ? 0 : fault_no_memory(fault);
+    return result;
 }

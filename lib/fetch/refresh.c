@@ -334,7 +334,8 @@ static int complete(struct refresh *refresh, struct fault *fault)
     if (refresh->what == RENEWED_UNTOLD) {
         return 0;
     }
-    if (renew_topics(refresh, fault) < 0 ||
+    // Sorted once, for all that follows.
+    if (targets_condense(&site->sessions, fault) < 0 || renew_topics(refresh, fault) < 0 ||
         remember_narrow(site, fleet_since(refresh->part), now, fault) < 0 ||
         fleet_complete(refresh->part, &site->sessions, fault) < 0 ||
         older_fetch(asking, fault) < 0) {
