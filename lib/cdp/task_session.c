@@ -261,14 +261,42 @@ int task_sessions_copy(struct task_sessions *sessions, const struct task_session
     return task_sessions_append(sessions, session, texts, fault) != NULL ? 0 : -1;
 }
 
+/* Gives what is free behind the sessions back. */
+static void fit(struct task_sessions *sessions)
+{
+    struct task_session *items =
+        sessions->count > 0 ? realloc(sessions->items, sessions->count * sizeof *items) : NULL;
+    if (items != NULL) {
+        sessions->items = items;
+        sessions->capacity = sessions->count;
+    }
+}
+
+/* Gives an empty list the sessions without a copy, which would take megabytes. */
+static void hand_over(struct task_sessions *to, struct task_sessions *from)
+{
+    struct task_session *const items = to->items;
+    const size_t capacity = to->capacity;
+    fit(from);
+    to->items = from->items;
+    to->capacity = from->capacity;
+    to->count = from->count;
+    to->ranked = from->ranked;
+    from->items = items;
+    from->capacity = capacity;
+}
+
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from, struct fault *fault)
 {
-    if (make_room(to, from->count, from->size, fault) < 0) {
+    const bool is_first = to->count == 0;
+    if (make_room(to, is_first ? 0 : from->count, from->size, fault) < 0) {
         return -1;
     }
-    to->ranked = to->count == 0 && from->ranked == from->count ? from->ranked : to->ranked;
-    for (size_t i = 0; i < from->count; i++) {
-        to->items[to->count++] = from->items[i];
+    if (is_first) {
+        hand_over(to, from);
+    } else if (from->count > 0) {
+        memcpy(&to->items[to->count], from->items, from->count * sizeof *from->items);
+        to->count += from->count;
     }
     to->size += from->size;
     from->count = 0;
