@@ -130,19 +130,31 @@ static bool is_blank_in_output(uint32_t code)
     return false;
 }
 
+/* Whether the byte is a character that is shown as it is. */
+static bool is_plain(unsigned char byte)
+{
+    return byte > ' ' && byte < 0x7F && byte != '|';
+}
+
 /*
- * How many characters at the start of the text are shown as they are and take a byte each: most
- * texts are nothing but these. As many as leave room for the ellipsis behind `taken` others.
+ * How many bytes at the start of the text are shown as they are: plain characters, with one space
+ * between words. Most texts are nothing but these. As many as leave room for the ellipsis behind
+ * `taken` others.
  */
 static size_t plain_length(const unsigned char *text, const struct buf *buf, size_t taken,
                            size_t limit)
 {
-    const size_t room =
+    const size_t left =
         buf->limit - buf->length < limit - taken ? buf->limit - buf->length : limit - taken;
+    const size_t room = left > strlen(ellipsis) ? left - strlen(ellipsis) : 0;
     size_t length = 0;
-    while (length + strlen(ellipsis) < room && text[length] > ' ' && text[length] < 0x7F &&
-           text[length] != '|') {
-        length++;
+    while (length < room) {
+        const bool is_between = length > 0 && text[length] == ' ' && is_plain(text[length + 1]);
+        const size_t step = is_plain(text[length]) ? 1 : is_between ? 2 : 0;
+        if (step == 0 || length + step > room) {
+            break;
+        }
+        length += step;
     }
     return length;
 }
