@@ -12,8 +12,11 @@
 #include "base/hash.h"
 #include "base/text.h"
 
+/* The longest of EM's names, and a NUL. Pointers would have to be relocated at each start. */
+enum { NAME_SIZE = 32 };
+
 static const struct {
-    const char *name;
+    char name[NAME_SIZE];
     enum vocabulary_kind kind;
 } members[] = {
     // of all entities, references and links
@@ -189,7 +192,7 @@ static const struct {
     {"Sessions", VOCABULARY_NAME}, // in no document: the list of system sessions may be called so
 };
 
-static const char *const words[] = {
+static const char words[][NAME_SIZE] = {
     // State and Result
     "InProgress",
     "Pending",
@@ -319,7 +322,7 @@ static const char *const words[] = {
     "latest",
 };
 
-static const char *const path_words[] = {
+static const char path_words[][NAME_SIZE] = {
     "api",
     "query",
     "querySvc",
