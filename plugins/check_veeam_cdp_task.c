@@ -56,6 +56,9 @@ struct run {
 
 static void run_init(struct run *run, int argc, char **argv)
 {
+    run->started_ms = clock_monotonic_ms();
+    run->probe.now = clock_utc();
+    run->state = STATE_UNKNOWN;
     buf_init(&run->trace, OUTPUT_LIMIT);
     buf_init(&run->output, OUTPUT_LIMIT);
     options_init(&run->options);
@@ -150,7 +153,9 @@ static int report_fault(struct buf *output, const struct fault *fault,
                         const struct options *options)
 {
     if (options->probe) {
-        const struct probe probe = {.now = clock_utc(), .fault = *fault};
+        static struct probe probe; // its lines take memory when they are written: there are none
+        probe.now = clock_utc();
+        probe.fault = *fault;
         return append_probe(output, &probe, NULL, options);
     }
     struct site site = unknown_site(options);
@@ -314,9 +319,8 @@ int main(int argc, char **argv)
     secrecy_start(argc, argv);
     struct fault fault = {.kind = FAULT_NONE};
     const bool started = ending_start(&fault) == 0;
-    struct run run = {.started_ms = clock_monotonic_ms(), .state = STATE_UNKNOWN};
+    static struct run run; // the lines of a probe take memory when they are written
     run_init(&run, argc, argv);
-    run.probe.now = clock_utc();
     if (!started || read_options(&run, argc, argv, &fault) < 0) {
         run.probe.fault = fault;
         verdict_of_fault(&fault, &run.options.scope, &run.options.rules, NULL, clock_utc(),

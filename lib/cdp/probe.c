@@ -244,7 +244,8 @@ void probe_free(struct probe *probe)
     for (size_t i = 0; i < probe->count; i++) {
         free_line(&probe->lines[i]);
     }
+    probe->count = 0;
     free(probe->vm);
+    probe->vm = NULL;
     lines_free(&probe->notices);
-    *probe = (struct probe){.count = 0};
 }

@@ -246,6 +246,7 @@ size_t probe_outcomes(const struct probe *probe, enum probe_outcome outcome);
 /* Whether one of its texts is missing. */
 bool probe_lacks_memory(const struct probe *probe);
 
+/* Frees the texts. It has no lines then. */
 void probe_free(struct probe *probe);
 
 #endif
