@@ -30,3 +30,17 @@ bool vec_grow(void *items, size_t count, size_t *capacity, size_t more, size_t i
     // cppcheck-suppress memleak // the list has it
     return true;
 }
+
+void vec_sort(void *items, size_t count, size_t item_size,
+              int (*compare)(const void *left, const void *right))
+{
+    const char *item = items;
+    size_t sorted = count > 0 ? 1 : 0;
+    while (sorted < count && compare(item, item + item_size) <= 0) {
+        item += item_size;
+        sorted++;
+    }
+    if (sorted < count) {
+        qsort(items, count, item_size, compare);
+    }
+}

@@ -22,4 +22,8 @@
  */
 bool vec_grow(void *items, size_t count, size_t *capacity, size_t more, size_t item_size);
 
+/* As qsort, but what is in order already is compared once, and stays as it is. */
+void vec_sort(void *items, size_t count, size_t item_size,
+              int (*compare)(const void *left, const void *right));
+
 #endif

@@ -9,6 +9,7 @@
 #include "base/hash.h"
 #include "base/set.h"
 #include "base/text.h"
+#include "base/vec.h"
 
 /* Absent texts come first. */
 static int compare_texts(const char *a, const char *b, int (*compare)(const char *, const char *))
@@ -74,8 +75,8 @@ static const struct protected_vm **sort_expected(const struct site *site, size_t
             expected[(*count)++] = &all->items[i];
         }
     }
-    if (*count > 1) {
-        qsort(expected, *count, sizeof *expected, compare_expected);
+    if (expected != NULL) {
+        vec_sort(expected, *count, sizeof *expected, compare_expected);
     }
     return expected;
 }
@@ -293,7 +294,7 @@ static void enter(struct settling *settling, const struct site *site,
 
 static void sort(const struct settling *settling, int (*compare)(const void *, const void *))
 {
-    qsort(settling->entries, settling->entry_count, sizeof *settling->entries, compare);
+    vec_sort(settling->entries, settling->entry_count, sizeof *settling->entries, compare);
 }
 
 static bool has_session_that_fits(const struct target *target, const struct protected_vm *vm)

@@ -134,9 +134,7 @@ int protected_vms_sort(struct protected_vms *vms, struct fault *fault)
 {
     size_t kept = 0;
     int result = 0;
-    if (vms->count > 1) {
-        qsort(vms->items, vms->count, sizeof *vms->items, compare);
-    }
+    vec_sort(vms->items, vms->count, sizeof *vms->items, compare);
     for (size_t i = 0; i < vms->count; i++) {
         struct protected_vm *last = kept > 0 ? &vms->items[kept - 1] : NULL;
         if (last != NULL && compare(last, &vms->items[i]) == 0) {

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/cleanup.h"
+#include "base/vec.h"
 
 /* Of the places of two texts in the list: by text, then in the order of the VMs. */
 static int compare_places(const void *left, const void *right)
@@ -20,7 +21,7 @@ static bool tell_apart(char **texts, char ***places, const struct verdict *verdi
                        distinct_writer *write, unsigned detail)
 {
     const size_t count = verdict->vm_count;
-    qsort(places, count, sizeof *places, compare_places);
+    vec_sort(places, count, sizeof *places, compare_places);
     for (size_t start = 0, end = 0; start < count; start = end) {
         while (end < count && strcmp(*places[start], *places[end]) == 0) {
             end++;
