@@ -7,12 +7,12 @@
 
 #include "base/clock.h"
 #include "base/fault.h"
-#include "base/set.h"
 #include "base/utc.h"
 #include "cdp/scope.h"
 #include "cdp/site.h"
 #include "em/client.h"
 #include "fetch/policy_sessions.h"
+#include "fetch/searched.h"
 
 /* All of it is borrowed. */
 struct part {
@@ -21,7 +21,7 @@ struct part {
     const char *name; // NULL: all VMs
     utc_us since;     // the scope's since_s as a moment of this host's clock
     struct site_part *answer;
-    const struct set *searched;              // see searched.h; NULL: none
+    const struct searched *searched;         // see searched.h; NULL: none
     struct policy_sessions *policy_sessions; // to be filled, with SCOPE_POLICY; else of any policy
 };
 

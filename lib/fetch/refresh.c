@@ -39,7 +39,6 @@ struct refresh {
     struct set gone_names;     // of VMs that are asked for by name
     struct task_sessions gone; // what was known of those
     struct set known;          // VMs
-    struct set searched;       // those of them that EM need not be searched for again
     enum site_renewed what;
 };
 
@@ -49,7 +48,6 @@ static void refresh_free(struct refresh *refresh)
     set_free(&refresh->gone_names);
     task_sessions_free(&refresh->gone);
     set_free(&refresh->known);
-    set_free(&refresh->searched);
 }
 
 #define cleanup_refresh __attribute__((cleanup(refresh_free)))
@@ -252,10 +250,7 @@ static int merge(struct refresh *refresh, struct task_sessions *changes, struct 
 {
     struct site *earlier = &refresh->earlier->site;
     struct site *site = refresh->asking->site;
-    if (searched_add(&refresh->known, earlier, NULL, fault) < 0 ||
-        (!has_failed(earlier, SITE_OLDER) &&
-         searched_add(&refresh->searched, earlier, &refresh->gone_names, fault) < 0) ||
-        set_gone_apart(refresh, fault) < 0) {
+    if (searched_add(&refresh->known, earlier, fault) < 0 || set_gone_apart(refresh, fault) < 0) {
         return -1;
     }
     protection_swap(site, earlier);
@@ -357,7 +352,8 @@ int refresh_fetch(struct asking *asking, struct earlier *earlier, struct fault *
         return -1;
     }
     if (refresh.what == RENEWED_CHANGES) {
-        asking->parts[0].searched = &refresh.searched;
+        const struct searched searched = {.vms = &refresh.known, .without = &refresh.gone_names};
+        asking->parts[0].searched = has_failed(&earlier->site, SITE_OLDER) ? NULL : &searched;
         const int result = merge(&refresh, &changes, fault) < 0 ? -1 : complete(&refresh, fault);
         asking->parts[0].searched = NULL;
         if (result < 0) {

@@ -13,36 +13,34 @@ static uint64_t key_of(const char *vm, const char *policy, const char *backup_se
 }
 
 /* False: memory is short. */
-static bool add(struct set *searched, const struct set *without, const char *vm, const char *policy,
-                const char *backup_server)
+static bool add(struct set *vms, const char *vm, const char *policy, const char *backup_server)
 {
-    const bool is_left_out =
-        without != NULL && vm != NULL && set_find(without, hash_text(vm)) != NULL;
-    return is_left_out || set_add(searched, key_of(vm, policy, backup_server)) != NULL;
+    return set_add(vms, key_of(vm, policy, backup_server)) != NULL;
 }
 
-int searched_add(struct set *searched, const struct site *site, const struct set *without,
-                 struct fault *fault)
+int searched_add(struct set *vms, const struct site *site, struct fault *fault)
 {
     bool added = true;
     for (size_t i = 0; i < site->sessions.count && added; i++) {
         const struct task_session *of = &site->sessions.items[i];
-        added = add(searched, without, of->vm, of->policy, of->backup_server);
+        added = add(vms, of->vm, of->policy, of->backup_server);
     }
     for (size_t i = 0; i < site->protected_vms.count && added; i++) {
         const struct protected_vm *of = &site->protected_vms.items[i];
-        added = add(searched, without, of->vm, of->policy, of->backup_server);
+        added = add(vms, of->vm, of->policy, of->backup_server);
     }
     return added ? 0 : fault_no_memory(fault);
 }
 
-bool searched_has(const struct set *searched, const struct target *target)
+bool searched_has(const struct searched *searched, const struct target *target)
 {
     return searched != NULL &&
-           set_find(searched, key_of(target->vm, target->policy, target->backup_server)) != NULL;
+           set_find(searched->vms, key_of(target->vm, target->policy, target->backup_server)) !=
+               NULL &&
+           (target->vm == NULL || set_find(searched->without, hash_text(target->vm)) == NULL);
 }
 
-bool searched_has_vm_of(const struct set *searched, const struct task_session *session)
+bool searched_has_vm_of(const struct set *vms, const struct task_session *session)
 {
-    return set_find(searched, key_of(session->vm, session->policy, session->backup_server)) != NULL;
+    return set_find(vms, key_of(session->vm, session->policy, session->backup_server)) != NULL;
 }

@@ -13,17 +13,19 @@
 #include "cdp/group.h"
 #include "cdp/site.h"
 
-/*
- * Adds to `searched` the VMs that the site has sessions of, or should have, but for those with
- * names whose hashes are in `without`; NULL: none. 0, or -1 if memory is short.
- */
-int searched_add(struct set *searched, const struct site *site, const struct set *without,
-                 struct fault *fault);
+/* Borrowed. */
+struct searched {
+    const struct set *vms;     // see searched_add
+    const struct set *without; // the hashes of VMs' names: those were not searched for, after all
+};
+
+/* Adds the VMs that the site has sessions of, or should have. 0, or -1 if memory is short. */
+int searched_add(struct set *vms, const struct site *site, struct fault *fault);
 
 /* Whether it has that VM; NULL has none. */
-bool searched_has(const struct set *searched, const struct target *target);
+bool searched_has(const struct searched *searched, const struct target *target);
 
-/* Whether it has the VM that the session says. */
-bool searched_has_vm_of(const struct set *searched, const struct task_session *session);
+/* Whether `vms` has the VM that the session says. */
+bool searched_has_vm_of(const struct set *vms, const struct task_session *session);
 
 #endif
