@@ -14,32 +14,27 @@ teardown_file() {
     stop_em
 }
 
-# scene FILTER: of the scene that is played.
-scene() {
-    jq -r "$1" <<<"$scene"
-}
-
 # judge_scene KIND OPTION…: the scene's state and words, by its VM, its policy or as a whole.
 judge_scene() {
-    local kind=$1 options named=
+    local kind=$1
     shift
-    readarray -t options < <(scene '.options[]')
-    [ "$kind" = all ] || named="=$(scene ".$kind")"
-    check "--$kind$named" "${options[@]}" "$@"
-    [ "$status" -eq "$(scene ".states.$kind")" ] ||
-        fail_with "$(scene .name), --$kind $*: exit code $status"
-    [[ $output == *"$(scene .says)"* ]] ||
-        fail_with "$(scene .name), --$kind $*: the output lacks: $(scene .says)"
+    check "--$kind${argument[$kind]}" "${options[@]}" "$@"
+    [ "$status" -eq "${state[$kind]}" ] || fail_with "$name, --$kind $*: exit code $status"
+    [[ $output == *"$says"* ]] || fail_with "$name, --$kind $*: the output lacks: $says"
 }
 
-# each_scene FUNCTION…: in each of the scenes.
+# each_scene FUNCTION…: in each of the scenes, whose parts are variables meanwhile.
 each_scene() {
-    local scene number=0
-    while read -r scene; do
-        play "$(scene .scenario)"
+    local assignments number=0 name says scenario options
+    local -A argument state
+    while read -r assignments; do
+        eval "$assignments"
+        play "$scenario"
         number=$((number + 1))
         "$@"
-    done < <(jq -c '.cases[]' "$scenes")
+    done < <(jq -r '.cases[] | @sh "name=\(.name) says=\(.says) scenario=\(.scenario | tojson)
+        options=(\(.options)) argument=([vm]=\("=" + .vm) [policy]=\("=" + .policy) [all]=)
+        state=([vm]=\(.states.vm) [policy]=\(.states.policy) [all]=\(.states.all))" | gsub("\n"; " ")' "$scenes")
     [ "$number" -gt 12 ]
 }
 
