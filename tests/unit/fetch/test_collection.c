@@ -606,14 +606,19 @@ Suite *collection_suite(void)
     tcase_add_loop_test(tests, decodes, 0, COUNT(decode_cases));
     tcase_add_loop_test(tests, reads_events, 0, COUNT(event_cases));
     tcase_add_test(tests, takes_no_endless_server);
-    tcase_add_loop_test(tests, fetches, 0, COUNT(cases));
     tcase_add_loop_test(tests, is_refused, 0, COUNT(refusal_cases));
-    tcase_add_loop_test(tests, looks_up_references, 0, COUNT(reference_cases));
-    tcase_add_loop_test(tests, believes_no_odd_answer, 0, COUNT(odd_answers));
     tcase_add_test(tests, looks_for_servers_of_sessions);
-    tcase_add_loop_test(tests, asks_no_more_than_its_servers_need, 0, COUNT(server_cases));
     tcase_add_loop_test(tests, reads_logs_with_other_names, 0, COUNT(name_cases));
     tcase_add_test(tests, takes_no_other_server_for_a_vms);
     suite_add_tcase(suite, tests);
+
+    TCase *bulk = tcase_create("bulk"); // days of collections, which the emulator lists each time
+    tcase_set_tags(bulk, "bulk");
+    tcase_set_timeout(bulk, 60);
+    tcase_add_loop_test(bulk, fetches, 0, COUNT(cases));
+    tcase_add_loop_test(bulk, looks_up_references, 0, COUNT(reference_cases));
+    tcase_add_loop_test(bulk, believes_no_odd_answer, 0, COUNT(odd_answers));
+    tcase_add_loop_test(bulk, asks_no_more_than_its_servers_need, 0, COUNT(server_cases));
+    suite_add_tcase(suite, bulk);
     return suite;
 }

@@ -266,7 +266,12 @@ Suite *decode_intervals_suite(void)
     Suite *suite = suite_create("decode_intervals");
     TCase *all = tcase_create("decode_intervals");
     tcase_add_loop_test(all, decodes, 0, COUNT(cases));
-    tcase_add_test(all, too_many_are_none);
     suite_add_tcase(suite, all);
+
+    TCase *bulk = tcase_create("bulk");
+    tcase_set_tags(bulk, "bulk");
+    tcase_set_timeout(bulk, 60); // valgrind takes its time
+    tcase_add_test(bulk, too_many_are_none);
+    suite_add_tcase(suite, bulk);
     return suite;
 }

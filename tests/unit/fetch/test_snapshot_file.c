@@ -1120,11 +1120,15 @@ Suite *snapshot_file_suite(void)
     tcase_add_test(sound, another_layout_is_another_version);
     tcase_add_test(sound, one_vm_is_read_whatever_the_case_of_its_letters);
     tcase_add_test(sound, no_sessions_are_a_snapshot_too);
-    tcase_add_test(sound, one_vm_costs_the_same_however_many_there_are);
     tcase_add_loop_test(sound, names_are_spread_over_the_buckets, 0, COUNT(name_patterns));
     tcase_add_test(sound, a_bucket_takes_what_comes);
     tcase_set_timeout(sound, 60); // valgrind takes its time
     suite_add_tcase(suite, sound);
+    TCase *bulk = tcase_create("bulk");
+    tcase_set_tags(bulk, "bulk");
+    tcase_add_test(bulk, one_vm_costs_the_same_however_many_there_are);
+    tcase_set_timeout(bulk, 60);
+    suite_add_tcase(suite, bulk);
     TCase *unsound = tcase_create("unsound");
     tcase_add_test(unsound, a_file_that_was_cut_is_refused);
     tcase_add_test(unsound, a_file_that_goes_on_is_refused);

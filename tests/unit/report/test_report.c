@@ -1038,11 +1038,9 @@ Suite *report_suite(void)
     tcase_add_test(text, policies_that_em_does_not_have);
     tcase_add_test(text, a_fault_beside_good_vms_is_shown);
     tcase_add_test(text, notices_stand_below);
-    tcase_add_loop_test(text, much_is_cut_and_counted, 0, COUNT(amounts));
     tcase_add_test(text, one_reason_of_megabytes);
     tcase_add_test(text, many_notices_are_counted);
     tcase_add_loop_test(text, notices_of_the_run_are_never_left_out, 0, COUNT(full));
-    tcase_add_loop_test(text, a_failed_vm_is_shown_whatever_the_notices, 0, 14);
     tcase_add_test(text, labels_are_unlike);
     tcase_add_test(text, sums_up);
     suite_add_tcase(suite, text);
@@ -1053,8 +1051,15 @@ Suite *report_suite(void)
     tcase_add_loop_test(json, json_has_the_offset_of_ems_clock, 0, COUNT(em_clocks));
     tcase_add_loop_test(json, json_of_a_fault, 0, COUNT(faults));
     tcase_add_test(json, json_of_a_fault_beside_a_good_vm);
-    tcase_add_loop_test(json, json_of_many_vms_takes_its_memory_once, 0, 2);
     tcase_add_loop_test(json, half_a_document_is_none, 0, 2);
     suite_add_tcase(suite, json);
+
+    TCase *bulk = tcase_create("bulk");
+    tcase_set_tags(bulk, "bulk");
+    tcase_set_timeout(bulk, 60); // valgrind takes its time for thousands of VMs
+    tcase_add_loop_test(bulk, much_is_cut_and_counted, 0, COUNT(amounts));
+    tcase_add_loop_test(bulk, a_failed_vm_is_shown_whatever_the_notices, 0, 14);
+    tcase_add_loop_test(bulk, json_of_many_vms_takes_its_memory_once, 0, 2);
+    suite_add_tcase(suite, bulk);
     return suite;
 }
