@@ -33,7 +33,7 @@ slow_acceptance_tests = \
 	tests/acceptance/snapshot.bats \
 	tests/acceptance/standstill.bats \
 	tests/acceptance/topics.bats
-acceptance_tests = $(quick_acceptance_tests) $(slow_acceptance_tests)
+acceptance_tests = $(slow_acceptance_tests) $(quick_acceptance_tests)
 TESTS += $(acceptance_tests)
 
 # For the change at hand; tests/README.md says more.
