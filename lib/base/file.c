@@ -98,6 +98,33 @@ int file_read_secret(const char *path, struct buf *buf, struct fault *fault)
     return 0;
 }
 
+/* Who gave the path can mend it, or the disk is in the way. */
+static int write_fault(const char *path, int reason, struct fault *fault)
+{
+    static const char no_folder[] = "; create its folder, or name a file elsewhere";
+    static const char no_right[] =
+        "; this user needs the right to write to its folder and to replace the file";
+    static const char no_room[] = "; make room there, or name a file elsewhere";
+    static const struct {
+        int reason;
+        enum fault_kind kind;
+        const char *advice;
+    } rows[] = {
+        {ENOENT, FAULT_USAGE, no_folder},  {ENOTDIR, FAULT_USAGE, no_folder},
+        {EACCES, FAULT_USAGE, no_right},   {EPERM, FAULT_USAGE, no_right},
+        {EROFS, FAULT_USAGE, no_right},    {ENAMETOOLONG, FAULT_USAGE, "; give a shorter name"},
+        {ENOSPC, FAULT_INTERNAL, no_room}, {EDQUOT, FAULT_INTERNAL, no_room},
+        {EFBIG, FAULT_INTERNAL, no_room},
+    };
+    enum fault_kind kind = FAULT_INTERNAL;
+    const char *advice = "; name a file elsewhere";
+    for (size_t i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+        kind = rows[i].reason == reason ? rows[i].kind : kind;
+        advice = rows[i].reason == reason ? rows[i].advice : advice;
+    }
+    return fault_set(fault, kind, "%s can't be written: %s%s", path, strerror(reason), advice);
+}
+
 static int refuse_others(const char *path, struct fault *fault)
 {
     struct stat status;
@@ -105,7 +132,8 @@ static int refuse_others(const char *path, struct fault *fault)
         return fault_set(fault, FAULT_USAGE, "a file without a name can't be written");
     }
     if (lstat(path, &status) == 0 && !S_ISREG(status.st_mode)) {
-        return fault_set(fault, FAULT_USAGE, "%s is refused: it is not a plain file", path);
+        return fault_set(fault, FAULT_USAGE,
+                         "%s is refused: it is not a plain file; name another one", path);
     }
     return 0;
 }
@@ -116,9 +144,7 @@ static int create_beside(const char *path, char beside[PATH_MAX], struct fault *
     const int length = snprintf(beside, PATH_MAX, "%s.XXXXXX", path);
     const bool fits = length > 0 && length < PATH_MAX;
     const int descriptor = fits ? mkostemp(beside, O_CLOEXEC) : -1;
-    return descriptor >= 0 ? descriptor
-                           : fault_set(fault, FAULT_USAGE, "%s can't be written: %s", path,
-                                       strerror(fits ? errno : ENAMETOOLONG));
+    return descriptor >= 0 ? descriptor : write_fault(path, fits ? errno : ENAMETOOLONG, fault);
 }
 
 int file_can_replace(const char *path, struct fault *fault)
@@ -152,7 +178,7 @@ int file_replace(const char *path, const struct buf *text, struct fault *fault)
     }
     if (written < 0) {
         unlink(beside);
-        return fault_set(fault, FAULT_INTERNAL, "%s can't be written: %s", path, strerror(reason));
+        return write_fault(path, reason, fault);
     }
     return 0;
 }

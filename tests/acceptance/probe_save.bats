@@ -151,16 +151,56 @@ same_when_replayed() {
     [ "$(jq -c '[.exchanges[].status]' "$saved")" = "[403]" ]
 }
 
+# no_override COMMAND…: runs it so that the plugin is no root to whom all folders are open.
+no_override() {
+    local CHECK_WRAPPER=
+    [ "$(id -u)" -ne 0 ] || CHECK_WRAPPER="setpriv --bounding-set=-dac_override"
+    TESTS_SHARE=1 runs=0 "$@"
+}
+
+# on_disk MOUNT-OPTIONS COMMAND: runs it in a shell in which $1 is a file system of its own, and what look
+# would run is the rest.
+on_disk() {
+    local options=$1 command=$2
+    mkdir -p "$BATS_TEST_TMPDIR/disk"
+    run unshare --mount bash -c "mount -t tmpfs -o '$options' none \"\$1\" || exit 77; $command" bash \
+        "$BATS_TEST_TMPDIR/disk" "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u "$user" \
+        --password-file="$PASSWORD_FILE" --no-tls --probe 3>&-
+    [[ $status -ne 77 && $output != *unshare* ]] || skip "no file system can be mounted here"
+}
+
+@test "a disk without room: the report, and the file that was there" {
+    start_em --no-tls --user="$user"
+    # The first words are the plugin's, then comes what is in the folder.
+    on_disk size=16k 'echo before >"$1/em.json"; "${@:2}" --save="$1/em.json"; code=$?; ls "$1"; cat "$1"/*; exit "$code"'
+    has 3 "internal: --save: $BATS_TEST_TMPDIR/disk/em.json can't be written: No space left on device; make room there" \
+        "ok   logon"
+    lacks "saved: "
+    [ "${lines[*]: -2}" = "em.json before" ]
+    [ "$(count logons) $(count open_sessions)" = "1 0" ]
+    control POST reset >/dev/null
+    on_disk nr_inodes=1 '"${@:2}" --save="$1/em.json"'
+    has 3 "internal: --save: $BATS_TEST_TMPDIR/disk/em.json can't be written: No space left on device; make room there"
+    [ "$(count requests)" = 0 ]
+}
+
 @test "what can't be written is said before EM is asked" {
     start_em --no-tls --user="$user"
     mkdir "$BATS_TEST_TMPDIR/folder"
     ln -s nowhere "$BATS_TEST_TMPDIR/link"
+    mkfifo "$BATS_TEST_TMPDIR/pipe"
     look --save="$BATS_TEST_TMPDIR/folder"
     has 3 "usage: --save: $BATS_TEST_TMPDIR/folder is refused: it is not a plain file"
     look --save="$BATS_TEST_TMPDIR/link"
     has 3 "usage: --save: " "it is not a plain file"
+    look --save="$BATS_TEST_TMPDIR/pipe" # which nobody reads
+    has 3 "usage: --save: $BATS_TEST_TMPDIR/pipe is refused: it is not a plain file; name another one"
     look --save="$BATS_TEST_TMPDIR/nowhere/em.json"
-    has 3 "usage: --save: " "can't be written: No such file"
+    has 3 "usage: --save: " "can't be written: No such file or directory; create its folder"
+    chmod 555 "$BATS_TEST_TMPDIR/folder"
+    no_override look --save="$BATS_TEST_TMPDIR/folder/em.json"
+    has 3 "usage: --save: $BATS_TEST_TMPDIR/folder/em.json can't be written: Permission denied" \
+        "; this user needs the right to write to its folder"
     look --save=-
     has 3 "usage: --save needs a file"
     plugin -H localhost -p "$EM_PORT" -u "$user" --password-file="$PASSWORD_FILE" --no-tls --all \

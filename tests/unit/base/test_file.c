@@ -274,12 +274,20 @@ START_TEST(replaces_plain_files_alone)
     char link[sizeof path];
     snprintf(link, sizeof link, "%s/link", folder);
     ck_assert_int_eq(symlink("nowhere", link), 0);
+    char pipe[sizeof path];
+    snprintf(pipe, sizeof pipe, "%s/pipe", folder);
+    ck_assert_int_eq(mkfifo(pipe, 0600), 0);
+    char longest[300] = "";
+    memset(longest, 'x', sizeof longest - 1);
     const struct {
         const char *path, *words;
-    } others[] = {{link, "not a plain file"},
+    } others[] = {{link, "not a plain file; name another one"},
                   {folder, "not a plain file"},
+                  {pipe, "not a plain file"},
                   {"/dev/null", "not a plain file"},
-                  {"/nowhere/file", "No such file"},
+                  {"/nowhere/file", "No such file or directory; create its folder"},
+                  {"/dev/null/file", "Not a directory; create its folder"},
+                  {longest, "; give a shorter name"},
                   {"", "can't be written"}};
     for (size_t i = 0; i < sizeof others / sizeof others[0]; i++) {
         struct fault fault = {.kind = FAULT_NONE};
@@ -290,6 +298,7 @@ START_TEST(replaces_plain_files_alone)
         ck_assert_int_eq(file_can_replace(others[i].path, &fault), -1);
         ck_assert_ptr_nonnull(strstr(fault.text, others[i].words));
     }
+    ck_assert_int_eq(unlink(pipe), 0);
     ck_assert(has_only("link"));
 }
 END_TEST
@@ -310,7 +319,7 @@ START_TEST(leaves_a_file_that_it_can_not_replace)
     signal(SIGXFSZ, SIG_DFL);
     ck_assert_int_eq(result, -1);
     ck_assert_int_eq(fault.kind, FAULT_INTERNAL);
-    ck_assert_ptr_nonnull(strstr(fault.text, "File too large"));
+    ck_assert_ptr_nonnull(strstr(fault.text, "File too large; make room there"));
     buf_init(&buf, 1024);
     ck_assert_int_eq(file_read(path, &buf, &fault), 0);
     ck_assert_str_eq(buf_string(&buf), "first");
