@@ -1,7 +1,7 @@
 #!/usr/bin/env bats
 # SPDX-License-Identifier: GPL-3.0-or-later
-# Each system call that the session cache or a snapshot makes fails, or is the last one before the check
-# is killed. strace does it; it looks at calls alone that have to do with their files.
+# Each system call that the session cache, a snapshot or --save makes fails, or is the last one before the
+# check is killed. strace does it; it looks at calls alone that have to do with their files.
 
 load ../acceptance/support
 load ../acceptance/demo_em
@@ -169,4 +169,71 @@ can_trace() {
         done
     done
     shows_tried "checks were killed"
+}
+
+# What writing a file takes, whatever the machine calls it.
+writing='?rename,?renameat,?renameat2,?unlink,?unlinkat,openat,write,close'
+
+# saving OPTION…: a probe under strace that saves EM's answers where something is saved already.
+saving() {
+    rm -rf "$BATS_TEST_TMPDIR/saved"
+    mkdir "$BATS_TEST_TMPDIR/saved"
+    echo before >"$BATS_TEST_TMPDIR/saved/em.json"
+    ASAN_OPTIONS=detect_leaks=0 run strace -qq -y -o "$BATS_TEST_TMPDIR/trace" "$@" \
+        "$CHECK_VEEAM_CDP_TASK" -H localhost -p "$EM_PORT" -u monitor -t 60 --probe \
+        --password-file="$PASSWORD_FILE" --ca-file="$EM_CA" --save="$BATS_TEST_TMPDIR/saved/em.json"
+}
+
+# saving_calls: each call that has to do with the file, as NAME:WHEN: by the first thread's count, in which
+# calls on other files have their numbers as well.
+saving_calls() {
+    sed -n 's/^\([a-z0-9_]*\)(\(.*\)/\1 \2/p' "$BATS_TEST_TMPDIR/trace" |
+        awk '{ n[$1]++ } /saved\/em\.json/ { print $1 ":" n[$1] }' | grep -E '^(openat|write|close|rename|unlink)[a-z0-9]*:'
+}
+
+# saved: what is in the file and what is beside it: "before", or "whole" if it has all of EM's answers.
+saved() {
+    if [ "$(cat "$BATS_TEST_TMPDIR/saved/em.json")" = before ]; then
+        echo before
+    else
+        jq -e '.exchanges | length > 20' "$BATS_TEST_TMPDIR/saved/em.json" >/dev/null && echo whole
+    fi
+    find "$BATS_TEST_TMPDIR/saved" -name 'em.json?*' -printf beside
+}
+
+@test "each system call of --save fails: a fault that names the file, which is as it was; nothing beside it" {
+    can_trace
+    local call error look tried=0
+    saving -e trace="$writing"
+    has 0 "saved: $BATS_TEST_TMPDIR/saved/em.json"
+    [ "$(saved)" = whole ]
+    look=$(saving_calls | grep -m 1 close) # of what is made to see whether a file can be
+    for call in $(saving_calls); do
+        for error in EIO ENOSPC; do
+            saving -e trace="$writing" -e "inject=${call%:*}:error=$error:when=${call#*:}"
+            grep -q 'saved/em.json.*INJECTED' "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
+            tried=$((tried + 1))
+            case $call,$status,$(saved) in
+            "$look,0,whole" | unlink*,0,whole*beside) ;;
+            *,3,before) has 3 "--save: $BATS_TEST_TMPDIR/saved/em.json can't be written: " ;;
+            *) fail_with "$call, $error: exit code $status, $(saved)" ;;
+            esac
+            [ "$(count open_sessions)" -eq 0 ]
+        done
+    done
+    shows_tried "calls were made to fail"
+}
+
+@test "a probe is killed at each system call of --save: the file is as it was, or whole" {
+    can_trace
+    local call tried=0
+    saving -e trace="$writing"
+    for call in $(saving_calls); do
+        saving -e trace="$writing" -e "inject=${call%:*}:signal=KILL:when=${call#*:}"
+        [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
+        tried=$((tried + 1))
+        [[ $(saved) =~ ^(before|whole)($'\n'beside|beside)?$ ]] || fail_with "$call: $(saved)"
+        control POST expire >/dev/null
+    done
+    shows_tried "probes were killed"
 }
