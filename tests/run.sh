@@ -43,22 +43,27 @@ is_chosen() {
     return 1
 }
 
-# seconds_of_cpu NAME: what this shell's steps have taken so far, user and system; for the step NAME.
-seconds_of_cpu() {
-    times >"$steps/$1.times" # a pipe would have a shell of its own
-    awk 'NR == 2 { gsub(/[ms]/, " "); print int($1 * 60 + $2 + $3 * 60 + $4) }' "$steps/$1.times"
+# timed FILE COMMAND…: runs it, and writes to the file how many seconds of CPU time it took, user and
+# system. To be called in a shell of its own, which has waited for nothing else.
+timed() {
+    local file=$1 code
+    shift
+    "$@"
+    code=$?
+    times >"$file.times" # a pipe would have a shell of its own
+    awk '{ gsub(/[ms]/, " "); sum += $1 * 60 + $2 + $3 * 60 + $4 } END { print int(sum) }' \
+        "$file.times" >"$file"
+    return $code
 }
 
 # step NAME COMMAND…: runs it and then prints, whole, what it printed: others may run beside it. Exit
 # code 77 is a skip, whose reason the command has printed.
 step() {
-    local name=$1 code outcome start=$SECONDS cpu
+    local name=$1 code outcome start=$SECONDS
     is_chosen "$name" || return 0
     shift
-    seconds_of_cpu "$name" >"$steps/$name.cpu"
-    read -r cpu <"$steps/$name.cpu"
     echo "... $name"
-    "$@" >"$steps/$name.out" 2>&1
+    (timed "$steps/$name.cpu" "$@") >"$steps/$name.out" 2>&1
     code=$?
     case $code in
     0) outcome=passed ;;
@@ -66,13 +71,11 @@ step() {
     *) outcome=FAILED ;;
     esac
     echo "$outcome $name" >>"$steps/outcomes"
-    seconds_of_cpu "$name" >"$steps/$name.cpu"
-    cpu=$(($(<"$steps/$name.cpu") - cpu))
     (
         flock 9
         echo "=== $name"
         cat "$steps/$name.out"
-        echo "=== $name: $outcome in $((SECONDS - start)) s, $cpu s of CPU time"
+        echo "=== $name: $outcome in $((SECONDS - start)) s, $(<"$steps/$name.cpu") s of CPU time"
     ) 9>"$steps/lock"
 }
 
