@@ -144,6 +144,7 @@ checked() {
         grep -E '^# (TOTAL|PASS|SKIP|FAIL|ERROR)' check.out | paste -sd' '
         cat tests/*/*.log 2>/dev/null |
             grep -aE '^skipped|^ok .* # skip|one row of| - skipped: |runs of the whole|[0-9]* rows: ' |
+            grep -av 'other tests were chosen' |
             sed 's/^# //' || true
         nothing_left
         return
@@ -160,13 +161,20 @@ one_process=(CK_FORK=no CK_DEFAULT_TIMEOUT=0)
 # Without the cases that compare times, of which a slower program says nothing.
 no_times=(CK_EXCLUDE_TAGS=time)
 
+# Nor those that have thousands of records, which are alike to a tool that looks at every memory access.
+no_bulk=('CK_EXCLUDE_TAGS=time bulk')
+
 # The tests that are programs, as make knows them: the units and the corpora of the fuzzers.
 # shellcheck disable=SC2016
 programs='$(unit_tests) $(fuzz_tests)'
 
-# some_tests ROOM/NAME…: for make, those and the bats tests that are named.
-some_tests() {
-    { echo "$programs" && printf 'tests/%s.bats\n' "$@"; } | xargs
+# Those that have code of the product in them.
+# shellcheck disable=SC2016
+product_programs='$(filter-out tests/unit/test_emulator,$(unit_tests)) $(fuzz_tests)'
+
+# bats_tests ROOM/NAME…: for make, these.
+bats_tests() {
+    printf 'tests/%s.bats\n' "$@" | xargs
 }
 
 sources() {
@@ -242,18 +250,23 @@ clang_build() (
         checked TESTS="$programs" "${one_process[@]}"
 )
 
-# The tests that take the plugin through most of its code, sound answers and faults.
-most_code=(acceptance/{faults,fleet,input,probe,rpo,session_cache,signals,snapshot,trust,verdict})
+# The acceptance tests that reach what the programs and the hostile servers do not, and one file of
+# those that add little, another one each time.
+most_code() {
+    printf 'acceptance/%s\n' input probe refresh rpo
+    shuf -n1 -e acceptance/{faults,fleet,session_cache,signals,snapshot,trust,verdict}
+}
 
 # The search for leaks at the end of a program takes as long as all else that most runs do.
 sanitizers() (
     export UBSAN_OPTIONS=print_stacktrace=1 ASAN_OPTIONS=detect_leaks=1
     configured sanitizers gcc "$less_optimised --coverage" --enable-werror --enable-sanitizers ||
         return 1
-    if shortened "no endurance, no times; of the acceptance tests ${most_code[*]}, without a search for leaks"; then
-        checked TESTS="$(some_tests stress/hostile stress/torture)" TESTS_SHARE=4 \
+    mapfile -t files < <(most_code)
+    if shortened "no endurance, no times; of the acceptance tests ${files[*]} (the last is one of seven, another one each time), without a search for leaks"; then
+        checked TESTS="$programs $(bats_tests stress/hostile stress/torture)" TESTS_SHARE=4 \
             "${one_process[@]}" "${no_times[@]}" &&
-            ASAN_OPTIONS=detect_leaks=0 checked TESTS="$(printf 'tests/%s.bats\n' "${most_code[@]}" | xargs)"
+            ASAN_OPTIONS=detect_leaks=0 checked TESTS="$(bats_tests "${files[@]}")"
     else
         checked "${one_process[@]}"
     fi
@@ -301,8 +314,9 @@ integration() (
 
 under_valgrind() (
     chosen_tests=()
-    if shortened "no times; acceptance tests of faults and verdicts alone, the first run of one in 6"; then
-        chosen_tests=(TESTS="$(some_tests acceptance/{faults,verdict})" TESTS_SHARE=6 "${no_times[@]}")
+    if shortened "no times, no thousands of records, no units of the emulator; acceptance tests of faults and verdicts alone, one in 6, the first run of each"; then
+        chosen_tests=(TESTS="$product_programs $(bats_tests acceptance/{faults,verdict})" TESTS_SHARE=6
+            "${no_bulk[@]}")
     fi
     memcheck="valgrind -q --vgdb=no --error-exitcode=99 --leak-check=full --errors-for-leak-kinds=definite,indirect,possible --suppressions=$root/tests/valgrind.supp"
     configured valgrind gcc "$less_optimised" --disable-hardening &&
@@ -323,19 +337,23 @@ cppcheck_all() (
 
 clang_tidy() (
     nodes=225000 # clang's own limit for a function
-    if shortened "clang-tidy's analyzer follows a function for 50000 steps, not $nodes"; then
+    share=1
+    if shortened "clang-tidy's analyzer follows a function for 50000 steps, not $nodes, and of the tests one file in 4, other ones each time"; then
         nodes=50000
+        share=4
     fi
     export ANALYZER_NODES=$nodes
     # mp_upstream.c needs monitoring-plugins' headers.
     sources | grep '\.c$' | grep -v mp_upstream |
-        xargs -P"$jobs" -n1 tests/clang-tidy.sh
+        awk -v share=$share 'BEGIN { srand() }
+            { print $0 (/^tests/ && int(rand() * share) ? " --checks=-clang-analyzer-*" : "") }' |
+        xargs -P"$jobs" -L1 tests/clang-tidy.sh
 )
 
 fuzzing() (
     seconds=60
-    if shortened "3 s for each fuzzer, not $seconds"; then
-        seconds=3
+    if shortened "1 s for each fuzzer, not $seconds"; then
+        seconds=1
     fi
     "$root/tests/fuzz/fuzz.sh" all "${seconds}s" >build/fuzz.out 2>&1 || {
         tail -n 60 build/fuzz.out
@@ -357,8 +375,13 @@ nothing_missing() {
 }
 
 distribution() (
+    chosen_programs=$programs
+    if shortened "of the units only those that read files of the archive"; then
+        # shellcheck disable=SC2016 # for make
+        chosen_programs='tests/unit/test_emulator $(fuzz_tests)'
+    fi
     configured distribution gcc "$optimised" && own_tmpdir || return 1
-    if make -s -j"$jobs" distcheck TESTS="$(some_tests acceptance/verdict)" "${one_process[@]}" \
+    if make -s -j"$jobs" distcheck TESTS="$chosen_programs $(bats_tests acceptance/verdict)" "${one_process[@]}" \
         DISTCHECK_CONFIGURE_FLAGS=CFLAGS=-O0 >distcheck.out 2>&1 && nothing_left; then
         ls -l ./*.tar.xz
         nothing_missing ./*.tar.xz
@@ -373,19 +396,32 @@ upstream() {
     tests/monitoring-plugins.sh >/dev/null 2>&1
 }
 
+# The units of what is linked with that library; the other objects are those of other builds.
+linked_units='tests/unit/test_monitoring tests/unit/test_mp_agreement tests/unit/test_plugins'
+
 with_monitoring_plugins() (
     tree=$(tests/monitoring-plugins.sh) || {
         echo "skipped: no source tree of monitoring-plugins to link with"
         return 77
     }
-    configured linked gcc "$less_optimised" --enable-werror --with-monitoring-plugins="$tree" &&
-        checked TESTS="$(some_tests acceptance/{options,verdict})" "${one_process[@]}"
+    units=$programs
+    built=()
+    if shortened "of the programs only the units of lib/monitoring and plugins"; then
+        units=$linked_units
+        built=(check_PROGRAMS="$units tests/emulator/em-emulator")
+    fi
+    configured linked gcc "$optimised" --enable-werror --with-monitoring-plugins="$tree" &&
+        checked TESTS="$units $(bats_tests acceptance/{options,verdict})" "${built[@]}" "${one_process[@]}"
 )
 
 with_monitoring_plugins_clang() (
     tree=$(tests/monitoring-plugins.sh) || return 77
-    configured linked-clang clang "$optimised" --enable-werror \
-        --with-monitoring-plugins="$tree" && make -s -j"$jobs" plugins/check_veeam_cdp_task >/dev/null
+    targets=(plugins/check_veeam_cdp_task)
+    if shortened "only the archives that see the headers of that library"; then
+        targets=(lib/libmonitoring.a plugins/liboptions.a)
+    fi
+    configured linked-clang clang "$optimised" --enable-werror --with-monitoring-plugins="$tree" &&
+        make -s -j"$jobs" "${targets[@]}" >/dev/null
 )
 
 # The same on the other release of Debian.
@@ -398,11 +434,15 @@ secrets() (
     tests/secrets.sh build
 )
 
-# What looks at the sources, and waits for nothing.
-static_analysis() {
+# What needs nothing of the steps that run meanwhile.
+second_lane() {
     step cppcheck cppcheck_all
     step clang-tidy clang_tidy
     step fuzz fuzzing
+    step clang clang_build
+    step distcheck distribution
+    step monitoring-plugins with_monitoring_plugins
+    step monitoring-plugins-clang with_monitoring_plugins_clang
 }
 
 autoreconf -i >/dev/null 2>&1 || autoreconf -i || exit 1
@@ -414,20 +454,17 @@ step format format
 step licences licences
 step scripts scripts
 step manual manual
-step gcc gcc_build # it measures times: what looks at sources waits for it
+step gcc gcc_build # it measures times: the second lane waits for it
+wait               # for the tree of monitoring-plugins
 if is_chosen torture clang-tidy integration && [ ! -f build/gcc/Makefile ]; then
     (configured gcc gcc "$optimised" --enable-werror) || exit 1
 fi
-beside static_analysis
+beside second_lane
 step torture torture
-step clang clang_build
 step sanitizers sanitizers
 step coverage coverage
 step valgrind under_valgrind
-step distcheck distribution
 wait
-step monitoring-plugins with_monitoring_plugins
-step monitoring-plugins-clang with_monitoring_plugins_clang
 if [ -n "$all" ]; then
     step integration integration
     step other-release other_release
