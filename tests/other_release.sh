@@ -5,6 +5,10 @@
 #
 #   tests/other_release.sh [--all] [STEP…]
 set -eu
+[ -z "${IN_OTHER_RELEASE:-}" ] || {
+    echo "skipped: this is the clean root"
+    exit 77
+}
 cd "$(dirname "$0")/.."
 # shellcheck source=tests/setup.sh
 . tests/setup.sh
@@ -32,4 +36,4 @@ mkdir "$root/src"
 { git ls-files -z --cached --others --exclude-standard 2>/dev/null | grep -z . ||
     find . -name build -prune -o -type f -print0; } |
     tar -c --ignore-failed-read --null -T - | tar -x -C "$root/src"
-"$clean_root" run "$root" /src/tests/run.sh "$@"
+"$clean_root" run "$root" env IN_OTHER_RELEASE=yes /src/tests/run.sh "$@"
