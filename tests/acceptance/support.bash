@@ -48,10 +48,11 @@ plugin() {
     [ "$status" -le 3 ] || fail_with "exit code $status"
 }
 
-# check OPTION…: runs the plugin as an admin would, against the emulator.
+# check OPTION…: runs the plugin as an admin would, against the emulator. Under a wrapper on a busy
+# machine the default --timeout may be too short; a test's own one is the last, and so holds.
 check() {
     plugin -H localhost -p "$EM_PORT" -u monitor --password-file="$PASSWORD_FILE" \
-        --ca-file="$EM_CA" "$@"
+        --ca-file="$EM_CA" ${CHECK_WRAPPER:+--timeout=120} "$@"
 }
 
 # control METHOD PATH [BODY]: speaks to the emulator's control interface.
