@@ -35,7 +35,7 @@ ROUTER = "/usr/share/php/Icinga/Application/webrouter.php"  # what `icingacli we
 WIDTH, HEIGHT = SIZE = 1200, 800
 FEWEST_BYTES, MOST_BYTES = 40_000, 200_000  # an empty page is below, and README.md loads it
 DISPLAYED = {"vm": "Veeam CDP VM {}", "policy": "Veeam CDP policy {}",
-             "": "Veeam CDP: EM {}"}  # as veeam_cdp_services.conf has it
+             "": "Veeam CDP Enterprise Manager"}  # as veeam_cdp_services.conf has it
 SHOWN = Service("vm", "srv-web01", WARNING)  # the one with details
 SERVICES = [SHOWN, Service("vm", "srv-db01", OK), Service("vm", "srv-new01", OK),
             Service("vm", "srv-file01", CRITICAL), Service("vm", "srv-mail01", CRITICAL),
