@@ -133,6 +133,11 @@ click_host() {
         jq '.hostids[0]' >/root/host
 }
 
+# Administration, General, Timeouts, which Zabbix 6.0 does not have.
+click_timeouts() {
+    api settings.update '{"timeout_zabbix_agent": "30s", "timeout_external_check": "30s"}'
+}
+
 # shown_as FILTER METHOD PARAMETERS: waits until jq has something of that host to show.
 shown_as() {
     local shown
@@ -185,6 +190,7 @@ inside() {
     token=$(api user.login '{"username": "Admin", "password": "zabbix"}' | jq -r .)
     timed "Import" click_import veeam_cdp_agent2.yaml >/dev/null
     timed "Create host" click_host
+    [[ $version == 6.* ]] || timed "Timeouts" click_timeouts >/dev/null
     patience=$((SECONDS + 180))
     timed "Latest data has the host's items" latest_data >/root/shown
     say "items: $(cat /root/shown)"
