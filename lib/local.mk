@@ -46,6 +46,7 @@ lib_libem_a_SOURCES = \
 	lib/em/proxy.c lib/em/proxy.h \
 	lib/em/query.c lib/em/query.h \
 	lib/em/record.c lib/em/record.h \
+	lib/em/refusal.c lib/em/refusal.h \
 	lib/em/server.c lib/em/server.h \
 	lib/em/status_fault.c lib/em/status_fault.h \
 	lib/em/trace.c lib/em/trace.h \

@@ -1,9 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-/* A file of the session cache: what is read is a logon that can be sent, and is the same again. */
+/*
+ * A file of the session cache: what is read is a logon that can be sent, and is the same again; or
+ * it is the note of a refused one, which can be shown.
+ */
+#include <inttypes.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/text.h"
 #include "em/logon_cache.h"
+#include "em/refusal.h"
 #include "fuzz/fuzz.h"
 
 static void check_logon(const struct logon_cache_entry *entry)
@@ -31,6 +38,25 @@ static void check_again(const struct logon_cache_entry *entry)
     REQUIRE(strcmp(again.password_hash, entry->password_hash) == 0);
 }
 
+static void check_refusal(const char *text, size_t size)
+{
+    char again[REFUSAL_TEXT_SIZE];
+    struct refusal refusal;
+    struct refusal second;
+    if (!refusal_parse(text, size, &refusal)) {
+        return;
+    }
+    REQUIRE(refusal.at > 0);
+    REQUIRE(strnlen(refusal.password_hash, PASSWORD_HASH_SIZE) < PASSWORD_HASH_SIZE);
+    REQUIRE(refusal.said[0] != '\0' && text_is_clean(refusal.said));
+    const int length = snprintf(again, sizeof again, "refused 1 %" PRId64 " %s %s\n", refusal.at,
+                                refusal.password_hash, refusal.said);
+    REQUIRE(length > 0 && length < REFUSAL_TEXT_SIZE);
+    REQUIRE(refusal_parse(again, (size_t)length, &second));
+    REQUIRE(second.at == refusal.at && strcmp(second.said, refusal.said) == 0);
+    REQUIRE(strcmp(second.password_hash, refusal.password_hash) == 0);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
 {
     struct logon_cache_entry entry;
@@ -44,6 +70,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(entry.logon.token[0] == '\0' && entry.password_hash[0] == '\0');
         REQUIRE(strcmp(fault.text, "it is not a logon that this version keeps") == 0);
     }
+    check_refusal(text, size);
     free(text);
     return 0;
 }

@@ -82,7 +82,8 @@ tests_unit_test_em_SOURCES = \
 	tests/unit/em/test_peer.c \
 	tests/unit/em/test_permitted.c \
 	tests/unit/em/test_proxy.c \
-	tests/unit/em/test_record.c
+	tests/unit/em/test_record.c \
+	tests/unit/em/test_refusal.c
 
 # It shares no code with the plugin.
 tests_unit_test_emulator_CPPFLAGS = $(unit_cppflags) \

@@ -46,6 +46,7 @@ Suite *peer_suite(void);
 Suite *permitted_suite(void);
 Suite *proxy_suite(void);
 Suite *record_suite(void);
+Suite *refusal_suite(void);
 
 /* cdp */
 Suite *coverage_suite(void);
