@@ -236,6 +236,7 @@ static void probe(struct run *run)
     }
     struct fetch_settings settings = fetch_settings_of(&run->options, run->started_ms);
     settings.em.session_cache = NULL;
+    settings.em.refusals = NULL;
     settings.em.record = record;
     settings.em.stop_descriptor = ending_defer(true);
     probe_fetch(&settings.em, &run->options.scope, probe, &run->trace);

@@ -554,6 +554,8 @@ uint16_t options_usual_port(bool plain)
 static void complete(struct options *options)
 {
     struct em_server *server = &options->em.server;
+    options->em.refusals =
+        options->em.session_cache != NULL ? options->em.session_cache : options->snapshot;
     if (server->port == 0) {
         server->port = options_usual_port(server->plain);
     }

@@ -34,7 +34,9 @@
  *     `renewal` only grows. EM that refuses everything costs two logons, not many.
  * (4) Once there is no logon to be had, nothing more is sent but a logoff: `lost` stays.
  * (5) A 404 to an id is believed only from an EM that has answered a query in this run: `proven`.
- * (6) Nothing is sent that could change anything in EM but its logon sessions: permitted.h.
+ * (6) Of the runs that share a directory, one sends a password that EM has refused, once in ten
+ *     minutes: refusal.h. Only a 401 to the logon counts, not one to a GET.
+ * (7) Nothing is sent that could change anything in EM but its logon sessions: permitted.h.
  */
 #include "em/client.h"
 
@@ -52,6 +54,7 @@
 #include "em/json.h"
 #include "em/logon_cache.h"
 #include "em/permitted.h"
+#include "em/refusal.h"
 #include "em/status_fault.h"
 #include "em/trace.h"
 
@@ -184,7 +187,7 @@ static int perform(struct em_client *client, const struct http_request *request,
 {
     const int64_t start = clock_monotonic_ms();
     const utc_us asked = clock_utc();
-    assert(request_is_permitted(request)); // (6)
+    assert(request_is_permitted(request)); // (7)
     const int result = http_perform(client->http, request, response, fault);
     if (client->server[0] == '\0') {
         memcpy(client->server, response->server, sizeof client->server);
@@ -366,6 +369,47 @@ static void keep_logon(struct em_client *client)
     trace_cache(&client->trace, "the logon is kept for the next run");
 }
 
+static struct refusal_key refusal_key_of(const struct em_settings *settings)
+{
+    return (struct refusal_key){.directory = settings->refusals,
+                                .server = &settings->server,
+                                .username = settings->username,
+                                .password = settings->password};
+}
+
+bool em_client_is_held(const struct em_settings *settings, struct fault *fault)
+{
+    const struct refusal_key key = refusal_key_of(settings);
+    return refusal_holds(&key, fault);
+}
+
+static void note_refusal(struct em_client *client, const struct refusal_key *key, const char *said)
+{
+    struct fault trouble = {.kind = FAULT_NONE};
+    if (refusal_note(key, said, &trouble) < 0) {
+        lines_add(client->notices,
+                  "%s: that EM refused the password can't be noted, so the next check tries it "
+                  "again: %s",
+                  key->directory, trouble.text);
+    }
+}
+
+/* Logs on, unless EM has refused this password of late: (6). */
+static int log_on_if_allowed(struct em_client *client, struct fault *fault)
+{
+    const struct refusal_key key = refusal_key_of(client->settings);
+    if (refusal_holds(&key, fault)) {
+        return -1;
+    }
+    const int result = log_on(client, fault);
+    if (result == 0) {
+        refusal_lift(&key);
+    } else if (fault->kind == FAULT_LOGON) {
+        note_refusal(client, &key, fault->text);
+    }
+    return result;
+}
+
 /* The first logon of this run, or a fresh one in place of what EM has refused. */
 static int log_on_afresh(struct em_client *client, struct fault *fault)
 {
@@ -376,7 +420,7 @@ static int log_on_afresh(struct em_client *client, struct fault *fault)
         log_off(client, soon_ms < deadline_ms ? soon_ms : deadline_ms, &ignored);
         set_renewal(client, RENEWAL_BY_LOGON);
     }
-    return log_on(client, fault);
+    return log_on_if_allowed(client, fault);
 }
 
 enum cached { CACHED_TAKEN, CACHED_NONE_LOCKED, CACHED_NONE, CACHED_STOPPED };

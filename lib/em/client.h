@@ -30,6 +30,7 @@ struct em_settings {
     int verbosity;       // 2: trace requests and times; 3: trace answers as well
     struct mask *mask;   // has the password; what else is sent or received as a secret is added
     const char *session_cache; // a directory to keep the logon session in; NULL: none
+    const char *refusals;      // one to note a refused logon in; NULL: none
     struct em_record *record;  // each request and its answer is added; NULL: there is none
 };
 
@@ -43,6 +44,12 @@ struct em_client;
  */
 struct em_client *em_client_open(const struct em_settings *settings, struct buf *trace,
                                  struct lines *notices, struct fault *fault);
+
+/*
+ * Whether em_client_open would not log on, as EM has refused this password of late: then the fault
+ * says so.
+ */
+bool em_client_is_held(const struct em_settings *settings, struct fault *fault);
 
 /* What the texts of EM's answers must be masked by before they are kept. */
 const struct mask *em_client_mask(const struct em_client *client);

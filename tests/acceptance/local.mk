@@ -26,6 +26,7 @@ slow_acceptance_tests = \
 	tests/acceptance/probe.bats \
 	tests/acceptance/probe_save.bats \
 	tests/acceptance/refresh.bats \
+	tests/acceptance/refusal.bats \
 	tests/acceptance/rpo.bats \
 	tests/acceptance/session_cache.bats \
 	tests/acceptance/signals.bats \
