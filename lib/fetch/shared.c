@@ -19,7 +19,6 @@
 #include "base/cleanup.h"
 #include "base/clock.h"
 #include "base/io.h"
-#include "base/password_hash.h"
 #include "base/cache_dir.h"
 #include "base/text.h"
 #include "fetch/fleet.h"
@@ -31,11 +30,7 @@
 /* How far a snapshot may be ahead of this clock, which may have been set back, and still be new. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
-enum {
-    IDENTITY_LIMIT = 64 * 1024,
-    LEAST_ROOM = 4096,
-    FAILURE_LIMIT = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 64
-};
+enum { IDENTITY_LIMIT = 64 * 1024, LEAST_ROOM = 4096, FAILURE_LIMIT = FAULT_TEXT_SIZE + 64 };
 
 static const char snapshot_suffix[] = ".snapshot";
 static const char failure_suffix[] = ".failure";
@@ -295,27 +290,18 @@ static int64_t milliseconds_left(const struct sharing *sharing)
 }
 
 /*
- * "KIND TIME HAD REACH HASH TEXT". TIME is when it was written, by the writer's clock, and differs
+ * "KIND TIME HAD REACH TEXT". TIME is when it was written, by the writer's clock, and differs
  * from one failure to the next. HAD is how many milliseconds the run had: one that has more of them
  * left than that is not late, if EM but takes its time, and asks by itself. REACH is how far back,
- * in microseconds, it asked: one that needs less asks by itself if that may have been too much. A
- * logon that failed is
- * shared as well, else an account would be locked by a password that a thousand checks have; but
- * only among those with that password, hence its hash.
+ * in microseconds, it asked: one that needs less asks by itself if that may have been too much.
  */
 static void write_failure(const struct sharing *sharing, const struct fault *failure,
                           int64_t had_ms, utc_us reach)
 {
     struct fault ignored;
     char text[FAILURE_LIMIT];
-    char hash[PASSWORD_HASH_SIZE] = "-";
-    if (failure->kind == FAULT_LOGON &&
-        !password_hash_make(sharing->settings->em->password, hash)) {
-        return;
-    }
-    const int length =
-        snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %" PRId64 " %s %s",
-                 (int)failure->kind, clock_utc(), had_ms, reach, hash, failure->text);
+    const int length = snprintf(text, sizeof text, "%d %" PRId64 " %" PRId64 " %" PRId64 " %s",
+                                (int)failure->kind, clock_utc(), had_ms, reach, failure->text);
     const int file = cache_dir_create(&sharing->files, new_suffix, &ignored);
     if (file < 0) {
         return;
@@ -331,26 +317,18 @@ static void write_failure(const struct sharing *sharing, const struct fault *fai
 static bool parse_failure(const struct sharing *sharing, const char *text, struct fault *failure)
 {
     char *end = NULL;
-    char hash[PASSWORD_HASH_SIZE];
     const long kind = strtol(text, &end, 10);
     (void)strtoll(end, &end, 10); // TIME
     const int64_t had_ms = strtoll(end, &end, 10);
     const utc_us reach = strtoll(end, &end, 10);
-    const size_t length = *end == ' ' ? strcspn(end + 1, " ") : 0;
-    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || length == 0 || length >= sizeof hash ||
-        end[length + 1] != ' ') {
+    if (kind <= FAULT_NONE || kind >= FAULT_TERMINATED || *end != ' ') {
         return false;
     }
-    memcpy(hash, end + 1, length);
-    hash[length] = '\0';
-    fault_set(failure, (enum fault_kind)kind, "%s", end + length + 2);
+    fault_set(failure, (enum fault_kind)kind, "%s", end + 1);
     const bool was_too_much =
         kind == FAULT_TIMEOUT || kind == FAULT_PROTOCOL || kind == FAULT_SERVER;
-    if ((kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) ||
-        (was_too_much && reach > scope_reach(sharing->scope))) {
-        return false;
-    }
-    return kind != FAULT_LOGON || password_hash_matches(hash, sharing->settings->em->password);
+    return !(kind == FAULT_TIMEOUT && milliseconds_left(sharing) > had_ms) &&
+           !(was_too_much && reach > scope_reach(sharing->scope));
 }
 
 /* The text of the last failure; "" where there is none. */
@@ -377,6 +355,14 @@ static bool has_failed(const struct sharing *sharing, struct fault *failure)
     }
     *failure = found;
     return true;
+}
+
+/* Whether all that ask fail like that; of a refused password, em/refusal.h informs who has it. */
+static bool concerns_all(const struct sharing *sharing, const struct fault *failure)
+{
+    struct fault noted;
+    return failure->kind < FAULT_TERMINATED &&
+           (failure->kind != FAULT_LOGON || !em_client_is_held(sharing->settings->em, &noted));
 }
 
 /* ---- asking ---- */
@@ -503,8 +489,10 @@ static int renew_snapshot(const struct sharing *sharing, struct earlier *earlier
     const int64_t had_ms = milliseconds_left(sharing);
     if (renew_fetch(&renewal, site, trace, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
-        if (fault->kind < FAULT_TERMINATED) {
+        if (concerns_all(sharing, fault)) {
             write_failure(sharing, fault, had_ms, scope_reach(&snapshot.all));
+        }
+        if (fault->kind < FAULT_TERMINATED) {
             add_age(sharing, fault);
         }
         return -1;
@@ -535,7 +523,7 @@ static enum outcome fetch_locked(struct sharing *sharing, struct site *site, str
     if (found != UNANSWERED) {
         return found;
     }
-    if (has_failed(sharing, fault)) {
+    if (has_failed(sharing, fault) || em_client_is_held(sharing->settings->em, fault)) {
         add_age(sharing, fault);
         return FAILED;
     }
@@ -556,6 +544,10 @@ static enum outcome share(struct sharing *sharing, struct site *site, struct buf
     const enum outcome found = try_snapshot(sharing, site, false, fault);
     if (found != UNANSWERED) {
         return found;
+    }
+    if (em_client_is_held(sharing->settings->em, fault)) { // without waiting for the lock
+        add_age(sharing, fault);
+        return FAILED;
     }
     sharing->had_before = sharing->has_last;
     sharing->before = sharing->last;

@@ -630,7 +630,7 @@ crowd=${crowd:-40}
 failed() {
     local file
     file=$(the_file lock)
-    (umask 077 && echo "${3:-2} $((EPOCHSECONDS - $1))000000 1000000 $((${4:-3} * 86400))000000 - $2" \
+    (umask 077 && echo "${3:-2} $((EPOCHSECONDS - $1))000000 1000000 $((${4:-3} * 86400))000000 $2" \
         >"$BATS_TEST_TMPDIR/failure")
     mv "$BATS_TEST_TMPDIR/failure" "${file%.lock}.failure"
 }
@@ -938,6 +938,7 @@ in_small_file_system() {
     done
     [ "$(count requests)" -eq 1 ]
     # The right one waits as well, and comes second.
+    rm "$(the_file refused)" # else the wrong one would not wait
     hold_lock
     shared_later wrong.5 -t 120 --password-file="$BATS_TEST_TMPDIR/wrong" --vm=srv-db01
     pids[5]=$pid
@@ -951,6 +952,7 @@ in_small_file_system() {
     kill -CONT "$pid"
     ends "$pid" right
     has 0 "CDP TASK OK: srv-db01: "
+    [ -z "$(find "$directory" -name '*.failure')" ] || fail_with "the refusal is everybody's failure"
     if grep -raqF -e "$PASSWORD" -e "$WRONG_PASSWORD" "$directory"; then
         fail_with "a password is in $directory"
     fi
