@@ -10,7 +10,8 @@ load ../acceptance/session_cache
 # What the check keeps there, and which files that are.
 kept=--session-cache
 watched() {
-    printf -- '-P\n%s\n' "$BATS_TEST_TMPDIR/cache" "$session" "${session%.*}".{lock,new,failure}
+    printf -- '-P\n%s\n' "$BATS_TEST_TMPDIR/cache" "$session" "${session%.*}".{lock,new,failure} \
+        "$BATS_TEST_TMPDIR/cache/monitor@localhost_$EM_PORT".{refused,refused-new}
 }
 
 # traced OPTION… : a check under strace, which sees what has to do with those files alone.
@@ -166,6 +167,58 @@ can_trace() {
             cached
             no_notice
             [ "$(count logons)" -le 2 ]
+        done
+    done
+    shows_tried "checks were killed"
+}
+
+# is_refused_again: the next check with that password says what EM said, and so does the one after it,
+# without a third try; the right password is tried at once.
+is_refused_again() {
+    cached
+    has 3 "CDP TASK UNKNOWN: logon: EM answers 401"
+    cached
+    has 3 "CDP TASK UNKNOWN: logon: EM answers 401" "is not tried again"
+    [ "$(control GET counts | jq '[.log[] | select(test("sessionMngr"))] | length')" -le 2 ] ||
+        fail_with "$1: the password was sent more than twice"
+    PASSWORD_FILE=$right cached
+    no_notice
+}
+
+@test "each system call of a refused logon's note fails: the fault is EM's refusal, and the next check notes it" {
+    can_trace
+    local warm call error tried=0 right=$PASSWORD_FILE PASSWORD_FILE=$BATS_TEST_TMPDIR/wrong
+    (umask 077 && echo "$WRONG_PASSWORD" >"$PASSWORD_FILE")
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        for call in $(chosen_calls); do
+            for error in $(errors "${call%:*}"); do
+                disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
+                grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
+                has 3 "CDP TASK UNKNOWN: logon: EM answers 401"
+                tried=$((tried + 1))
+                is_refused_again "$call, $error"
+            done
+        done
+    done
+    shows_tried "calls were made to fail"
+}
+
+@test "a check is killed at each system call of a refused logon's note: the next one sees nothing of it" {
+    can_trace
+    local warm call tried=0 right=$PASSWORD_FILE PASSWORD_FILE=$BATS_TEST_TMPDIR/wrong
+    (umask 077 && echo "$WRONG_PASSWORD" >"$PASSWORD_FILE")
+    for warm in "" warm; do
+        afresh
+        [ -z "$warm" ] || cached
+        traced
+        for call in $(chosen_calls); do
+            disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
+            [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
+            tried=$((tried + 1))
+            is_refused_again "$call"
         done
     done
     shows_tried "checks were killed"

@@ -148,6 +148,10 @@ def cache_scenarios():
         scenario("cache-" + name, OK, "--session-cache={folder}/cache", cache=name, leaves=1)
     scenario("cache-refused", OK, "--session-cache={folder}/cache", cache="warm", leaves=1,
              play=demo(replies=[{"path": "/api/query", "status": 401, "nth": 2}]))
+    wrong = {"password": "Tr0ub4dor-is-wrong"}
+    for name in ("cold", "warm"):
+        scenario("refused-" + name, UNKNOWN, "--session-cache={folder}/cache", cache=name, **wrong)
+    scenario("refused-snapshot", UNKNOWN, "--snapshot={folder}/cache", cache="warm", **wrong)
 
 
 def snapshot_scenarios():
