@@ -275,15 +275,13 @@ static void fit(struct task_sessions *sessions)
 /* Gives an empty list the sessions without a copy, which would take megabytes. */
 static void hand_over(struct task_sessions *to, struct task_sessions *from)
 {
-    struct task_session *const items = to->items;
-    const size_t capacity = to->capacity;
     fit(from);
+    free(to->items);
     to->items = from->items;
     to->capacity = from->capacity;
     to->count = from->count;
     to->ranked = from->ranked;
-    from->items = items;
-    from->capacity = capacity;
+    from->items = NULL;
 }
 
 int task_sessions_move(struct task_sessions *to, struct task_sessions *from, struct fault *fault)
@@ -299,8 +297,7 @@ int task_sessions_move(struct task_sessions *to, struct task_sessions *from, str
         to->count += from->count;
     }
     to->size += from->size;
-    from->count = 0;
-    from->size = 0;
-    from->ranked = 0;
+    free(from->items);
+    *from = (struct task_sessions){.beside = from->beside};
     return 0;
 }

@@ -30,31 +30,45 @@ void protection_swap(struct site *site, struct site *other)
     }
 }
 
-/* Adds to the site what EM told another one of the topic, as it was settled there. */
-static int take(struct site *site, struct site *from, enum site_topic topic, struct fault *fault)
+/* Leaves of the site's VMs what it was told of those topics. */
+static void narrow_vms(struct site *site, const bool topics[SITE_TOPICS])
 {
-    const bool of_policies = topic == SITE_POLICIES;
-    site->answers[topic] = from->answers[topic];
-    if (of_policies) {
-        swap_policies(site, from);
-    }
-    for (size_t i = 0; i < from->protected_vms.count; i++) {
-        struct protected_vm vm = from->protected_vms.items[i];
-        vm.named = vm.named && of_policies;
-        vm.has_replica = vm.has_replica && !of_policies;
-        vm.replica = of_policies ? NULL : vm.replica;
-        if ((vm.named || vm.has_replica) &&
-            protected_vms_append(&site->protected_vms, &vm, fault) < 0) {
-            return -1;
+    struct protected_vms *vms = &site->protected_vms;
+    size_t kept = 0;
+    for (size_t i = 0; i < vms->count; i++) {
+        struct protected_vm *vm = &vms->items[i];
+        vm->named = vm->named && topics[SITE_POLICIES];
+        vm->has_replica = vm->has_replica && topics[SITE_REPLICAS];
+        vm->replica = topics[SITE_REPLICAS] ? vm->replica : NULL;
+        if (vm->named || vm->has_replica) {
+            vms->items[kept++] = *vm;
+        } else {
+            protected_vm_free(vm);
         }
+    }
+    vms->count = kept;
+}
+
+/* Adds to the site what EM told another one of those topics, as it was settled there. */
+static int take(struct site *site, struct site *from, const bool topics[SITE_TOPICS],
+                struct fault *fault)
+{
+    for (size_t i = 0; i < PROTECTION; i++) {
+        if (topics[protection[i]]) {
+            site->answers[protection[i]] = from->answers[protection[i]];
+        }
+    }
+    if (topics[SITE_POLICIES]) {
+        swap_policies(site, from);
     }
     for (size_t i = 0; i < from->unjoined.count; i++) {
         const char *unjoined = from->unjoined.text[i];
-        if (coverage_is_policy(unjoined) == of_policies) {
+        if (topics[coverage_is_policy(unjoined) ? SITE_POLICIES : SITE_REPLICAS]) {
             lines_add(&site->unjoined, "%s", unjoined);
         }
     }
-    return 0;
+    narrow_vms(from, topics);
+    return protected_vms_move(&site->protected_vms, &from->protected_vms, fault);
 }
 
 /* Asks anew for what was told and is due. What is not told then is taken from what was told. */
@@ -63,6 +77,7 @@ static int ask_or_take(struct asking *asking, struct site *former, bool with_rep
 {
     struct site *site = asking->site;
     const bool is_due[SITE_TOPICS] = {[SITE_POLICIES] = true, [SITE_REPLICAS] = with_replicas};
+    bool is_taken[SITE_TOPICS] = {false};
     for (size_t i = 0; i < PROTECTION; i++) {
         const enum site_topic topic = protection[i];
         site->answers[topic] = former->answers[topic];
@@ -76,12 +91,9 @@ static int ask_or_take(struct asking *asking, struct site *former, bool with_rep
     for (size_t i = 0; i < PROTECTION; i++) {
         const enum site_topic topic = protection[i];
         const bool is_new = is_due[topic] && site->answers[topic].knowledge == SITE_TOLD;
-        if (former->answers[topic].knowledge == SITE_TOLD && !is_new &&
-            take(site, former, topic, fault) < 0) {
-            return -1;
-        }
+        is_taken[topic] = former->answers[topic].knowledge == SITE_TOLD && !is_new;
     }
-    return 0;
+    return take(site, former, is_taken, fault);
 }
 
 int protection_renew(struct asking *asking, bool with_replicas, struct fault *fault)
