@@ -132,7 +132,9 @@ static void fit_findings(struct vm_verdict *vm)
         return;
     }
     struct finding *fitting = realloc(vm->findings, vm->finding_count * sizeof *fitting);
-    vm->findings = fitting != NULL ? fitting : vm->findings;
+    if (fitting != NULL) {
+        vm->findings = fitting;
+    }
 }
 
 /* What may be another VM's says nothing of this one, good or bad. */
