@@ -355,7 +355,7 @@ def refresh_lines(bench, site, traffic, medians, limited):
     """A refresh of the site's snapshot beside a full fetch. The limits hold for large sites."""
     what = f"refresh, {site.vms} VMs: "
     refresh, full = traffic
-    limit = (20, 1.3, 0.4) if limited else (None, None, None)
+    limit = (20, 1.3, 0.35) if limited else (None, None, None)
     bench.lines += [
         Line(what + "requests", str(refresh.requests), f"full fetch: {full.requests}",
              refresh.requests / full.requests, limit[0], refresh.requests),
