@@ -30,7 +30,6 @@
 #include "plugins/help.h"
 #include "plugins/options.h"
 #include "plugins/password.h"
-#include "plugins/probe_command.h"
 #include "plugins/secrecy.h"
 #include "report/probe_report.h"
 #include "report/report.h"
@@ -107,23 +106,20 @@ static void append_report(struct buf *output, const struct verdict *verdict,
 static int append_probe(struct buf *output, const struct probe *probe, const char *saved,
                         const struct options *options)
 {
-    struct probe_command command = {.asks = {.text = NULL}};
-    probe_command_make(&command, options);
     const int state =
         probe->fault.kind == FAULT_NONE ? STATE_OK : options->rules.fault_states[probe->fault.kind];
     const struct probe_report_settings settings = {
         .server = options->server_name.length > 0 ? buf_string(&options->server_name) : NULL,
         .state = state,
-        .command = &command.asks,
-        .trust = &command.trust,
-        .limits = &command.limits,
+        .command = &options->command.asks,
+        .trust = &options->command.trust,
+        .limits = &options->command.limits,
         .saved = saved};
     if (options->format == FORMAT_JSON) {
         probe_report_json(output, probe, &settings);
     } else {
         probe_report_text(output, probe, &settings);
     }
-    probe_command_free(&command);
     return state;
 }
 

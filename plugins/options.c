@@ -25,6 +25,7 @@ enum {
     PORT_PLAIN = 9399,
     DEFAULT_TIMEOUT_MS = 30000,
     DEFAULT_SINCE_S = 3 * 86400,
+    DEFAULT_IDLE_S = 3600,
     DEFAULT_SNAPSHOT_AGE_S = 60,
     PASSWORD_LIMIT = 4096,
     NOT_REACHED = 1 << FAULT_UNREACHABLE | 1 << FAULT_TLS | 1 << FAULT_SERVER
@@ -240,9 +241,11 @@ static bool is_early(int code)
     return found;
 }
 
-/* Reads all options, or only the early ones. getopt changes the order of the words. */
-static int read_words(struct options *options, int argc, char **argv, bool early_only,
-                      struct fault *fault)
+/*
+ * Reads all options: those of the ini file, and from argv[own] on those of the command line. 0 for
+ * `own`: only the early ones. getopt changes the order of the words.
+ */
+static int read_words(struct options *options, int argc, char **argv, int own, struct fault *fault)
 {
     struct getopt_tables tables = {0};
     int code = 0;
@@ -251,12 +254,15 @@ static int read_words(struct options *options, int argc, char **argv, bool early
     opterr = 0;
     while ((code = getopt_long(argc, argv, tables.letters, tables.names, NULL)) != -1) {
         struct fault found = {.kind = FAULT_NONE};
+        const struct option_row *row = find_row(code);
         const char *word = optind > 0 && optind <= argc ? argv[optind - 1] : "";
-        if (early_only && !is_early(code)) {
+        if (own == 0 && !is_early(code)) {
             continue;
         }
-        if (read_option(options, code, word, &found) < 0 && fault->kind == FAULT_NONE) {
-            *fault = found;
+        if (read_option(options, code, word, &found) < 0) {
+            *fault = fault->kind == FAULT_NONE ? found : *fault;
+        } else if (row != NULL && (own == 1 || (own > 1 && optind > own))) {
+            probe_command_add(&options->command, row->name, row->letter, optarg);
         }
     }
     if (optind < argc && fault->kind == FAULT_NONE) {
@@ -274,7 +280,7 @@ void options_read_early(struct options *options, int argc, char **argv)
     cleanup_free char **words = calloc((size_t)argc + 1, sizeof *words);
     if (words != NULL) {
         memcpy(words, argv, (size_t)argc * sizeof *words);
-        read_words(options, argc, words, true, &ignored);
+        read_words(options, argc, words, 0, &ignored);
     }
 }
 
@@ -535,7 +541,7 @@ void options_init(struct options *options)
 {
     *options = (struct options){
         .timeout = {DEFAULT_TIMEOUT_MS, STATE_UNKNOWN},
-        .scope = {.since_s = DEFAULT_SINCE_S, .limits = {.idle_s = OPTIONS_IDLE_S}},
+        .scope = {.since_s = DEFAULT_SINCE_S, .limits = {.idle_s = DEFAULT_IDLE_S}},
         .snapshot_age_s = DEFAULT_SNAPSHOT_AGE_S};
     buf_init(&options->password.text, PASSWORD_LIMIT);
     buf_init(&options->server_name, HOST_LIMIT + sizeof "[]:65535");
@@ -545,7 +551,7 @@ void options_init(struct options *options)
     }
 }
 
-uint16_t options_usual_port(bool plain)
+static uint16_t usual_port(bool plain)
 {
     return plain ? PORT_PLAIN : PORT_TLS;
 }
@@ -557,7 +563,7 @@ static void complete(struct options *options)
     options->em.refusals =
         options->em.session_cache != NULL ? options->em.session_cache : options->snapshot;
     if (server->port == 0) {
-        server->port = options_usual_port(server->plain);
+        server->port = usual_port(server->plain);
     }
     if (server->host != NULL && options->input == NULL) {
         em_server_append(&options->server_name, server);
@@ -576,36 +582,40 @@ static bool wants_data_age(const struct options *options)
            (warning->range == NULL || can_break(warning) || can_break(critical));
 }
 
-/* Notes --extra-opts, which np_extra_opts takes out, with a value that is the next word. */
-static void note_ini(struct options *options, int argc, char **argv)
+/* The words of --extra-opts, which np_extra_opts takes out; the value may be the next word. */
+static struct lines words_of_ini(int argc, char **argv)
 {
     static const char name[] = "--extra-opts";
+    struct lines words = {.text = NULL};
     for (int i = 1; i < argc; i++) {
         if (strncmp(argv[i], name, sizeof name - 1) != 0) {
             continue;
         }
-        lines_add(&options->ini, "%s", argv[i]);
+        lines_add(&words, "%s", argv[i]);
         if (argv[i][sizeof name - 1] == '\0' && i + 1 < argc && argv[i + 1][0] != '-') {
-            lines_add(&options->ini, "%s", argv[i + 1]);
+            lines_add(&words, "%s", argv[i + 1]);
         }
     }
+    return words;
 }
 
 int options_read(struct options *options, int argc, char **argv, struct fault *fault)
 {
     fault->kind = FAULT_NONE;
-    options->program = argv[0];
     if (argc <= 1) {
         options->action = ACTION_START;
         return 0;
     }
-    note_ini(options, argc, argv);
+    struct lines ini = words_of_ini(argc, argv);
+    const int own = argc - 1 - (int)ini.count;
+    probe_command_start(&options->command, argv[0], &ini);
+    lines_free(&ini);
     char **expanded = np_extra_opts(&argc, argv, PROGRAM_NAME);
     if (expanded == NULL) {
         fault_set(fault, FAULT_USAGE, "--extra-opts: %s", mp_extra_opts_error());
         expanded = argv; // for the format alone
     }
-    const int result = read_words(options, argc, expanded, false, fault);
+    const int result = read_words(options, argc, expanded, argc - own, fault);
     complete(options);
     if (options->action != ACTION_CHECK) {
         fault->kind = FAULT_NONE;
@@ -640,7 +650,7 @@ void options_free(struct options *options)
         pattern_free(&rules->reasons[i].pattern);
     }
     free(rules->reasons);
-    lines_free(&options->ini);
+    probe_command_free(&options->command);
     scope_free(&options->scope);
     buf_free(&options->server_name);
     buf_wipe(&options->password.text);

@@ -13,13 +13,12 @@
 #include "cdp/scope.h"
 #include "em/client.h"
 #include "plugins/option_values.h"
+#include "plugins/probe_command.h"
 #include "report/report.h"
 
 enum action { ACTION_CHECK, ACTION_START, ACTION_HELP, ACTION_VERSION };
 
 struct options {
-    const char *program; // as it was called
-    struct lines ini;    // the words of --extra-opts, as they were given
     enum action action;
     enum format format;    // none of the lists
     struct em_settings em; // its deadline is not set here
@@ -37,8 +36,9 @@ struct options {
     const char *passive_service;
     struct rules rules;
     struct option_password password;
-    struct mask mask;       // what EM's texts and the output are masked by
-    struct buf server_name; // "host:port"; "" where EM is not asked
+    struct probe_command command; // what the next commands take over from this one
+    struct mask mask;             // what EM's texts and the output are masked by
+    struct buf server_name;       // "host:port"; "" where EM is not asked
 };
 
 /* A row of the table of options. */
@@ -51,12 +51,6 @@ struct option_row {
     unsigned member;      // what the reader sets: an offset in struct options
     int choice;           // what the reader makes of it
 };
-
-/* Nothing has to run for that long until a VM is idle, unless --idle-after says so. */
-enum { OPTIONS_IDLE_S = 3600 };
-
-/* EM's port. */
-uint16_t options_usual_port(bool plain);
 
 /* All options, in the order of --help; the last row has no name. */
 extern const struct option_row options_table[];

@@ -1,100 +1,80 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 #include "plugins/probe_command.h"
 
+#include <stddef.h>
 #include <string.h>
 
-#include "base/number.h"
 #include "base/text.h"
 #include "base/version.h"
 
-/* Adds "NAME=VALUE", or what stands for a value that can't be shown as it is. */
-static void add(struct lines *words, const char *name, const char *value, const char *stand_in)
+#define IN(member) offsetof(struct probe_command, member)
+
+static const struct {
+    const char *name;
+    size_t lines;         // where it goes
+    const char *stand_in; // for a value that can't be shown as it is; NULL: it has none
+} kept[] = {
+    {"hostname", IN(asks), "HOST"},
+    {"port", IN(asks), "PORT"},
+    {"ipv4", IN(asks), NULL},
+    {"ipv6", IN(asks), NULL},
+    {"connect-to", IN(asks), "HOST"},
+    {"proxy", IN(asks), "URL"},
+    {"username", IN(asks), "USER"},
+    {"password-file", IN(asks), "FILE"},
+    {"tls-min", IN(asks), "VERSION"},
+    {"no-tls", IN(asks), NULL},
+    {"ca-file", IN(trust), "FILE"},
+    {"ca-path", IN(trust), "DIR"},
+    {"pinned-pubkey", IN(trust), "PIN"},
+    {"insecure", IN(trust), NULL},
+    {"idle-after", IN(limits), "TIME"},
+    {"overdue-after", IN(limits), "TIME"},
+};
+
+void probe_command_start(struct probe_command *command, const char *program,
+                         const struct lines *ini)
 {
-    if (value != NULL) {
-        lines_add(words, "%s=%s", name, text_is_clean(value) ? value : stand_in);
+    // One that PATH found is found again.
+    const bool has_path = strchr(program, '/') != NULL && text_is_clean(program);
+    lines_add(&command->asks, "%s", has_path ? program : PROGRAM_NAME);
+    for (size_t i = 0; i < ini->count; i++) {
+        lines_add(&command->asks, "%s",
+                  text_is_clean(ini->text[i]) ? ini->text[i] : "--extra-opts");
     }
 }
 
-/* One that PATH found is found again. */
-static void add_program(struct lines *words, const struct options *options)
+/* A proxy's user may have a password. */
+static bool can_be_shown(const char *name, const char *value)
 {
-    const bool has_path = strchr(options->program, '/') != NULL && text_is_clean(options->program);
-    lines_add(words, "%s", has_path ? options->program : PROGRAM_NAME);
-    for (size_t i = 0; i < options->ini.count; i++) {
-        const char *word = options->ini.text[i];
-        lines_add(words, "%s", text_is_clean(word) ? word : "--extra-opts");
-    }
+    return text_is_clean(value) && (strcmp(name, "proxy") != 0 || strchr(value, '@') == NULL);
 }
 
-static void add_server(struct lines *words, const struct em_server *server)
+static void add_word(struct lines *lines, const char *name, char letter, const char *value)
 {
-    lines_add(words, "-H");
-    lines_add(words, "%s", text_is_clean(server->host) ? server->host : "HOST");
-    if (server->port != options_usual_port(server->plain)) {
-        lines_add(words, "-p");
-        lines_add(words, "%u", server->port);
-    }
-    if (server->family != EM_FAMILY_ANY) {
-        lines_add(words, server->family == EM_FAMILY_IPV4 ? "-4" : "-6");
-    }
-    add(words, "--connect-to", server->connect_to, "HOST");
-    if (server->proxy != NULL) { // one with a user may have a password
-        add(words, "--proxy", strchr(server->proxy, '@') == NULL ? server->proxy : "URL", "URL");
-    }
-}
-
-static void add_user(struct lines *words, const struct options *options)
-{
-    const char *user = options->em.username;
-    const char *file = options->password.file;
-    lines_add(words, "-u");
-    lines_add(words, "%s", text_is_clean(user) ? user : "USER");
-    // One of the environment or of the ini file is there for the next command as well.
-    if (file != NULL || (!options->password.from_environment && options->ini.count == 0)) {
-        add(words, "--password-file", file != NULL ? file : "FILE", "FILE");
-    }
-}
-
-static void add_trust(struct lines *words, const struct em_server *server)
-{
-    if (server->insecure) {
-        lines_add(words, "-k");
-    }
-    add(words, "--ca-file", server->ca_file, "FILE");
-    add(words, "--ca-path", server->ca_path, "DIR");
-    add(words, "--pinned-pubkey", server->pinned_pubkey, "PIN");
-}
-
-static void add_seconds(struct lines *words, const char *name, double seconds)
-{
-    cleanup_buf struct buf number;
-    buf_init(&number, 64);
-    number_append(&number, seconds);
-    lines_add(words, "%s=%ss", name, buf_string(&number));
-}
-
-void probe_command_make(struct probe_command *command, const struct options *options)
-{
-    const struct em_server *server = &options->em.server;
-    const struct sign_limits *limits = &options->scope.limits;
-    if (server->host == NULL || options->em.username == NULL) {
+    if (letter == 0) {
+        lines_add(lines, "--%s%s%s", name, value != NULL ? "=" : "", value != NULL ? value : "");
         return;
     }
-    add_program(&command->asks, options);
-    add_server(&command->asks, server);
-    add_user(&command->asks, options);
-    if (server->plain) {
-        lines_add(&command->asks, "--no-tls");
+    lines_add(lines, "-%c", letter);
+    if (value != NULL) {
+        lines_add(lines, "%s", value);
     }
-    if (server->tls_min == EM_TLS_1_3) {
-        lines_add(&command->asks, "--tls-min=1.3");
+}
+
+void probe_command_add(struct probe_command *command, const char *name, char letter,
+                       const char *value)
+{
+    if (strcmp(name, "password") == 0) {
+        probe_command_add(command, "password-file", 0, "FILE");
+        return;
     }
-    add_trust(&command->trust, server);
-    if (limits->idle_s != (double)OPTIONS_IDLE_S) {
-        add_seconds(&command->limits, "--idle-after", limits->idle_s);
-    }
-    if (limits->overdue_s > 0) {
-        add_seconds(&command->limits, "--overdue-after", limits->overdue_s);
+    for (size_t i = 0; i < sizeof kept / sizeof kept[0]; i++) {
+        if (strcmp(name, kept[i].name) == 0) {
+            struct lines *lines = (struct lines *)((char *)command + kept[i].lines);
+            add_word(lines, name, letter,
+                     value == NULL || can_be_shown(name, value) ? value : kept[i].stand_in);
+        }
     }
 }
 

@@ -24,7 +24,7 @@ enum fault_kind {
     FAULT_INTERNAL,    // no memory, a broken invariant
 };
 
-enum { FAULT_TEXT_SIZE = 512 };
+enum { FAULT_TEXT_SIZE = 640 };
 
 struct fault {
     enum fault_kind kind;

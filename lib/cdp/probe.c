@@ -37,7 +37,8 @@ const char *const probe_topic_words[PROBE_TOPICS] = {
 const char *const probe_trust_words[PROBE_TRUSTS] = {[PROBE_TRUST_VERIFIED] = "verified",
                                                      [PROBE_TRUST_PINNED] = "pinned",
                                                      [PROBE_TRUST_UNVERIFIED] = "unverified",
-                                                     [PROBE_TRUST_REFUSED] = "refused"};
+                                                     [PROBE_TRUST_REFUSED] = "refused",
+                                                     [PROBE_TRUST_UNKNOWN] = "unknown"};
 
 const struct probe_key_row probe_keys[PROBE_KEYS] = {
     [PROBE_HOST] = {"host", PROBE_TEXT},

@@ -138,6 +138,7 @@ enum probe_trust {
     PROBE_TRUST_PINNED,
     PROBE_TRUST_UNVERIFIED, // --insecure
     PROBE_TRUST_REFUSED,
+    PROBE_TRUST_UNKNOWN, // something else went wrong before
     PROBE_TRUSTS
 };
 extern const char *const probe_trust_words[PROBE_TRUSTS];

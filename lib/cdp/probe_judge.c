@@ -58,17 +58,21 @@ static enum probe_advice judge_tls(const struct probe *probe, struct probe_line 
                                                          : PROBE_FINE;
 }
 
+static bool is_trust(const struct probe_line *line, enum probe_trust trust)
+{
+    return strcmp(probe_text(line, PROBE_TRUST), probe_trust_words[trust]) == 0;
+}
+
 static enum probe_advice judge_certificate(const struct probe *probe, struct probe_line *line)
 {
-    const char *trust = probe_text(line, PROBE_TRUST);
     const struct probe_value *expires = probe_find(line, PROBE_EXPIRES);
-    if (strcmp(trust, probe_trust_words[PROBE_TRUST_REFUSED]) == 0) {
+    if (is_trust(line, PROBE_TRUST_REFUSED) || is_trust(line, PROBE_TRUST_UNKNOWN)) {
         return PROBE_UNTRUSTED;
     }
     if (expires != NULL && expires->time <= probe->now) {
         return PROBE_EXPIRED;
     }
-    if (strcmp(trust, probe_trust_words[PROBE_TRUST_UNVERIFIED]) == 0) {
+    if (is_trust(line, PROBE_TRUST_UNVERIFIED)) {
         return PROBE_UNVERIFIED;
     }
     return expires != NULL && expires->time - probe->now < soon ? PROBE_EXPIRES_SOON : PROBE_FINE;
@@ -79,11 +83,9 @@ static enum probe_advice judge_pin(const struct probe *probe, struct probe_line 
 {
     (void)line;
     const struct probe_line *certificate = probe_line_of(probe, PROBE_CERTIFICATE);
-    const char *trust = certificate != NULL ? probe_text(certificate, PROBE_TRUST) : "";
-    return strcmp(trust, probe_trust_words[PROBE_TRUST_REFUSED]) == 0 ||
-                   strcmp(trust, probe_trust_words[PROBE_TRUST_UNVERIFIED]) == 0
-               ? PROBE_UNPROVEN_KEY
-               : PROBE_FINE;
+    const bool is_proven = certificate == NULL || is_trust(certificate, PROBE_TRUST_VERIFIED) ||
+                           is_trust(certificate, PROBE_TRUST_PINNED);
+    return is_proven ? PROBE_FINE : PROBE_UNPROVEN_KEY;
 }
 
 /* REST 1.6 is EM 11's, the first that has CDP sessions. */

@@ -42,8 +42,13 @@ static const char server_header[] = "Server:";
 
 static int set_where(struct http *http, struct fault *fault)
 {
-    buf_init(&http->where, HTTP_FAULT_SHOWN_BASE + sizeof " through " + PROXY_SHOWN);
+    buf_init(&http->where, HTTP_FAULT_SHOWN_BASE + sizeof " at " + HTTP_FAULT_SHOWN_ADDRESS +
+                               sizeof " through " + PROXY_SHOWN);
     text_append_clean(&http->where, buf_string(&http->base), HTTP_FAULT_SHOWN_BASE);
+    if (http->server->connect_to != NULL) {
+        buf_text(&http->where, " at ");
+        text_append_clean(&http->where, http->server->connect_to, HTTP_FAULT_SHOWN_ADDRESS);
+    }
     if (http->proxy.url != NULL) {
         buf_format(&http->where, " through %s", http->proxy.shown);
     }
@@ -570,11 +575,9 @@ int http_perform(struct http *http, const struct http_request *request,
                                    .mask = http->mask,
                                    .response = response,
                                    .connect_status = http->connect_status,
-                                   .pin = ""};
+                                   .peer = {.pin = ""}};
     if (http_fault_has_pin(&failure)) {
-        struct em_peer peer;
-        http_inspect(http, request->deadline_ms, &peer);
-        memcpy(failure.pin, peer.pin, sizeof failure.pin);
+        http_inspect(http, request->deadline_ms, &failure.peer);
     }
     return http_fault_set(&failure, fault);
 }

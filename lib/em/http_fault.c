@@ -7,7 +7,7 @@
 
 #include "base/text.h"
 
-enum { REASON_LIMIT = 120 };
+enum { REASON_LIMIT = 120, NAMES_LIMIT = 60 };
 
 /*
  * What helps, by libcurl's and OpenSSL's words; where they change, the words alone must do. The
@@ -21,8 +21,8 @@ static const struct advice certificate_advice[] = {
     {"self-signed", "; give the certificate or its CA with --ca-file"},
     {"self signed", "; give the certificate or its CA with --ca-file"},
     {"issuer", "; give its CA with --ca-file"},
-    {"subject name", "; give the name it is for with --hostname, the address with --connect-to"},
-    {"host name", "; give the name it is for with --hostname, the address with --connect-to"},
+    {"subject name", "; give a name it is for with --hostname, the address with --connect-to"},
+    {"host name", "; give a name it is for with --hostname, the address with --connect-to"},
     {"expired", "; EM needs a new one, or is this host's clock wrong?"},
     {"not yet valid", "; is this host's clock wrong, or EM's?"},
     {"too weak", "; EM needs one with a key of 2048 bits and a signature by SHA-256"},
@@ -104,7 +104,8 @@ bool http_fault_has_pin(const struct http_failure *failure)
 }
 
 #define NEITHER                                                                                    \
-    "; neither it nor its CA is in --ca-file or --ca-path, so EM's may have been replaced"
+    "; neither it nor its CA is in --ca-file or --ca-path: EM's was replaced, or it is another "   \
+    "server"
 
 /* Of a certificate, if --ca-file or --ca-path was given and does not have it. */
 static const struct advice authority_advice[] = {
@@ -123,23 +124,30 @@ static const char *certificate_advice_of(const struct http_failure *failure, con
     return advice != NULL ? advice : find_advice(certificate_advice, reason);
 }
 
-/* The key of whoever answered, and what it may be good for. */
-static void say_pin(const struct http_failure *failure, char *text, size_t size)
+/* The names and the key of whoever answered, and what the key may be good for. */
+static void append_peer(struct buf *buf, const struct http_failure *failure)
 {
     const struct em_server *server = failure->server;
+    const struct em_peer *peer = &failure->peer;
     const char *alone = server->ca_file != NULL || server->ca_path != NULL
                             ? "without --ca-file and --ca-path "
                             : "";
-    const bool is_pinned =
-        server->pinned_pubkey != NULL && strstr(server->pinned_pubkey, failure->pin) != NULL;
-    text[0] = '\0';
-    if (failure->pin[0] == '\0') {
+    if (peer->names[0] != '\0' && strstr(failure->words, " name") != NULL) {
+        buf_text(buf, "; it is for ");
+        text_append_clean(buf, peer->names, NAMES_LIMIT);
+    }
+    if (peer->pin[0] == '\0') {
         return;
     }
-    snprintf(text, size,
-             is_pinned ? "; its key is still the right one: --pinned-pubkey=%s %strusts it"
-                       : "; if its key is the right one, --pinned-pubkey=%s %strusts it",
-             failure->pin, alone);
+    if (server->pinned_pubkey != NULL && strstr(server->pinned_pubkey, peer->pin) == NULL) {
+        buf_format(buf, "; its key, %s, is not that of --pinned-pubkey either", peer->pin);
+    } else if (server->pinned_pubkey != NULL) {
+        buf_format(buf, "; its key is still the right one: --pinned-pubkey=%s %strusts it",
+                   peer->pin, alone);
+    } else {
+        buf_format(buf, "; if its key is the right one, --pinned-pubkey=%s %strusts it", peer->pin,
+                   alone);
+    }
 }
 
 /* The certificate is trusted by now, or need not be. */
@@ -150,19 +158,20 @@ static int key_fault(const struct http_failure *failure, struct fault *fault)
                ? fault_set(fault, FAULT_TLS,
                            "%s has another key than --pinned-pubkey, though its certificate is "
                            "trusted: if EM's was renewed, its new pin is %s",
-                           failure->where, failure->pin)
+                           failure->where, failure->peer.pin)
                : fault_set(fault, FAULT_TLS,
                            "%s has another key than --pinned-pubkey: is it another server, has "
                            "EM's certificate been replaced, or is somebody in between? If EM's "
                            "own host has this key, its pin is %s",
-                           failure->where, failure->pin);
+                           failure->where, failure->peer.pin);
 }
 
 static int certificate_fault(const struct http_failure *failure, const char *reason,
                              struct fault *fault)
 {
-    char trusts[192];
-    say_pin(failure, trusts, sizeof trusts);
+    cleanup_buf struct buf trusts;
+    buf_init(&trusts, FAULT_TEXT_SIZE);
+    append_peer(&trusts, failure);
     if (failure->code == CURLE_SSL_PINNEDPUBKEYNOTMATCH) {
         return key_fault(failure, fault);
     }
@@ -171,10 +180,11 @@ static int certificate_fault(const struct http_failure *failure, const char *rea
                          "the certificate of %s can't be verified: this system's authorities can't "
                          "be read (%s; its package is ca-certificates); give the certificate or "
                          "its CA with --ca-file%s",
-                         failure->where, reason, trusts);
+                         failure->where, reason, buf_string(&trusts));
     }
     return fault_set(fault, FAULT_TLS, "the certificate of %s is not trusted (%s)%s%s",
-                     failure->where, reason, certificate_advice_of(failure, reason), trusts);
+                     failure->where, reason, certificate_advice_of(failure, reason),
+                     buf_string(&trusts));
 }
 
 static int handshake_fault(const struct http_failure *failure, const char *reason,

@@ -12,24 +12,26 @@
 #include "base/mask.h"
 #include "em/curl.h"
 #include "em/http_message.h"
+#include "em/peer.h"
 #include "em/proxy.h"
 #include "em/server.h"
 
-enum { HTTP_FAULT_SHOWN_BASE = 120, HTTP_FAULT_PIN_SIZE = 64 };
+enum { HTTP_FAULT_SHOWN_BASE = 120, HTTP_FAULT_SHOWN_ADDRESS = 60 };
 
 struct http_failure {
     CURLcode code;
     const char *words; // libcurl's own; "": none
-    const char *where; // scheme, host and port of EM, and the proxy before it
+    const char *where; // scheme, host and port of EM, what is dialled instead, and the proxy
     const struct em_server *server;
     const struct em_proxy *proxy;
     const struct mask *mask;
     const struct http_response *response; // what had come by then
     long connect_status;                  // what the proxy answered to CONNECT; 0: nothing
-    char pin[HTTP_FAULT_PIN_SIZE];        // of the server's key; "": not known
+    struct em_peer peer;                  // who answered, if http_fault_has_pin
 };
 
-/* Whether the fault shows the pin, which costs a connection: the caller finds it out first. */
+/* Whether the fault shows whose certificate it was, which costs a connection: the caller finds it
+ * out first. */
 bool http_fault_has_pin(const struct http_failure *failure);
 
 /* Sets the fault that the failure is. Returns -1. */

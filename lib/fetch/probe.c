@@ -38,10 +38,11 @@ static bool is_after_handshake(enum fault_kind kind)
 
 static enum probe_trust trust_of(const struct em_server *server, const struct fault *fault)
 {
-    return !is_after_handshake(fault->kind) ? PROBE_TRUST_REFUSED
-           : server->insecure               ? PROBE_TRUST_UNVERIFIED
-           : server->pinned_pubkey != NULL  ? PROBE_TRUST_PINNED
-                                            : PROBE_TRUST_VERIFIED;
+    return fault->kind == FAULT_TLS           ? PROBE_TRUST_REFUSED
+           : !is_after_handshake(fault->kind) ? PROBE_TRUST_UNKNOWN
+           : server->insecure                 ? PROBE_TRUST_UNVERIFIED
+           : server->pinned_pubkey != NULL    ? PROBE_TRUST_PINNED
+                                              : PROBE_TRUST_VERIFIED;
 }
 
 static void add_tls(struct probe *probe, const struct em_server *server, const struct em_peer *peer,

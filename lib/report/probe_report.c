@@ -94,6 +94,13 @@ static void add_step(struct lines *steps, const struct probe *probe,
     buf_init(&line, STEP_LIMIT);
     append_start(&line, probe, settings);
     buf_text(&line, selectors[step]);
+    if (step == STEP_PROBE && settings->saved != NULL) {
+        cleanup_buf struct buf word;
+        buf_init(&word, STEP_LIMIT);
+        buf_format(&word, "--save=%s", settings->saved);
+        buf_text(&line, " ");
+        append_quoted(&line, buf_string(&word));
+    }
     if (step == STEP_VM) {
         cleanup_buf struct buf word;
         buf_init(&word, STEP_LIMIT);
@@ -211,7 +218,9 @@ void probe_report_text(struct buf *buf, const struct probe *probe,
                       "texts and dates are to be invented ones\n");
     }
     probe_report_add_steps(&steps, probe, settings);
-    buf_text(buf, steps.count > 0 ? "next:\n" : "");
+    buf_text(buf, steps.count == 0          ? ""
+                  : find_pin(probe) != NULL ? "next, if EM's own host has this pin:\n"
+                                            : "next:\n");
     append_all(buf, &steps, "  ");
     lines_free(&steps);
     if (probe_lacks_memory(probe)) {

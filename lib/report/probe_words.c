@@ -115,7 +115,8 @@ static const char *trust_of(const struct probe_line *line)
         [PROBE_TRUST_VERIFIED] = "verified",
         [PROBE_TRUST_PINNED] = "trusted by its key (--pinned-pubkey)",
         [PROBE_TRUST_UNVERIFIED] = "not looked at (--insecure)",
-        [PROBE_TRUST_REFUSED] = "not trusted"};
+        [PROBE_TRUST_REFUSED] = "not trusted",
+        [PROBE_TRUST_UNKNOWN] = "it is not known whether it is trusted"};
     for (size_t i = 0; i < PROBE_TRUSTS; i++) {
         if (strcmp(probe_text(line, PROBE_TRUST), probe_trust_words[i]) == 0) {
             return words[i];
@@ -526,9 +527,9 @@ static const char *const advices[PROBE_ADVICES] = {
     [PROBE_UNENCRYPTED] = "password and answers travel in clear; use EM's TLS port, 9398",
     [PROBE_EXPIRED] = "it has expired: renew it in EM, or trust its key with --pinned-pubkey",
     [PROBE_EXPIRES_SOON] = "it expires within 30 days: renew it in EM",
-    [PROBE_UNTRUSTED] = "the first line says why, and what to do",
+    [PROBE_UNTRUSTED] = "the first line says what happened, and what to do",
     [PROBE_UNPROVEN_KEY] =
-        "use it only if EM's own host has this key: the README says how to see that",
+        "use it only if EM's own host has this key: see \"The pin\" in the README",
     [PROBE_UNVERIFIED] =
         "anyone could answer in EM's place: use the pin below in place of --insecure",
     [PROBE_OLD_API] = "EM 12 and 13 have v1_7; CDP sessions came with v1_6",

@@ -35,7 +35,7 @@ asks() {
 
 @test "what is dialled may be one, too" {
     LC_ALL=C asks -H bücher.example --connect-to="büro.localhost:1"
-    has 3 "unreachable: https://bücher.example:$EM_PORT: no connection"
+    has 3 "unreachable: https://bücher.example:$EM_PORT at büro.localhost:1: no connection"
     LC_ALL=C asks -H büro.localhost -p 1
     has 3 "unreachable: https://büro.localhost:1: no connection"
 }

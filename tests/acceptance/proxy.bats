@@ -149,7 +149,7 @@ proxied() {
     check --probe --proxy="$proxy"
     has 0 "ok   address: localhost: through the proxy $proxy (--proxy), whose address is 127.0.0.1" "ok   TLS: TLSv1." \
         ": verified" "ok   pin: --pinned-pubkey=$EM_PIN" "ok   logon: as monitor" \
-        " -H localhost -p $EM_PORT --proxy=$proxy -u monitor"
+        " --proxy=$proxy --ca-file=$EM_CA --em"
     check --probe --proxy="$proxy" --format=json
     [ "$(query '.probe[0].seen | "\(.host) \(.address) \(.proxy)"')" = "localhost 127.0.0.1 the proxy $proxy (--proxy)" ]
     for name in https_proxy ALL_PROXY; do
@@ -164,7 +164,7 @@ proxied() {
     has 3 "tls: the certificate of https://localhost:$EM_PORT through the proxy $proxy (--proxy) is not trusted" \
         "no   certificate: " "pin: --pinned-pubkey=$EM_PIN"
     next=${lines[-1]# *check_veeam_cdp_task }
-    [[ $next == *" --proxy=$proxy "*" --pinned-pubkey=$EM_PIN --probe" ]]
+    [[ $next == *" --proxy=$proxy --pinned-pubkey=$EM_PIN --probe" ]]
     eval "plugin $next"
     has 0 "trusted by its key (--pinned-pubkey)"
     [ "$(count open_sessions)" -eq 0 ]
@@ -202,7 +202,7 @@ proxied() {
         lacks puser
         jq -e '.exchanges[0].failure == "unreachable"' "$file"
         check --probe --proxy="http://puser:$PASSWORD@$proxy" --save="$file" -vvv --format=$format
-        has 0 "through the proxy $proxy (--proxy), whose address is" "--proxy=URL -u monitor"
+        has 0 "through the proxy $proxy (--proxy), whose address is" " --proxy=URL --ca-file=$EM_CA --em"
         lacks Tr0ub4dor
         lacks puser
         run -1 grep -aiE "Tr0ub4dor|puser|proxy|localhost|$(printf 'puser:%s' "$PASSWORD" | base64)" "$file"

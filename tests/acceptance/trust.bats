@@ -81,6 +81,9 @@ demo() {
     has 3 "tls: " "neither it nor its CA is in --ca-file" "if its key is the right one, --pinned-pubkey=$EM_PIN"
     run_check --ca-file="$old" --pinned-pubkey="$EM_PIN"
     has 3 "tls: " "its key is still the right one: --pinned-pubkey=$EM_PIN without --ca-file"
+    run_check --ca-file="$old" --pinned-pubkey=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+    has 3 "tls: " "its key, $EM_PIN, is not that of --pinned-pubkey either"
+    lacks "trusts it"
 }
 
 @test "--insecure verifies nothing and says so each time" {
@@ -136,7 +139,7 @@ is_before_the_vms() {
 @test "a certificate for another host" {
     demo --certificate-host=em01.example.invalid --certificate-host-alone
     run_check --ca-file="$EM_CA"
-    has 3 "tls: " "localhost" "--hostname"
+    has 3 "tls: " "localhost" "--hostname" "it is for em01.example.invalid"
     run_check -H em01.example.invalid --connect-to="localhost:$EM_PORT" --ca-file="$EM_CA"
     has 0
     run_check -H em01.example.invalid --connect-to="[::1]:$EM_PORT" --ca-file="$EM_CA"

@@ -215,6 +215,7 @@ START_TEST(trust)
          true},
         {PROBE_TRUST_REFUSED, "no  ", "not trusted\n     -> the first line", true, false},
         {PROBE_TRUST_REFUSED, "no  ", "not trusted\n     -> the first line", false, true},
+        {PROBE_TRUST_UNKNOWN, "no  ", "it is not known whether it is trusted\n", true, true},
     };
     for (size_t i = 0; i < COUNT(rows); i++) {
         struct scene scene;
@@ -244,7 +245,7 @@ START_TEST(trust)
         ck_assert((strstr(text, pin) != NULL) == rows[i].pins);
         ck_assert((strstr(text, "--ca-file") != NULL) == (is_proven && !rows[i].pins));
         // If it was not the one that was trusted, no pin mends that.
-        ck_assert((strstr(text, "next:") != NULL) == (!was_refused || !rows[i].trusts_already));
+        ck_assert((strstr(text, "next") != NULL) == (!was_refused || !rows[i].trusts_already));
         ck_assert((strstr(text, " --probe\n") != NULL) == (was_refused && rows[i].pins));
         end(&scene);
     }
