@@ -208,10 +208,16 @@ static int fetch_site(struct run *run, struct site *site, struct fault *fault)
     return result;
 }
 
-/* A probe that EM did not bring to its end is saved, too: then above all. */
+/*
+ * A probe that EM did not bring to its end is saved, too: then above all. If nothing was sent, what
+ * an earlier one has saved is worth more.
+ */
 static void save(struct run *run, struct em_record *record)
 {
     struct fault fault = {.kind = FAULT_NONE};
+    if (record_is_empty(record)) {
+        return;
+    }
     const struct buf *text = record_finish(record, &fault);
     run->saved = text != NULL && file_replace(run->options.save, text, &fault) == 0;
     if (!run->saved && run->probe.fault.kind == FAULT_NONE) {

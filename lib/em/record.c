@@ -186,6 +186,11 @@ void record_add(struct em_record *record, const struct http_request *request,
     buf_text(text, "}");
 }
 
+bool record_is_empty(const struct em_record *record)
+{
+    return record->count == 0;
+}
+
 const struct buf *record_finish(struct em_record *record, struct fault *fault)
 {
     buf_text(&record->text, "\n]}\n");

@@ -7,6 +7,7 @@
 #ifndef EM_RECORD_H
 #define EM_RECORD_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,9 @@ void record_close(struct em_record *record);
 void record_add(struct em_record *record, const struct http_request *request,
                 const struct http_response *response, utc_us asked, int64_t took_ms,
                 const char *failure);
+
+/* Whether nothing was added so far. */
+bool record_is_empty(const struct em_record *record);
 
 /* The document, a line for each exchange; nothing is added any more. NULL: a fault. */
 const struct buf *record_finish(struct em_record *record, struct fault *fault);

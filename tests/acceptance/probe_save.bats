@@ -210,6 +210,19 @@ on_disk() {
     [ ! -e "$BATS_TEST_TMPDIR/em.json" ]
 }
 
+@test "a probe that sends nothing leaves the file that is there" {
+    local file=$BATS_TEST_TMPDIR/em.json
+    start_em --no-tls --user="$user"
+    echo before >"$file"
+    http_proxy=http://localhost:1 look --save="$file"
+    has 3 "CDP TASK UNKNOWN: usage: --no-tls: the proxy localhost:1 (http_proxy) would get the password in clear"
+    lacks "saved: "
+    [ "$(cat "$file")" = before ]
+    look --proxy=localhost:1 --save="$file"
+    has 3 "unreachable: " "saved: $file"
+    [ "$(jq -r '.exchanges[].failure' "$file")" = unreachable ]
+}
+
 @test "a file that is there is replaced as a whole, or not at all" {
     local file=$BATS_TEST_TMPDIR/em.json
     start_em --no-tls --user="$user"

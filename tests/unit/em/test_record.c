@@ -131,7 +131,9 @@ START_TEST(has_a_head_and_a_limit)
     ck_assert_int_eq(strncmp(finish(), head, strlen(head)), 0);
     record_close(record);
     record = record_open(200, &fault);
+    ck_assert(record_is_empty(record));
     add("", "", "[1,2,3]", true);
+    ck_assert(!record_is_empty(record));
     ck_assert_ptr_null(record_finish(record, &fault));
     ck_assert_ptr_nonnull(strstr(fault.text, "200 bytes"));
     record_add(NULL, &request, NULL, asked, 1, NULL);
