@@ -73,7 +73,8 @@ static void add_tls(struct probe *probe, const struct em_server *server, const s
 static bool saw_all(const struct em_server *server, const struct em_peer *peer)
 {
     return peer->address[0] != '\0' &&
-           (server->plain || (peer->pin[0] != '\0' && peer->subject[0] != '\0'));
+           (server->plain || (peer->pin[0] != '\0' && peer->subject[0] != '\0' &&
+                              peer->issuer[0] != '\0' && peer->names[0] != '\0' && peer->has_end));
 }
 
 /* Whether something answered the logon, be it by a certificate that is not trusted. */
