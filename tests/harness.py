@@ -190,20 +190,20 @@ def process_arguments():
 # ---- JSON ----
 
 @functools.cache
-def schema():
-    """What validates --format=json; None without python3-jsonschema."""
+def schema(name="check_veeam_cdp_task"):
+    """What validates --format=json, by a schema of contrib/; None without python3-jsonschema."""
     if jsonschema is None:
         return None
     return jsonschema.Draft202012Validator(
-        json.loads(read(os.path.join(CONTRIB, "check_veeam_cdp_task.schema.json"))))
+        json.loads(read(os.path.join(CONTRIB, name + ".schema.json"))))
 
 
-def read_document(text, complaints):
+def read_document(text, complaints, name="check_veeam_cdp_task"):
     """The document of --format=json; None if it is not JSON. Complains of what is wrong with it."""
     try:
         document = json.loads(text)
-        if schema() is not None:
-            schema().validate(document)
+        if schema(name) is not None:
+            schema(name).validate(document)
         return document
     except ValueError as error:
         complaints.append(f"the output is not JSON: {error}")

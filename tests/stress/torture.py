@@ -33,6 +33,8 @@ UUID = "2ec4d35f-b5d8-4cb3-9d11-12e1d5792625"
 DEADLINE = 5                # seconds, of --timeout
 ALLOWANCE = 1.0             # beyond it: a run that is over this hangs
 SANITIZED_PACE = 4          # so many times slower is all that in a build with sanitizers
+SAVE = "--save={folder}/saved/em.json"
+SAVED_BEFORE = "what was there\n"
 LAST_RESORT = "CDP TASK UNKNOWN: internal: out of memory\n"  # whatever the format
 KINDS = "|".join(harness.FAULT_KINDS)
 SCENARIOS = {}
@@ -58,8 +60,14 @@ LIBRARY = (
      "the sanitizer itself is without memory"),
     ("standard error: Error in GnuTLS initialization", ("dlopen", "libgnutls"),
      "GnuTLS, which libcurl brings along though it uses OpenSSL, tells that it can't start"),
-    ("answer", ("get_log", "http_perform"),
+    ("answer", ("get_log", "perform "),
      "libcurl lost the log of a data collection, which says nothing then: EM's data is older"),
+    ("answer", ("http_inspect", "libcrypto"),
+     "OpenSSL lost a part of the certificate that the probe shows, and nothing goes by"),
+    ("answer", ("topics_ask", "em_pages_next", "perform "),
+     "libcurl lost the newest data collections, so the probe has seen them by another way"),
+    ("answer", ("probe_filters_try_policies", "perform "),
+     "libcurl lost how many entities there are, and the probe says that this is not known"),
     ("answer", ("curl_url_get", "curl_multi_perform"),
      "libcurl sends the target without its query, which EM refuses"),
     ("left: 1", ("log_on", "curl_multi_perform"),
@@ -126,7 +134,6 @@ def server_scenarios():
     scenario("401-once", OK, play=demo(replies=[once]))
     scenario("wrong-password", UNKNOWN, password="Tr0ub4dor-is-wrong")
     scenario("trace", OK, "-vvv", traced=True)
-    scenario("probe", OK, target=("--probe",), traced=True)
     scenario("rules", CRITICAL, "--map=Warning=critical,InProgress/Success=ok",
              "--reason=ok:no such", "--reason=warning:^RPO of [0-9]+ seconds",
              "--warning=1h", "--critical=10d:", "--warning-age=@1h:2h", "--critical-age=1m",
@@ -140,6 +147,16 @@ def server_scenarios():
              ini="# EM\n[other]\nvm=none\n[em]\nhostname=127.0.0.1\nport={port}\nno-tls=\n"
                  f"username=monitor\npassword={PASSWORD}\nvm=srv-db01\nwarning=1d\n"
                  "reason=ok:none\n")
+
+
+def probe_scenarios():
+    looks = {"target": ("--probe",), "play": site()}
+    scenario("probe", OK, **looks)
+    scenario("probe-json", OK, "--format=json", "--pinned-pubkey={pin}", em="tls", **looks)
+    scenario("probe-refused", OK, **{**looks, "play": site(role="Portal User", refuses={
+        "policies_query": 403, "replicas_query": 404, "replica_vms": 404})})
+    scenario("probe-save", OK, SAVE, **looks)
+    scenario("probe-save-json", OK, SAVE, "--format=json", **looks)
 
 
 def cache_scenarios():
@@ -171,7 +188,9 @@ def site(**more):
 
     def vm(name, *sessions, policy="CDP Policy", server=first, **keys):
         return {"name": name, "policy": policy, "backup_server": server,
-                "sessions": list(sessions), **keys}
+                "sessions": list(sessions), **keys,
+                # Without it, the time of the day would decide how old a point is.
+                **({"intervals": {"consistent_age_seconds": 7200}} if sessions else {})}
     return {"backup_servers": [{"name": first}, {"name": second}],
             "policies": [{"name": "CDP Policy", "rpo_schedule": {"every_day": "1" * 24}},
                          {"name": "Containers", "includes": [{"type": "Folder", "name": "Prod"}]},
@@ -197,6 +216,13 @@ def topic_scenarios():
     scenario("topics-policy", WARNING, "-v", "--map=overdue=ok", sessions_exit=WARNING, play=site(),
              target=("--policy=CDP Policy", "--policy=Paused"))
     scenario("topics-em", WARNING, "--format=json", target=("--em",), play=site(), sessions_exit=OK)
+    # Restore points, as XML and as JSON.
+    scenario("points", WARNING, "-v", "--warning-lag=1m", "--critical-compliance=50:",
+             "--warning-app-age=1d", sessions_exit=WARNING, play=site(),
+             target=("--policy=CDP Policy",))
+    scenario("points-json", WARNING, "--rpo", "--format=json", sessions_exit=WARNING,
+             play=site(wording={"interval_bodies": "json"}, refuses={"replicas_query": 404}),
+             target=("--vm=srv-db01", "--vm=srv-idle01"))
     # The other ways, and none at all.
     scenario("topics-elsewhere", WARNING, "-v", **{**whole, "play": site(
         refuses={"replicas_query": 404, "system_sessions_query": 400})})
@@ -206,6 +232,8 @@ def topic_scenarios():
     scenario("snapshot-topics", WARNING, "--snapshot={folder}/cache", cache="cold", **whole)
     scenario("snapshot-topics-vm", WARNING, "--snapshot={folder}/cache", cache="warm", play=site(),
              target=("--vm=srv-idle01",), sessions_exit=WARNING)
+    scenario("snapshot-points", WARNING, "--snapshot={folder}/cache", "--rpo", cache="warm",
+             play=site(), target=("--vm=srv-idle01",), sessions_exit=WARNING)
     # EM tells no replicas and has nothing of the VM any more: the snapshot remembers it.
     forgets = {"policies_query": 403, "replicas_query": 403, "replica_vms": 403}
     scenario("snapshot-remembers", WARNING, "--snapshot={folder}/cache", "--snapshot-age=0",
@@ -241,6 +269,7 @@ class Stage:
         self.torture = torture
         self.folder = tempfile.mkdtemp(dir=torture.folder)
         self.ems = {}
+        self.writes = {}  # that each has got so far
         self.file("password", PASSWORD + "\n")
 
     def path(self, name):
@@ -294,6 +323,9 @@ class Stage:
         self.prepare_cache(chosen, words)
         if "before" in chosen:
             em.play(chosen["play"])
+        if SAVE in chosen["options"]:
+            shutil.rmtree(self.path("saved"), ignore_errors=True)
+            harness.write(self.path("saved/em.json"), SAVED_BEFORE)
         for name in files:
             self.file(name, "")
         start = time.monotonic()
@@ -307,12 +339,21 @@ class Stage:
             exit_code, out, err = None, hung.stdout or b"", hung.stderr or b""
         seconds = time.monotonic() - start
         count = self.file("count")
+        counts = em.counts() if em else {"open_sessions": 0, "writes": 0}
+        writes, self.writes[em] = self.writes.get(em, 0), counts["writes"]
         stacks = self.file("stacks") if "stacks" in files else ""
-        return {"exit": exit_code, "out": out, "err": err.decode("utf-8", "replace"),
+        return {"exit": exit_code, "out": out.replace(self.folder.encode(), b"FOLDER"), "err": err.decode("utf-8", "replace"),
                 "seconds": seconds, "number": number, "trace": self.file("trace"),
                 "stacks": dict(line.split() for line in stacks.splitlines()),
-                "left": em.counts()["open_sessions"] if em else 0,
-                "count": int(count) if count else None}
+                "left": counts["open_sessions"], "writes": counts["writes"] - writes,
+                "saved": self.saved(chosen), "count": int(count) if count else None}
+
+    def saved(self, chosen):
+        """What is in the folder of --save after a run: texts by names."""
+        if SAVE not in chosen["options"]:
+            return {}
+        return {name: self.file(os.path.join("saved", name))
+                for name in os.listdir(self.path("saved"))}
 
     def stop(self):
         for em in self.ems.values():
@@ -360,9 +401,10 @@ class Torture:
 # ---- judging ----
 
 def plain_form(text):
-    """An output without what differs from run to run: times, durations."""
+    """An output without what differs from run to run: times, durations, the emulator's ids and key."""
     text = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    return re.sub(r"\d+(\.\d+)?", "#", text)
+    return re.sub(r"\d+(\.\d+)?", "#", re.sub(
+        r"(?<=sha256//)[\w+/]+=|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b", "#", text))
 
 
 def read_text(text):
@@ -385,6 +427,23 @@ def read_json(document):
             "fault": error and f"{error['kind']}: {error['message']}"}
 
 
+def read_probe_text(text):
+    """As read_text; a probe's lines stand in the place of VMs."""
+    lines = text.splitlines()
+    fault = re.compile(r"^(?:odd|no) .*?: ((?:" + KINDS + "): .*)")
+    return {**read_text(lines[0]),
+            "vms": {plain_form(line): found and found[1] for line in lines
+                    if line.startswith(("ok ", "odd ", "no ")) for found in [fault.search(line)]}}
+
+
+def read_probe_json(document):
+    def words(error):
+        return error and f"{error['kind']}: {error['message']}"
+    return {"state": document["state"], "fault": words(document["error"]),
+            "vms": {plain_form(json.dumps(line)): words(line["error"])
+                    for line in document["probe"]}}
+
+
 def read_output(chosen, out, complaints):
     """An output's parts. None, with a complaint, where its form is broken."""
     try:
@@ -395,11 +454,42 @@ def read_output(chosen, out, complaints):
     if not text.endswith("\n") or "\0" in text:
         complaints.append("the output is no text of whole lines")
         return None
+    is_probe = "--probe" in chosen["target"]
     if "--format=json" not in chosen["options"] or text == LAST_RESORT:
-        return read_text(text)
+        return read_probe_text(text) if is_probe else read_text(text)
     before = len(complaints)
-    document = harness.read_document(text, complaints)
-    return read_json(document) if len(complaints) == before else None
+    document = harness.read_document(
+        text, complaints, "check_veeam_cdp_task" + ("_probe" if is_probe else ""))
+    if len(complaints) > before:
+        return None
+    return read_probe_json(document) if is_probe else read_json(document)
+
+
+def judge_probe(told, usual, run):
+    """
+    What is told instead of the usual report. A line that lacks its answer says why, and then others
+    may be odd: what was not told is missing there as well.
+    """
+    if told["fault"] is not None:
+        return told["fault"], "" if run["exit"] == UNKNOWN else "answer: a fault, exit code not 3"
+    faults = [fault for line, fault in told["vms"].items() if fault and line not in usual["vms"]]
+    return ((faults[0], "") if faults and run["exit"] == OK else
+            (None, "answer: it differs, and no fault tells why"))
+
+
+def judge_saved(run):
+    """What is wrong with the file of --save: it is as it was, or whole, and nothing is beside it."""
+    if list(run["saved"]) != ["em.json"]:
+        return f"saved: the folder has {', '.join(run['saved']) or 'nothing'}"
+    text = run["saved"]["em.json"]
+    if text == SAVED_BEFORE:
+        return "" if run["exit"] == UNKNOWN else "saved: nothing, and no fault"
+    if PASSWORD in text or "dec0de5e" in text:
+        return "saved: a secret"
+    try:
+        return "" if json.loads(text)["exchanges"] else "saved: no exchange"
+    except ValueError as error:
+        return f"saved: a part: {error}"
 
 
 def judge_fault(told, usual, run):
@@ -422,7 +512,8 @@ def has_lost_topics(chosen, run):
     and its exit code fits.
     """
     return ("sessions_exit" in chosen and run["exit"] in (chosen["exit"], chosen["sessions_exit"])
-            and b"not known in this run: " in run["out"])
+            and re.search(rb"not known in this run: |lag unknown[^\n]*?(?:%s): " % KINDS.encode(),
+                          run["out"]) is not None)
 
 
 def is_same_answer(chosen, one, other):
@@ -458,13 +549,18 @@ def judge(torture, chosen, usual, run):
         wrong.append(f"{word}: {run['err'][:3000]}")
     if run["left"] > chosen.get("leaves", 0):
         wrong.append(f"left: {run['left']} logon sessions")
+    if run["writes"]:
+        wrong.append(f"write: {run['writes']} requests that could change something in EM")
+    if SAVE in chosen["options"] and (complaint := judge_saved(run)):
+        wrong.append(complaint)
     right = run["exit"] == usual["exit"] and is_same_answer(chosen, run["out"], usual["out"])
     if not right and run["exit"] in range(UNKNOWN + 1):
         told = read_output(chosen, run["out"], wrong)
         if told is not None and has_lost_topics(chosen, run):
             fault = "a request about something else than sessions failed"
         elif told is not None:
-            fault, complaint = judge_fault(
+            judge_told = judge_probe if "--probe" in chosen["target"] else judge_fault
+            fault, complaint = judge_told(
                 told, read_output(chosen, usual["out"], wrong), run)
             wrong += [complaint] if complaint else []
     elif not right and run["exit"] is not None and run["exit"] > UNKNOWN and not run["err"]:
@@ -663,8 +759,8 @@ def main(arguments):
     arguments = parse(arguments)
     # Line by line, so that what is seen so far is seen also where the rest hangs.
     sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
-    for add in (local_scenarios, server_scenarios, topic_scenarios, cache_scenarios,
-                snapshot_scenarios, tls_scenarios):
+    for add in (local_scenarios, server_scenarios, topic_scenarios, probe_scenarios,
+                cache_scenarios, snapshot_scenarios, tls_scenarios):
         add()
     if arguments.list:
         print("\n".join(SCENARIOS))
