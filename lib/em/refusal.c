@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /*
- * The file is a line, "refused 1 TIME HASH SAID": when, by the clock of the run that was refused;
- * of which password; and its fault. The 1 changes with the meaning of the rest.
+ * The file has a line for each password, "refused 1 TIME HASH SAID": when, by the clock of the run
+ * that was refused; of which password; and its fault. The 1 changes with the meaning of the rest.
  *
- * Who writes it may have no lock. If two do so at once, either file is as good; what one of them
- * has not written to its end yet does not count.
+ * Who writes it may have no lock. If two do so at once, the note of one of them may be missing, so
+ * that its password is tried once more; a file that is not written to its end yet does not count.
  */
 #include "em/refusal.h"
 
@@ -37,41 +37,91 @@ enum { WORDS_ROOM = 200 };
 
 /* ---- its text ---- */
 
-/* SAID and the end of the line. */
-static bool parse_said(const char *text, char said[FAULT_TEXT_SIZE])
+/* Reads "SAID" and the end of the line, of which it returns the length; 0: it is not that. */
+static size_t parse_said(const char *text, char said[FAULT_TEXT_SIZE])
 {
     const size_t length = strcspn(text, "\n");
-    if (strcmp(text + length, "\n") != 0 || length == 0 || length >= FAULT_TEXT_SIZE) {
-        return false;
+    if (text[length] != '\n' || length == 0 || length >= FAULT_TEXT_SIZE) {
+        return 0;
     }
     memcpy(said, text, length);
     said[length] = '\0';
-    return text_is_clean(said);
+    return text_is_clean(said) ? length + 1 : 0;
 }
 
-bool refusal_parse(const char *text, size_t length, struct refusal *refusal)
+/* Returns what follows the line; NULL: it is not one. */
+static const char *parse_line(const char *text, struct refusal *refusal)
 {
     char *end = NULL;
-    *refusal = (struct refusal){.at = 0};
-    if (strlen(text) != length || strncmp(text, start, strlen(start)) != 0) {
-        return false;
+    if (strncmp(text, start, strlen(start)) != 0) {
+        return NULL;
     }
     refusal->at = strtoll(text + strlen(start), &end, 10);
     const size_t hash_length = *end == ' ' ? strcspn(end + 1, " \n") : 0;
     if (refusal->at <= 0 || hash_length == 0 || hash_length >= PASSWORD_HASH_SIZE ||
         end[1 + hash_length] != ' ') {
-        return false;
+        return NULL;
     }
     memcpy(refusal->password_hash, end + 1, hash_length);
-    return parse_said(end + 1 + hash_length + 1, refusal->said);
+    refusal->password_hash[hash_length] = '\0';
+    const char *said = end + 1 + hash_length + 1;
+    const size_t said_length = parse_said(said, refusal->said);
+    return said_length > 0 ? said + said_length : NULL;
 }
 
-static void print(struct buf *text, const struct refusal *refusal)
+bool refusal_parse(const char *text, size_t length, struct refusals *refusals)
 {
-    buf_init(text, REFUSAL_TEXT_SIZE);
-    buf_format(text, "%s%" PRId64 " %s ", start, refusal->at, refusal->password_hash);
-    text_append_clean(text, refusal->said, FAULT_TEXT_SIZE - 1);
-    buf_text(text, "\n");
+    const char *at = text;
+    refusals->count = 0;
+    while (at != NULL && at != text + length && refusals->count < REFUSALS) {
+        at = parse_line(at, &refusals->items[refusals->count++]);
+    }
+    if (at != text + length) { // NULL, or what this version does not write
+        refusals->count = 0;
+    }
+    return refusals->count > 0;
+}
+
+static void print(struct buf *text, const struct refusals *refusals)
+{
+    buf_init(text, REFUSALS_TEXT_SIZE);
+    for (size_t i = 0; i < refusals->count; i++) {
+        const struct refusal *refusal = &refusals->items[i];
+        buf_format(text, "%s%" PRId64 " %s ", start, refusal->at, refusal->password_hash);
+        text_append_clean(text, refusal->said, FAULT_TEXT_SIZE - 1);
+        buf_text(text, "\n");
+    }
+}
+
+/* ---- which of them count ---- */
+
+static void drop(struct refusals *refusals, size_t at)
+{
+    refusals->count--;
+    memmove(&refusals->items[at], &refusals->items[at + 1],
+            (refusals->count - at) * sizeof refusals->items[0]);
+}
+
+static void drop_old(struct refusals *refusals)
+{
+    const utc_us now = clock_utc();
+    for (size_t i = refusals->count; i > 0; i--) {
+        const utc_us age = now - refusals->items[i - 1].at;
+        if (age < -tolerated_skew || age >= hold) {
+            drop(refusals, i - 1);
+        }
+    }
+}
+
+/* Which of them is of that password; their count: none. */
+static size_t find(const struct refusals *refusals, const char *password)
+{
+    size_t i = 0;
+    while (i < refusals->count &&
+           !password_hash_matches(refusals->items[i].password_hash, password)) {
+        i++;
+    }
+    return i;
 }
 
 /* ---- its file ---- */
@@ -84,10 +134,10 @@ static int open_files(const struct refusal_key *key, struct cache_dir *files, st
     return cache_dir_open(files, key->directory, &name, fault);
 }
 
-/* False: there is none, or it does not count. */
-static bool read_note(const struct cache_dir *files, struct refusal *refusal)
+/* Those that count; none of a file that is not to be trusted. */
+static void read_notes(const struct cache_dir *files, struct refusals *refusals)
 {
-    char text[REFUSAL_TEXT_SIZE];
+    char text[REFUSALS_TEXT_SIZE];
     struct stat status;
     struct fault ignored;
     ssize_t length = -1;
@@ -96,11 +146,8 @@ static bool read_note(const struct cache_dir *files, struct refusal *refusal)
         length = io_read(file, text, sizeof text - 1, IO_NEXT);
     }
     text[length > 0 ? length : 0] = '\0';
-    if (length <= 0 || !refusal_parse(text, (size_t)length, refusal)) {
-        return false;
-    }
-    const utc_us age = clock_utc() - refusal->at;
-    return age >= -tolerated_skew && age < hold;
+    refusal_parse(text, length > 0 ? (size_t)length : 0, refusals);
+    drop_old(refusals);
 }
 
 /* What EM said first, and why the password is not sent now. */
@@ -126,25 +173,28 @@ static void set_fault(const struct refusal *refusal, struct fault *fault)
 bool refusal_holds(const struct refusal_key *key, struct fault *fault)
 {
     struct cache_dir files;
-    struct refusal refusal;
+    struct refusals refusals = {.count = 0};
     struct fault ignored;
     if (key->directory == NULL) {
         return false;
     }
-    const bool holds = open_files(key, &files, &ignored) == 0 && read_note(&files, &refusal) &&
-                       password_hash_matches(refusal.password_hash, key->password);
-    cache_dir_close(&files);
-    if (holds) {
-        set_fault(&refusal, fault);
+    if (open_files(key, &files, &ignored) == 0) {
+        read_notes(&files, &refusals);
     }
-    return holds;
+    cache_dir_close(&files);
+    const size_t found = find(&refusals, key->password);
+    if (found == refusals.count) {
+        return false;
+    }
+    set_fault(&refusals.items[found], fault);
+    return true;
 }
 
-static int write_note(const struct cache_dir *files, const struct refusal *refusal,
-                      struct fault *fault)
+static int write_notes(const struct cache_dir *files, const struct refusals *refusals,
+                       struct fault *fault)
 {
     cleanup_buf struct buf text;
-    print(&text, refusal);
+    print(&text, refusals);
     if (text.failure != BUF_FINE) {
         return fault_no_memory(fault);
     }
@@ -161,6 +211,18 @@ static int write_note(const struct cache_dir *files, const struct refusal *refus
     return result;
 }
 
+static int add_note(const struct cache_dir *files, const struct refusal *refusal,
+                    struct fault *fault)
+{
+    struct refusals refusals;
+    read_notes(files, &refusals);
+    if (refusals.count == REFUSALS) {
+        drop(&refusals, 0);
+    }
+    refusals.items[refusals.count++] = *refusal;
+    return write_notes(files, &refusals, fault);
+}
+
 int refusal_note(const struct refusal_key *key, const char *said, struct fault *fault)
 {
     struct cache_dir files;
@@ -174,24 +236,38 @@ int refusal_note(const struct refusal_key *key, const char *said, struct fault *
             fault, FAULT_USAGE,
             "the password can't be hashed: libcrypt is missing, or takes 511 bytes at most");
     }
-    const int result =
-        open_files(key, &files, fault) < 0 ? -1 : write_note(&files, &refusal, fault);
+    const int result = open_files(key, &files, fault) < 0 ? -1 : add_note(&files, &refusal, fault);
     cache_dir_close(&files);
     return result;
+}
+
+/* Leaves those of other passwords that count. */
+static void remove_note(const struct cache_dir *files, const char *password)
+{
+    struct refusals refusals;
+    struct fault ignored;
+    read_notes(files, &refusals);
+    const size_t found = find(&refusals, password);
+    const bool is_noted = found < refusals.count;
+    if (is_noted) {
+        drop(&refusals, found);
+    }
+    if (refusals.count == 0) {
+        cache_dir_remove(files, suffix);
+    } else if (is_noted) {
+        (void)write_notes(files, &refusals, &ignored);
+    }
 }
 
 void refusal_lift(const struct refusal_key *key)
 {
     struct cache_dir files;
-    struct refusal refusal;
     struct fault ignored;
     if (key->directory == NULL) {
         return;
     }
-    if (open_files(key, &files, &ignored) == 0 &&
-        (!read_note(&files, &refusal) ||
-         password_hash_matches(refusal.password_hash, key->password))) {
-        cache_dir_remove(&files, suffix);
+    if (open_files(key, &files, &ignored) == 0) {
+        remove_note(&files, key->password);
     }
     cache_dir_close(&files);
 }

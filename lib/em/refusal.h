@@ -23,14 +23,22 @@ struct refusal_key {
     const char *password;
 };
 
-/* What the file says. */
+/* A line of the file. */
 struct refusal {
     utc_us at;
     char password_hash[PASSWORD_HASH_SIZE];
     char said[FAULT_TEXT_SIZE]; // the fault of that logon
 };
 
-enum { REFUSAL_TEXT_SIZE = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 32 };
+/* Checks may have several wrong passwords: some the old one, others a new one with a slip in it. */
+enum { REFUSALS = 4 };
+
+struct refusals {
+    size_t count;
+    struct refusal items[REFUSALS]; // the oldest first
+};
+
+enum { REFUSALS_TEXT_SIZE = REFUSALS * (FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 32) };
 
 /*
  * Whether EM has refused that logon less than ten minutes ago: then the fault says so, and that the
@@ -39,15 +47,18 @@ enum { REFUSAL_TEXT_SIZE = FAULT_TEXT_SIZE + PASSWORD_HASH_SIZE + 32 };
 bool refusal_holds(const struct refusal_key *key, struct fault *fault);
 
 /*
- * Notes that EM has refused the logon now, in the place of an earlier note; `said` is that fault.
- * 0, or -1 with a fault that says why it can't be noted.
+ * Notes that EM has refused the logon now, besides those of other passwords that count; `said` is
+ * that fault. 0, or -1 with a fault that says why it can't be noted.
  */
 int refusal_note(const struct refusal_key *key, const char *said, struct fault *fault);
 
-/* EM has accepted the logon: removes its note, and one that does not count any more. */
+/* EM has accepted the logon: removes its note, and those that do not count any more. */
 void refusal_lift(const struct refusal_key *key);
 
-/* Reads the file's text. False if it is not what refusal_note writes. */
-bool refusal_parse(const char *text, size_t length, struct refusal *refusal);
+/*
+ * Reads the file's text, which is followed by a NUL that `length` does not count. False, and none,
+ * if it is not what refusal_note writes.
+ */
+bool refusal_parse(const char *text, size_t length, struct refusals *refusals);
 
 #endif

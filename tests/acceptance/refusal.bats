@@ -123,8 +123,11 @@ refused_ago() {
         is_refused
         with_wrong
         is_held
-        tried 3
+        # Some checks may still have the first one.
         echo "$WRONG_PASSWORD" >"$wrong"
+        with_wrong
+        is_held
+        tried 3
     done
 }
 

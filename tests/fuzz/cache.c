@@ -38,23 +38,33 @@ static void check_again(const struct logon_cache_entry *entry)
     REQUIRE(strcmp(again.password_hash, entry->password_hash) == 0);
 }
 
-static void check_refusal(const char *text, size_t size)
+static void check_refusals(const char *text, size_t size)
 {
-    char again[REFUSAL_TEXT_SIZE];
-    struct refusal refusal;
-    struct refusal second;
-    if (!refusal_parse(text, size, &refusal)) {
+    char again[REFUSALS_TEXT_SIZE];
+    size_t length = 0;
+    struct refusals refusals;
+    if (!refusal_parse(text, size, &refusals)) {
+        REQUIRE(refusals.count == 0);
         return;
     }
-    REQUIRE(refusal.at > 0);
-    REQUIRE(strnlen(refusal.password_hash, PASSWORD_HASH_SIZE) < PASSWORD_HASH_SIZE);
-    REQUIRE(refusal.said[0] != '\0' && text_is_clean(refusal.said));
-    const int length = snprintf(again, sizeof again, "refused 1 %" PRId64 " %s %s\n", refusal.at,
-                                refusal.password_hash, refusal.said);
-    REQUIRE(length > 0 && length < REFUSAL_TEXT_SIZE);
-    REQUIRE(refusal_parse(again, (size_t)length, &second));
-    REQUIRE(second.at == refusal.at && strcmp(second.said, refusal.said) == 0);
-    REQUIRE(strcmp(second.password_hash, refusal.password_hash) == 0);
+    REQUIRE(refusals.count >= 1 && refusals.count <= REFUSALS);
+    for (size_t i = 0; i < refusals.count; i++) {
+        const struct refusal *refusal = &refusals.items[i];
+        REQUIRE(refusal->at > 0);
+        REQUIRE(strnlen(refusal->password_hash, PASSWORD_HASH_SIZE) < PASSWORD_HASH_SIZE);
+        REQUIRE(refusal->said[0] != '\0' && text_is_clean(refusal->said));
+        length +=
+            (size_t)snprintf(again + length, sizeof again - length, "refused 1 %" PRId64 " %s %s\n",
+                             refusal->at, refusal->password_hash, refusal->said);
+        REQUIRE(length < sizeof again);
+    }
+    struct refusals second;
+    REQUIRE(refusal_parse(again, length, &second) && second.count == refusals.count);
+    for (size_t i = 0; i < refusals.count; i++) {
+        REQUIRE(second.items[i].at == refusals.items[i].at);
+        REQUIRE(strcmp(second.items[i].password_hash, refusals.items[i].password_hash) == 0);
+        REQUIRE(strcmp(second.items[i].said, refusals.items[i].said) == 0);
+    }
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
@@ -70,7 +80,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t size)
         REQUIRE(entry.logon.token[0] == '\0' && entry.password_hash[0] == '\0');
         REQUIRE(strcmp(fault.text, "it is not a logon that this version keeps") == 0);
     }
-    check_refusal(text, size);
+    check_refusals(text, size);
     free(text);
     return 0;
 }

@@ -32,6 +32,12 @@ static const struct {
     {"refused 1 1700000000000000 " HASH " " SAID "\n", true},
     {"refused 1 1 h s\n", true},
     {"refused 1 1 h s", false}, // cut
+    {"refused 1 1 h s\nrefused 1 2 i t u\n", true},
+    {"refused 1 1 h s\nrefused 1 1 h s\nrefused 1 1 h s\nrefused 1 1 h s\n", true},
+    {"refused 1 1 h s\nrefused 1 1 h s\nrefused 1 1 h s\nrefused 1 1 h s\nrefused 1 1 h s\n",
+     false}, // this version writes four
+    {"refused 1 1 h s\nrefused 1 2 i", false},
+    {"refused 1 1 h s\nrefused 1 2 i a|b\n", false},
     {"refused 1 1 h s\n\n", false},
     {"refused 1 1 h s\nmore\n", false},
     {"refused 1 1 h \n", false},
@@ -52,19 +58,29 @@ static const struct {
     {"", false},
 };
 
+/* As the file has them. */
+static void print(char text[REFUSALS_TEXT_SIZE], const struct refusals *refusals)
+{
+    size_t length = 0;
+    text[0] = '\0';
+    for (size_t i = 0; i < refusals->count; i++) {
+        const struct refusal *refusal = &refusals->items[i];
+        length += (size_t)snprintf(text + length, REFUSALS_TEXT_SIZE - length,
+                                   "refused 1 %" PRId64 " %s %s\n", refusal->at,
+                                   refusal->password_hash, refusal->said);
+    }
+}
+
 START_TEST(reads_what_is_a_note_and_nothing_else)
 {
-    struct refusal refusal;
+    static const char with_nul[] = "refused 1 1 h s\n\0more";
+    char again[REFUSALS_TEXT_SIZE];
+    struct refusals refusals;
     const char *text = texts[_i].text;
-    ck_assert_msg(refusal_parse(text, strlen(text), &refusal) == texts[_i].fine, "%s", text);
-    if (texts[_i].fine) {
-        char again[REFUSAL_TEXT_SIZE];
-        snprintf(again, sizeof again, "refused 1 %" PRId64 " %s %s\n", refusal.at,
-                 refusal.password_hash, refusal.said);
-        ck_assert_str_eq(again, text);
-    }
-    char bytes[] = "refused 1 1 h s\n\0more";
-    ck_assert(!refusal_parse(bytes, sizeof bytes - 1, &refusal));
+    ck_assert_msg(refusal_parse(text, strlen(text), &refusals) == texts[_i].fine, "%s", text);
+    print(again, &refusals);
+    ck_assert_str_eq(again, texts[_i].fine ? text : "");
+    ck_assert(!refusal_parse(with_nul, sizeof with_nul - 1, &refusals));
 }
 END_TEST
 
@@ -117,20 +133,19 @@ static void put_text(const char *text)
     ck_assert_int_eq(chmod(path_of(".refused"), 0600), 0);
 }
 
-/* The note says another time, as far from now. */
+/* The first note says another time, as far from now. */
 static void set_time(utc_us since_now)
 {
-    char text[REFUSAL_TEXT_SIZE + 1] = "";
-    char changed[REFUSAL_TEXT_SIZE + 64];
-    struct refusal refusal;
+    char text[REFUSALS_TEXT_SIZE] = "";
+    struct refusals refusals;
     FILE *file = fopen(path_of(".refused"), "re");
     ck_assert_ptr_nonnull(file);
     const size_t length = fread(text, 1, sizeof text - 1, file);
     fclose(file);
-    ck_assert(refusal_parse(text, length, &refusal));
-    snprintf(changed, sizeof changed, "refused 1 %" PRId64 " %s %s\n", clock_utc() + since_now,
-             refusal.password_hash, refusal.said);
-    put_text(changed);
+    ck_assert(refusal_parse(text, length, &refusals));
+    refusals.items[0].at = clock_utc() + since_now;
+    print(text, &refusals);
+    put_text(text);
 }
 
 START_TEST(holds_that_password_and_no_other)
@@ -234,9 +249,35 @@ START_TEST(is_lifted_by_the_password_it_is_of)
 }
 END_TEST
 
+START_TEST(holds_the_newest_four_passwords)
+{
+    static const char *const passwords[] = {"one", "two", "three", "four", "five"};
+    for (int i = 0; i < COUNT(passwords); i++) {
+        key.password = passwords[i];
+        ck_assert(!holds());
+        note(SAID);
+    }
+    for (int i = 0; i < COUNT(passwords); i++) {
+        key.password = passwords[i];
+        ck_assert_msg(holds() == (i > 0), "%s", passwords[i]);
+    }
+    // One is accepted, one is old by now: the others still hold.
+    key.password = "three";
+    refusal_lift(&key);
+    ck_assert(!holds());
+    set_time(-10 * minute);
+    key.password = "two";
+    ck_assert(!holds());
+    key.password = "four";
+    ck_assert(holds());
+    key.password = "five";
+    ck_assert(holds());
+}
+END_TEST
+
 START_TEST(is_a_file_that_no_one_else_can_read_without_the_password)
 {
-    char text[REFUSAL_TEXT_SIZE] = "";
+    char text[REFUSALS_TEXT_SIZE] = "";
     struct stat status;
     umask(0);
     ck_assert_int_eq(symlink("elsewhere", path_of(".refused-new")), 0); // a killed run's
@@ -366,6 +407,7 @@ Suite *refusal_suite(void)
     tcase_add_test(cases, says_what_em_said_how_long_ago_and_what_is_next);
     tcase_add_test(cases, a_long_fault_leaves_room_for_what_is_next);
     tcase_add_test(cases, is_lifted_by_the_password_it_is_of);
+    tcase_add_test(cases, holds_the_newest_four_passwords);
     tcase_add_test(cases, is_a_file_that_no_one_else_can_read_without_the_password);
     tcase_add_loop_test(cases, does_not_count_if_it_is_not_to_be_trusted_and_is_replaced, 0,
                         COUNT(spoilt));
