@@ -73,7 +73,8 @@ enum site_renewed {
     RENEWED_MANY,    // too many sessions are gone for asking by their VMs' names;
     RENEWED_UNTOLD,  // EM does not answer what became of those;
     RENEWED_GONE,    // a VM that ran has no session left;
-    RENEWED_SERVER   // a backup server is collected again, after a while
+    RENEWED_SERVER,  // a backup server is collected again, after a while;
+    RENEWED_UNJOINED // by what is known, VMs that joined sessions no longer do
 };
 
 struct site_renewal {

@@ -39,6 +39,7 @@ struct refresh {
     struct set gone_names;     // of VMs that are asked for by name
     struct task_sessions gone; // what was known of those
     struct set known;          // VMs
+    struct set unjoined;       // policies and servers of which that was known
     enum site_renewed what;
 };
 
@@ -48,6 +49,7 @@ static void refresh_free(struct refresh *refresh)
     set_free(&refresh->gone_names);
     task_sessions_free(&refresh->gone);
     set_free(&refresh->known);
+    set_free(&refresh->unjoined);
 }
 
 #define cleanup_refresh __attribute__((cleanup(refresh_free)))
@@ -245,12 +247,38 @@ static bool has_failed(const struct site *site, enum site_topic topic)
     return site->answers[topic].knowledge == SITE_FAILED;
 }
 
+static int note_unjoined(struct refresh *refresh, struct fault *fault)
+{
+    const struct lines *unjoined = &refresh->earlier->site.unjoined;
+    for (size_t i = 0; i < unjoined->count; i++) {
+        if (set_add(&refresh->unjoined, hash_text(unjoined->text[i])) == NULL) {
+            return fault_no_memory(fault);
+        }
+    }
+    return 0;
+}
+
+/*
+ * Whether a policy or server has no VM any more that joins sessions. Then its VMs were forgotten,
+ * though sessions that are older than the changes, which only a full answer has, may join them.
+ */
+static bool has_new_unjoined(const struct refresh *refresh)
+{
+    const struct lines *unjoined = &refresh->asking->site->unjoined;
+    bool found = false;
+    for (size_t i = 0; i < unjoined->count && !found; i++) {
+        found = set_find(&refresh->unjoined, hash_text(unjoined->text[i])) == NULL;
+    }
+    return found;
+}
+
 /* What EM gave last counts. */
 static int merge(struct refresh *refresh, struct task_sessions *changes, struct fault *fault)
 {
     struct site *earlier = &refresh->earlier->site;
     struct site *site = refresh->asking->site;
-    if (searched_add(&refresh->known, earlier, fault) < 0 || set_gone_apart(refresh, fault) < 0) {
+    if (searched_add(&refresh->known, earlier, fault) < 0 || note_unjoined(refresh, fault) < 0 ||
+        set_gone_apart(refresh, fault) < 0) {
         return -1;
     }
     protection_swap(site, earlier);
@@ -338,6 +366,9 @@ static int complete(struct refresh *refresh, struct fault *fault)
     }
     if (remember_applies(site) && remember_vms(&refresh->gone, now, &site->sessions, fault) < 0) {
         return -1;
+    }
+    if (has_new_unjoined(refresh)) {
+        refresh->what = RENEWED_UNJOINED;
     }
     find_back(refresh);
     return 0;

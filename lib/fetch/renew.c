@@ -180,7 +180,8 @@ static int refresh(struct asking *asking, void *context, struct fault *fault)
 /* Whether a site that was refreshed is of use though everything is to be asked for. */
 static bool has_what_changed(enum site_renewed what)
 {
-    return what == RENEWED_HOURLY || what == RENEWED_GONE || what == RENEWED_SERVER;
+    return what == RENEWED_HOURLY || what == RENEWED_GONE || what == RENEWED_SERVER ||
+           what == RENEWED_UNJOINED;
 }
 
 static int renew(struct em_client *client, void *context, struct fault *fault)

@@ -113,6 +113,10 @@ class Dump:
                     if row.get("server") == server and "at" in row]
         return max(moments) / SECOND if moments else None
 
+# What showed a defect once, and is repeated with the steady ones: all VMs that a policy names were
+# renamed, and their sessions were older than the changes.
+FOUND = ["627349026-13"]
+
 
 def identity(row):
     """As histories_world.Shown has it."""
@@ -644,6 +648,7 @@ def seeds_of(chosen):
     if chosen.only is not None:
         return [chosen.only]
     return ([f"steady-{number}" for number in range(1, chosen.steady + 1)]
+            + (FOUND if chosen.steady else [])
             + [f"{chosen.seed}-{number}" for number in range(1, chosen.histories + 1)])
 
 
