@@ -25,9 +25,9 @@ struct earlier {
 
 /*
  * Fills asking->site, which is empty, for all VMs. asking->site->renewal.what is RENEWED_CHANGES;
- * or RENEWED_SERVER, RENEWED_GONE or RENEWED_UNJOINED, if there may be changes that it does not have; or why it can't
- * be done this way, and then asking->site is empty and the earlier site left; else that is taken.
- * 0, or -1 with a fault that ends the run.
+ * or RENEWED_SERVER, RENEWED_GONE or RENEWED_UNJOINED, if there may be changes that it does not
+ * have; or why it can't be done this way, and then asking->site is empty and the earlier site left;
+ * else that is taken. 0, or -1 with a fault that ends the run.
  */
 int refresh_fetch(struct asking *asking, struct earlier *earlier, struct fault *fault);
 
