@@ -18,6 +18,7 @@
  */
 #include <malloc.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/clock.h"
 #include "base/file.h"
@@ -106,6 +107,7 @@ static void append_report(struct buf *output, const struct verdict *verdict,
 static int append_probe(struct buf *output, const struct probe *probe, const char *saved,
                         const struct options *options)
 {
+    const struct em_server *server = &options->em.server;
     const int state =
         probe->fault.kind == FAULT_NONE ? STATE_OK : options->rules.fault_states[probe->fault.kind];
     const struct probe_report_settings settings = {
@@ -114,6 +116,9 @@ static int append_probe(struct buf *output, const struct probe *probe, const cha
         .command = &options->command.asks,
         .trust = &options->command.trust,
         .limits = &options->command.limits,
+        .anchored =
+            server->ca_file != NULL || server->ca_path != NULL || server->pinned_pubkey != NULL,
+        .save = options->save,
         .saved = saved};
     if (options->format == FORMAT_JSON) {
         probe_report_json(output, probe, &settings);
@@ -209,13 +214,18 @@ static int fetch_site(struct run *run, struct site *site, struct fault *fault)
 }
 
 /*
- * A probe that EM did not bring to its end is saved, too: then above all. If nothing was sent, what
- * an earlier one has saved is worth more.
+ * A probe that EM did not bring to its end is saved, too: then above all. If EM did not answer at
+ * all, what an earlier one has saved is worth more.
  */
 static void save(struct run *run, struct em_record *record)
 {
     struct fault fault = {.kind = FAULT_NONE};
     if (record_is_empty(record)) {
+        return;
+    }
+    if (!record_has_answer(record) && access(run->options.save, F_OK) == 0) {
+        lines_add(&run->probe.notices, "--save: %s was left as it was, as EM gave no answer",
+                  run->options.save);
         return;
     }
     const struct buf *text = record_finish(record, &fault);

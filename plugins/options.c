@@ -249,6 +249,7 @@ static int read_words(struct options *options, int argc, char **argv, int own, s
 {
     struct getopt_tables tables = {0};
     int code = 0;
+    int before = 1; // the word that is read
     fill_tables(&tables);
     optind = 0; // glibc: start afresh, for callers that read more than one command line
     opterr = 0;
@@ -261,9 +262,10 @@ static int read_words(struct options *options, int argc, char **argv, int own, s
         }
         if (read_option(options, code, word, &found) < 0) {
             *fault = fault->kind == FAULT_NONE ? found : *fault;
-        } else if (row != NULL && (own == 1 || (own > 1 && optind > own))) {
+        } else if (row != NULL && own > 0 && before >= own) {
             probe_command_add(&options->command, row->name, row->letter, optarg);
         }
+        before = optind;
     }
     if (optind < argc && fault->kind == FAULT_NONE) {
         // Its text is not shown: it may be a password that lost its option.

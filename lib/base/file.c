@@ -110,10 +110,14 @@ static int write_fault(const char *path, int reason, struct fault *fault)
         enum fault_kind kind;
         const char *advice;
     } rows[] = {
-        {ENOENT, FAULT_USAGE, no_folder},  {ENOTDIR, FAULT_USAGE, no_folder},
-        {EACCES, FAULT_USAGE, no_right},   {EPERM, FAULT_USAGE, no_right},
-        {EROFS, FAULT_USAGE, no_right},    {ENAMETOOLONG, FAULT_USAGE, "; give a shorter name"},
-        {ENOSPC, FAULT_INTERNAL, no_room}, {EDQUOT, FAULT_INTERNAL, no_room},
+        {ENOENT, FAULT_USAGE, no_folder},
+        {ENOTDIR, FAULT_USAGE, no_folder},
+        {EACCES, FAULT_USAGE, no_right},
+        {EPERM, FAULT_USAGE, no_right},
+        {EROFS, FAULT_USAGE, "; name a file elsewhere"},
+        {ENAMETOOLONG, FAULT_USAGE, "; give a shorter name"},
+        {ENOSPC, FAULT_INTERNAL, no_room},
+        {EDQUOT, FAULT_INTERNAL, no_room},
         {EFBIG, FAULT_INTERNAL, no_room},
     };
     enum fault_kind kind = FAULT_INTERNAL;

@@ -23,6 +23,7 @@ struct em_record {
     struct anonymous anonymous;
     struct buf text;
     size_t count; // of exchanges
+    size_t answers;
 };
 
 struct em_record *record_open(size_t limit, struct fault *fault)
@@ -180,6 +181,7 @@ void record_add(struct em_record *record, const struct http_request *request,
         buf_format(text, ",\"failure\":\"%s\"}", failure);
         return;
     }
+    record->answers++;
     buf_format(text, ",\"status\":%ld", response->status);
     append_headers(record, response);
     append_body(record, &response->body);
@@ -189,6 +191,11 @@ void record_add(struct em_record *record, const struct http_request *request,
 bool record_is_empty(const struct em_record *record)
 {
     return record->count == 0;
+}
+
+bool record_has_answer(const struct em_record *record)
+{
+    return record->answers > 0;
 }
 
 const struct buf *record_finish(struct em_record *record, struct fault *fault)

@@ -30,8 +30,9 @@ void record_add(struct em_record *record, const struct http_request *request,
                 const struct http_response *response, utc_us asked, int64_t took_ms,
                 const char *failure);
 
-/* Whether nothing was added so far. */
+/* Whether nothing was added so far; whether an answer was. */
 bool record_is_empty(const struct em_record *record);
+bool record_has_answer(const struct em_record *record);
 
 /* The document, a line for each exchange; nothing is added any more. NULL: a fault. */
 const struct buf *record_finish(struct em_record *record, struct fault *fault);

@@ -42,20 +42,27 @@ static void append_words(struct buf *buf, const struct lines *words)
     }
 }
 
-/* The pin, if it is what makes EM trusted; NULL: it is not, or not needed. */
-static const char *find_pin(const struct probe *probe)
+/*
+ * The pin, if it is what the next commands are to trust; NULL: it is not. Where it was said whom to
+ * trust, who answered is somebody else; what an ini file says of trust, no option takes back.
+ */
+static const char *find_pin(const struct probe *probe, const struct probe_report_settings *settings)
 {
     const struct probe_line *certificate = probe_line_of(probe, PROBE_CERTIFICATE);
     const struct probe_line *pin = probe_line_of(probe, PROBE_PIN);
-    const bool needed = certificate != NULL && (certificate->advice == PROBE_UNTRUSTED ||
-                                                certificate->advice == PROBE_UNVERIFIED);
-    return needed && pin != NULL ? probe_text(pin, PROBE_PUBLIC_KEY) : NULL;
+    if (certificate == NULL || pin == NULL) {
+        return NULL;
+    }
+    const bool helps = (certificate->advice == PROBE_UNTRUSTED && probe->fault.kind == FAULT_TLS &&
+                        !settings->anchored) ||
+                       (certificate->advice == PROBE_UNVERIFIED && settings->trust->count > 0);
+    return helps ? probe_text(pin, PROBE_PUBLIC_KEY) : NULL;
 }
 
 static void append_start(struct buf *buf, const struct probe *probe,
                          const struct probe_report_settings *settings)
 {
-    const char *pin = find_pin(probe);
+    const char *pin = find_pin(probe, settings);
     append_words(buf, settings->command);
     if (pin != NULL) {
         buf_format(buf, " --pinned-pubkey=%s", pin);
@@ -94,12 +101,13 @@ static void add_step(struct lines *steps, const struct probe *probe,
     buf_init(&line, STEP_LIMIT);
     append_start(&line, probe, settings);
     buf_text(&line, selectors[step]);
-    if (step == STEP_PROBE && settings->saved != NULL) {
+    if (step == STEP_PROBE && settings->save != NULL) {
         cleanup_buf struct buf word;
         buf_init(&word, STEP_LIMIT);
-        buf_format(&word, "--save=%s", settings->saved);
+        buf_format(&word, "--save=%s", text_is_clean(settings->save) ? settings->save : "FILE");
         buf_text(&line, " ");
         append_quoted(&line, buf_string(&word));
+        buf_share_failure(&line, &word);
     }
     if (step == STEP_VM) {
         cleanup_buf struct buf word;
@@ -132,8 +140,7 @@ void probe_report_add_steps(struct lines *steps, const struct probe *probe,
         if (pages == NULL || pages->fault.kind == FAULT_NONE) { // else --all fails
             add_step(steps, probe, settings, STEP_ALL);
         }
-    } else if (probe->fault.kind == FAULT_TLS && find_pin(probe) != NULL &&
-               settings->trust->count == 0) { // else this key is not the one that was expected
+    } else if (probe->fault.kind == FAULT_TLS && find_pin(probe, settings) != NULL) {
         add_step(steps, probe, settings, STEP_PROBE);
     }
 }
@@ -218,9 +225,9 @@ void probe_report_text(struct buf *buf, const struct probe *probe,
                       "texts and dates are to be invented ones\n");
     }
     probe_report_add_steps(&steps, probe, settings);
-    buf_text(buf, steps.count == 0          ? ""
-                  : find_pin(probe) != NULL ? "next, if EM's own host has this pin:\n"
-                                            : "next:\n");
+    buf_text(buf, steps.count == 0                    ? ""
+                  : find_pin(probe, settings) != NULL ? "next, if EM's own host has this pin:\n"
+                                                      : "next:\n");
     append_all(buf, &steps, "  ");
     lines_free(&steps);
     if (probe_lacks_memory(probe)) {

@@ -13,7 +13,9 @@ struct probe_report_settings {
     const struct lines *command; // the words of a command line that asks this EM, without a secret
     const struct lines *trust;   // those that say why to trust it
     const struct lines *limits;  // those that were given for what VMs show
-    const char *saved;           // the file with EM's answers; NULL: there is none
+    bool anchored;               // it is said whom to trust, on the command line or elsewhere
+    const char *save;            // the file for EM's answers that was asked for; NULL: none was
+    const char *saved;           // the same, if it has them; NULL: it has not
 };
 
 /* Each appends a report that ends in a line break. Without memory the buf fails. */

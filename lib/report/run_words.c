@@ -414,7 +414,8 @@ static void append_renewed(struct buf *buf, const struct verdict *verdict)
         [RENEWED_UNTOLD] = "EM does not tell what became of task sessions that ran",
         [RENEWED_GONE] = "a VM that ran has no task session any more",
         [RENEWED_SERVER] = "EM hears from a backup server again, after more than an hour",
-        [RENEWED_UNJOINED] = "VMs of a policy or replica have no task session any more"};
+        [RENEWED_UNJOINED] =
+            "of a policy or a server's replicas, not one VM has a task session any more"};
     const struct site_renewal *renewal = &verdict->site.renewal;
     buf_format(buf, "snapshot renewed: %zu task sessions read, ", renewal->sessions);
     if (renewal->what == RENEWED_CHANGES || renewal->overdue) {

@@ -462,6 +462,17 @@ follows() {
         eval "plugin ${lines[-1]#*check_veeam_cdp_task }"
         has 0 "CDP TASK OK: "
     done
+    plugin --extra-opts="em@$ini" -4p "$EM_PORT" --probe
+    has 0 " --extra-opts=em@$ini -4 -p $EM_PORT --em"
+    # If it says whom to trust, nobody else is proposed; what it says of trust stays.
+    printf '[em]\nhostname = localhost\nusername = monitor\npassword = %s\npinned-pubkey = %s\n' \
+        "$PASSWORD" sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA= >"$ini"
+    plugin --extra-opts="em@$ini" -p "$EM_PORT" --probe
+    has 3 "another key"
+    lacks next
+    printf '[em]\nhostname = localhost\nusername = monitor\npassword = %s\ninsecure =\n' "$PASSWORD" >"$ini"
+    plugin --extra-opts="em@$ini" -p "$EM_PORT" --probe
+    has 0 " --extra-opts=em@$ini -p $EM_PORT --em"
 }
 
 @test "names of EM are cleaned, and quoted for a shell" {

@@ -210,7 +210,7 @@ on_disk() {
     [ ! -e "$BATS_TEST_TMPDIR/em.json" ]
 }
 
-@test "a probe that sends nothing leaves the file that is there" {
+@test "a probe that EM does not answer leaves the file that is there" {
     local file=$BATS_TEST_TMPDIR/em.json
     start_em --no-tls --user="$user"
     echo before >"$file"
@@ -218,6 +218,10 @@ on_disk() {
     has 3 "CDP TASK UNKNOWN: usage: --no-tls: the proxy localhost:1 (http_proxy) would get the password in clear"
     lacks "saved: "
     [ "$(cat "$file")" = before ]
+    look --proxy=localhost:1 --save="$file"
+    has 3 "unreachable: " "notice: --save: $file was left as it was, as EM gave no answer"
+    [ "$(cat "$file")" = before ]
+    rm "$file"
     look --proxy=localhost:1 --save="$file"
     has 3 "unreachable: " "saved: $file"
     [ "$(jq -r '.exchanges[].failure' "$file")" = unreachable ]

@@ -196,6 +196,7 @@ proxied() {
     check --probe --proxy="$proxy"
     has 3 "unreachable: the proxy $proxy (--proxy) answers 407" "; it wants http://USER:PASSWORD@HOST:PORT"
     for format in text json; do
+        rm -f "$file"
         check --probe --proxy="http://puser:$WRONG_PASSWORD@$proxy" --save="$file" -vvv --format=$format
         has 3 "unreachable" "it refuses the user and password of its URL"
         lacks Tr0ub4dor
