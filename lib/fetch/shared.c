@@ -357,12 +357,10 @@ static bool has_failed(const struct sharing *sharing, struct fault *failure)
     return true;
 }
 
-/* Whether all that ask fail like that; of a refused password, em/refusal.h informs who has it. */
-static bool concerns_all(const struct sharing *sharing, const struct fault *failure)
+/* Whether all that ask fail like that. A logon does for who has the same password: em/refusal.h. */
+static bool concerns_all(const struct fault *failure)
 {
-    struct fault noted;
-    return failure->kind < FAULT_TERMINATED &&
-           (failure->kind != FAULT_LOGON || !em_client_is_held(sharing->settings->em, &noted));
+    return failure->kind < FAULT_TERMINATED && failure->kind != FAULT_LOGON;
 }
 
 /* ---- asking ---- */
@@ -489,7 +487,7 @@ static int renew_snapshot(const struct sharing *sharing, struct earlier *earlier
     const int64_t had_ms = milliseconds_left(sharing);
     if (renew_fetch(&renewal, site, trace, fault) < 0) {
         cache_dir_remove(&sharing->files, new_suffix);
-        if (concerns_all(sharing, fault)) {
+        if (concerns_all(fault)) {
             write_failure(sharing, fault, had_ms, scope_reach(&snapshot.all));
         }
         if (fault->kind < FAULT_TERMINATED) {
