@@ -21,8 +21,6 @@
 
 enum { FIRST_STEP_MS = 10, LONGEST_STEP_MS = 80, OWNER_ALONE = 0600 };
 
-static const char lock_suffix[] = ".lock";
-
 int cache_dir_fault(struct fault *fault, const char *what)
 {
     const int error = errno;
@@ -194,11 +192,11 @@ static int wait_for_lock(int lock, int64_t deadline_ms, int stop_descriptor, str
     return 0;
 }
 
-int cache_dir_lock(const struct cache_dir *files, int64_t deadline_ms, int stop_descriptor,
-                   struct fault *fault)
+int cache_dir_lock(const struct cache_dir *files, const char *suffix, int64_t deadline_ms,
+                   int stop_descriptor, struct fault *fault)
 {
     struct stat status;
-    const int lock = cache_dir_open_file(files, lock_suffix, O_RDWR | O_CREAT);
+    const int lock = cache_dir_open_file(files, suffix, O_RDWR | O_CREAT);
     if (lock < 0) {
         return cache_dir_fault(fault, "its lock can't be opened");
     }

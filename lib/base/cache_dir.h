@@ -46,12 +46,12 @@ int cache_dir_replace(const struct cache_dir *files, const char *from, const cha
 void cache_dir_remove(const struct cache_dir *files, const char *suffix);
 
 /*
- * Waits until no other run has the lock, until the deadline (of clock_monotonic_ms), which is a
- * fault of kind timeout, or until `stop_descriptor` is readable, which is one of kind terminated.
- * A descriptor, which holds the lock until it is closed, or -1.
+ * Waits until no other run has the lock NAME.SUFFIX, until the deadline (of clock_monotonic_ms),
+ * which is a fault of kind timeout, or until `stop_descriptor` is readable, which is one of kind
+ * terminated. A descriptor, which holds the lock until it is closed, or -1.
  */
-int cache_dir_lock(const struct cache_dir *files, int64_t deadline_ms, int stop_descriptor,
-                   struct fault *fault);
+int cache_dir_lock(const struct cache_dir *files, const char *suffix, int64_t deadline_ms,
+                   int stop_descriptor, struct fault *fault);
 
 /* Sets a fault that says "what: " and what errno means. Returns -1. */
 int cache_dir_fault(struct fault *fault, const char *what);

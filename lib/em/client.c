@@ -374,7 +374,9 @@ static struct refusal_key refusal_key_of(const struct em_settings *settings)
     return (struct refusal_key){.directory = settings->refusals,
                                 .server = &settings->server,
                                 .username = settings->username,
-                                .password = settings->password};
+                                .password = settings->password,
+                                .deadline_ms = settings->deadline_ms - settings->reserve_ms,
+                                .stop_descriptor = settings->stop_descriptor};
 }
 
 bool em_client_is_held(const struct em_settings *settings, struct fault *fault)

@@ -24,6 +24,7 @@ static const double format_number = 1;
 enum { LONGEST_USE_S = 14 * 60, TOLERATED_SKEW_S = 30 };
 
 static const char session_suffix[] = ".session";
+static const char lock_suffix[] = ".lock";
 static const char new_suffix[] = ".new";
 
 /* ---- its text ---- */
@@ -203,7 +204,7 @@ int logon_cache_lock(struct logon_cache *cache, int64_t deadline_ms, int stop_de
                      struct fault *fault)
 {
     assert(cache->lock < 0); // else this run would wait for itself
-    cache->lock = cache_dir_lock(&cache->files, deadline_ms, stop_descriptor, fault);
+    cache->lock = cache_dir_lock(&cache->files, lock_suffix, deadline_ms, stop_descriptor, fault);
     return cache->lock < 0 ? -1 : 0;
 }
 

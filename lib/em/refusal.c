@@ -3,11 +3,12 @@
  * The file has a line for each password, "refused 1 TIME HASH SAID": when, by the clock of the run
  * that was refused; of which password; and its fault. The 1 changes with the meaning of the rest.
  *
- * Who writes it may have no lock. If two do so at once, the note of one of them may be missing, so
- * that its password is tried once more; a file that is not written to its end yet does not count.
+ * Who writes it has a lock of its own, not that of the session cache, which the same run may have.
+ * It is not held while a password is sent: runs with a right one would log on one after the other.
  */
 #include "em/refusal.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
@@ -24,9 +25,9 @@
 
 static const char suffix[] = ".refused";
 static const char new_suffix[] = ".refused-new";
+static const char lock_suffix[] = ".refused-lock";
 static const char start[] = "refused 1 ";
 
-/* So there are three tries in half an hour, which is how long a directory counts them. */
 static const utc_us hold = 600 * UTC_SECOND;
 
 /* Between two processors, or two reads of a clock that is being set. */
@@ -34,6 +35,9 @@ static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
 /* Of a fault's text, what is kept for the words that are added to EM's. */
 enum { WORDS_ROOM = 200 };
+
+/* How long the lock is waited for. */
+enum { LOCK_MS = 1000 };
 
 /* ---- its text ---- */
 
@@ -134,6 +138,16 @@ static int open_files(const struct refusal_key *key, struct cache_dir *files, st
     return cache_dir_open(files, key->directory, &name, fault);
 }
 
+/* It is only ever held while the file is written. Whoever can't have it writes nothing. */
+static int lock_notes(const struct refusal_key *key, const struct cache_dir *files,
+                      struct fault *fault)
+{
+    const int64_t enough_ms = clock_monotonic_ms() + LOCK_MS;
+    return cache_dir_lock(files, lock_suffix,
+                          enough_ms < key->deadline_ms ? enough_ms : key->deadline_ms,
+                          key->stop_descriptor, fault);
+}
+
 /* Those that count; none of a file that is not to be trusted. */
 static void read_notes(const struct cache_dir *files, struct refusals *refusals)
 {
@@ -211,12 +225,19 @@ static int write_notes(const struct cache_dir *files, const struct refusals *ref
     return result;
 }
 
-static int add_note(const struct cache_dir *files, const struct refusal *refusal,
-                    struct fault *fault)
+static int add_note(const struct refusal_key *key, const struct cache_dir *files,
+                    const struct refusal *refusal, struct fault *fault)
 {
     struct refusals refusals;
+    cleanup_close const int lock = lock_notes(key, files, fault);
+    if (lock < 0) {
+        return -1;
+    }
     read_notes(files, &refusals);
-    if (refusals.count == REFUSALS) {
+    const size_t found = find(&refusals, key->password);
+    if (found < refusals.count) { // another run has sent it at the same moment
+        drop(&refusals, found);
+    } else if (refusals.count == REFUSALS) {
         drop(&refusals, 0);
     }
     refusals.items[refusals.count++] = *refusal;
@@ -236,18 +257,32 @@ int refusal_note(const struct refusal_key *key, const char *said, struct fault *
             fault, FAULT_USAGE,
             "the password can't be hashed: libcrypt is missing, or takes 511 bytes at most");
     }
-    const int result = open_files(key, &files, fault) < 0 ? -1 : add_note(&files, &refusal, fault);
+    const int result =
+        open_files(key, &files, fault) < 0 ? -1 : add_note(key, &files, &refusal, fault);
     cache_dir_close(&files);
     return result;
 }
 
+static bool has_notes(const struct cache_dir *files)
+{
+    cleanup_close const int file = cache_dir_open_file(files, suffix, O_RDONLY);
+    return file >= 0 || errno != ENOENT;
+}
+
 /* Leaves those of other passwords that count. */
-static void remove_note(const struct cache_dir *files, const char *password)
+static void remove_note(const struct refusal_key *key, const struct cache_dir *files)
 {
     struct refusals refusals;
     struct fault ignored;
+    if (!has_notes(files)) { // so nearly all runs
+        return;
+    }
+    cleanup_close const int lock = lock_notes(key, files, &ignored);
+    if (lock < 0) {
+        return;
+    }
     read_notes(files, &refusals);
-    const size_t found = find(&refusals, password);
+    const size_t found = find(&refusals, key->password);
     const bool is_noted = found < refusals.count;
     if (is_noted) {
         drop(&refusals, found);
@@ -267,7 +302,7 @@ void refusal_lift(const struct refusal_key *key)
         return;
     }
     if (open_files(key, &files, &ignored) == 0) {
-        remove_note(&files, key->password);
+        remove_note(key, &files);
     }
     cache_dir_close(&files);
 }

@@ -9,6 +9,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/fault.h"
 #include "base/password_hash.h"
@@ -21,6 +22,10 @@ struct refusal_key {
     const struct em_server *server;
     const char *username;
     const char *password;
+    // Until when the file's lock is waited for, at most (clock_monotonic_ms); not if this is
+    // readable.
+    int64_t deadline_ms;
+    int stop_descriptor;
 };
 
 /* A line of the file. */

@@ -35,6 +35,7 @@ enum { IDENTITY_LIMIT = 64 * 1024, LEAST_ROOM = 4096, FAILURE_LIMIT = FAULT_TEXT
 static const char snapshot_suffix[] = ".snapshot";
 static const char failure_suffix[] = ".failure";
 static const char new_suffix[] = ".new";
+static const char lock_suffix[] = ".lock";
 
 struct sharing {
     const struct shared_settings *settings;
@@ -550,9 +551,10 @@ static enum outcome share(struct sharing *sharing, struct site *site, struct buf
     sharing->had_before = sharing->has_last;
     sharing->before = sharing->last;
     read_failure(sharing, sharing->failure_before);
-    cleanup_close const int lock = cache_dir_lock(
-        &sharing->files, sharing->settings->em->deadline_ms - sharing->settings->em->reserve_ms,
-        sharing->settings->em->stop_descriptor, trouble);
+    cleanup_close const int lock =
+        cache_dir_lock(&sharing->files, lock_suffix,
+                       sharing->settings->em->deadline_ms - sharing->settings->em->reserve_ms,
+                       sharing->settings->em->stop_descriptor, trouble);
     if (lock < 0 && trouble->kind == FAULT_USAGE) {
         return UNANSWERED;
     }

@@ -11,7 +11,7 @@ load ../acceptance/session_cache
 kept=--session-cache
 watched() {
     printf -- '-P\n%s\n' "$BATS_TEST_TMPDIR/cache" "$session" "${session%.*}".{lock,new,failure} \
-        "$BATS_TEST_TMPDIR/cache/monitor@localhost_$EM_PORT".{refused,refused-new}
+        "$BATS_TEST_TMPDIR/cache/monitor@localhost_$EM_PORT".{refused,refused-new,refused-lock}
 }
 
 # traced OPTION… : a check under strace, which sees what has to do with those files alone.

@@ -7,7 +7,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "base/clock.h"
@@ -94,8 +96,12 @@ static void make_folder(void)
 {
     scratch_make_folder(folder, "refusal");
     server = (struct em_server){.host = "EM01.example.com", .port = 9398};
-    key = (struct refusal_key){
-        .directory = folder, .server = &server, .username = "monitor", .password = PASSWORD};
+    key = (struct refusal_key){.directory = folder,
+                               .server = &server,
+                               .username = "monitor",
+                               .password = PASSWORD,
+                               .deadline_ms = INT64_MAX,
+                               .stop_descriptor = -1};
 }
 
 static void remove_folder(void)
@@ -261,6 +267,11 @@ START_TEST(holds_the_newest_four_passwords)
         key.password = passwords[i];
         ck_assert_msg(holds() == (i > 0), "%s", passwords[i]);
     }
+    note(SAID); // another run had sent it at the same moment
+    for (int i = 0; i < COUNT(passwords); i++) {
+        key.password = passwords[i];
+        ck_assert_msg(holds() == (i > 0), "%s", passwords[i]);
+    }
     // One is accepted, one is old by now: the others still hold.
     key.password = "three";
     refusal_lift(&key);
@@ -272,6 +283,74 @@ START_TEST(holds_the_newest_four_passwords)
     ck_assert(holds());
     key.password = "five";
     ck_assert(holds());
+}
+END_TEST
+
+/* Returns 1 if a note of that password is lost; for a process of its own. */
+static int note_and_lift(const char *password, int times)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    key.password = password;
+    for (int i = 0; i < times; i++) {
+        refusal_lift(&key);
+        if (refusal_note(&key, SAID, &fault) < 0 || !refusal_holds(&key, &fault)) {
+            printf("%s, %d: %s\n", password, i, fault.text);
+            return 1;
+        }
+    }
+    return 0;
+}
+
+START_TEST(runs_at_once_lose_no_note)
+{
+    static const char *const passwords[REFUSALS] = {"one", "two", "three", "four"};
+    pid_t children[REFUSALS];
+    for (int i = 0; i < REFUSALS; i++) {
+        children[i] = fork();
+        ck_assert_int_ge(children[i], 0);
+        if (children[i] == 0) {
+            _exit(note_and_lift(passwords[i], 8));
+        }
+    }
+    for (int i = 0; i < REFUSALS; i++) {
+        int status = -1;
+        ck_assert_int_eq(waitpid(children[i], &status, 0), children[i]);
+        ck_assert_msg(status == 0, "%s", passwords[i]);
+    }
+    for (int i = 0; i < REFUSALS; i++) {
+        key.password = passwords[i];
+        ck_assert_msg(holds(), "%s", passwords[i]);
+    }
+    ck_assert_int_ne(access(path_of(".refused-new"), F_OK), 0);
+}
+END_TEST
+
+START_TEST(does_not_wait_beyond_its_deadline)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    note(SAID);
+    const int lock = open(path_of(".refused-lock"), O_RDWR | O_CLOEXEC);
+    ck_assert_int_ge(lock, 0);
+    ck_assert_int_eq(flock(lock, LOCK_EX), 0);
+    key.deadline_ms = clock_monotonic_ms();
+    refusal_lift(&key);
+    ck_assert(holds());
+    key.password = "Tr0ub4dor-is-another";
+    ck_assert_int_eq(refusal_note(&key, SAID, &fault), -1);
+    ck_assert_ptr_nonnull(strstr(fault.text, "another run has held its lock for too long"));
+    ck_assert(!holds());
+    close(lock);
+    note(SAID);
+    ck_assert(holds());
+}
+END_TEST
+
+/* A run that has nothing to lift, as nearly all, neither makes the lock nor waits for it. */
+START_TEST(without_a_note_there_is_no_lock)
+{
+    refusal_lift(&key);
+    ck_assert(!holds());
+    ck_assert_int_ne(access(path_of(".refused-lock"), F_OK), 0);
 }
 END_TEST
 
@@ -408,11 +487,19 @@ Suite *refusal_suite(void)
     tcase_add_test(cases, a_long_fault_leaves_room_for_what_is_next);
     tcase_add_test(cases, is_lifted_by_the_password_it_is_of);
     tcase_add_test(cases, holds_the_newest_four_passwords);
+    tcase_add_test(cases, does_not_wait_beyond_its_deadline);
+    tcase_add_test(cases, without_a_note_there_is_no_lock);
     tcase_add_test(cases, is_a_file_that_no_one_else_can_read_without_the_password);
     tcase_add_loop_test(cases, does_not_count_if_it_is_not_to_be_trusted_and_is_replaced, 0,
                         COUNT(spoilt));
     tcase_add_test(cases, a_directory_that_others_can_write_to_is_of_no_use);
     tcase_add_test(cases, what_cannot_be_noted_is_a_fault);
     suite_add_tcase(suite, cases);
+
+    TCase *bulk = tcase_create("at_once");
+    tcase_set_tags(bulk, "bulk");
+    tcase_add_checked_fixture(bulk, make_folder, remove_folder);
+    tcase_add_test(bulk, runs_at_once_lose_no_note);
+    suite_add_tcase(suite, bulk);
     return suite;
 }
