@@ -33,8 +33,11 @@ static const utc_us hold = 600 * UTC_SECOND;
 /* Between two processors, or two reads of a clock that is being set. */
 static const utc_us tolerated_skew = 5 * UTC_SECOND;
 
-/* Of a fault's text, what is kept for the words that are added to EM's. */
-enum { WORDS_ROOM = 200 };
+/*
+ * Of a fault's text: what the words that are added to EM's take at most, the file's name among
+ * them; and what is left for the age of a snapshot.
+ */
+enum { WORDS_ROOM = 400, PATH_ROOM = 200, AGE_ROOM = 64 };
 
 /* How long the lock is waited for. */
 enum { LOCK_MS = 1000 };
@@ -164,12 +167,23 @@ static void read_notes(const struct cache_dir *files, struct refusals *refusals)
     drop_old(refusals);
 }
 
-/* What EM said first, and why the password is not sent now. */
-static void set_fault(const struct refusal *refusal, struct fault *fault)
+/* A long name is left out. */
+static void append_file(struct buf *words, const struct refusal_key *key,
+                        const struct cache_dir *files)
 {
-    const utc_us age = clock_utc() - refusal->at;
-    const size_t shown =
-        text_boundary(refusal->said, strnlen(refusal->said, FAULT_TEXT_SIZE - WORDS_ROOM));
+    cleanup_buf struct buf path;
+    buf_init(&path, PATH_ROOM);
+    buf_format(&path, "%s/%s%s", key->directory, buf_string(&files->name), suffix);
+    buf_text(words, path.failure == BUF_TOO_BIG ? "its note" : buf_string(&path));
+    buf_share_failure(words, &path);
+}
+
+/* What EM said first, and why the password is not sent now. */
+static void set_fault(const struct refusal_key *key, const struct cache_dir *files,
+                      const struct refusal *refusal, struct fault *fault)
+{
+    const utc_us since = clock_utc() - refusal->at;
+    const utc_us age = since > 0 ? since : 0; // within the skew
     cleanup_buf struct buf words;
     buf_init(&words, WORDS_ROOM);
     buf_text(&words, "that was ");
@@ -177,7 +191,11 @@ static void set_fault(const struct refusal *refusal, struct fault *fault)
     buf_text(&words, " ago; so that the account is not locked, this password is not tried again "
                      "for another ");
     utc_append_span(&words, hold - age);
-    buf_text(&words, "; a different one is tried at once");
+    buf_text(&words, ", or until ");
+    append_file(&words, key, files);
+    buf_text(&words, " is removed; a different one is tried at once");
+    const size_t room = FAULT_TEXT_SIZE - AGE_ROOM - words.length;
+    const size_t shown = text_boundary(refusal->said, strnlen(refusal->said, room));
     fault_set(fault, FAULT_LOGON, "%.*s; %s", (int)shown, refusal->said, buf_string(&words));
     if (words.failure != BUF_FINE) {
         fault_no_memory(fault);
@@ -195,13 +213,13 @@ bool refusal_holds(const struct refusal_key *key, struct fault *fault)
     if (open_files(key, &files, &ignored) == 0) {
         read_notes(&files, &refusals);
     }
-    cache_dir_close(&files);
     const size_t found = find(&refusals, key->password);
-    if (found == refusals.count) {
-        return false;
+    const bool holds = found < refusals.count;
+    if (holds) {
+        set_fault(key, &files, &refusals.items[found], fault);
     }
-    set_fault(&refusals.items[found], fault);
-    return true;
+    cache_dir_close(&files);
+    return holds;
 }
 
 static int write_notes(const struct cache_dir *files, const struct refusals *refusals,

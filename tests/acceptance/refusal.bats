@@ -56,7 +56,8 @@ is_refused() {
 }
 is_held() {
     has 3 "CDP TASK UNKNOWN: logon: EM answers 401 to POST /api/sessionMngr/" "check user and password" \
-        "; that was " "this password is not tried again for another " "; a different one is tried at once"
+        "; that was " "this password is not tried again for another " \
+        ", or until $refused is removed; a different one is tried at once"
     lacks notice
 }
 

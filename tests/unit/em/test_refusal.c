@@ -212,6 +212,8 @@ END_TEST
 START_TEST(says_what_em_said_how_long_ago_and_what_is_next)
 {
     struct fault fault = {.kind = FAULT_NONE};
+    char file[PATH_SIZE + 32];
+    snprintf(file, sizeof file, ", or until %s is removed; ", path_of(".refused"));
     note(SAID "|\n\x1b");
     set_time(-4 * minute);
     ck_assert(refusal_holds(&key, &fault));
@@ -219,6 +221,7 @@ START_TEST(says_what_em_said_how_long_ago_and_what_is_next)
     ck_assert_ptr_nonnull(strstr(fault.text,
                                  "; that was 4m ago; so that the account is not locked, "
                                  "this password is not tried again for another 5m"));
+    ck_assert_ptr_nonnull(strstr(fault.text, file));
     ck_assert_ptr_nonnull(strstr(fault.text, "; a different one is tried at once"));
 }
 END_TEST
@@ -233,6 +236,34 @@ START_TEST(a_long_fault_leaves_room_for_what_is_next)
     ck_assert(refusal_holds(&key, &fault));
     ck_assert_ptr_nonnull(strstr(fault.text, "; a different one is tried at once"));
     ck_assert_uint_lt(strlen(fault.text), FAULT_TEXT_SIZE - 50); // for the age of a snapshot
+}
+END_TEST
+
+START_TEST(a_clock_that_is_a_little_behind_makes_the_rest_no_longer)
+{
+    struct fault fault = {.kind = FAULT_NONE};
+    note(SAID);
+    set_time(4 * UTC_SECOND);
+    ck_assert(refusal_holds(&key, &fault));
+    ck_assert_msg(strstr(fault.text, "; that was 0s ago; ") != NULL &&
+                      strstr(fault.text, "not tried again for another 10m, or until ") != NULL,
+                  "%s", fault.text);
+}
+END_TEST
+
+START_TEST(a_long_name_of_its_file_is_left_out)
+{
+    char long_name[SCRATCH_SIZE + 300];
+    struct fault fault = {.kind = FAULT_NONE};
+    char *end = stpcpy(long_name, folder);
+    for (int i = 0; i < 100; i++) {
+        end = stpcpy(end, "/.");
+    }
+    key.directory = long_name;
+    note(SAID);
+    ck_assert(refusal_holds(&key, &fault));
+    ck_assert_ptr_eq(strstr(fault.text, SAID), fault.text);
+    ck_assert_ptr_nonnull(strstr(fault.text, ", or until its note is removed; "));
 }
 END_TEST
 
@@ -485,6 +516,8 @@ Suite *refusal_suite(void)
     tcase_add_test(cases, holds_for_ten_minutes);
     tcase_add_test(cases, says_what_em_said_how_long_ago_and_what_is_next);
     tcase_add_test(cases, a_long_fault_leaves_room_for_what_is_next);
+    tcase_add_test(cases, a_clock_that_is_a_little_behind_makes_the_rest_no_longer);
+    tcase_add_test(cases, a_long_name_of_its_file_is_left_out);
     tcase_add_test(cases, is_lifted_by_the_password_it_is_of);
     tcase_add_test(cases, holds_the_newest_four_passwords);
     tcase_add_test(cases, does_not_wait_beyond_its_deadline);
