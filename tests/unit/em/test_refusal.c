@@ -253,7 +253,7 @@ END_TEST
 
 START_TEST(a_long_name_of_its_file_is_left_out)
 {
-    char long_name[SCRATCH_SIZE + 300];
+    static char long_name[SCRATCH_SIZE + 300];
     struct fault fault = {.kind = FAULT_NONE};
     char *end = stpcpy(long_name, folder);
     for (int i = 0; i < 100; i++) {
@@ -486,7 +486,7 @@ END_TEST
 
 START_TEST(what_cannot_be_noted_is_a_fault)
 {
-    char long_password[3000];
+    static char long_password[3000];
     struct fault fault = {.kind = FAULT_NONE};
     ck_assert_int_eq(mkdir(path_of(".refused"), 0700), 0);
     ck_assert_int_eq(refusal_note(&key, SAID, &fault), -1);
