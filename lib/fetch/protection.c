@@ -103,6 +103,11 @@ int protection_renew(struct asking *asking, bool with_replicas, struct fault *fa
     if (asking->scope->sessions_only) {
         return 0;
     }
+    // The collection first: policies and replicas may be known from before, if there is no time for
+    // them. A policy may name a backup server of which there are no sessions.
+    if (topics_ask(asking, SITE_COLLECTION, fault) < 0) {
+        return -1;
+    }
     protection_swap(site, &former);
     if (ask_or_take(asking, &former, with_replicas, fault) < 0) {
         return -1;

@@ -293,14 +293,10 @@ static bool has_answer(const struct asking *asking)
 
 int topics_renew(struct asking *asking, struct fault *fault)
 {
-    // Policies and replicas may be known from before, if there is no time for them.
-    static const struct question questions[] = {
-        {SITE_COLLECTION, NULL}, {SITE_POLICIES, NULL}, {SITE_REPLICAS, NULL}};
+    static const struct question questions[] = {{SITE_POLICIES, NULL}, {SITE_REPLICAS, NULL}};
     for (size_t i = 0; i < sizeof questions / sizeof questions[0]; i++) {
-        const enum site_topic topic = questions[i].topic;
-        const bool is_due =
-            topic == SITE_COLLECTION || asking->site->answers[topic].knowledge == SITE_FAILED;
-        if (is_due && ask(asking, &questions[i], fault) < 0) {
+        if (asking->site->answers[questions[i].topic].knowledge == SITE_FAILED &&
+            ask(asking, &questions[i], fault) < 0) {
             return -1;
         }
     }

@@ -21,8 +21,8 @@ int topics_fetch(struct asking *asking, struct fault *fault);
 int topics_ask(struct asking *asking, enum site_topic topic, struct fault *fault);
 
 /*
- * Asks what must be asked each time that a snapshot is renewed: the data collection, and topics
- * whose last answer, in asking->site->answers, is that it failed. 0, or -1 as above.
+ * Asks for policies and replicas again, if the last answer, in asking->site->answers, is that it
+ * failed. 0, or -1 as above.
  */
 int topics_renew(struct asking *asking, struct fault *fault);
 
