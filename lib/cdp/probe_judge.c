@@ -78,7 +78,7 @@ static enum probe_advice judge_certificate(const struct probe *probe, struct pro
     return expires != NULL && expires->time - probe->now < soon ? PROBE_EXPIRES_SOON : PROBE_FINE;
 }
 
-/* Whose key it is, only the one who knows EM's own can tell. */
+/* Only someone who knows EM's own key can say whose this one is. */
 static enum probe_advice judge_pin(const struct probe *probe, struct probe_line *line)
 {
     (void)line;

@@ -103,8 +103,8 @@ int protection_renew(struct asking *asking, bool with_replicas, struct fault *fa
     if (asking->scope->sessions_only) {
         return 0;
     }
-    // The collection first: policies and replicas may be known from before, if there is no time for
-    // them. A policy may name a backup server of which there are no sessions.
+    // The collection comes first: if time runs out, policies and replicas are known from before. It
+    // needs the policies, as one may name a backup server without sessions.
     if (topics_ask(asking, SITE_COLLECTION, fault) < 0) {
         return -1;
     }

@@ -72,84 +72,31 @@ can_trace() {
     strace -qq -e inject=getppid:error=EIO -o /dev/null true 2>/dev/null || skip "strace may not trace here"
 }
 
-@test "each system call of the cache fails: the check is OK, and one session at most stays open" {
-    can_trace
-    local warm call error most tried=0
-    for warm in "" warm; do
-        afresh
-        [ -z "$warm" ] || cached
-        traced
-        no_notice
-        for call in $(chosen_calls); do
-            for error in $(errors "${call%:*}"); do
-                # With the plus, that call and all of its name that follow.
-                disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
-                grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
-                has 0 "CDP TASK OK: srv-db01"
-                tried=$((tried + 1))
-                # What can't be read can't be logged off when it is replaced.
-                most=$([[ $output == *"can't be read"* ]] && echo 2 || echo 1)
-                cached
-                no_notice
-                [ "$(count open_sessions)" -le "$most" ] ||
-                    fail_with "$call, $error: $(count open_sessions) sessions are open"
-            done
-        done
-    done
-    shows_tried "calls were made to fail"
-}
-
-@test "a check is killed at each system call of the cache: the next one is OK and sees nothing of it" {
-    can_trace
-    local warm call tried=0
-    for warm in "" warm; do
-        afresh
-        [ -z "$warm" ] || cached
-        traced
-        for call in $(chosen_calls); do
-            disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
-            [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
-            tried=$((tried + 1))
-            cached
-            no_notice
-            # One that the killed run may have opened, and the one that is in use.
-            [ "$(count open_sessions)" -le 2 ]
-            cached
-            no_notice
-            [ "$(count logons)" -le 2 ]
-        done
-    done
-    shows_tried "checks were killed"
-}
-
-@test "each system call of a snapshot fails: the check is OK, and no session stays open" {
-    can_trace
-    with_snapshot
+# each_call_fails THEN: makes each call of a check fail, without a cache and with one. THEN WHAT looks at
+# what became of the check, and at the next ones.
+each_call_fails() {
     local warm call error tried=0
     for warm in "" warm; do
         afresh
         [ -z "$warm" ] || cached
         traced
-        no_notice
+        lacks notice
         for call in $(chosen_calls); do
             for error in $(errors "${call%:*}"); do
+                # With the plus, that call and all of its name that follow.
                 disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
                 grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
-                has 0 "CDP TASK OK: srv-db01"
                 tried=$((tried + 1))
-                cached
-                no_notice
-                has 0 "snapshot: EM's answer is "
-                [ "$(count open_sessions)" -eq 0 ] || fail_with "$call, $error: a session is open"
+                "$1" "$call, $error"
             done
         done
     done
     shows_tried "calls were made to fail"
 }
 
-@test "a check is killed at each system call of a snapshot: the next one is OK and sees nothing of it" {
-    can_trace
-    with_snapshot
+# killed_at_each_call THEN: kills a check at each call, without a cache and with one. THEN WHAT looks at the
+# next ones.
+killed_at_each_call() {
     local warm call tried=0
     for warm in "" warm; do
         afresh
@@ -159,20 +106,79 @@ can_trace() {
             disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
             [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
             tried=$((tried + 1))
-            cached
-            no_notice
-            has 0 "snapshot: EM's answer is "
-            # What the killed run may have opened.
-            [ "$(count open_sessions)" -le 1 ]
-            cached
-            no_notice
-            [ "$(count logons)" -le 2 ]
+            "$1" "$call"
         done
     done
     shows_tried "checks were killed"
 }
 
-# is_refused_again: the next check with that password says what EM said, and so does the one after it,
+# is_ok_with_one_session WHAT
+is_ok_with_one_session() {
+    has 0 "CDP TASK OK: srv-db01"
+    # What can't be read can't be logged off when it is replaced.
+    local most
+    most=$([[ $output == *"can't be read"* ]] && echo 2 || echo 1)
+    cached
+    no_notice
+    [ "$(count open_sessions)" -le "$most" ] || fail_with "$1: $(count open_sessions) sessions are open"
+}
+
+# the_next_are_ok OPEN WHAT: that many sessions may be open, of the killed run and of what is kept.
+the_next_are_ok() {
+    cached
+    no_notice
+    [ "$(count open_sessions)" -le "$1" ] || fail_with "$2: $(count open_sessions) sessions are open"
+    cached
+    no_notice
+    [ "$(count logons)" -le 2 ] || fail_with "$2: $(count logons) logons"
+}
+
+@test "each system call of the cache fails: the check is OK, and one session at most stays open" {
+    can_trace
+    each_call_fails is_ok_with_one_session
+}
+
+@test "a check is killed at each system call of the cache: the next one is OK and sees nothing of it" {
+    can_trace
+    # One that the killed run may have opened, and the one that is in use.
+    next_of_cache() { the_next_are_ok 2 "$1"; }
+    killed_at_each_call next_of_cache
+}
+
+@test "each system call of a snapshot fails: the check is OK, and no session stays open" {
+    can_trace
+    with_snapshot
+    is_ok_without_session() {
+        has 0 "CDP TASK OK: srv-db01"
+        cached
+        no_notice
+        has 0 "snapshot: EM's answer is "
+        [ "$(count open_sessions)" -eq 0 ] || fail_with "$1: a session is open"
+    }
+    each_call_fails is_ok_without_session
+}
+
+@test "a check is killed at each system call of a snapshot: the next one is OK and sees nothing of it" {
+    can_trace
+    with_snapshot
+    next_of_snapshot() {
+        cached
+        no_notice
+        has 0 "snapshot: EM's answer is "
+        # What the killed run may have opened.
+        the_next_are_ok 1 "$1"
+    }
+    killed_at_each_call next_of_snapshot
+}
+
+# with_wrong_password: from here on the checks have it, and $right is the file of the right one.
+with_wrong_password() {
+    right=$PASSWORD_FILE
+    PASSWORD_FILE=$BATS_TEST_TMPDIR/wrong
+    (umask 077 && echo "$WRONG_PASSWORD" >"$PASSWORD_FILE")
+}
+
+# is_refused_again WHAT: the next check with that password says what EM said, and so does the one after it,
 # without a third try; the right password is tried at once.
 is_refused_again() {
     cached
@@ -187,41 +193,18 @@ is_refused_again() {
 
 @test "each system call of a refused logon's note fails: the fault is EM's refusal, and the next check notes it" {
     can_trace
-    local warm call error tried=0 right=$PASSWORD_FILE PASSWORD_FILE=$BATS_TEST_TMPDIR/wrong
-    (umask 077 && echo "$WRONG_PASSWORD" >"$PASSWORD_FILE")
-    for warm in "" warm; do
-        afresh
-        [ -z "$warm" ] || cached
-        traced
-        for call in $(chosen_calls); do
-            for error in $(errors "${call%:*}"); do
-                disturbed "$warm" "inject=${call%:*}:error=${error%+}:when=${call#*:}${error#"${error%+}"}"
-                grep -q INJECTED "$BATS_TEST_TMPDIR/trace" || fail_with "$call was not made to fail"
-                has 3 "CDP TASK UNKNOWN: logon: EM answers 401"
-                tried=$((tried + 1))
-                is_refused_again "$call, $error"
-            done
-        done
-    done
-    shows_tried "calls were made to fail"
+    with_wrong_password
+    is_refused() {
+        has 3 "CDP TASK UNKNOWN: logon: EM answers 401"
+        is_refused_again "$1"
+    }
+    each_call_fails is_refused
 }
 
 @test "a check is killed at each system call of a refused logon's note: the next one sees nothing of it" {
     can_trace
-    local warm call tried=0 right=$PASSWORD_FILE PASSWORD_FILE=$BATS_TEST_TMPDIR/wrong
-    (umask 077 && echo "$WRONG_PASSWORD" >"$PASSWORD_FILE")
-    for warm in "" warm; do
-        afresh
-        [ -z "$warm" ] || cached
-        traced
-        for call in $(chosen_calls); do
-            disturbed "$warm" "inject=${call%:*}:signal=KILL:when=${call#*:}"
-            [ "$status" -eq 137 ] || fail_with "$call: exit code $status, not killed"
-            tried=$((tried + 1))
-            is_refused_again "$call"
-        done
-    done
-    shows_tried "checks were killed"
+    with_wrong_password
+    killed_at_each_call is_refused_again
 }
 
 # What writing a file takes, whatever the machine calls it.
